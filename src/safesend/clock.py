@@ -1,0 +1,44 @@
+"""The only door to time: everything else is handed a clock or a date."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Protocol
+
+import attrs
+
+__all__ = ["SYSTEM", "Clock", "SystemClock"]
+
+
+class Clock(Protocol):
+    """What the engine needs to know of time."""
+
+    def now(self) -> float:
+        """Seconds since 1970 (UTC); may jump when the machine's clock is set."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back. For intervals."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds of this clock."""
+
+
+@attrs.frozen
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> float:
+        """Seconds since 1970 (UTC)."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep without holding up the event loop."""
+        await asyncio.sleep(seconds)
+
+
+SYSTEM = SystemClock()

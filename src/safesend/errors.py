@@ -1,0 +1,181 @@
+"""
+Everything safesend raises.
+
+SafesendError
+├── ConfigurationError     fix the settings
+├── AddressError           this is not one mailbox
+├── AudienceError          fix the list; has .problems, .total
+├── TemplateError          fix the text; has .part, .line
+├── AttachmentError        a file is missing, changed or unreadable
+├── UnsafeMessage          the message would expose somebody; has .leaks
+├── ProtocolError
+│   ├── LocalProtocolError    our side broke a rule: nothing was written
+│   └── RemoteProtocolError   the server broke a rule: the connection is closed
+├── TransportError         no way to the carrier; has .stage, .code, .permanent
+├── LedgerError            look at the database
+│   ├── LedgerKeyError        the key is missing or not the one of this ledger
+│   └── LedgerBusy            another process holds it
+└── CampaignChanged        the same name with other content; confirm it
+
+No message holds an address in clear, a password or a part of a letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+__all__ = [
+    "AddressError",
+    "AttachmentError",
+    "AudienceError",
+    "CampaignChanged",
+    "ConfigurationError",
+    "Leak",
+    "LedgerBusy",
+    "LedgerError",
+    "LedgerKeyError",
+    "LocalProtocolError",
+    "Problem",
+    "ProtocolError",
+    "RemoteProtocolError",
+    "SafesendError",
+    "TemplateError",
+    "TransportError",
+    "UnsafeMessage",
+]
+
+
+@attrs.frozen
+class Problem:
+    """One thing wrong with a list: where it stands, and why it cannot be used."""
+
+    file: str
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        column = f", column {self.column!r}" if self.column else ""
+        return f"{self.file}:{self.line}{column}: {self.reason}"
+
+
+@attrs.frozen
+class Leak:
+    """One way in which a message would expose somebody.
+
+    `check` is the id of the rule (L01-L38 or I1-I9), `place` where it was seen
+    (masked), `row` the place of the row in its list ("members.csv:17").
+    """
+
+    check: str
+    place: str
+    reason: str
+    row: str = ""
+
+    def __str__(self) -> str:
+        row = f"{self.row}: " if self.row else ""
+        return f"{row}{self.place}: {self.reason} [{self.check}]"
+
+
+class SafesendError(Exception):
+    """The root of everything that safesend raises."""
+
+
+class ConfigurationError(SafesendError):
+    """A setting is missing, wrong or unsafe; the message says which and what to do."""
+
+
+class AddressError(SafesendError, ValueError):
+    """A text is not exactly one mailbox."""
+
+
+class AudienceError(SafesendError):
+    """The list has rows that cannot be used. Nothing was sent.
+
+    `problems` holds at most the first thousand, `total` counts all of them.
+    """
+
+    def __init__(self, problems: Sequence[Problem], total: int | None = None) -> None:
+        self.problems = tuple(problems)
+        self.total = len(self.problems) if total is None else total
+        shown = "\n".join(f"  {problem}" for problem in self.problems[:20])
+        more = self.total - min(20, len(self.problems))
+        tail = f"\n  ... and {more} more" if more > 0 else ""
+        rows = "1 problem" if self.total == 1 else f"{self.total} problems"
+        super().__init__(f"the list has {rows}; nothing was sent:\n{shown}{tail}")
+
+
+class TemplateError(SafesendError):
+    """The template cannot be used. `part` is subject, text, html or a header's name."""
+
+    def __init__(self, reason: str, part: str = "", line: int = 0) -> None:
+        self.part = part
+        self.line = line
+        where = f"{part}, line {line}: " if line else (f"{part}: " if part else "")
+        super().__init__(f"{where}{reason}")
+
+
+class AttachmentError(SafesendError):
+    """An attached file is missing, unreadable or not the one that was checked."""
+
+
+class UnsafeMessage(SafesendError):
+    """A message would expose somebody. Nothing was sent."""
+
+    def __init__(self, leaks: Sequence[Leak]) -> None:
+        self.leaks = tuple(leaks)
+        shown = "\n".join(f"  {leak}" for leak in self.leaks[:20])
+        super().__init__(f"refused, this would expose somebody:\n{shown}")
+
+
+class ProtocolError(SafesendError):
+    """A rule of SMTP was broken."""
+
+
+class LocalProtocolError(ProtocolError):
+    """We were asked to write what may not be written; nothing was."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The server wrote what it may not write; the connection is not to be trusted."""
+
+
+class TransportError(SafesendError):
+    """The carrier cannot be reached or does not take us.
+
+    `stage` is a `Stage` value, `code` and `enhanced` what the server said, if it
+    did. `permanent`: trying again will not help (a wrong password, for example).
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        stage: str = "connect",
+        code: int | None = None,
+        enhanced: str | None = None,
+        permanent: bool = False,
+    ) -> None:
+        self.stage = stage
+        self.code = code
+        self.enhanced = enhanced
+        self.permanent = permanent
+        super().__init__(reason)
+
+
+class LedgerError(SafesendError):
+    """The ledger cannot be read or written; sending has stopped."""
+
+
+class LedgerKeyError(LedgerError):
+    """The key of the ledger's digests is missing or another one."""
+
+
+class LedgerBusy(LedgerError):
+    """Another process holds the ledger or is enrolling the same campaign."""
+
+
+class CampaignChanged(SafesendError):
+    """A campaign of this name exists with other content. Nothing was sent."""

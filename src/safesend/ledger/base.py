@@ -1,0 +1,267 @@
+"""What is remembered: one row per (campaign, recipient), and what may happen to it.
+
+The methods block, and are called from one worker thread at a time. Each of them is
+one transaction: done whole or not at all.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import attrs
+
+__all__ = [
+    "FINAL_STATES",
+    "Account",
+    "CampaignRecord",
+    "Control",
+    "Ledger",
+    "NewRow",
+    "Progress",
+    "Recovery",
+    "Result",
+    "Row",
+    "State",
+]
+
+
+class State(enum.StrEnum):
+    """Where a row stands."""
+
+    DRAFT = "draft"
+    """Enrolled, not yet rehearsed: cannot be claimed."""
+    WAITING = "waiting"
+    """To be sent, not before its date."""
+    SENDING = "sending"
+    """Claimed by a run; durable before its first byte leaves."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    IN_DOUBT = "in_doubt"
+    """Its end was on the wire and no reply came: a person decides."""
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    """Its retries or its time were used up."""
+    FAILED = "failed"
+    """Its message could not be made (a missing file, for example)."""
+
+
+FINAL_STATES = frozenset(
+    {
+        State.ACCEPTED,
+        State.REFUSED,
+        State.CANCELLED,
+        State.SUPPRESSED,
+        State.EXPIRED,
+        State.FAILED,
+    }
+)
+"""In these a row's address and fields are erased (a row in doubt keeps its own)."""
+
+
+class Control(enum.StrEnum):
+    """What a person wants of a campaign, read at every claim."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+@attrs.frozen
+class NewRow:
+    """A row to enrol. `payload` is the packed `Recipient`, in clear."""
+
+    digest: bytes
+    suppression: bytes
+    provider: str
+    payload: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Row:
+    """A claimed row. `attempts` counts the tries that a server answered so far."""
+
+    id: int
+    digest: bytes
+    attempts: int
+    first_tried: float | None
+    payload: bytes = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Result:
+    """What became of a claimed row.
+
+    `state` is final, IN_DOUBT, or WAITING with the date `not_before`. `attempt`:
+    whether it counts as a try. The reply's text comes masked.
+    """
+
+    id: int
+    state: State
+    not_before: float = 0.0
+    attempt: bool = True
+    stage: str = ""
+    code: int | None = None
+    enhanced: str | None = None
+    text: str = ""
+
+
+@attrs.frozen
+class CampaignRecord:
+    """A campaign as the ledger knows it. `live` is False until the first go-live."""
+
+    id: int
+    name: str
+    live: bool
+    enrolled: int
+    fingerprint: bytes
+    control: Control
+
+
+@attrs.frozen
+class Recovery:
+    """What was found of runs that ended without saying so."""
+
+    waiting: int = 0
+    in_doubt: int = 0
+    recorded: int = 0
+    """Outcomes that the progress marks still knew."""
+
+
+@attrs.frozen
+class Account:
+    """What is known of one row, for a report."""
+
+    state: State
+    attempts: int
+    last_tried: float | None
+    stage: str
+    code: int | None
+    enhanced: str | None
+    text: str
+
+
+class Progress(Protocol):
+    """Marks that survive the death of the process (not of the machine), without fsync.
+
+    They tell, of the rows in `sending`, which were never begun and which outcomes
+    came in and were not recorded yet.
+    """
+
+    def admit(self, ids: Sequence[int]) -> None:
+        """These rows were claimed, and nothing was begun."""
+
+    def take(self, row: int) -> None:
+        """The row is handed to a session: from here on it may be on the wire."""
+
+    def settle(self, result: Result) -> None:
+        """The outcome of a row that was taken."""
+
+    def forget(self, ids: Sequence[int]) -> None:
+        """These rows are recorded or released: their marks may be used again."""
+
+
+class Ledger(Protocol):
+    """The truth about a mailing."""
+
+    @property
+    def name(self) -> str:
+        """Where it lies, to show a person: an absolute path, or ":memory:"."""
+
+    @property
+    def secret(self) -> bytes:
+        """The key of its digests (32 octets), kept outside of it."""
+
+    def campaign(self, name: str, now: float) -> CampaignRecord:
+        """The campaign of that name, made if it is not there."""
+
+    def campaigns(self) -> list[CampaignRecord]:
+        """All of them, oldest first."""
+
+    def begin_draft(self, campaign: int) -> None:
+        """Start to enrol; what is left of an earlier draft is dropped.
+
+        Raises `LedgerBusy` while another living process enrols this campaign.
+        """
+
+    def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
+        """Add rows to the draft; gives how many are new to the campaign.
+
+        A row whose digest the campaign has already (live or in this draft) is left
+        as it is: enrolling twice changes nothing.
+        """
+
+    def drop_draft(self, campaign: int) -> None:
+        """Forget the draft; the live rows are as they were."""
+
+    def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:
+        """Make the whole draft `waiting` in one transaction; gives the new total."""
+
+    def start_run(self, campaign: int, now: float) -> int:
+        """Register this process as a run (with its boot id, process id and start)."""
+
+    def progress(self, run: int) -> Progress:
+        """The progress marks of a run of this process."""
+
+    def beat(self, run: int, now: float) -> None:
+        """Renew the lease of a run (60 seconds)."""
+
+    def end_run(self, run: int, now: float) -> None:
+        """The run is over; rows that it still holds as `sending` go through recovery."""
+
+    def recover(self, campaign: int, now: float) -> Recovery:
+        """Settle the rows of runs whose process died or whose lease ran out.
+
+        Never begun: `waiting`. Begun, outcome marked: recorded. Else: `in_doubt`.
+        """
+
+    def claim(self, campaign: int, run: int, limit: int, now: float) -> list[Row]:
+        """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
+
+        Nothing is claimed while the control is not RUN. No row is ever given twice.
+        """
+
+    def record(self, run: int, results: Sequence[Result], now: float) -> int:
+        """Write outcomes (no fsync needed). Final rows lose address and fields.
+
+        Only rows that are `sending` under this very run change; gives how many did.
+        """
+
+    def release(self, run: int, ids: Sequence[int]) -> None:
+        """Rows that were claimed and not begun go back to `waiting`."""
+
+    def counts(self, campaign: int) -> Mapping[State, int]:
+        """How many rows stand in each state (states without rows are left out)."""
+
+    def deferred(self, campaign: int) -> int:
+        """How many waiting rows have been tried before or wait for a later date."""
+
+    def next_due(self, campaign: int) -> float | None:
+        """The earliest date of a waiting row; None when no row waits."""
+
+    def expire(self, campaign: int, tried_before: float, now: float) -> int:
+        """Waiting rows whose first try is older than that become `expired`."""
+
+    def control(self, campaign: int) -> Control:
+        """What a person asked for."""
+
+    def set_control(
+        self, campaign: int, control: Control, *, actor: str, reason: str, now: float
+    ) -> None:
+        """Pause, resume or cancel; CANCEL makes waiting rows `cancelled` at once."""
+
+    def resolve(
+        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+    ) -> int:
+        """Decide rows in doubt: ACCEPTED or WAITING; all of them without digests."""
+
+    def account(self, campaign: int, digest: bytes) -> Account | None:
+        """What is known of one row."""
+
+    def reasons(self, campaign: int, state: State) -> Iterator[tuple[str, int]]:
+        """The distinct replies of the rows in a state with their number, most first."""
+
+    def close(self) -> None:
+        """Let go of everything; truncates what is pending on disk."""

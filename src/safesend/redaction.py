@@ -1,0 +1,45 @@
+"""How a value that must not be printed is printed."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+__all__ = ["Secret", "mask_address", "mask_text"]
+
+# Wider than RFC 5321's Mailbox on purpose: what merely looks like an address in
+# a server's reply or an error text is masked as well.
+_ADDRESS_LIKE = re.compile(
+    r"(\"(?:[^\"\\\r\n]|\\.)*\"|[^\s<>\"()\[\],;:@]+)@([^\s<>\"(),;:@]+)"
+)
+
+
+def mask_address(local: str, domain: str) -> str:
+    """The first character and the domain: enough to find a row, not to write to it."""
+    first = local[:1] if len(local) > 1 else ""
+    return f"{first}…@{domain}"
+
+
+def mask_text(text: str) -> str:
+    """The text with everything that looks like an address masked."""
+    if "@" not in text:
+        return text
+    return _ADDRESS_LIKE.sub(lambda hit: mask_address(hit[1], hit[2]), text)
+
+
+@attrs.frozen(repr=False)
+class Secret:
+    """A password or token that prints as three asterisks; `reveal()` gives it."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """The value itself, for the place that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __str__(self) -> str:
+        return "***"

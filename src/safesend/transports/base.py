@@ -1,0 +1,59 @@
+"""What a carrier is: one method deep, so that writing one is easy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Protocol, runtime_checkable
+
+import attrs
+
+from safesend.delivery import Outcome
+from safesend.message.envelope import Envelope
+
+__all__ = ["Limits", "Session", "Transport"]
+
+
+@attrs.frozen
+class Limits:
+    """What the carrier itself allows: messages a second, and how many at all."""
+
+    rate: float | None = None
+    quota: int | None = None
+
+
+class Session(Protocol):
+    """One line to the carrier. Used by one task at a time."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether `deliver` may be called again; if not, close it and connect anew."""
+
+    def deliver(self, envelopes: Iterable[Envelope]) -> AsyncIterator[Outcome]:
+        """One outcome for each envelope taken, in the order in which they were taken.
+
+        Envelopes are taken from the iterable only when they are about to be begun
+        (at most one ahead). A session that breaks stops taking, gives the outcome
+        of every envelope that it took, and ends; it never raises for a server's or
+        a network's fault. An envelope that was not taken was not touched.
+        """
+
+    async def close(self) -> None:
+        """Say goodbye and let go. Never raises; may be called twice."""
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """A carrier of envelopes: a frozen value that holds settings, and no connection."""
+
+    @property
+    def name(self) -> str:
+        """Where it leads, to show a person ("smtp://mail.example.org:587"); no secrets."""
+
+    def route(self, envelope: Envelope) -> str:
+        """The queue for this envelope. Sessions belong to routes."""
+
+    async def connect(self, route: str) -> Session:
+        """Open a session. Raises `TransportError`; `.permanent` says whether to stop."""
+
+    def limits(self) -> Limits | None:
+        """What the carrier allows, if it says so."""
