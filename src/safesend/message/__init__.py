@@ -1,0 +1,1 @@
+"""What is sent: addresses, templates, and the bytes made of them. Pure."""

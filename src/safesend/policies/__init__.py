@@ -1,0 +1,6 @@
+"""May it go now? Pure rules; each gives an answer or a date, and none can sleep."""
+
+from safesend.policies.retry import Retry
+from safesend.policies.throttle import Throttle
+
+__all__ = ["Retry", "Throttle"]
