@@ -1,0 +1,85 @@
+# The everyday commands. Only a Python from 3.11 on, with venv, has to be there.
+#   make PYTHON=python3.12 test     with another Python
+#   make test-quick ARGS="tests/smtp -k reply"
+
+PYTHON ?= $(shell .ci/python)
+VENV ?= .venv
+DEMO_VENV ?= .venv-demo
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -le 4 ] || n=4; echo $$n)
+COVERAGE ?= 90
+ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := -m pip --disable-pip-version-check
+READY := $(VENV)/.ready
+DEMO_READY := $(DEMO_VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-quick lint types format bench build clean setup servers \
+	environment demo-environment
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) \
+	| awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+
+demo: demo-environment ## send 1,000 private messages on this machine and prove it
+	@$(MAKE) --no-print-directory $(DEMO_READY)
+	@$(DEMO_VENV)/bin/safesend demo $(ARGS)
+
+test: setup servers lint types ## set up everything, then run every check and test
+	@echo "tests ($(WORKERS) at a time)"
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(BIN)/python -m coverage combine -q
+	@$(BIN)/python -m coverage report --fail-under=$(COVERAGE)
+
+test-quick: setup ## the tests that need no server and little time; ARGS= for pytest
+	@$(BIN)/python -m pytest -q -m "not server and not slow" $(ARGS)
+
+lint: setup ## style, formatting and who may import whom
+	@echo "ruff, import-linter"
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check . || { echo "run: make format"; exit 1; }
+	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log; exit 1; }
+
+types: setup ## mypy, strict
+	@echo "mypy"
+	@$(BIN)/mypy --no-error-summary
+
+format: setup ## put the source into its form
+	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format .
+
+bench: setup servers ## messages a second beside smtplib and smtp-source; ARGS="--json out.json"
+	@$(BIN)/python benchmarks/throughput.py $(ARGS)
+
+build: setup ## wheel and source archive in dist/
+	@$(BIN)/python $(PIP) install -q build
+	@$(BIN)/python -m build -q --outdir dist . && ls dist
+
+clean: ## remove what these commands made
+	@rm -rf $(VENV) $(DEMO_VENV) dist build .coverage .coverage.* htmlcov \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: environment
+	@$(MAKE) --no-print-directory $(READY)
+
+environment:
+	@.ci/venv "$(PYTHON)" $(VENV)
+
+$(READY): pyproject.toml
+	@echo "installing safesend and its tools"
+	@$(BIN)/python $(PIP) install -q --upgrade "pip>=25.1"
+	@$(BIN)/python $(PIP) install -q --editable ".[cli,crypto]" --group dev
+	@touch $@
+
+demo-environment:
+	@.ci/venv "$(PYTHON)" $(DEMO_VENV)
+
+$(DEMO_READY): pyproject.toml
+	@echo "installing safesend"
+	@$(DEMO_VENV)/bin/python $(PIP) install -q --editable ".[cli]"
+	@touch $@
+
+servers:
+	@.ci/servers

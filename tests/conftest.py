@@ -1,0 +1,53 @@
+"""What every test of this tree may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import hypothesis
+import pytest
+
+from servers.fixtures import postfix, running_postfix, smtp_sink
+
+__all__ = ["postfix", "running_postfix", "smtp_sink"]
+
+# Two cores shared by everything make a deadline a dice; failures print how to repeat.
+hypothesis.settings.register_profile(
+    "default",
+    deadline=None,
+    max_examples=60,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "thorough", parent=hypothesis.settings.get_profile("default"), max_examples=2000
+)
+hypothesis.settings.load_profile(os.environ.get("SAFESEND_HYPOTHESIS", "default"))
+
+
+@pytest.fixture(autouse=True)
+def _own_world(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No test reads or writes the keys, settings or terminal width of who runs it."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+    monkeypatch.delenv("SAFESEND_KEY", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the log of a server beside the failure of its test."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for name, server in item.user_properties:
+            if name == "server":
+                report.sections.append(("server log", server.log_tail()))
+    if report.when == "teardown":
+        item.user_properties[:] = [p for p in item.user_properties if p[0] != "server"]
+    return report

@@ -1,0 +1,1 @@
+"""Real servers from Debian packages, started on free loopback ports."""

@@ -1,0 +1,62 @@
+"""Fixtures of the real servers.
+
+A test whose server is missing fails in CI (the variable CI is set) and skips, saying
+what to install, elsewhere. The log of a server is shown with a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from servers.dovecot import sasl_socket
+from servers.postfix import Postfix, run_postfix
+from servers.process import MissingServer, folder
+from servers.smtp_sink import Sink, run_sink
+
+__all__ = ["postfix", "running_postfix", "smtp_sink"]
+
+
+@contextlib.contextmanager
+def _or_skip() -> Iterator[None]:
+    try:
+        yield
+    except MissingServer as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def running_postfix() -> Iterator[Postfix]:
+    """One Postfix with STARTTLS and AUTH for a whole worker."""
+    with contextlib.ExitStack() as stack:
+        with _or_skip():
+            place = stack.enter_context(folder("dovecot"))
+            sasl = stack.enter_context(sasl_socket(place))
+            server = stack.enter_context(run_postfix(sasl))
+        yield server
+
+
+@pytest.fixture
+def postfix(running_postfix: Postfix, request: pytest.FixtureRequest) -> Postfix:
+    """The Postfix of this run; deliver to a domain of your own below example.test."""
+    request.node.user_properties.append(("server", running_postfix))
+    return running_postfix
+
+
+@pytest.fixture
+def smtp_sink(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sink]]:
+    """Starts sinks: `smtp_sink("-r", "RCPT", keep=False)`; all end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*options: str, keep: bool = True, port: int | None = None) -> Sink:
+            with _or_skip():
+                sink = stack.enter_context(run_sink(*options, keep=keep, port=port))
+            request.node.user_properties.append(("server", sink.daemon))
+            return sink
+
+        yield start
