@@ -1,0 +1,148 @@
+"""The group of all commands, and the border at which errors become sentences."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from safesend.cli import exits, show
+from safesend.cli.check import check
+from safesend.cli.demo import demo
+from safesend.cli.exits import Exit
+from safesend.cli.init import init
+from safesend.cli.options import JSON
+from safesend.cli.send import send
+from safesend.cli.status import status
+from safesend.errors import AudienceError, SafesendError, UnsafeMessage
+from safesend.redaction import mask_text
+
+__all__ = ["app", "run"]
+
+
+class Commands(click.Group):
+    """A group in whose commands no error reaches the user as a bare traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors become one message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except SafesendError as error:
+            ctx.exit(_explain(ctx, error))
+        except (KeyboardInterrupt, click.Abort):
+            show.say("Interrupted.", err=True)
+            ctx.exit(Exit.INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except OSError as error:
+            ctx.exit(_outside(error))
+        except Exception as error:  # noqa: BLE001 - the last border: shown, masked
+            ctx.exit(_defect(error))
+
+
+def _explain(ctx: click.Context, error: SafesendError) -> Exit:
+    code = exits.of_error(error)
+    show.say(f"Error: {mask_text(str(error))}", err=True)
+    if ctx.meta.get(JSON):
+        show.emit(
+            {
+                "ok": False,
+                "error": type(error).__name__,
+                "message": mask_text(str(error)),
+                "problems": _problems(error),
+                "exit_code": int(code),
+            }
+        )
+    return code
+
+
+def _problems(error: SafesendError) -> list[str]:
+    match error:
+        case AudienceError():
+            return [mask_text(str(problem)) for problem in error.problems]
+        case UnsafeMessage():
+            return [mask_text(str(leak)) for leak in error.leaks]
+        case _:
+            return []
+
+
+def _outside(error: OSError) -> Exit:
+    """A file, a disk, a pipe: the user's world, not our defect."""
+    if isinstance(error, BrokenPipeError):
+        raise error
+    where = f"{error.filename}: " if error.filename else ""
+    show.say(f"Error: {where}{error.strerror or type(error).__name__}", err=True)
+    return Exit.USAGE
+
+
+def _defect(error: Exception) -> Exit:
+    """Frames and the masked message; never the values of variables."""
+    trace = "".join(traceback.format_exception(error, chain=True))
+    show.say(mask_text(trace).rstrip(), err=True)
+    show.say(
+        "\nThis is a defect in safesend, not in your campaign. Nothing is sent twice"
+        " when you run the command again. Please report it with the lines above.",
+        err=True,
+    )
+    return Exit.DEFECT
+
+
+_HELP = """Send the same mail to many people so that nobody can ever see anybody else.
+
+Every person gets a message of their own. A ledger beside your campaign remembers who
+got it: running a command twice sends nothing twice.
+
+\b
+A first mailing:
+  safesend init spring          makes the folder spring/ with a small example
+  safesend check spring         composes every message, shows three, sends none
+  safesend send spring          asks, then sends (the example: into spring/outbox)
+  safesend status spring        says how far it is
+\b
+A server of your own instead of files, in campaign.toml or as an option:
+  safesend send spring --via smtp://me@mail.example.org:587
+  (the password comes from a prompt, --password-file or --password-env)
+"""
+
+_EPILOG = """\b
+Exit codes:
+  0    everything is in order: checked, or accepted for everybody
+  1    mend something: the list or the letter has problems (nothing was sent), or
+       some people were refused, expired, cancelled, could not be made or are in doubt
+  2    the command line, the settings or the password are wrong (nothing was sent)
+  3    not finished: stopped early, deferred, or no way to the server; run it again
+  70   a defect in safesend
+  130  interrupted; run it again to go on
+"""
+
+
+@click.group(
+    cls=Commands,
+    help=_HELP,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+)
+@click.version_option(package_name="safesend", message="safesend %(version)s")
+def app() -> None:
+    """Hold the commands together."""
+
+
+for _command in (check, demo, init, send, status):
+    app.add_command(_command)
+
+
+def run() -> int:
+    """Run what the command line says and give the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter of somebody's name must not stop a mailing.
+        stream.reconfigure(errors="backslashreplace")
+    # A service manager's SIGTERM ends a run as cleanly as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        app.main(prog_name="safesend", standalone_mode=True)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else Exit.PROBLEMS
+    return Exit.OK

@@ -1,0 +1,120 @@
+"""`safesend check DIR`: compose and check every message, show a few, send none."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import click
+
+from safesend.cli import show
+from safesend.cli.exits import Exit
+from safesend.cli.letter import Letter, read_letter, show_letter
+from safesend.cli.options import folder_argument, json_option
+from safesend.cli.show import Masker
+from safesend.engine.report import Rehearsal
+from safesend.redaction import mask_text
+
+__all__ = ["check", "tell_findings"]
+
+_SHOWN = 20
+
+
+@click.command()
+@folder_argument
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="How many messages to show.",
+)
+@click.option(
+    "--full-addresses",
+    is_flag=True,
+    help="Show addresses whole in the samples (they are masked otherwise).",
+)
+@json_option
+@click.pass_context
+def check(
+    context: click.Context,
+    folder: Path,
+    sample: int,
+    full_addresses: bool,
+    as_json: bool,
+) -> None:
+    """Compose every message of DIR, check it and show a few. Nothing is sent.
+
+    Whatever is wrong is listed with its file and line, and gives the exit code 1.
+    """
+    from safesend.cli.folder import open_folder
+
+    opened = open_folder(folder)
+    rehearsal = opened.campaign().rehearse()
+    mask = Masker(opened.own_addresses, show_all=full_addresses)
+    letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
+    if as_json:
+        show.emit(_as_json(rehearsal, letters))
+    else:
+        _tell(rehearsal, letters, folder)
+    if not rehearsal.ok:
+        context.exit(Exit.PROBLEMS)
+
+
+def _letters(rehearsal: Rehearsal, sample: int, mask: Masker) -> list[Letter]:
+    envelopes = itertools.islice(rehearsal.messages(), sample)
+    return [read_letter(envelope, mask) for envelope in envelopes]
+
+
+def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
+    return {
+        "ok": rehearsal.ok,
+        "recipients": rehearsal.recipients,
+        "skipped": rehearsal.skipped,
+        "total_problems": rehearsal.total_problems,
+        "leaks": [mask_text(str(leak)) for leak in rehearsal.leaks],
+        "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
+        "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
+        "seconds": rehearsal.seconds,
+        "sample": [letter.to_json() for letter in letters],
+    }
+
+
+def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
+    for number, letter in enumerate(letters, 1):
+        show_letter(letter, f"Message {number} of {show.count(rehearsal.recipients)}")
+    tell_findings(rehearsal)
+    if not rehearsal.ok:
+        show.say("Nothing was sent. Mend this and check again.", err=True)
+        return
+    show.say(
+        f"{show.people(rehearsal.recipients)}, each with a message of their own; every"
+        f" one was composed and checked in {show.duration(rehearsal.seconds)}."
+    )
+    show.say(f"Nothing was sent. To send: safesend send {folder}")
+
+
+def tell_findings(rehearsal: Rehearsal) -> None:
+    """Print what a rehearsal found, on standard error."""
+    _list("This would expose somebody:", [str(leak) for leak in rehearsal.leaks])
+    _list("Problems:", [str(problem) for problem in rehearsal.problems])
+    _list(
+        "These messages cannot be made; the others are not held up:",
+        [str(problem) for problem in rehearsal.failures],
+    )
+    if rehearsal.skipped:
+        show.say(
+            f"{show.people(rehearsal.skipped)} left out, their lines cannot be used"
+            " (skip_invalid).",
+            err=True,
+        )
+
+
+def _list(title: str, lines: list[str]) -> None:
+    if lines:
+        show.say(title, err=True)
+        for line in lines[:_SHOWN]:
+            show.say(f"  {mask_text(line)}", err=True)
+        if len(lines) > _SHOWN:
+            show.say(f"  ... and {show.count(len(lines) - _SHOWN)} more", err=True)

@@ -1,0 +1,142 @@
+"""A campaign folder: campaign.toml, the letter beside it, the list, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import attrs
+
+from safesend.campaign import Campaign
+from safesend.cli.settings import Settings, read_settings
+from safesend.errors import AddressError, ConfigurationError
+from safesend.intake import read_csv, read_jsonl
+from safesend.message.address import Address
+from safesend.message.recipient import Recipient
+from safesend.message.template import Template
+
+__all__ = ["CampaignFolder", "open_folder"]
+
+_FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
+_JSON_LINES = frozenset({".jsonl", ".ndjson"})
+
+
+@attrs.frozen
+class CampaignFolder:
+    """An opened campaign folder; nothing but its settings was read yet."""
+
+    path: Path
+    settings: Settings
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger lies unless told otherwise: beside the folder."""
+        return self.path.resolve().parent / f"{self.settings.name}.safesend.db"
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """The sender's and the reply address: those that need no mask."""
+        given = self.settings.sender, self.settings.reply_to
+        return frozenset(
+            Address.parse(text, name_allowed=True).wire for text in given if text
+        )
+
+    def campaign(self) -> Campaign:
+        """The campaign as the folder describes it.
+
+        Raises `ConfigurationError`, `TemplateError` or `AttachmentError`.
+        """
+        settings = self.settings
+        self._check_mailbox("sender", settings.sender)
+        return Campaign(
+            name=settings.name,
+            sender=settings.sender,
+            template=self._template(),
+            audience=self._audience(),
+            message_id_domain=settings.message_id_domain,
+            unsubscribe=settings.unsubscribe,
+            max_recipients=settings.max_recipients,
+        )
+
+    def way(self, via: str | None) -> str:
+        """The URL of the carrier: `via` as given, or the one of campaign.toml.
+
+        A relative path in campaign.toml counts from the folder; the user name of
+        [smtp] is put in where the URL names none.
+        """
+        if via is None and self.settings.via is None:
+            raise ConfigurationError(
+                f"{self.settings.file}: no 'via' says how the mail travels; add one, or"
+                " use --via smtp://mail.example.org:587"
+            )
+        url = self._anchored(self.settings.via or "") if via is None else via
+        return _with_username(url, self.settings.smtp.username)
+
+    def _anchored(self, url: str) -> str:
+        scheme, _, path = url.partition(":")
+        if scheme not in _FILE_CARRIERS or path.startswith("/") or not path:
+            return url
+        return f"{scheme}:{self.path.resolve() / path}"
+
+    def _check_mailbox(self, key: str, text: str) -> None:
+        try:
+            Address.parse(text, name_allowed=True)
+        except AddressError as error:
+            where = self.settings.where(key)
+            raise ConfigurationError(f"{where}: {key!r}: {error}") from None
+
+    def _template(self) -> Template:
+        letter = Template.from_folder(self.path)
+        settings = self.settings
+        if settings.reply_to:
+            self._check_mailbox("reply_to", settings.reply_to)
+            letter = attrs.evolve(letter, reply_to=settings.reply_to)
+        if settings.headers:
+            letter = attrs.evolve(letter, headers=dict(settings.headers))
+        return letter
+
+    def _audience(self) -> Iterable[Recipient]:
+        settings = self.settings
+        file = self.path / settings.list
+        if not file.is_file():
+            where = settings.where("list")
+            raise ConfigurationError(f"{where}: there is no file {file}")
+        if file.suffix.lower() in _JSON_LINES:
+            self._refuse_csv_keys()
+            return read_jsonl(
+                file,
+                address=settings.address,
+                key=settings.key,
+                skip_invalid=settings.skip_invalid,
+                attachments=settings.attachments,
+            )
+        return read_csv(
+            file,
+            address=settings.address,
+            key=settings.key,
+            skip_invalid=settings.skip_invalid,
+            attachments=settings.attachments,
+            delimiter=settings.delimiter,
+            encoding=settings.encoding,
+        )
+
+    def _refuse_csv_keys(self) -> None:
+        for key in ("delimiter", "encoding"):
+            if getattr(self.settings, key) is not None:
+                raise ConfigurationError(
+                    f"{self.settings.where(key)}: {key!r} is for CSV files only"
+                )
+
+
+def open_folder(path: Path) -> CampaignFolder:
+    """Read the campaign.toml of a folder. Raises `ConfigurationError`."""
+    return CampaignFolder(path, read_settings(path / "campaign.toml"))
+
+
+def _with_username(url: str, username: str | None) -> str:
+    parts = urlsplit(url)
+    if username is None or not parts.netloc or "@" in parts.netloc:
+        return url
+    netloc = f"{quote(username, safe='')}@{parts.netloc}"
+    return urlunsplit(parts._replace(netloc=netloc))

@@ -1,0 +1,54 @@
+"""`safesend init DIR`: a campaign folder with a small example, ready to be sent."""
+
+from __future__ import annotations
+
+import importlib.resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import click
+
+from safesend.cli import show
+from safesend.errors import ConfigurationError
+
+__all__ = ["init", "write_starter"]
+
+
+@click.command()
+@click.argument(
+    "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path)
+)
+def init(folder: Path) -> None:
+    """Make the campaign folder DIR with a small example in it.
+
+    The people in it are fictitious and the example is sent into files, so that you
+    can try every command before a server is named. DIR must be new or empty.
+    """
+    write_starter(folder)
+    show.say(f"{folder} is ready. Next:\n")
+    show.say(f"  safesend check {folder}    shows what would be sent; sends nothing")
+    show.say(f"  safesend send {folder}     sends it, for now into {folder / 'outbox'}")
+    show.say(
+        f"\nYour letter and your list go into {folder}; its campaign.toml tells how."
+    )
+
+
+def write_starter(folder: Path) -> None:
+    """Copy the example. Raises `ConfigurationError` when the folder holds anything."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ConfigurationError(
+            f"{folder} is not empty; give a new folder, so that nothing is overwritten"
+        )
+    # Only the owner may read a list of people.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _copy(importlib.resources.files("safesend.cli") / "starter", folder)
+
+
+def _copy(source: Traversable, target: Path) -> None:
+    for entry in source.iterdir():
+        copy = target / entry.name
+        if entry.is_dir():
+            copy.mkdir()
+            _copy(entry, copy)
+        else:
+            copy.write_bytes(entry.read_bytes())

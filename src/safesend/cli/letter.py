@@ -1,0 +1,93 @@
+"""A composed message, taken apart again so that a person can read it."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from typing import Any
+
+import attrs
+
+from safesend.cli.show import Masker, console, printable
+from safesend.message.envelope import Envelope
+
+__all__ = ["Letter", "read_letter", "show_letter"]
+
+_SHOWN_HEADERS = (
+    "From",
+    "To",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "List-Unsubscribe",
+)
+_MECHANICAL = frozenset(
+    {"message-id", "mime-version", "content-type", "content-transfer-encoding"}
+)
+
+
+@attrs.frozen
+class Letter:
+    """What its recipient will see: decoded, and masked as it was asked for."""
+
+    recipient: str
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    files: tuple[str, ...]
+    """Other parts: "programme.txt (text/plain, 128 bytes)"."""
+    size: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The letter as plain values."""
+        return attrs.asdict(self) | {"headers": [list(pair) for pair in self.headers]}
+
+
+def read_letter(envelope: Envelope, mask: Masker) -> Letter:
+    """Decode the bytes of an envelope with the standard library's parser."""
+    import email
+    import email.policy
+
+    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    body = message.get_body(("plain", "html"))
+    return Letter(
+        recipient=mask(envelope.recipient.wire),
+        headers=tuple((name, mask(str(value))) for name, value in _headers(message)),
+        text=mask(_text(body)) if body is not None else "",
+        files=tuple(mask(line) for line in _files(message, body)),
+        size=envelope.size,
+    )
+
+
+def _headers(message: EmailMessage) -> list[tuple[str, Any]]:
+    """First those that everybody knows, then whatever the campaign added."""
+    order = {name.lower(): place for place, name in enumerate(_SHOWN_HEADERS)}
+    shown = [pair for pair in message.items() if pair[0].lower() not in _MECHANICAL]
+    return sorted(shown, key=lambda pair: order.get(pair[0].lower(), len(order)))
+
+
+def _text(part: EmailMessage) -> str:
+    return str(part.get_content()).rstrip()
+
+
+def _files(message: EmailMessage, body: EmailMessage | None) -> list[str]:
+    return [
+        f"{part.get_filename() or 'the same as HTML'}"
+        f" ({part.get_content_type()}, {len(part.get_payload(decode=True) or b''):,} bytes)"
+        for part in message.walk()
+        if part is not body and not part.is_multipart()
+    ]
+
+
+def show_letter(letter: Letter, place: str) -> None:
+    """Print a letter in a frame that names its recipient and its place in the list."""
+    from rich.panel import Panel
+    from rich.text import Text
+
+    lines = [f"{name}: {value}" for name, value in letter.headers]
+    lines += ["", letter.text, ""] + [f"[+ {line}]" for line in letter.files]
+    console().print(
+        Panel(
+            Text(printable("\n".join(lines).rstrip())),
+            title=Text(printable(f"{place}: only for {letter.recipient}")),
+            title_align="left",
+        )
+    )

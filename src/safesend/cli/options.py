@@ -1,0 +1,42 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+__all__ = ["JSON", "folder_argument", "json_option"]
+
+JSON = "safesend.json"
+"""Where a context notes that the answer is wanted as JSON, errors included."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _note(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.meta[JSON] = value
+    return value
+
+
+def json_option(command: _Command) -> _Command:
+    """Add `--json`."""
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        is_eager=True,
+        callback=_note,
+        help="Print one JSON object on standard output.",
+    )(command)
+
+
+def folder_argument(command: _Command) -> _Command:
+    """Add the campaign folder DIR."""
+    return click.argument(
+        "folder",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+    )(command)

@@ -1,0 +1,193 @@
+"""campaign.toml as a checked value: every key known, every type right, lines named."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import attrs
+
+from safesend.errors import ConfigurationError
+
+__all__ = ["Settings", "Smtp", "read_settings"]
+
+
+@attrs.frozen(kw_only=True)
+class Smtp:
+    """The table [smtp]: who logs in, and where the password is found."""
+
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What campaign.toml says. Paths are as written: relative to the folder."""
+
+    file: Path
+    name: str
+    sender: str
+    list: str
+    reply_to: str | None = None
+    address: str | None = None
+    key: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    skip_invalid: bool = False
+    attachments: str | None = None
+    via: str | None = None
+    rate: str | None = None
+    lanes: int | None = None
+    unsubscribe: str | None = None
+    message_id_domain: str | None = None
+    max_recipients: int | None = None
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    smtp: Smtp = attrs.field(factory=Smtp)
+    lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
+
+    def where(self, key: str) -> str:
+        """The place of a top-level key, to open a message with: "campaign.toml:4"."""
+        line = self.lines.get(key)
+        return f"{self.file}:{line}" if line else str(self.file)
+
+
+_MADE_HERE = frozenset({"file", "lines"})
+_REQUIRED = ("name", "sender", "list")
+_WORDS: Mapping[type, str] = {
+    str: 'a text in quotes ("...")',
+    int: "a whole number",
+    bool: "true or false",
+}
+
+
+def read_settings(file: Path) -> Settings:
+    """Read and check a campaign.toml; a `ConfigurationError` names file and line."""
+    text = _text(file)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(_syntax(file, error)) from None
+    draft = _Draft(file, _lines(text))
+    draft.check(Settings, raw, "")
+    smtp, headers = draft.table(raw, "smtp"), draft.table(raw, "headers")
+    draft.check(Smtp, smtp, "smtp.")
+    draft.check_texts(headers, "headers.")
+    for key in _REQUIRED:
+        if not raw.get(key):
+            raise draft.wrong(f"{key!r} is missing or empty", key)
+    made = {"file": file, "lines": draft.lines, "smtp": Smtp(**smtp)}
+    return _checked(draft, Settings(**raw | made | {"headers": headers}))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{file} is missing; 'safesend init DIR' makes a folder with one"
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{file}:{line}: this is not UTF-8, which TOML files are; save it as UTF-8"
+        ) from None
+
+
+def _syntax(file: Path, error: tomllib.TOMLDecodeError) -> str:
+    reason, _, place = str(error).partition(" (at ")
+    hit = re.match(r"line (\d+), column (\d+)", place)
+    where = f"{file}:{hit[1]}:{hit[2]}" if hit else str(file)
+    at_end = " (at the end of the file)" if place.startswith("end") else ""
+    return f"{where}: {reason}{at_end}; this is not TOML"
+
+
+_HEADING = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
+_KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w.-]+))\s*=")
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Where each key stands: "via" -> 12, "smtp.username" -> 31; a best effort."""
+    table, lines = "", dict[str, int]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if heading := _HEADING.fullmatch(line):
+            table = heading[1] + "."
+            lines.setdefault(heading[1], number)
+        elif key := _KEY.match(line):
+            lines.setdefault(table + (key[1] or key[2] or key[3]), number)
+    return lines
+
+
+@attrs.frozen
+class _Draft:
+    """The file being checked: makes its errors name the line."""
+
+    file: Path
+    lines: Mapping[str, int]
+
+    def wrong(self, reason: str, key: str) -> ConfigurationError:
+        line = self.lines.get(key)
+        where = f"{self.file}:{line}" if line else str(self.file)
+        return ConfigurationError(f"{where}: {reason}")
+
+    def table(self, raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        found = raw.get(name, {})
+        if not isinstance(found, dict):
+            raise self.wrong(f"{name!r} must be a table: [{name}]", name)
+        return found
+
+    def check(self, kind: type[Any], raw: Mapping[str, Any], prefix: str) -> None:
+        """Every key is a field of that class, and every value of its type."""
+        fields = attrs.fields(attrs.resolve_types(kind))
+        known = {f.name: f.type for f in fields if f.name not in _MADE_HERE}
+        for key, value in raw.items():
+            if key not in known:
+                raise self.wrong(_unknown(key, sorted(known)), prefix + key)
+            self._check_type(prefix + key, value, known[key])
+
+    def check_texts(self, raw: Mapping[str, Any], prefix: str) -> None:
+        """Every value is a text."""
+        for key, value in raw.items():
+            self._check_type(prefix + key, value, str)
+
+    def _check_type(self, key: str, value: object, wanted: Any) -> None:
+        union = isinstance(wanted, types.UnionType)
+        allowed = get_args(wanted) if union else (wanted,)
+        for kind, words in _WORDS.items():
+            if kind in allowed and type(value) is not kind:
+                raise self.wrong(f"{key!r} must be {words}", key)
+
+
+def _unknown(key: str, known: Sequence[str]) -> str:
+    if key in {"password", "passwd", "pass"}:
+        return (
+            "a password does not belong into this file; name a variable with"
+            " password_env or a file with password_file, under [smtp]"
+        )
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+    return f"unknown key {key!r}; {hint}"
+
+
+def _checked(draft: _Draft, settings: Settings) -> Settings:
+    """What no type says: the name becomes a file's name, counts are positive."""
+    if re.search(r"[/\\\x00-\x1f\x7f]", settings.name) or settings.name[0] == ".":
+        raise draft.wrong(
+            "the name becomes part of a file's name: no slash, no control character"
+            " and no dot at its beginning",
+            "name",
+        )
+    for key in ("lanes", "max_recipients"):
+        number = getattr(settings, key)
+        if number is not None and number < 1:
+            raise draft.wrong(f"{key!r} must be at least 1", key)
+    if settings.smtp.password_env and settings.smtp.password_file:
+        raise draft.wrong(
+            "give password_env or password_file, not both", "smtp.password_file"
+        )
+    return settings
