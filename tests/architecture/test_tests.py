@@ -1,0 +1,74 @@
+"""Rules for the tests themselves."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from architecture.source import PACKAGE, TESTS, Function, functions, modules, tree
+
+FILES = sorted(TESTS.rglob("test_*.py"))
+
+# A module whose tests stand in a file with another name: what tests it, and why.
+ELSEWHERE: dict[str, str] = {}
+
+# Nothing of its own to test: lists of names, protocols, values without behaviour.
+NOTHING_TO_TEST = {"clock.py", "ledger/base.py", "transports/base.py"}
+
+
+def _own(path: Path) -> str:
+    return str(path.relative_to(TESTS))
+
+
+def _test_functions(path: Path) -> list[Function]:
+    return [f for f in functions(path) if f.name.startswith("test_")]
+
+
+@pytest.mark.parametrize("path", FILES, ids=_own)
+def test_every_test_says_what_is_true(path: Path) -> None:
+    """Each test begins with a sentence."""
+    silent = [f.name for f in _test_functions(path) if not ast.get_docstring(f)]
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=_own)
+def test_no_two_tests_share_a_name(path: Path) -> None:
+    """A later test does not silently take the place of an earlier one."""
+    for scope in ast.walk(tree(path)):
+        if isinstance(scope, ast.Module | ast.ClassDef):
+            names = [n.name for n in scope.body if isinstance(n, Function)]
+            assert len(names) == len(set(names))
+
+
+def test_nothing_of_ours_is_mocked() -> None:
+    """Fakes are shipped in `safesend.testing`; nothing is patched into being."""
+    mocks = re.compile(r"unittest\.mock|\bMagicMock\b|\bmocker\b|import mock\b")
+    found = [_own(path) for path in FILES if mocks.search(path.read_text("utf-8"))]
+    rules = ["architecture/test_imports.py", "architecture/test_tests.py"]
+    assert [name for name in found if name not in rules] == []
+
+
+def test_every_module_has_a_test_file_opposite() -> None:
+    """`smtp/reply.py` is covered by `tests/smtp/test_reply.py`."""
+    missing = []
+    for path in modules():
+        name = str(path.relative_to(PACKAGE))
+        opposite = TESTS / path.parent.relative_to(PACKAGE) / f"test_{path.name}"
+        if path.name == "__init__.py" or name in NOTHING_TO_TEST:
+            continue
+        if not (opposite.exists() or (TESTS / ELSEWHERE.get(name, "-")).exists()):
+            missing.append(name)
+    assert missing == []
+
+
+def test_the_exceptions_to_the_mirror_are_needed() -> None:
+    """What stands in the lists of exceptions exists, and is an exception."""
+    for name in [*ELSEWHERE, *NOTHING_TO_TEST]:
+        assert (PACKAGE / name).exists()
+    for name, where in ELSEWHERE.items():
+        assert (TESTS / where).exists()
+        folder, _, file = name.rpartition("/")
+        assert not (TESTS / folder / f"test_{file}").exists()
