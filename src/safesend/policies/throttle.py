@@ -46,7 +46,7 @@ class Throttle:
         if burst is not None and burst < 1:
             raise ConfigurationError(f"burst={burst}: at least one message must fit")
         default = max(1, math.floor(rate / 10))
-        self.__attrs_init__(rate, default if burst is None else burst)  # type: ignore[attr-defined]
+        self.__attrs_init__(rate, default if burst is None else burst)
 
     def meter(self, now: float) -> Meter:
         """A fresh account of this throttle; `now` is monotonic, in seconds."""

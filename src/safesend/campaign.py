@@ -1,0 +1,269 @@
+"""The front door: a campaign is what is sent to whom, and by whom."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
+
+import attrs
+
+from safesend.clock import SYSTEM
+from safesend.engine.enrol import Guards
+from safesend.engine.events import Event, Listener
+from safesend.engine.mailing import Mailing, Plan, rehearse
+from safesend.engine.report import Rehearsal, Report
+from safesend.engine.run import Settings
+from safesend.engine.verdicts import DOUBT_STATES, Booking
+from safesend.errors import ConfigurationError
+from safesend.intake import replayable
+from safesend.ledger import open_ledger
+from safesend.ledger.base import Ledger
+from safesend.message.address import Address
+from safesend.message.compile import CompiledMessage, Letterhead, compile_message
+from safesend.message.recipient import Recipient
+from safesend.message.template import Template
+from safesend.policies.retry import Retry
+from safesend.policies.throttle import Throttle
+from safesend.transports import open_transport
+from safesend.transports.base import Transport
+
+__all__ = ["Campaign"]
+
+_NAME = re.compile(r"\w[\w .+-]{0,79}")
+_DAY = 86_400.0
+_MOST_LANES = 500
+
+
+def _sender(value: str | Address) -> Address:
+    if isinstance(value, Address):
+        return value
+    return Address.parse(value, name_allowed=True)
+
+
+def _checked_name(_: object, __: object, value: str) -> None:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ConfigurationError(
+            f"the campaign name {value!r} cannot be used: it names a file, so write"
+            " letters, digits, spaces, '.', '-', '_' or '+', at most 80"
+        )
+
+
+def _domains(value: Iterable[str] | None) -> frozenset[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        raise ConfigurationError('allowed_domains is a list: ["example.org"]')
+    return frozenset(Address.parse(f"x@{domain}").domain for domain in value)
+
+
+@attrs.frozen(kw_only=True)
+class Campaign:
+    """The same mail to many people, each of whom gets a message of their own.
+
+    `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
+    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058).
+    `message_id_domain` stands behind the @ of every Message-ID; by default the
+    sender's domain. `allowed_domains` keeps a test from reaching anybody else;
+    `max_recipients` refuses a list that is longer.
+    """
+
+    name: str = attrs.field(validator=_checked_name)
+    sender: Address = attrs.field(converter=_sender)
+    template: Template
+    audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
+    message_id_domain: str | None = None
+    unsubscribe: str | None = None
+    allowed_domains: frozenset[str] | None = attrs.field(
+        default=None, converter=_domains
+    )
+    max_recipients: int | None = None
+
+    def rehearse(self) -> Rehearsal:
+        """Compose and check every message. Nothing is sent, nothing is written."""
+        return rehearse(self._plan(confirm_changes=True), _throw_away_key(), SYSTEM)
+
+    def send(
+        self,
+        transport: Transport | str,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        throttle: Throttle | str | None = None,
+        retry: Retry | None = None,
+        lanes: int = 8,
+        deadline: float | None = None,
+        give_up_after: float = 2 * _DAY,
+        on_doubt: str = "hold",
+        confirm_changes: bool = False,
+        on_event: Listener | None = None,
+    ) -> Report:
+        """Send what is not sent yet; run again, it goes on where it was.
+
+        `transport` is a value or a URL ("smtp://...", "maildir:out"); `ledger` a path,
+        ":memory:" or an open ledger, by default `<name>.safesend.db` beside the
+        script; `lanes` the number of sessions at once; `deadline` the seconds after
+        which this call returns (by default it returns when nothing is due within a
+        minute); `give_up_after` the seconds after which a deferred row expires;
+        `on_doubt` is "hold", "resend" or "assume-accepted".
+
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
+        `ConfigurationError` before anything left, `TransportError` and `LedgerError`
+        when going on is impossible; everything that was begun is recorded then.
+        """
+        return _from_sync(
+            lambda: self.asend(
+                transport,
+                ledger=ledger,
+                throttle=throttle,
+                retry=retry,
+                lanes=lanes,
+                deadline=deadline,
+                give_up_after=give_up_after,
+                on_doubt=on_doubt,
+                confirm_changes=confirm_changes,
+                on_event=on_event,
+            )
+        )
+
+    async def asend(
+        self,
+        transport: Transport | str,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        throttle: Throttle | str | None = None,
+        retry: Retry | None = None,
+        lanes: int = 8,
+        deadline: float | None = None,
+        give_up_after: float = 2 * _DAY,
+        on_doubt: str = "hold",
+        confirm_changes: bool = False,
+        on_event: Listener | None = None,
+    ) -> Report:
+        """The same as `send`, awaited."""
+        carrier = open_transport(transport) if isinstance(transport, str) else transport
+        settings = Settings(
+            booking=_booking(retry, on_doubt, give_up_after),
+            lanes=_checked_lanes(lanes),
+            throttle=Throttle(throttle) if isinstance(throttle, str) else throttle,
+            deadline=None if deadline is None else SYSTEM.now() + deadline,
+        )
+        plan = self._plan(confirm_changes=confirm_changes)
+        opened, reopen = _open(ledger, self.name)
+        try:
+            mailing = Mailing(
+                plan, opened, carrier, settings, SYSTEM, on_event or _nobody, reopen
+            )
+            return await mailing.mail()
+        finally:
+            if opened is not ledger and opened.name != ":memory:":
+                opened.close()
+
+    def _plan(self, *, confirm_changes: bool) -> Plan:
+        guards = Guards(self.max_recipients, self.allowed_domains, confirm_changes)
+        return Plan(self.name, self._compiled(), self.audience, guards)
+
+    def _compiled(self) -> CompiledMessage:
+        letterhead = Letterhead(
+            sender=self.sender,
+            message_id_domain=self.message_id_domain or self.sender.domain,
+            unsubscribe=self.unsubscribe,
+        )
+        return compile_message(self.template, letterhead)
+
+
+def _nobody(_: Event) -> None:
+    """Where no listener was given."""
+
+
+def _throw_away_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+def _booking(retry: Retry | None, on_doubt: str, give_up_after: float) -> Booking:
+    if on_doubt not in DOUBT_STATES:
+        names = ", ".join(repr(name) for name in DOUBT_STATES)
+        raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
+    return Booking(retry or Retry(), DOUBT_STATES[on_doubt], give_up_after)
+
+
+def _checked_lanes(lanes: int) -> int:
+    if not 1 <= lanes <= _MOST_LANES:
+        raise ConfigurationError(f"lanes={lanes}: from 1 to {_MOST_LANES} sessions")
+    return lanes
+
+
+def _open(
+    ledger: Ledger | str | Path | None, name: str
+) -> tuple[Ledger, Callable[[], AbstractContextManager[Ledger]]]:
+    """The ledger, and how to have it again when it was closed."""
+    if ledger is None:
+        ledger = _beside_the_script(name)
+    if not isinstance(ledger, str | Path):
+        given = ledger
+        return given, lambda: nullcontext(given)
+    location = str(ledger)
+    opened = open_ledger(location)
+    if opened.name == ":memory:":
+        return opened, lambda: nullcontext(opened)
+    return opened, lambda: closing(open_ledger(location))
+
+
+def _beside_the_script(name: str) -> Path:
+    # A ledger that is not found again would send everything again: so it lies beside
+    # the script, never in the current directory of a cron job by accident. Somebody
+    # who types has no script, and gets the current folder.
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    file = f"{name}.safesend.db"
+    if main is None:
+        return Path.cwd() / file
+    folder = Path(main).resolve().parent
+    if folder.is_relative_to(sys.prefix) or folder.is_relative_to(sys.base_prefix):
+        raise ConfigurationError(
+            "this program is not a script of yours, so there is no folder to keep the"
+            f" ledger in; say where: ledger='/path/to/{file}'"
+        )
+    return folder / file
+
+
+def _from_sync(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
+    """Run the coroutine; in a thread of its own where a loop is running already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(call())
+    return _in_thread(call)
+
+
+def _in_thread(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
+    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Report]]] = []
+    ended: list[Report | BaseException] = []
+
+    async def body() -> Report:
+        task = asyncio.ensure_future(call())
+        started.append((asyncio.get_running_loop(), task))
+        return await task
+
+    def target() -> None:
+        try:
+            ended.append(asyncio.run(body()))
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller
+            ended.append(error)
+
+    thread = threading.Thread(target=target, name="safesend-send")
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        for loop, task in started:
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    [result] = ended
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -1,0 +1,1 @@
+"""What happens next: rehearse, enrol, claim, carry, record."""

@@ -1,0 +1,206 @@
+"""The list is read once: every row is composed, checked and enrolled, or nothing is.
+
+One pass, in batches: memory does not grow with the list. The rows of the draft become
+`waiting` in one transaction after the last of them was found good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import attrs
+
+from safesend.engine.events import Listener, Rehearsed, Rehearsing
+from safesend.engine.prepare import Findings, Preparer
+from safesend.errors import (
+    AudienceError,
+    CampaignChanged,
+    ConfigurationError,
+    Leak,
+    Problem,
+    UnsafeMessage,
+)
+from safesend.intake import TableAudience
+from safesend.ledger.base import CampaignRecord, Ledger, NewRow
+from safesend.message.duplicates import Duplicates
+from safesend.message.recipient import Recipient
+from safesend.message.rowdata import pack
+
+__all__ = ["Enrolment", "Guards", "walk"]
+
+_BATCH = 500
+_GROWTH = 1.5
+
+
+@attrs.frozen
+class Guards:
+    """Limits that a person set, or that a person must lift by name."""
+
+    max_recipients: int | None = None
+    allowed_domains: frozenset[str] | None = None
+    confirm_changes: bool = False
+
+
+def walk(
+    audience: Iterable[Recipient],
+    preparer: Preparer,
+    guards: Guards,
+    date: float,
+    findings: Findings,
+) -> Iterator[Recipient]:
+    """Every recipient after its message was made; what is wrong with it is booked."""
+    seen = None if isinstance(audience, TableAudience) else Duplicates()
+    rows = iter(audience)
+    ordinal = 0
+    while (recipient := _next(rows, findings)) is not None:
+        if seen is not None and _repeated(seen, recipient, ordinal, findings):
+            continue
+        _guard(recipient, guards, findings)
+        preparer.rehearse(recipient, date, ordinal, findings)
+        ordinal += 1
+        if guards.max_recipients is not None and ordinal > guards.max_recipients:
+            raise ConfigurationError(
+                f"the list has more than max_recipients={guards.max_recipients} people;"
+                " nothing was sent. Check that it is the right list, or raise the limit"
+            )
+        yield recipient
+
+
+def _next(rows: Iterator[Recipient], findings: Findings) -> Recipient | None:
+    try:
+        return next(rows, None)
+    except AudienceError as error:
+        # A table tells its problems when it was read to its end.
+        findings.problems.extend(error.problems)
+        findings.total += error.total
+        return None
+
+
+def _repeated(
+    seen: Duplicates, recipient: Recipient, ordinal: int, findings: Findings
+) -> bool:
+    first = seen.first_seen(recipient.address, recipient.key, ordinal + 1)
+    if first is None:
+        return False
+    reason = f"the same mailbox as recipient {first}; one person gets one message"
+    place = Problem(recipient.source or "audience", ordinal + 1, "", reason)
+    findings.problems.append(place)
+    findings.total += 1
+    return True
+
+
+def _guard(recipient: Recipient, guards: Guards, findings: Findings) -> None:
+    allowed = guards.allowed_domains
+    if allowed is None or recipient.address.domain in allowed:
+        return
+    leak = Leak(
+        "L36",
+        f"recipient {recipient.address}",
+        "its domain is not in allowed_domains: no real person gets mail from a test",
+    )
+    findings.add(recipient, UnsafeMessage([leak]))
+
+
+@attrs.frozen(kw_only=True)
+class Enrolment:
+    """Rehearses a list and enrols it, whole or not at all."""
+
+    ledger: Ledger
+    record: CampaignRecord
+    preparer: Preparer
+    guards: Guards
+    now: float
+    tell: Listener
+    stopped: Callable[[], bool]
+
+    def enrol(self, audience: Iterable[Recipient]) -> int:
+        """Rehearse and enrol every row; gives their number.
+
+        Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged` or
+        `ConfigurationError`; the ledger is then as it was.
+        """
+        fingerprint = self.preparer.compiled.fingerprint
+        _refuse_other_content(self.record, fingerprint, self.guards)
+        self.ledger.begin_draft(self.record.id)
+        try:
+            total, new = self._draft(audience)
+            _refuse_much_longer(self.record, new, self.guards)
+            self.ledger.go_live(self.record.id, fingerprint, self.now)
+        except BaseException:
+            self.ledger.drop_draft(self.record.id)
+            raise
+        self.tell(Rehearsed(total, new))
+        return total
+
+    def _draft(self, audience: Iterable[Recipient]) -> tuple[int, int]:
+        findings = Findings()
+        total = new = 0
+        rows = walk(audience, self.preparer, self.guards, self.now, findings)
+        for batch in _batches(rows):
+            total += len(batch)
+            if not findings.leaks and not findings.problems:
+                new += self._enrolled(batch)
+            self.tell(Rehearsing(total))
+            if self.stopped():
+                raise InterruptedError("the rehearsal was interrupted")
+        _refuse_findings(findings, total)
+        return total, new
+
+    def _enrolled(self, batch: Sequence[Recipient]) -> int:
+        rows = [_row(recipient, self.preparer) for recipient in batch]
+        return self.ledger.enrol(self.record.id, rows)
+
+
+def _batches(rows: Iterator[Recipient]) -> Iterator[Sequence[Recipient]]:
+    batch: list[Recipient] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _row(recipient: Recipient, preparer: Preparer) -> NewRow:
+    address = recipient.address
+    return NewRow(
+        preparer.key.row(address, recipient.key),
+        preparer.key.suppression(address),
+        address.domain,
+        pack(recipient),
+    )
+
+
+def _refuse_findings(findings: Findings, total: int) -> None:
+    if findings.leaks:
+        raise UnsafeMessage(findings.leaks)
+    if findings.problems:
+        counted = findings.total - len(findings.failures)
+        raise AudienceError(findings.problems, counted)
+    if not total:
+        raise AudienceError([Problem("audience", 0, "", "there is nobody in the list")])
+
+
+def _refuse_other_content(
+    record: CampaignRecord, fingerprint: bytes, guards: Guards
+) -> None:
+    same = not record.live or record.fingerprint == fingerprint
+    if not same and not guards.confirm_changes:
+        raise CampaignChanged(
+            f"the campaign {record.name!r} was begun with another template, sender or"
+            " attachment; nothing was sent. People who had the old message will not get"
+            " the new one. Give the new mailing a name of its own, or confirm with"
+            " confirm_changes=True (--confirm-changes)"
+        )
+
+
+def _refuse_much_longer(record: CampaignRecord, new: int, guards: Guards) -> None:
+    if not record.live or guards.confirm_changes:
+        return
+    if record.enrolled and record.enrolled + new > _GROWTH * record.enrolled:
+        raise CampaignChanged(
+            f"the list of campaign {record.name!r} grew from {record.enrolled} to"
+            f" {record.enrolled + new} people; nothing was sent. Check that it is the"
+            " right list, then confirm with confirm_changes=True (--confirm-changes)"
+        )

@@ -1,0 +1,53 @@
+"""What a run tells whoever watches it: frozen values, no addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+__all__ = ["Event", "Listener", "Progressed", "Rehearsed", "Rehearsing", "Stopping"]
+
+
+@attrs.frozen
+class Rehearsing:
+    """The list is being read, composed and checked; nothing leaves."""
+
+    rows: int
+
+
+@attrs.frozen
+class Rehearsed:
+    """Every row was composed and checked. `new` of them are not in the ledger yet."""
+
+    recipients: int
+    new: int
+
+
+@attrs.frozen
+class Progressed:
+    """How far the run is. The counts are those of this run, not of the campaign.
+
+    `rate` is messages a second over the last seconds, `eta` seconds until every row
+    that is due was tried (None while unknown).
+    """
+
+    done: int
+    total: int
+    accepted: int
+    deferred: int
+    refused: int
+    in_doubt: int
+    rate: float
+    eta: float | None
+
+
+@attrs.frozen
+class Stopping:
+    """The run ends before its work is done; what is in flight finishes."""
+
+    reason: str
+
+
+Event = Rehearsing | Rehearsed | Progressed | Stopping
+Listener = Callable[[Event], None]

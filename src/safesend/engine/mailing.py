@@ -1,0 +1,196 @@
+"""One mailing from list to report: recover, enrol, run, account."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+
+import attrs
+
+from safesend.clock import Clock
+from safesend.engine.bookkeeper import Offstage
+from safesend.engine.enrol import Enrolment, Guards, walk
+from safesend.engine.events import Listener
+from safesend.engine.prepare import Findings, Preparer
+from safesend.engine.report import Rehearsal, Report
+from safesend.engine.run import Run, Settings, Tally
+from safesend.errors import Problem
+from safesend.intake import TableAudience
+from safesend.ledger.base import Account, CampaignRecord, Ledger, State
+from safesend.message.compile import CompiledMessage
+from safesend.message.envelope import Envelope
+from safesend.message.identity import CampaignKey
+from safesend.message.recipient import Recipient
+from safesend.transports.base import Transport
+
+__all__ = ["Mailing", "Plan", "rehearse"]
+
+_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+
+
+@attrs.frozen
+class Plan:
+    """What is to be sent to whom: compiled, and not yet bound to a ledger."""
+
+    name: str
+    compiled: CompiledMessage
+    audience: Iterable[Recipient]
+    guards: Guards
+
+    def preparer(self, secret: bytes) -> Preparer:
+        """The maker of envelopes under the key of a ledger."""
+        return Preparer(self.compiled, CampaignKey(secret, self.name))
+
+    def skipped(self) -> int:
+        """Rows that the last pass left out because of `skip_invalid`."""
+        table = self.audience
+        return table.skipped if isinstance(table, TableAudience) else 0
+
+
+def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
+    """Compose and check every row; nothing is sent and nothing is written."""
+    preparer = plan.preparer(secret)
+    findings = Findings()
+    began, date = clock.monotonic(), clock.now()
+    rows = walk(plan.audience, preparer, plan.guards, date, findings)
+    total = sum(1 for _ in rows)
+
+    def messages() -> Iterator[Envelope]:
+        return (preparer.envelope(row, date) for row in plan.audience)
+
+    return Rehearsal(
+        recipients=total,
+        skipped=plan.skipped(),
+        leaks=tuple(findings.leaks),
+        problems=tuple(findings.problems),
+        failures=tuple(findings.failures),
+        total_problems=findings.total,
+        seconds=clock.monotonic() - began,
+        messages=messages,
+    )
+
+
+@attrs.define
+class Mailing:
+    """One call of `send` over an open ledger."""
+
+    plan: Plan
+    ledger: Ledger
+    transport: Transport
+    settings: Settings
+    clock: Clock
+    tell: Listener
+    reopen: Callable[[], AbstractContextManager[Ledger]]
+    """Opens the ledger again for `Report.outcomes`, after this call has closed it."""
+    _offstage: Offstage = attrs.field(factory=Offstage)
+    _interrupted: threading.Event = attrs.field(factory=threading.Event)
+
+    async def mail(self) -> Report:
+        """Rehearse, enrol, send; the account of the campaign afterwards.
+
+        Cancelling it lets what is in flight finish and be recorded first.
+        """
+        try:
+            began = self.clock.monotonic()
+            record = await self._offstage(self._enrolled)
+            rehearsed = self.clock.monotonic() - began
+            tally = await self._run(record)
+            return await self._offstage(lambda: self._report(record, tally, rehearsed))
+        except asyncio.CancelledError:
+            self._interrupted.set()
+            raise
+        finally:
+            self._offstage.close()
+
+    def _enrolled(self) -> CampaignRecord:
+        now = self.clock.now()
+        record = self.ledger.campaign(self.plan.name, now)
+        self.ledger.recover(record.id, now)
+        Enrolment(
+            ledger=self.ledger,
+            record=record,
+            preparer=self.plan.preparer(self.ledger.secret),
+            guards=self.plan.guards,
+            now=now,
+            tell=self.tell,
+            stopped=self._interrupted.is_set,
+        ).enrol(self.plan.audience)
+        booking = self.settings.booking
+        if booking.on_doubt is not State.IN_DOUBT:
+            self.ledger.resolve(record.id, booking.on_doubt, None, now)
+        self.ledger.expire(record.id, now - booking.give_up_after, now)
+        return record
+
+    async def _run(self, record: CampaignRecord) -> Tally:
+        run = Run(
+            self.ledger,
+            record.id,
+            self.plan.preparer(self.ledger.secret),
+            self.transport,
+            self.settings,
+            self.clock,
+            self.tell,
+            self._offstage,
+        )
+        going = asyncio.ensure_future(run.go())
+        try:
+            return await asyncio.shield(going)
+        except asyncio.CancelledError:
+            run.stop("interrupted")
+            await asyncio.wait([going])
+            raise
+
+    def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
+        counts = self.ledger.counts(record.id)
+        plan, reopen = self.plan, self.reopen
+
+        def accounts(
+            audience: Iterable[Recipient],
+        ) -> Iterator[tuple[Recipient, Account]]:
+            with reopen() as ledger:
+                yield from _join(ledger, plan.name, audience)
+
+        return Report(
+            campaign=plan.name,
+            ledger=self.ledger.name,
+            recipients=sum(counts.values()) - counts.get(State.DRAFT, 0),
+            accepted=counts.get(State.ACCEPTED, 0),
+            refused=counts.get(State.REFUSED, 0),
+            waiting=counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0),
+            deferred=self.ledger.deferred(record.id),
+            in_doubt=counts.get(State.IN_DOUBT, 0),
+            suppressed=counts.get(State.SUPPRESSED, 0),
+            cancelled=counts.get(State.CANCELLED, 0),
+            expired=counts.get(State.EXPIRED, 0),
+            failed=counts.get(State.FAILED, 0),
+            skipped=plan.skipped(),
+            problems=_problems(plan.audience),
+            sent_now=tally.accepted,
+            stopped=tally.stopped,
+            next_due=self.ledger.next_due(record.id),
+            seconds=tally.seconds,
+            rehearsal_seconds=rehearsed,
+            reasons={
+                state.value: tuple(self.ledger.reasons(record.id, state))
+                for state in _EXPLAINED
+                if counts.get(state)
+            },
+            accounts=accounts,
+        )
+
+
+def _problems(audience: Iterable[Recipient]) -> tuple[Problem, ...]:
+    return tuple(audience.problems) if isinstance(audience, TableAudience) else ()
+
+
+def _join(
+    ledger: Ledger, name: str, audience: Iterable[Recipient]
+) -> Iterator[tuple[Recipient, Account]]:
+    key = CampaignKey(ledger.secret, name)
+    campaign = next(c.id for c in ledger.campaigns() if c.name == name)
+    for recipient in audience:
+        digest = key.row(recipient.address, recipient.key)
+        if (account := ledger.account(campaign, digest)) is not None:
+            yield recipient, account

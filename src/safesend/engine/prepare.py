@@ -1,0 +1,98 @@
+"""Recipient -> Envelope, or the reason why not. Rehearsal and sending both use it."""
+
+from __future__ import annotations
+
+import attrs
+
+from safesend.errors import (
+    AttachmentError,
+    Leak,
+    Problem,
+    SafesendError,
+    TemplateError,
+    UnsafeMessage,
+)
+from safesend.message.compile import CompiledMessage
+from safesend.message.compose import compose
+from safesend.message.envelope import Envelope, seal
+from safesend.message.identity import CampaignKey
+from safesend.message.recipient import Recipient
+from safesend.message.second_reading import reread
+
+__all__ = ["Findings", "Preparer"]
+
+_KEPT = 1000
+_SAMPLE_EVERY = 1000
+
+
+@attrs.define
+class Findings:
+    """What a rehearsal found; the first thousand of each kind are kept, all counted."""
+
+    leaks: list[Leak] = attrs.field(factory=list)
+    problems: list[Problem] = attrs.field(factory=list)
+    failures: list[Problem] = attrs.field(factory=list)
+    """Rows that cannot be made and stop nobody else (a personal file is missing)."""
+    total: int = 0
+
+    def add(self, recipient: Recipient, error: SafesendError) -> None:
+        """Book an error of one row under its kind."""
+        self.total += 1
+        match error:
+            case UnsafeMessage():
+                leaks = (attrs.evolve(k, row=recipient.source) for k in error.leaks)
+                self.leaks.extend(list(leaks)[: _KEPT - len(self.leaks)])
+            case AttachmentError():
+                self._keep(self.failures, _problem(recipient, error))
+            case _:
+                self._keep(self.problems, _problem(recipient, error))
+
+    @staticmethod
+    def _keep(room: list[Problem], problem: Problem) -> None:
+        if len(room) < _KEPT:
+            room.append(problem)
+
+
+def _problem(recipient: Recipient, error: SafesendError) -> Problem:
+    file, _, line = recipient.source.rpartition(":")
+    column = error.part if isinstance(error, TemplateError) else ""
+    if not line.isdigit():
+        return Problem(
+            recipient.source or str(recipient.address), 0, column, str(error)
+        )
+    return Problem(file, int(line), column, str(error))
+
+
+@attrs.frozen
+class Preparer:
+    """Makes the envelopes of one campaign under one key."""
+
+    compiled: CompiledMessage
+    key: CampaignKey
+
+    def envelope(self, recipient: Recipient, date: float) -> Envelope:
+        """Compose and seal. `date` is seconds since 1970.
+
+        Raises `TemplateError`, `AttachmentError` or `UnsafeMessage`.
+        """
+        return seal(compose(self.compiled, recipient, self.key, date), self.key)
+
+    def rehearse(
+        self, recipient: Recipient, date: float, ordinal: int, findings: Findings
+    ) -> None:
+        """Make the message of a row and book what is wrong with it.
+
+        The first and every thousandth message is read again by a second parser.
+        """
+        try:
+            envelope = self.envelope(recipient, date)
+            if ordinal % _SAMPLE_EVERY == 0:
+                self.second_reading(envelope, recipient)
+        except SafesendError as error:
+            findings.add(recipient, error)
+
+    def second_reading(self, envelope: Envelope, recipient: Recipient) -> None:
+        """Raise `UnsafeMessage` where a second, independent parser disagrees."""
+        leaks = reread(envelope, self.compiled, recipient)
+        if leaks:
+            raise UnsafeMessage(leaks)

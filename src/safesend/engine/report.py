@@ -1,0 +1,109 @@
+"""The account of a campaign after a call: counts, reasons, and the join with a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from safesend.errors import Leak, Problem
+from safesend.ledger.base import Account, State
+from safesend.message.envelope import Envelope
+from safesend.message.recipient import Recipient
+
+__all__ = ["Rehearsal", "Report"]
+
+
+@attrs.frozen(kw_only=True)
+class Rehearsal:
+    """What a rehearsal found; nothing was sent.
+
+    `recipients` rows were composed and checked; `skipped` were left out by
+    `skip_invalid`. `failures` are rows whose message cannot be made and that hold up
+    nobody else.
+    """
+
+    recipients: int
+    skipped: int = 0
+    leaks: tuple[Leak, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[Problem, ...] = ()
+    total_problems: int = 0
+    seconds: float = 0.0
+    _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether `send` would begin."""
+        return self.recipients > 0 and not self.leaks and not self.problems
+
+    def messages(self) -> Iterator[Envelope]:
+        """The envelopes, composed anew, in the order of the list."""
+        return self._messages()
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """The whole campaign as its ledger knows it, and how this call went.
+
+    The counts are people. `waiting` includes `deferred` (tried and put off). `stopped`
+    says why the call ended before its work was done. `seconds` runs from the first
+    claim to the last record, `rehearsal_seconds` is the time before that.
+    """
+
+    campaign: str
+    ledger: str
+    recipients: int
+    accepted: int
+    refused: int
+    waiting: int
+    deferred: int
+    in_doubt: int
+    suppressed: int
+    cancelled: int
+    expired: int
+    failed: int
+    skipped: int = 0
+    problems: tuple[Problem, ...] = ()
+    """The rows that `skip_invalid` left out."""
+    sent_now: int = 0
+    """Messages that the carrier accepted during this call."""
+    stopped: str | None = None
+    next_due: float | None = None
+    """When the next deferred row may go (seconds since 1970)."""
+    seconds: float = 0.0
+    rehearsal_seconds: float = 0.0
+    reasons: Mapping[str, tuple[tuple[str, int], ...]] = attrs.field(factory=dict)
+    """For refused, deferred, in doubt and failed: the replies with their number."""
+    _accounts: Callable[[Iterable[Recipient]], Iterator[tuple[Recipient, Account]]] = (
+        attrs.field(repr=False, eq=False)
+    )
+
+    def outcomes(
+        self, audience: Iterable[Recipient]
+    ) -> Iterator[tuple[Recipient, State, str]]:
+        """The list joined with the ledger: (recipient, state, reply); masked replies.
+
+        Recipients that the campaign does not know are left out.
+        """
+        for recipient, account in self._accounts(audience):
+            yield recipient, account.state, reply_text(account)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        shown = attrs.asdict(
+            self, recurse=True, filter=lambda field, _: not field.name.startswith("_")
+        )
+        shown["problems"] = [str(problem) for problem in self.problems]
+        shown["reasons"] = {
+            state: [{"reply": text, "count": count} for text, count in pairs]
+            for state, pairs in self.reasons.items()
+        }
+        return shown
+
+
+def reply_text(account: Account) -> str:
+    """Code, enhanced code and text of the last reply, as far as they are known."""
+    parts = (account.code, account.enhanced, account.text)
+    return " ".join(str(part) for part in parts if part)
