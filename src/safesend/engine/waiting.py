@@ -11,16 +11,14 @@ __all__ = ["any_of"]
 
 async def any_of(clock: Clock, seconds: float | None, *events: asyncio.Event) -> None:
     """Return when one of the events is set or so many seconds of the clock are over."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    waits: list[asyncio.Future[object]] = [
+        asyncio.ensure_future(event.wait()) for event in events
+    ]
     if seconds is not None:
-        waits.append(asyncio.ensure_future(_sleep(clock, seconds)))
+        waits.append(asyncio.ensure_future(clock.sleep(seconds)))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()
 
-
-async def _sleep(clock: Clock, seconds: float) -> bool:
-    await clock.sleep(seconds)
-    return True

@@ -1,0 +1,90 @@
+"""The schedule of a call, as data."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safesend.engine.dispatcher import BATCH, PATIENCE, Claim, Dispatcher, Done, Wait
+
+
+def _next(dispatcher, *, now=1000.0, ready=0, in_flight=0, next_due=None):
+    return dispatcher.next(now, ready=ready, in_flight=in_flight, next_due=next_due)
+
+
+def test_what_is_due_is_claimed():
+    """
+    A due row and an empty hand make a claim of a whole batch.
+    """
+    assert Claim(BATCH) == _next(Dispatcher(), next_due=0.0)
+
+
+def test_a_throttle_makes_small_claims():
+    """
+    Under a throttle no more than a second's worth is taken in hand.
+    """
+    assert Claim(5) == _next(Dispatcher(rate=4.2), next_due=0.0)
+    assert Claim(1) == _next(Dispatcher(rate=0.01), next_due=0.0)
+    assert Claim(BATCH) == _next(Dispatcher(rate=1e6), next_due=0.0)
+
+
+def test_a_full_hand_is_worked_off_first():
+    """
+    The next batch is taken when half of the last one is gone.
+    """
+    assert Wait(None) == _next(Dispatcher(), ready=BATCH, next_due=0.0)
+    assert Claim(BATCH) == _next(Dispatcher(), ready=BATCH // 2, next_due=0.0)
+
+
+def test_nothing_left_is_the_end():
+    """
+    No row waits and nothing is in flight.
+    """
+    assert Done() == _next(Dispatcher())
+
+
+def test_what_is_in_flight_is_waited_for():
+    """
+    A message that a session holds keeps the call going.
+    """
+    assert Wait(None) == _next(Dispatcher(), in_flight=1)
+
+
+def test_without_a_deadline_a_minute_is_waited():
+    """
+    A row that is due within a minute is waited for, a later one is not.
+    """
+    soon, late = 1000.0 + PATIENCE, 1001.0 + PATIENCE
+    assert Wait(soon) == _next(Dispatcher(), next_due=soon)
+    assert Done() == _next(Dispatcher(), next_due=late)
+
+
+def test_a_deadline_says_how_long_to_wait():
+    """
+    With a deadline later dates before it are waited for; at the deadline it ends.
+    """
+    assert Wait(4000.0) == _next(Dispatcher(5000.0), next_due=4000.0)
+    assert Done() == _next(Dispatcher(3000.0), next_due=4000.0)
+    assert Done() == _next(Dispatcher(1000.0), ready=5, in_flight=2, next_due=0.0)
+
+
+@given(
+    now=st.floats(0, 1e6),
+    ready=st.integers(0, 600),
+    in_flight=st.integers(0, 600),
+    due=st.none() | st.floats(0, 1e6),
+    deadline=st.none() | st.floats(0, 1e6),
+)
+def test_it_never_leaves_while_work_can_be_done_in_time(
+    now, ready, in_flight, due, deadline
+):
+    """
+    Done means: the deadline is over, or nothing is in hand and nothing due soon.
+    """
+    step = Dispatcher(deadline).next(
+        now, ready=ready, in_flight=in_flight, next_due=due
+    )
+    if isinstance(step, Done):
+        over = deadline is not None and now >= deadline
+        assert over or (not ready and not in_flight and (due is None or due > now))
+    if isinstance(step, Claim):
+        assert due <= now
+        assert step.limit >= 1
