@@ -1,0 +1,255 @@
+"""One file of a letter: named safely, read on demand, the same at every read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+from safesend.errors import AttachmentError
+from safesend.redaction import mask_text
+
+__all__ = ["Attachment"]
+
+_LONGEST_NAME = 200
+# Cc and Cs break headers; Cf hides or turns text around (bidi, zero width); Zl and Zp
+# are line ends to some readers.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]|[^\s@]%40[^\s@]", re.IGNORECASE)
+# "logo@2x.png" is how pictures for dense screens are named.
+_DENSE = re.compile(r"@[1-9]x(?=\.[a-z]+\Z|\Z)", re.IGNORECASE)
+# RFC 2045 section 5.1: type and subtype are tokens.
+_TYPE = re.compile(r"[a-z0-9!#$%&'*+.^_`{|}~-]+/[a-z0-9!#$%&'*+.^_`{|}~-]+")
+# What stands between < and > of a Content-ID (RFC 2392), without need of quoting.
+_CID = re.compile(
+    r"[A-Za-z0-9!#$&'*+/=?^_`{|}~-][A-Za-z0-9!#$&'*+/=?^_`{|}~.@-]{0,199}"
+)
+
+_MAIL = "it is a mail, with recipients of its own (L20); attach a PDF or text of it"
+_TNEF = "it is Outlook's TNEF, which hides a mail and its recipients; attach the files"
+_REFUSED_SUFFIXES = dict.fromkeys(
+    (
+        ".eml",
+        ".emlx",
+        ".mbox",
+        ".mht",
+        ".mhtml",
+        ".msg",
+        ".nws",
+        ".oft",
+        ".ost",
+        ".pst",
+    ),
+    _MAIL,
+) | {".tnef": _TNEF}
+_REFUSED_NAMES = {"winmail.dat": _TNEF, "win.dat": _TNEF}
+_REFUSED_TYPES = {
+    "application/mbox": _MAIL,
+    "application/ms-tnef": _TNEF,
+    "application/vnd.ms-outlook": _MAIL,
+    "application/vnd.ms-tnef": _TNEF,
+}
+
+_UNKNOWN = "application/octet-stream"
+_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2"}
+_OPENXML = "application/vnd.openxmlformats-officedocument."
+_OPENDOCUMENT = "application/vnd.oasis.opendocument."
+# What Python's own table lacks before 3.14.
+_MORE_TYPES = {
+    ".7z": "application/x-7z-compressed",
+    ".avif": "image/avif",
+    ".docx": f"{_OPENXML}wordprocessingml.document",
+    ".epub": "application/epub+zip",
+    ".heic": "image/heic",
+    ".ics": "text/calendar",
+    ".md": "text/markdown",
+    ".odp": f"{_OPENDOCUMENT}presentation",
+    ".ods": f"{_OPENDOCUMENT}spreadsheet",
+    ".odt": f"{_OPENDOCUMENT}text",
+    ".pptx": f"{_OPENXML}presentationml.presentation",
+    ".rtf": "application/rtf",
+    ".vcf": "text/vcard",
+    ".webp": "image/webp",
+    ".xlsx": f"{_OPENXML}spreadsheetml.sheet",
+    ".zip": "application/zip",
+}
+
+
+@attrs.define
+class _Measure:
+    """Size and digest of the first read."""
+
+    size: int | None = None
+    sha256: str = ""
+
+    def same(self, data: bytes) -> bool:
+        """Take the measure, or compare with the one that was taken."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.size is None:
+            self.size, self.sha256 = len(data), digest
+        return (self.size, self.sha256) == (len(data), digest)
+
+
+def _safe_name(name: str) -> str:
+    """The name in NFC (macOS hands out NFD), or AttachmentError."""
+    name = unicodedata.normalize("NFC", name)
+    if reason := _wrong_with(name):
+        raise AttachmentError(f"attachment {mask_text(repr(name[:60]))}: {reason}")
+    return name
+
+
+def _wrong_with(name: str) -> str:
+    if not name or len(name) > _LONGEST_NAME:
+        return f"a file name has 1 to {_LONGEST_NAME} characters"
+    if any(unicodedata.category(character) in _UNSEEN for character in name):
+        return "control and invisible characters are not allowed in a file name"
+    if "/" in name or "\\" in name or name in (".", ".."):
+        return "a file name holds no path"
+    if name != name.strip() or name.endswith("."):
+        return "a file name does not begin or end with a space, or end with a dot"
+    if _ADDRESS.search(_DENSE.sub("", unicodedata.normalize("NFKC", name))):
+        return "the file name holds what looks like an address; give it another name="
+    return _refused(name)
+
+
+def _refused(name: str) -> str:
+    lower = name.lower()
+    suffix = Path(lower).suffix
+    return _REFUSED_NAMES.get(lower) or _REFUSED_SUFFIXES.get(suffix, "")
+
+
+def _lower(content_type: str) -> str:
+    return content_type.lower()
+
+
+def _check_type(attachment: Attachment, _: object, content_type: str) -> None:
+    name = attachment.name
+    if not _TYPE.fullmatch(content_type):
+        raise AttachmentError(
+            f"attachment {name!r}: a content type is type/subtype, without parameters"
+        )
+    mail = content_type.startswith(("message/", "multipart/"))
+    if reason := _MAIL if mail else _REFUSED_TYPES.get(content_type):
+        raise AttachmentError(f"attachment {name!r}: {reason}")
+
+
+def _check_cid(_: object, __: object, cid: str | None) -> None:
+    if cid is not None and not _CID.fullmatch(cid):
+        raise AttachmentError(
+            f"content id {mask_text(repr(cid[:60]))}: use letters, digits, . _ - only"
+        )
+
+
+@attrs.frozen(repr=False)
+class Attachment:
+    """A file that goes with a letter; made by `from_path` or `from_bytes`.
+
+    `name` is what the reader sees, `content_type` a bare "type/subtype", `cid` the
+    content id by which html shows it (`<img src="cid:logo.png">`), or None.
+    """
+
+    name: str = attrs.field(converter=_safe_name)
+    content_type: str = attrs.field(converter=_lower, validator=_check_type)
+    cid: str | None = attrs.field(validator=_check_cid)
+    _source: Path | bytes
+    _measure: _Measure = attrs.field(factory=_Measure, eq=False)
+
+    @classmethod
+    def from_path(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        content_type: str | None = None,
+        cid: str | None = None,
+    ) -> Self:
+        """A file that is read at `load`. AttachmentError for a bad name or type."""
+        place = Path(path)
+        name = place.name if name is None else name
+        return cls(name, content_type or _guessed(name), cid, place)
+
+    @classmethod
+    def from_bytes(
+        cls,
+        data: bytes,
+        *,
+        name: str,
+        content_type: str | None = None,
+        cid: str | None = None,
+    ) -> Self:
+        """Content that is at hand. AttachmentError for a bad name or type."""
+        return cls(name, content_type or _guessed(name), cid, bytes(data))
+
+    def load(self) -> bytes:
+        """The content.
+
+        AttachmentError if it is no regular file, cannot be read, or is another one
+        than at the first `load`.
+        """
+        source = self._source
+        data = source if isinstance(source, bytes) else _read(source)
+        if not self._measure.same(data):
+            raise AttachmentError(
+                f"{mask_text(str(source))} changed after it was first read;"
+                " leave it alone until everything is sent"
+            )
+        return data
+
+    @property
+    def size(self) -> int:
+        """Octets, as of the first load (which this may be)."""
+        if self._measure.size is None:
+            return len(self.load())
+        return self._measure.size
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal digest, as of the first load (which this may be)."""
+        if self._measure.size is None:
+            self.load()
+        return self._measure.sha256
+
+    def __repr__(self) -> str:
+        size = self._measure.size
+        measured = "not read" if size is None else f"{size} octets"
+        return f"Attachment({self.name!r}, {self.content_type}, {measured})"
+
+
+def _read(path: Path) -> bytes:
+    # Opened before it is looked at, so that it cannot be swapped in between;
+    # O_NONBLOCK, because opening a FIFO would wait for its writer.
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                return file.read()
+        reason = "is not a regular file"
+    except (OSError, ValueError) as error:
+        reason = _why(error)
+    raise AttachmentError(f"{mask_text(str(path))} {reason}")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "is a folder; attach the files in it, or one archive"
+    if isinstance(error, FileNotFoundError):
+        return "is missing"
+    shown = getattr(error, "strerror", None) or "its path is no path"
+    return f"cannot be read: {shown}"
+
+
+def _guessed(name: str) -> str:
+    """From Python's own table: the same on every machine, whatever it has installed."""
+    from mimetypes import MimeTypes  # noqa: PLC0415  only where a type is guessed
+
+    own = _MORE_TYPES.get(Path(name.lower()).suffix)
+    if own:
+        return own
+    found, packed = MimeTypes().guess_type(f"/{name}")
+    return _PACKED.get(packed, _UNKNOWN) if packed else found or _UNKNOWN

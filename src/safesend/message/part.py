@@ -1,0 +1,211 @@
+"""One text of a letter: constant pieces and slots, or logic that Jinja2 runs."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from safesend.errors import TemplateError
+from safesend.message.html_to_text import rendered_to_text
+from safesend.message.placeholders import refuse_leftovers, unfilled
+from safesend.redaction import mask_text
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+__all__ = ["Part", "Slot", "compile_part", "slot_html", "slot_text", "text_part"]
+
+# Names that Jinja2 gives a meaning of its own: what prints them is logic.
+_SPECIAL = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+_JINJA_MARK = re.compile(r"\{(?=[{%#]|\Z)")
+# Two noncharacters of Unicode: no source may hold them, so they can hold places.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_PLACE = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+
+Fields = Mapping[str, object]
+
+
+@attrs.frozen
+class Slot:
+    """The place of one field, printed as it is."""
+
+    name: str
+
+
+@attrs.frozen
+class Part:
+    """One text of a letter, compiled.
+
+    `name` is "subject", "text", "html" or "header X-Foo". `pieces` are the constant
+    texts and the slots in order, or None when the source has logic. `fields` are
+    all the names that the source uses.
+    """
+
+    name: str
+    pieces: tuple[str | Slot, ...] | None = attrs.field(repr=False)
+    fields: frozenset[str]
+    source: str = attrs.field(repr=False)
+    _make: Callable[[Fields], str] = attrs.field(repr=False, eq=False)
+
+    def render(self, fields: Fields) -> str:
+        """The text for one row.
+
+        Raises TemplateError for an unknown field, one that is None or bytes, and one
+        that holds nothing but an unfilled placeholder. No value is in its message.
+        """
+        try:
+            return self._make(self._own(fields))
+        except TemplateError as error:
+            problem = error if error.part else TemplateError(str(error), self.name)
+        except Exception as error:  # noqa: BLE001  a value can raise whatever it likes
+            problem = _problem(self.name, error, fields)
+        # Raised here so that no exception with values in its frames hangs on to it.
+        raise problem
+
+    def _own(self, fields: Fields) -> dict[str, object]:
+        read = _as_data if self.pieces is None else slot_text
+        return {name: read(fields[name], name) for name in self.fields & fields.keys()}
+
+
+def slot_text(value: object, name: str = "") -> str:
+    """A value as it is printed in a subject, header or text: `str(value)`.
+
+    TemplateError if it is None, bytes or an unfilled placeholder as a whole.
+    """
+    text = value if type(value) is str else _printed(value, name)
+    if (form := unfilled(text)) is not None:
+        raise TemplateError(
+            f"{_field(name)} is an unfilled placeholder like {form}; mend the list"
+        )
+    return text
+
+
+def slot_html(value: object, name: str = "") -> str:
+    """A value as it is printed in html: `slot_text` with & < > ' and " escaped."""
+    from markupsafe import escape  # noqa: PLC0415  comes with Jinja2
+
+    return str(escape(slot_text(value, name)))
+
+
+def compile_part(name: str, source: str, *, html: bool = False) -> Part:
+    """A source as a Part. TemplateError, with the line, if it cannot be used."""
+    if _OPEN in source or _CLOSE in source:
+        raise TemplateError("U+FDD0 and U+FDD1 are not characters; remove them", name)
+    tree, part = _compiled(name, source, html=html)
+    refuse_leftovers(name, _constants(tree))
+    return part
+
+
+def text_part(html: Part) -> Part:
+    """The text that goes with an html part when the author wrote none.
+
+    Without logic, the html source is converted once and keeps its slots. With logic,
+    what is left of it after conversion could be out of order (an `if` inside a tag
+    that is dropped, numbers of a list made by a `for`), so the html is rendered for
+    every message and the result converted.
+    """
+    if html.pieces is None:
+        return Part("text", None, html.fields, html.source, _converting(html))
+    pieces = _converted(html.pieces)
+    _, part = _compiled("text", "".join(_written(pieces)), html=False)
+    return attrs.evolve(part, pieces=pieces)
+
+
+def _compiled(name: str, source: str, *, html: bool) -> tuple[nodes.Template, Part]:
+    from safesend.message import sandbox  # noqa: PLC0415  Jinja2 is slow to import
+
+    try:
+        tree = sandbox.parsed(source, html=html)
+        fields = sandbox.names(tree)
+        make = sandbox.compiled(source, html=html).render
+    except Exception as error:  # noqa: BLE001  RecursionError and its like as well
+        problem = _problem(name, error, {})
+    else:
+        return tree, Part(name, _pieces(tree), fields, source, make)
+    raise problem
+
+
+def _problem(part: str, error: Exception, fields: Fields) -> TemplateError:
+    from safesend.message import sandbox  # noqa: PLC0415  Jinja2 is slow to import
+
+    reason = sandbox.explained(error, frozenset(fields))
+    return TemplateError(mask_text(reason), part, sandbox.line_of(error))
+
+
+def _constants(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    from jinja2 import nodes  # noqa: PLC0415  slow to import
+
+    return ((node.lineno, node.data) for node in tree.find_all(nodes.TemplateData))
+
+
+def _pieces(tree: nodes.Template) -> tuple[str | Slot, ...] | None:
+    from jinja2 import nodes  # noqa: PLC0415  slow to import
+
+    pieces: list[str | Slot] = []
+    for statement in tree.body:
+        if not isinstance(statement, nodes.Output):
+            return None
+        for node in statement.nodes:
+            if isinstance(node, nodes.TemplateData):
+                pieces.append(node.data)
+            elif isinstance(node, nodes.Name) and node.name not in _SPECIAL:
+                pieces.append(Slot(node.name))
+            else:
+                return None
+    return tuple(_joined(pieces))
+
+
+def _joined(pieces: list[str | Slot]) -> Iterator[str | Slot]:
+    """Neighbouring constants as one; a comment or raw block stood between them."""
+    for constant, group in itertools.groupby(pieces, lambda p: isinstance(p, str)):
+        if constant:
+            yield "".join(str(piece) for piece in group)
+        else:
+            yield from group
+
+
+def _converting(html: Part) -> Callable[[Fields], str]:
+    return lambda fields: rendered_to_text(html.render(fields))
+
+
+def _converted(pieces: tuple[str | Slot, ...]) -> tuple[str | Slot, ...]:
+    slots = [piece for piece in pieces if isinstance(piece, Slot)]
+    places = (f"{_OPEN}{place}{_CLOSE}" for place in itertools.count())
+    marked = "".join(p if isinstance(p, str) else next(places) for p in pieces)
+    found = _PLACE.split(rendered_to_text(marked))
+    both = (slots[int(p)] if odd % 2 else p for odd, p in enumerate(found))
+    return tuple(piece for piece in both if piece)
+
+
+def _written(pieces: tuple[str | Slot, ...]) -> Iterator[str]:
+    """The source that prints these pieces: a brace from `&#123;` stays a brace."""
+    for piece in pieces:
+        if isinstance(piece, Slot):
+            yield f"{{{{ {piece.name} }}}}"
+        else:
+            yield _JINJA_MARK.sub("{{ '{' }}", piece)
+
+
+def _as_data(value: object, name: str) -> object:
+    """A value for a part with logic, which may test it for None, loop over it, ..."""
+    return slot_text(value, name) if isinstance(value, str) else value
+
+
+def _printed(value: object, name: str) -> str:
+    if value is None:
+        raise TemplateError(f"{_field(name)} is empty (None)")
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise TemplateError(f"{_field(name)} holds bytes, not text; decode it first")
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001  a value can raise whatever it likes
+        kind = type(error).__name__
+    raise TemplateError(f"{_field(name)} cannot be printed ({kind})")
+
+
+def _field(name: str) -> str:
+    return f"field {name!r}" if name else "a field"
