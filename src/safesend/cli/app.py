@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import traceback
@@ -137,12 +138,12 @@ for _command in (check, demo, init, send, status):
 def run() -> int:
     """Run what the command line says and give the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a letter of somebody's name must not stop a mailing.
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a letter of somebody's name must not stop a mailing.
+            stream.reconfigure(errors="backslashreplace")
     # A service manager's SIGTERM ends a run as cleanly as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        app.main(prog_name="safesend", standalone_mode=True)
+        app.main(prog_name="safesend")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.PROBLEMS
-    return Exit.OK

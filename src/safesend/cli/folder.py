@@ -87,14 +87,12 @@ class CampaignFolder:
             raise ConfigurationError(f"{where}: {key!r}: {error}") from None
 
     def _template(self) -> Template:
-        letter = Template.from_folder(self.path)
         settings = self.settings
-        if settings.reply_to:
+        if settings.reply_to is not None:
             self._check_mailbox("reply_to", settings.reply_to)
-            letter = attrs.evolve(letter, reply_to=settings.reply_to)
-        if settings.headers:
-            letter = attrs.evolve(letter, headers=dict(settings.headers))
-        return letter
+        return Template.from_folder(
+            self.path, headers=settings.headers, reply_to=settings.reply_to
+        )
 
     def _audience(self) -> Iterable[Recipient]:
         settings = self.settings

@@ -11,7 +11,7 @@ import click
 from safesend.cli import show
 from safesend.errors import ConfigurationError
 
-__all__ = ["init", "write_starter"]
+__all__ = ["init", "write_folder"]
 
 
 @click.command()
@@ -24,7 +24,7 @@ def init(folder: Path) -> None:
     The people in it are fictitious and the example is sent into files, so that you
     can try every command before a server is named. DIR must be new or empty.
     """
-    write_starter(folder)
+    write_folder(folder, "starter")
     show.say(f"{folder} is ready. Next:\n")
     show.say(f"  safesend check {folder}    shows what would be sent; sends nothing")
     show.say(f"  safesend send {folder}     sends it, for now into {folder / 'outbox'}")
@@ -33,15 +33,18 @@ def init(folder: Path) -> None:
     )
 
 
-def write_starter(folder: Path) -> None:
-    """Copy the example. Raises `ConfigurationError` when the folder holds anything."""
+def write_folder(folder: Path, example: str) -> None:
+    """Copy one of the examples that come along: "starter" or "mailing".
+
+    Raises `ConfigurationError` when the folder holds anything already.
+    """
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigurationError(
             f"{folder} is not empty; give a new folder, so that nothing is overwritten"
         )
     # Only the owner may read a list of people.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _copy(importlib.resources.files("safesend.cli") / "starter", folder)
+    _copy(importlib.resources.files("safesend.cli") / example, folder)
 
 
 def _copy(source: Traversable, target: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from safesend.cli import show
 from safesend.cli.show import Masker, console, printable
 from safesend.message.envelope import Envelope
+
+if TYPE_CHECKING:
+    from email.message import MIMEPart, Message
 
 __all__ = ["Letter", "read_letter", "show_letter"]
 
@@ -57,24 +60,30 @@ def read_letter(envelope: Envelope, mask: Masker) -> Letter:
     )
 
 
-def _headers(message: EmailMessage) -> list[tuple[str, Any]]:
+def _headers(message: MIMEPart) -> list[tuple[str, Any]]:
     """First those that everybody knows, then whatever the campaign added."""
     order = {name.lower(): place for place, name in enumerate(_SHOWN_HEADERS)}
     shown = [pair for pair in message.items() if pair[0].lower() not in _MECHANICAL]
     return sorted(shown, key=lambda pair: order.get(pair[0].lower(), len(order)))
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     return str(part.get_content()).rstrip()
 
 
-def _files(message: EmailMessage, body: EmailMessage | None) -> list[str]:
+def _files(message: MIMEPart, body: MIMEPart | None) -> list[str]:
     return [
-        f"{part.get_filename() or 'the same as HTML'}"
-        f" ({part.get_content_type()}, {len(part.get_payload(decode=True) or b''):,} bytes)"
+        _described(part)
         for part in message.walk()
         if part is not body and not part.is_multipart()
     ]
+
+
+def _described(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    size = len(payload) if isinstance(payload, bytes) else 0
+    name = part.get_filename() or "the same as HTML"
+    return f"{name} ({part.get_content_type()}, {show.count(size)} bytes)"
 
 
 def show_letter(letter: Letter, place: str) -> None:

@@ -1,4 +1,4 @@
-"""Where a password comes from: a file, a variable or a prompt; never the command line."""
+"""Where a password comes from: a file, a variable, a prompt; no option holds one."""
 
 from __future__ import annotations
 

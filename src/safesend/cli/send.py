@@ -1,0 +1,258 @@
+"""`safesend send DIR`: ask once, send to everybody, say what became of it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+import click
+
+from safesend.cli import exits, show
+from safesend.cli.check import tell_findings
+from safesend.cli.exits import Exit
+from safesend.cli.options import folder_argument, json_option
+from safesend.cli.progress import watching
+from safesend.cli.summary import summary
+from safesend.clock import SYSTEM
+from safesend.engine.report import Report
+from safesend.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from safesend.campaign import Campaign
+    from safesend.cli.folder import CampaignFolder
+    from safesend.policies import Throttle
+    from safesend.transports.base import Transport
+
+__all__ = ["send"]
+
+_LANES = 8
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@attrs.frozen(kw_only=True)
+class _Wish:
+    """The options as they were given."""
+
+    folder: Path
+    via: str | None
+    rate: str | None
+    lanes: int | None
+    ledger: str | None
+    yes: bool
+    as_json: bool
+    deadline: float | None
+    confirm_changes: bool
+    on_doubt: Literal["hold", "resend", "assume-accepted"]
+    password_file: Path | None
+    password_env: str | None
+
+
+@click.command()
+@folder_argument
+@click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
+@click.option(
+    "--rate", metavar="N/UNIT", help="At most so many: 50/s, 600/min, 20k/day."
+)
+@click.option(
+    "--lanes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Connections at a time [8].",
+)
+@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Return by then; what is left waits for the next run.",
+)
+@click.option(
+    "--confirm-changes",
+    is_flag=True,
+    help="Go on although the letter changed or the list grew much since the first run.",
+)
+@click.option(
+    "--on-doubt",
+    type=click.Choice(["hold", "resend", "assume-accepted"]),
+    default="hold",
+    show_default=True,
+    help="When the line breaks between a message and its answer: hold the row for a"
+    " person, send it again (may arrive twice), or count it as accepted.",
+)
+@click.option("--password-file", type=_FILE, metavar="FILE", help="Its first line.")
+@click.option("--password-env", metavar="VAR", help="The variable that holds it.")
+@json_option
+@click.pass_context
+def send(
+    context: click.Context,
+    *,
+    folder: Path,
+    via: str | None,
+    rate: str | None,
+    lanes: int | None,
+    ledger: str | None,
+    yes: bool,
+    as_json: bool,
+    deadline: float | None,
+    confirm_changes: bool,
+    on_doubt: Literal["hold", "resend", "assume-accepted"],
+    password_file: Path | None,
+    password_env: str | None,
+) -> None:
+    """Send the letter in DIR to everybody on its list.
+
+    Every message is composed and checked before the first one leaves; then one
+    question is asked. NAME.safesend.db beside the folder remembers who got it: after
+    a crash, Ctrl-C or a deferral run the same command again, and it goes on without
+    writing to anybody twice.
+
+    \b
+    Examples:
+      safesend send spring
+      safesend send spring --via smtp://me@mail.example.org --rate 50/s
+      safesend send spring --yes --json --password-env SMTP_PASSWORD
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
+    wish = _Wish(
+        folder=folder,
+        via=via,
+        rate=rate,
+        lanes=lanes,
+        ledger=ledger,
+        yes=yes,
+        as_json=as_json,
+        deadline=deadline,
+        confirm_changes=confirm_changes,
+        on_doubt=on_doubt,
+        password_file=password_file,
+        password_env=password_env,
+    )
+    context.exit(_send(wish))
+
+
+def _send(wish: _Wish) -> Exit:
+    from safesend.cli.folder import open_folder
+    from safesend.cli.passwords import interactive
+
+    if not wish.yes and not interactive():
+        raise click.UsageError(
+            "nobody is here to be asked; check with 'safesend check"
+            f" {shlex.quote(str(wish.folder))}', then send with --yes"
+        )
+    folder = open_folder(wish.folder)
+    campaign, transport = folder.campaign(), _transport(wish, folder)
+    if not wish.yes and (refusal := _ask(wish, folder, campaign, transport)):
+        return refusal
+    report = _run(wish, folder, campaign, transport)
+    return _tell(wish, report)
+
+
+def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
+    from safesend.cli.passwords import find_password
+    from safesend.transports import open_transport
+
+    way = folder.way(wish.via)
+    password = find_password(
+        way, folder, file=wish.password_file, variable=wish.password_env
+    )
+    return open_transport(way, password=password)
+
+
+def _ask(
+    wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
+) -> Exit | None:
+    """Rehearse and ask; None when the answer is yes."""
+    rehearsal = campaign.rehearse()
+    tell_findings(rehearsal)
+    if not rehearsal.ok:
+        show.say("Nothing was sent. Mend this, then send again.", err=True)
+        return Exit.PROBLEMS
+    done = _done_before(_ledger(wish, folder), folder.settings.name)
+    show.say(f"From      {folder.settings.sender}", err=True)
+    show.say(f"Through   {transport.name}", err=True)
+    show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
+    if done:
+        show.say(
+            f"{show.people(done)} were done in an earlier run and get nothing again.",
+            err=True,
+        )
+    if click.confirm(_question(rehearsal.recipients, done), err=True):
+        return None
+    show.say("Nothing was sent.", err=True)
+    return Exit.OK
+
+
+def _question(recipients: int, done: int) -> str:
+    if done:
+        return f"Go on with the rest of {show.people(recipients)}?"
+    if recipients == 1:
+        return "1 person will get a message. Send?"
+    return (
+        f"{show.people(recipients)} will each get their own message; none can see"
+        " another. Send?"
+    )
+
+
+def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
+    return wish.ledger or str(folder.ledger)
+
+
+def _done_before(ledger: str, name: str) -> int:
+    """How many people of the campaign an existing ledger has settled."""
+    from safesend.ledger import open_ledger
+    from safesend.ledger.base import State
+
+    if not Path(ledger).is_file():
+        return 0
+    book = open_ledger(ledger)
+    try:
+        for record in book.campaigns():
+            if record.name == name:
+                waiting = book.counts(record.id).get(State.WAITING, 0)
+                return record.enrolled - waiting
+    finally:
+        book.close()
+    return 0
+
+
+def _throttle(wish: _Wish, folder: CampaignFolder) -> Throttle | None:
+    from safesend.policies import Throttle
+
+    if wish.rate is not None:
+        return Throttle(wish.rate)
+    if folder.settings.rate is None:
+        return None
+    try:
+        return Throttle(folder.settings.rate)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{folder.settings.where('rate')}: {error}") from None
+
+
+def _run(
+    wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
+) -> Report:
+    throttle = _throttle(wish, folder)
+    with watching(quiet=wish.as_json) as listener:
+        return campaign.send(
+            transport,
+            ledger=_ledger(wish, folder),
+            throttle=throttle,
+            lanes=wish.lanes or folder.settings.lanes or _LANES,
+            deadline=wish.deadline,
+            on_doubt=wish.on_doubt,
+            confirm_changes=wish.confirm_changes,
+            on_event=listener,
+        )
+
+
+def _tell(wish: _Wish, report: Report) -> Exit:
+    code = exits.of_report(report)
+    if wish.as_json:
+        show.emit(report.to_json() | {"exit_code": int(code)})
+        return code
+    again = f"safesend send {shlex.quote(str(wish.folder))}"
+    for line in summary(report, again, SYSTEM.now()):
+        show.say(line)
+    return code

@@ -1,0 +1,66 @@
+"""What a person reads after a run: who got it, who did not, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safesend.cli.show import count, duration, people, when
+from safesend.cli.status import WORDS
+from safesend.engine.report import Report
+from safesend.ledger.base import State
+from safesend.redaction import mask_text
+
+__all__ = ["summary"]
+
+_REASONS_SHOWN = 5
+_TOLD_ELSEWHERE = frozenset({State.ACCEPTED, State.DRAFT, State.SENDING})
+
+
+def summary(report: Report, again: str, now: float) -> Iterator[str]:
+    """The lines of the account; `again` is the command that goes on."""
+    everybody = people(report.recipients)
+    yield f"Accepted for {count(report.accepted)} of {everybody}{_speed(report)}."
+    if report.stopped:
+        yield f"Stopped before the end: {report.stopped}."
+    for state in WORDS:
+        number = getattr(report, state.value, 0)
+        if number and state not in _TOLD_ELSEWHERE:
+            yield f"  {count(number):>9}  {WORDS[state]}"
+            yield from _reasons(report, state.value)
+    if report.deferred:
+        yield f"  {count(report.deferred):>9}  of those were put off by the server"
+        yield from _reasons(report, "deferred")
+    if report.skipped:
+        yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
+    yield f"Ledger: {report.ledger}"
+    yield from _next_steps(report, again, now)
+
+
+def _speed(report: Report) -> str:
+    if not report.sent_now or report.seconds <= 0:
+        return ""
+    rate = report.sent_now / report.seconds
+    return (
+        f": {count(report.sent_now)} now, in {duration(report.seconds)} ({rate:,.0f}/s)"
+    )
+
+
+def _reasons(report: Report, state: str) -> Iterator[str]:
+    for text, number in report.reasons.get(state, ())[:_REASONS_SHOWN]:
+        if text:
+            yield f"             {count(number)}: {mask_text(text)}"
+
+
+def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
+    if report.waiting:
+        due = report.next_due
+        at = f" at {when(due, now)}" if due is not None and due > now else ""
+        yield f"Next: run it again{at}; nobody gets it twice:\n  {again}"
+    if report.in_doubt:
+        yield (
+            f"{people(report.in_doubt)} in doubt: the line broke after the message was"
+            " handed over, so it may have arrived. safesend does not guess. Ask the"
+            " mail server's log, then:\n"
+            f"  {again} --on-doubt assume-accepted   when it arrived\n"
+            f"  {again} --on-doubt resend            when it did not: once more"
+        )
