@@ -70,9 +70,10 @@ def html_to_text(html: str) -> str:
     Never raises.
     """
     plain = html.replace(_OPEN, "").replace(_CLOSE, "")
-    kept: list[str] = []
-    marked = "".join(_shielded(plain, kept))
-    return _PLACE.sub(lambda hit: kept[int(hit[1])], rendered_to_text(marked))
+    places: dict[str, int] = {}
+    text = rendered_to_text("".join(_shielded(plain, places)))
+    kept = list(places)
+    return _PLACE.sub(lambda hit: kept[int(hit[1])], text)
 
 
 def rendered_to_text(html: str) -> str:
@@ -89,8 +90,8 @@ def rendered_to_text(html: str) -> str:
     return reader.page.text()
 
 
-def _shielded(html: str, kept: list[str]) -> Iterator[str]:
-    """The source with a numbered mark for each placeholder; those go to `kept`."""
+def _shielded(html: str, places: dict[str, int]) -> Iterator[str]:
+    """The source with a mark for each placeholder, whose number goes to `places`."""
     done, dead = 0, set[str]()
     for opener in _OPENER.finditer(html):
         if opener.start() < done or opener[0] in dead:
@@ -100,9 +101,9 @@ def _shielded(html: str, kept: list[str]) -> Iterator[str]:
             dead.add(opener[0])
             continue
         yield html[done : opener.start()]
-        yield f"{_OPEN}{len(kept)}{_CLOSE}"
         done = end + 2
-        kept.append(html[opener.start() : done])
+        place = places.setdefault(html[opener.start() : done], len(places))
+        yield f"{_OPEN}{place}{_CLOSE}"
     yield html[done:]
 
 

@@ -173,9 +173,9 @@ def _converting(html: Part) -> Callable[[Fields], str]:
 
 
 def _converted(pieces: tuple[str | Slot, ...]) -> tuple[str | Slot, ...]:
-    slots = [piece for piece in pieces if isinstance(piece, Slot)]
-    places = (f"{_OPEN}{place}{_CLOSE}" for place in itertools.count())
-    marked = "".join(p if isinstance(p, str) else next(places) for p in pieces)
+    slots = list(dict.fromkeys(p for p in pieces if isinstance(p, Slot)))
+    places = {slot: f"{_OPEN}{place}{_CLOSE}" for place, slot in enumerate(slots)}
+    marked = "".join(p if isinstance(p, str) else places[p] for p in pieces)
     found = _PLACE.split(rendered_to_text(marked))
     both = (slots[int(p)] if odd % 2 else p for odd, p in enumerate(found))
     return tuple(piece for piece in both if piece)

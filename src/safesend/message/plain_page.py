@@ -26,6 +26,7 @@ class Page:
     _out: list[str] = attrs.field(factory=list)
     _breaks: int = 0
     _gap: str = ""
+    # Each with those around it, so that beginning a line costs the same at any depth.
     _margins: list[str] = attrs.field(factory=list)
     _marker: str = ""
     _heard: list[str] = attrs.field(factory=list)
@@ -67,9 +68,10 @@ class Page:
 
     def indent(self, margin: str, marker: str = "") -> None:
         """Begin what stands further in; `marker` replaces the margin once."""
+        outer = self._margins[-1] if self._margins else ""
         deep = len(self._margins) >= _DEEPEST
-        self._margins.append("" if deep else margin)
-        self._marker = marker
+        self._margins.append(outer if deep else outer + margin)
+        self._marker = "" if deep else marker
 
     def outdent(self) -> None:
         """End what began with the last `indent`."""
@@ -106,8 +108,6 @@ class Page:
         self._breaks, self._gap = 0, ""
 
     def _margin(self) -> str:
-        margin, marker = "".join(self._margins), self._marker
+        margin, marker = self._margins[-1] if self._margins else "", self._marker
         self._marker = ""
-        return (
-            margin[: max(0, len(margin) - len(marker))] + marker if marker else margin
-        )
+        return margin[: len(margin) - len(marker)] + marker

@@ -132,6 +132,11 @@ class Template:
             reply_to=reply_to,
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What Jinja2 compiled cannot be pickled; it is made again.
+        files = (self.attachments, dict(self.headers), self.reply_to, self.inline)
+        return type(self), (self.subject, self.text, self.html, *files)
+
     @property
     def fields(self) -> frozenset[str]:
         """All names that some part uses."""
