@@ -1,14 +1,37 @@
-"""Envelope and seal(): the type that holds one recipient, and the only way to make one."""
+"""Envelope, which holds one recipient, and seal(), the only way to make one."""
 
 from __future__ import annotations
 
+import binascii
+import hashlib
+import re
+from typing import NoReturn
+
 import attrs
 
+from safesend.errors import Leak, UnsafeMessage
+from safesend.message import mime
 from safesend.message.address import Address
+from safesend.message.attachment import Attachment
+from safesend.message.compose import Composed
+from safesend.message.identity import CampaignKey
+from safesend.message.layout import Layout
 
-__all__ = ["Envelope"]
+__all__ = ["Envelope", "seal"]
 
 _MADE_BY_SEAL = object()
+
+# What quoted-printable holds when there was nothing to encode, and all that it may.
+_PLAIN = bytes(octet for octet in range(32, 127) if octet != ord("="))
+_QUOTED = _PLAIN + b"\t=\r\n"
+_ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_LINE = 76  # both encodings, RFC 2045 sections 6.7 and 6.8
+
+# Fields with which a message names people, and that none of ours ever has (I2).
+_PEOPLE = re.compile(
+    rb"(?im)^(?:to|b?cc|resent-[^:\r\n]*|apparently-to|delivered-to)[ \t]*:"
+)
 
 
 def _only_seal(_: object, __: object, value: object) -> None:
@@ -38,3 +61,117 @@ class Envelope:
     def content(self) -> bytes:
         """The whole message, joined on demand."""
         return b"".join(self.segments)
+
+
+def seal(composed: Composed, key: CampaignKey) -> Envelope:
+    """Re-read the finished octets, and make the envelope if they hold every promise.
+
+    The header block names exactly the intended fields, once and in order (I6), and one
+    To mailbox, the recipient's own (I2); row and Message-ID are derived anew from
+    the recipient under the key and compared (I4), so is the token (I7); values,
+    joints and files keep to CRLF, length and alphabet (I5). Raises `UnsafeMessage`.
+    """
+    compiled, recipient = composed.compiled, composed.recipient
+    letterhead, address = compiled.letterhead, recipient.address
+    row = key.row(address, recipient.key)
+    message_id = key.message_id(row, letterhead.message_id_domain)
+    token = key.token(row) if letterhead.uses_token else ""
+    layout = compiled.layout(recipient)
+    found = layout.block.match(composed.segments[0])
+    if found is None:
+        _refuse_block(composed)
+    if found["to"] != f"{address.local}@{address.domain}".encode():
+        _refuse(composed, "I2", "header To", "is not the recipient of the envelope")
+    if found["message_id"] != message_id.encode():
+        _refuse(composed, "I4", "header Message-ID", "belongs to another row or key")
+    if letterhead.unsubscribe is not None and found["token"] != token.encode():
+        _refuse(composed, "I7", "header List-Unsubscribe", "is of another row or key")
+    _check_texts(composed, layout)
+    _check_files(composed, layout)
+    return Envelope(
+        sender=letterhead.return_path(token),
+        recipient=address,
+        segments=composed.segments,
+        message_id=message_id,
+        needs_smtputf8=compiled.needs_smtputf8 or address.needs_smtputf8,
+        size=sum(map(len, composed.segments)),
+        row=row,
+        made_by=_MADE_BY_SEAL,
+    )
+
+
+def _check_texts(composed: Composed, layout: Layout) -> None:
+    """The first segment is what the template and checked values make, octet for octet.
+
+    The constants were inspected when they were compiled, so that only the values have
+    to be read: their alphabet cannot write a delimiter, nor end a line otherwise.
+    """
+    values = composed.values
+    bodies = values[composed.compiled.places.first_body :]
+    longest = max(map(len, bodies), default=0)
+    if longest >= _LINE or b"".join(bodies).translate(None, _PLAIN):
+        for value in bodies:
+            _check_quoted(composed, value)
+    if len(values) != composed.compiled.places.count:
+        _refuse(composed, "I6", "the values", "are more or fewer than the template's")
+    if layout.fill(values) != composed.segments[0]:
+        _refuse(composed, "I6", "the first segment", "is not what the template makes")
+
+
+def _check_quoted(composed: Composed, value: bytes) -> None:
+    lines = value.split(b"\r\n")
+    if (
+        value.translate(None, _QUOTED)
+        or any(b"\r" in line or b"\n" in line for line in lines)
+        or max(map(len, lines)) > _LINE
+        or _ESCAPE.search(value)
+    ):
+        _refuse(composed, "I5", "a value", "is not quoted-printable of short lines")
+
+
+def _check_files(composed: Composed, layout: Layout) -> None:
+    files = composed.recipient.attachments
+    shared = 1 + len(layout.constants)
+    personal = composed.segments[shared : shared + len(files)]
+    expected = (*layout.constants, *personal, *layout.ending)
+    if composed.segments[1:] != expected or len(personal) < len(files):
+        _refuse(composed, "I6", "the files", "are not those of the template and row")
+    for file, segment in zip(files, personal, strict=True):
+        _check_personal(composed, layout, file, segment)
+
+
+def _check_personal(
+    composed: Composed, layout: Layout, file: Attachment, segment: bytes
+) -> None:
+    """This recipient's file, whole (L22), in clean base64 (I5)."""
+    assert layout.boundary is not None
+    head = mime.file_head(layout.boundary, file)
+    data = segment[len(head) :]
+    full, rest = divmod((file.size + 2) // 3 * 4, _LINE)
+    lines = full + (rest > 0)
+    if (
+        not segment.startswith(head)
+        or data.translate(None, _BASE64)
+        or data.count(b"\n") != lines
+        or data.count(b"\r") != lines
+        or data[_LINE :: _LINE + 2] != b"\r" * full
+        or data[_LINE + 1 :: _LINE + 2] != b"\n" * full
+        or data[-2:] != b"\r\n" * (lines > 0)
+    ):
+        _refuse(composed, "I5", "a personal file", "is not base64 as it was made")
+    if hashlib.sha256(binascii.a2b_base64(data)).hexdigest() != file.sha256:
+        _refuse(composed, "L22", "a personal file", "is not the one of this row")
+
+
+def _refuse_block(composed: Composed) -> NoReturn:
+    block = composed.segments[0].partition(b"\r\n\r\n")[0]
+    people = _PEOPLE.findall(block)
+    if [name.lower() for name in people] != [b"to:"]:
+        reason = "name other people than one To mailbox"
+        _refuse(composed, "I2", "the headers", reason)
+    reason = "are not the intended ones, once each and in their order"
+    _refuse(composed, "I6", "the headers", reason)
+
+
+def _refuse(composed: Composed, check: str, place: str, reason: str) -> NoReturn:
+    raise UnsafeMessage([Leak(check, place, reason, composed.recipient.source)])

@@ -1,0 +1,115 @@
+"""Which headers a template may set itself, and what they may say (L08, L12).
+
+The list is closed: what is not known to be harmless is refused, because relays and
+providers act on headers (X-SMTPAPI, X-MC-BccAddress) and readers show them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+from safesend.errors import Leak, TemplateError, UnsafeMessage
+from safesend.message.headers import check_text, structured, unstructured
+
+__all__ = ["check_name", "custom_value", "needs_constant"]
+
+# RFC 5322 section 3.6.8: ftext. Longer names than this are nobody's.
+_NAME = re.compile(r"[!-9;-~]{1,50}")
+
+_FREE_TEXT = frozenset({"comments", "keywords", "organization"})
+_TOKENS = frozenset(
+    {
+        "content-language",
+        "feedback-id",
+        "importance",
+        "precedence",
+        "priority",
+        "sensitivity",
+    }
+)
+# RFC 2369 and RFC 2919. The same for everybody, so no merge field may touch them.
+_LIST = frozenset(
+    {
+        "list-archive",
+        "list-help",
+        "list-id",
+        "list-owner",
+        "list-post",
+        "list-subscribe",
+    }
+)
+_URIS = _LIST - {"list-id"}
+
+# Fields of relays, providers and mailers that name recipients, add some, or show
+# where a message came from (L12, L13). Each is a whole word of the name.
+_DENIED_WORD = re.compile(
+    r"-(?:apparently|authenticated|bcc|cc|delivered|envelope|failed|forward(?:ed|ing)?"
+    r"|gm|google|mailgun|mc|microsoft|mj|ms|msys|original|originating|php|pm|rcpt"
+    r"|real|received|recipients?|resent|sendgrid|sender|sg|smtpapi|source|to|user"
+    r"|username)(?=-|$)"
+    r"|bcc|smtpapi|recipient|rcpt|mailer",
+)
+
+_URI = re.compile(r"<(?:https?://|mailto:)[!-;=?-~]+>")
+_AT_SIGN = re.compile(r"[^\s@<>]@[^\s@<>]")
+
+
+def check_name(name: str) -> None:
+    """Raise `TemplateError` unless a template may set a header of this name."""
+    lower = name.lower()
+    where = f"header {name[:50]!r}"
+    if not _NAME.fullmatch(name):
+        reason = "is no header name: letters, digits and hyphens, no blanks, no colon"
+        raise TemplateError(reason, where)
+    if lower in _FREE_TEXT or lower in _TOKENS or lower in _LIST:
+        return
+    if not re.fullmatch(r"x(?:-[a-z0-9]+)+", lower):
+        known = ", ".join(sorted(_FREE_TEXT | _TOKENS | _LIST))
+        reason = f"is not for a template to set; it may set X-... and {known}"
+        raise TemplateError(reason, where)
+    if _DENIED_WORD.search(lower[1:]):
+        reason = (
+            "is refused: relays and mailers use such names for recipients or logins"
+        )
+        raise TemplateError(reason, where)
+
+
+def needs_constant(name: str) -> bool:
+    """Whether no merge field may stand in this header: it is the same for everybody."""
+    return name.lower() in _LIST
+
+
+def custom_value(name: str, text: str) -> bytes:
+    """The octets of a custom header's value; the name was checked before.
+
+    Raises `TemplateError` or `UnsafeMessage` (L11 control characters, L12 an address).
+    """
+    check_text(name, text)
+    lower = name.lower()
+    if lower in _URIS:
+        return _uris(name, text)
+    _no_address(name, text)
+    if lower in _TOKENS or lower == "list-id":
+        return structured(name, text)
+    return unstructured(name, text)
+
+
+def _uris(name: str, text: str) -> bytes:
+    bare = text.strip(" ")
+    if name.lower() == "list-post" and bare == "NO":  # RFC 2369 section 3.4
+        return b"NO"
+    if not all(_URI.fullmatch(uri) for uri in re.split(r" *, *", bare)):
+        reason = "must be <https://...> or <mailto:...>, several set apart by commas"
+        raise TemplateError(reason, f"header {name}")
+    return structured(name, bare)
+
+
+def _no_address(name: str, text: str) -> None:
+    # Compatibility forms (a full-width "@") and percent signs hide an address from a
+    # plain search, not from a reader (L38).
+    plain = unicodedata.normalize("NFKC", text)
+    if _AT_SIGN.search(plain) or _AT_SIGN.search(unquote(plain)):
+        reason = "holds something like an address"
+        raise UnsafeMessage([Leak("L12", f"header {name}", reason)])

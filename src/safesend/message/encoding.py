@@ -1,0 +1,101 @@
+"""Body octets: quoted-printable for texts, base64 for files.
+
+Both alphabets leave out the two octets `=_` in a row, so that a boundary that begins
+with them can never occur in a part (RFC 2045 section 6.7, RFC 2046 section 5.1.1).
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from safesend.errors import TemplateError
+
+__all__ = ["SOFT_BREAK", "base64_lines", "plain_value", "quoted_printable"]
+
+SOFT_BREAK = b"=\r\n"
+"""Ends a line of quoted-printable without ending the line of the text."""
+
+# RFC 2045 section 6.7 allows 76 octets with the "=" of a soft break. One is kept free
+# on every line, so that any line can be followed by a soft break.
+_ROOM = 75
+_BASE64_OCTETS = 57  # make a line of 76 (RFC 2045 section 6.8)
+
+_NEWLINE = re.compile(r"\r\n?")
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+
+# A blank at the end of a line may be lost on the way (RFC 2045 section 6.7, rule 3).
+_ESCAPE = re.compile(rb"[^\t\n !-<>-~]|[\t ](?=\n|\Z)")
+# A dot at the start of a line is doubled on the wire, "From " is changed by mbox
+# writers, and "-" could begin a delimiter: as "=2E", "=46" and "=2D" they are safe.
+_FRAGILE_START = re.compile(rb"[.\-]|From ")
+_NEEDS_WORK = re.compile(rb"(?m)^(?:[.\-]|From |.{76}).*$")
+
+# What is the same in a text, in HTML and in quoted-printable, fits on one line, and
+# holds none of the signs with which other tools mark their placeholders.
+_PLAIN = re.compile(r"(?:(?!From )[ !#(),/-;?-z~][ !#(),\-./-;?-z~]{0,74})?(?<! )")
+
+_HEX = [b"=%02X" % octet for octet in range(256)]
+
+
+def plain_value(value: str) -> bool:
+    """Whether the value may stand in any body as it is, on a line of its own."""
+    return _PLAIN.fullmatch(value) is not None
+
+
+def quoted_printable(text: str, part: str = "") -> bytes:
+    """The text as UTF-8 in quoted-printable (RFC 2045 section 6.7).
+
+    Lines end in CRLF and have at most 75 octets, or 76 with the "=" of a soft break;
+    none begins with a dot, a hyphen or "From ", none ends in a blank. Raises
+    `TemplateError` for NUL and lone surrogates, which no mail can carry.
+    """
+    if _UNSENDABLE.search(text):
+        reason = "holds a NUL or half of a surrogate pair, which no mail can carry"
+        raise TemplateError(reason, part)
+    octets = _NEWLINE.sub("\n", text).encode()
+    escaped = _ESCAPE.sub(_escaped, octets)
+    return _NEEDS_WORK.sub(_wrapped, escaped).replace(b"\n", b"\r\n")
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    return _HEX[match[0][0]]
+
+
+def _wrapped(match: re.Match[bytes]) -> bytes:
+    line = match[0]
+    lines = []
+    start = 0
+    while True:
+        head = b""
+        if _FRAGILE_START.match(line, start):
+            head = _HEX[line[start]]
+            start += 1
+        room = _ROOM - len(head)
+        if len(line) - start <= room:
+            lines.append(head + line[start:])
+            return b"=\n".join(lines)
+        end = _before_escape(line, start + room)
+        lines.append(head + line[start:end])
+        start = end
+
+
+def _before_escape(line: bytes, end: int) -> int:
+    """The nearest place, at or before `end`, that is not inside an "=XX"."""
+    if line[end - 1] == ord("="):
+        return end - 1
+    if line[end - 2] == ord("="):
+        return end - 2
+    return end
+
+
+def base64_lines(data: bytes) -> bytes:
+    """The data in base64, 76 octets a line, each line ended by CRLF."""
+    view = memoryview(data)
+    encode = binascii.b2a_base64
+    lines = [
+        encode(view[start : start + _BASE64_OCTETS], newline=False)
+        for start in range(0, len(view), _BASE64_OCTETS)
+    ]
+    lines.append(b"")
+    return b"\r\n".join(lines)
