@@ -1,0 +1,117 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safesend.message import duplicates as room
+from safesend.message.address import Address
+from safesend.message.duplicates import Duplicates
+
+
+def mailbox(number):
+    return Address.parse(f"person-{number}@example.org")
+
+
+def test_a_mailbox_is_new_once():
+    """
+    The second time, the line of the first time comes back, whatever the writing.
+    """
+    seen = Duplicates(b"secret")
+
+    assert seen.first_seen(Address.parse("Ada@example.org"), None, 2) is None
+    assert seen.first_seen(Address.parse("bob@example.org"), None, 3) is None
+    assert seen.first_seen(Address.parse("ada@EXAMPLE.org"), None, 4) == 2
+
+
+def test_with_a_key_the_pair_counts():
+    """
+    One mailbox may stand in several rows when their keys differ.
+    """
+    seen = Duplicates()
+    ada = mailbox(1)
+
+    assert seen.first_seen(ada, "a", 2) is None
+    assert seen.first_seen(ada, "b", 3) is None
+    assert seen.first_seen(ada, "", 4) is None
+    assert seen.first_seen(ada, None, 5) is None
+    assert seen.first_seen(ada, "a", 6) == 2
+
+
+def test_nothing_is_forgotten_when_the_table_grows():
+    """
+    Every line comes back after several doublings, the last line of all included.
+    """
+    seen = Duplicates()
+    rows = [mailbox(number) for number in range(12_000)]
+
+    assert [row for n, row in enumerate(rows) if seen.first_seen(row, None, n)] == []
+    assert [seen.first_seen(row, None, 0) for row in rows] == list(range(12_000))
+    assert seen.first_seen(mailbox(-1), None, 2**32 - 1) is None
+    assert seen.first_seen(mailbox(-1), None, 0) == 2**32 - 1
+
+
+def test_the_table_is_bounded_and_never_full():
+    """
+    Twelve octets a slot, and always a third of the slots free.
+    """
+    seen = Duplicates()
+    for number in range(6_000):
+        seen.first_seen(mailbox(number), None, number)
+
+    slots = len(seen._table)
+    assert slots & (slots - 1) == 0
+    assert 6_000 <= slots * 2 / 3 <= 2 * 6_000 * 2
+    assert seen._table.itemsize + seen._lines.itemsize == 12
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 9))),
+    st.sampled_from([1, 4, 64]),
+)
+def test_it_answers_as_a_dict_would(rows, stride):
+    """
+    Probing and growing give what a dict gives, also when all numbers collide.
+    """
+    seen = Duplicates()
+    seen._size(4)
+    expected = {}
+
+    for number, line in rows:
+        assert seen._insert(number * stride, line) == expected.get(number)
+        expected.setdefault(number, line)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([None, "", "a"]))))
+def test_rows_are_found_as_in_a_dict(rows):
+    """
+    Address and key together behave as the key of a dict.
+    """
+    seen = Duplicates(b"k")
+    expected = {}
+
+    for line, row in enumerate(rows):
+        assert seen.first_seen(mailbox(row[0]), row[1], line) == expected.get(row)
+        expected.setdefault(row, line)
+
+
+def test_a_digest_of_zero_is_no_empty_slot(monkeypatch):
+    """
+    The number zero marks a free slot, so no mailbox has it.
+    """
+
+    class Zero:
+        def __init__(self, **_):
+            pass
+
+        def copy(self):
+            return self
+
+        def update(self, _):
+            pass
+
+        def digest(self):
+            return bytes(8)
+
+    monkeypatch.setattr(room, "blake2b", Zero)
+    seen = Duplicates()
+
+    assert seen.first_seen(mailbox(1), None, 7) is None
+    assert seen.first_seen(mailbox(1), None, 8) == 7
