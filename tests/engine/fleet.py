@@ -1,0 +1,69 @@
+"""What the tests of the engine share: a plan, a mailing under a fake clock."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext
+
+from safesend import Recipient, Template
+from safesend.engine.enrol import Guards
+from safesend.engine.mailing import Mailing, Plan
+from safesend.engine.run import Settings
+from safesend.engine.verdicts import Booking
+from safesend.ledger.base import State
+from safesend.message.address import Address
+from safesend.message.compile import compile_message
+from safesend.message.letterhead import Letterhead
+from safesend.policies.retry import Retry
+from safesend.testing import FakeClock
+
+__all__ = ["mail", "people", "plan"]
+
+DAY = 86_400.0
+
+
+def people(count, domain="example.org"):
+    """So many recipients with a name each."""
+    return [Recipient(f"p{i}@{domain}", name=f"Name {i}") for i in range(count)]
+
+
+def plan(audience, *, name="test", text="Dear {{ name }}", guards=None, **template):
+    """A compiled plan for a list."""
+    letterhead = Letterhead(sender=Address.parse("news@example.org"))
+    compiled = compile_message(
+        Template(subject="Hello {{ name }}", text=text, **template), letterhead
+    )
+    return Plan(name, compiled, audience, guards or Guards())
+
+
+def mail(
+    mailing_plan,
+    ledger,
+    transport,
+    *,
+    clock=None,
+    lanes=2,
+    throttle=None,
+    deadline=None,
+    retry=None,
+    on_doubt=State.IN_DOUBT,
+    tell=lambda _: None,
+):
+    """Send under a clock that jumps; gives the report."""
+    clock = clock or FakeClock()
+    settings = Settings(
+        booking=Booking(retry or Retry(), on_doubt, 2 * DAY),
+        lanes=lanes,
+        throttle=throttle,
+        deadline=None if deadline is None else clock.now() + deadline,
+    )
+    mailing = Mailing(
+        mailing_plan,
+        ledger,
+        transport,
+        settings,
+        clock,
+        tell,
+        lambda: nullcontext(ledger),
+    )
+    return asyncio.run(mailing.mail())

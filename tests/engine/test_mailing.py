@@ -1,0 +1,487 @@
+"""A mailing over real ledgers and a carrier that keeps what it gets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import attrs
+import pytest
+import tenacity
+
+from engine.fleet import mail, people, plan
+from safesend import Attachment, Recipient
+from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
+from safesend.engine.enrol import Guards
+from safesend.engine.events import Progressed, Rehearsed, Rehearsing, Stopping
+from safesend.errors import (
+    AudienceError,
+    CampaignChanged,
+    ConfigurationError,
+    LedgerError,
+    TransportError,
+    UnsafeMessage,
+)
+from safesend.ledger import open_ledger
+from safesend.ledger.base import Control, State
+from safesend.policies.retry import Retry
+from safesend.policies.throttle import Throttle
+from safesend.testing import FakeClock
+from safesend.transports import MemoryTransport
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def ledger(request, tmp_path):
+    """Both ledgers keep the same promises."""
+    place = ":memory:" if request.param == "memory" else tmp_path / "test.db"
+    opened = open_ledger(str(place))
+    yield opened
+    opened.close()
+
+
+def _copies(transport):
+    return Counter(str(envelope.recipient.wire) for envelope in transport.messages)
+
+
+def test_everybody_gets_one(ledger):
+    """
+    Every recipient is accepted once, and the counts say so.
+    """
+    transport = MemoryTransport()
+    report = mail(plan(people(700)), ledger, transport, lanes=4)
+    assert (report.recipients, report.accepted, report.sent_now) == (700, 700, 700)
+    assert report.stopped is None
+    assert set(_copies(transport).values()) == {1}
+    assert len(transport.messages) == 700
+
+
+def test_a_second_call_sends_nothing(ledger):
+    """
+    The ledger knows; a grown list sends to the new people only.
+    """
+    transport = MemoryTransport()
+    mail(plan(people(20)), ledger, transport)
+    again = mail(plan(people(20)), ledger, transport)
+    assert (again.accepted, again.sent_now) == (20, 0)
+    grown = mail(plan(people(25)), ledger, transport)
+    assert (grown.accepted, grown.sent_now) == (25, 5)
+    assert set(_copies(transport).values()) == {1}
+
+
+def test_the_message_id_is_the_same_on_every_attempt(ledger):
+    """
+    A deferred letter comes back as the same message, with the same Date.
+    """
+    transport = MemoryTransport()
+    transport.answers(Deferred(Stage.RCPT, 450))
+    report = mail(plan(people(1)), ledger, transport, deadline=3600)
+    (first, _), (second, _) = transport.deliveries
+    assert report.accepted == 1
+    assert first.message_id == second.message_id
+    assert first.content == second.content
+
+
+def test_a_deferral_waits_its_time(ledger):
+    """
+    450 puts the letter back; after five minutes it goes.
+    """
+    clock = FakeClock()
+    began = clock.now()
+    transport = MemoryTransport()
+    transport.answers(Deferred(Stage.RCPT, 450))
+    mail(plan(people(1)), ledger, transport, clock=clock, deadline=3600)
+    assert 270 <= clock.now() - began <= 340
+
+
+def test_without_a_deadline_a_late_date_ends_the_call(ledger):
+    """
+    What is due in five minutes counts as deferred, and nobody waits for it.
+    """
+    transport = MemoryTransport()
+    transport.answers(Deferred(Stage.RCPT, 450, "4.2.1", "busy"))
+    clock = FakeClock()
+    report = mail(plan(people(3)), ledger, transport, clock=clock)
+    assert (report.accepted, report.deferred, report.waiting) == (2, 1, 1)
+    assert report.next_due > clock.now() + 200
+    assert report.reasons["waiting"] == (("450 4.2.1 busy", 1),)
+
+
+def test_a_refusal_is_final_and_stops_nobody(ledger):
+    """
+    One 550, and everybody else is accepted; it is not tried again.
+    """
+    transport = MemoryTransport()
+    transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "no such user"))
+    report = mail(plan(people(10)), ledger, transport)
+    assert (report.accepted, report.refused) == (9, 1)
+    assert report.reasons["refused"] == (("550 5.1.1 no such user", 1),)
+    assert mail(plan(people(10)), ledger, transport).sent_now == 0
+
+
+def test_tries_run_out(ledger):
+    """
+    Always deferred: after the last try the row expires.
+    """
+    transport = MemoryTransport(answer=lambda _: Deferred(Stage.RCPT, 451))
+    retry = Retry(stop=tenacity.stop_after_attempt(3))
+    report = mail(plan(people(2)), ledger, transport, deadline=1e6, retry=retry)
+    assert (report.expired, report.waiting) == (2, 0)
+    assert len(transport.deliveries) == 6
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "copies"),
+    [(State.IN_DOUBT, "in_doubt", 1), (State.ACCEPTED, "accepted", 1)],
+)
+def test_a_doubt_is_never_sent_again_by_itself(ledger, policy, state, copies):
+    """
+    The reply to the end of the message is lost: held, or taken as accepted.
+    """
+    transport = MemoryTransport()
+    transport.answers(InDoubt(text="connection lost"))
+    mailing = plan(people(5))
+    report = mail(mailing, ledger, transport, on_doubt=policy, deadline=1e5)
+    assert getattr(report, state) >= 1
+    again = mail(mailing, ledger, transport, on_doubt=policy, deadline=1e5)
+    assert len(transport.deliveries) == 5 * copies
+    assert again.accepted + again.in_doubt == 5
+
+
+def test_a_doubt_is_sent_again_when_told_to(ledger):
+    """
+    With `resend` the same message goes again, with the same Message-ID.
+    """
+    transport = MemoryTransport()
+    transport.answers(InDoubt())
+    report = mail(
+        plan(people(1)), ledger, transport, on_doubt=State.WAITING, deadline=1e5
+    )
+    assert report.accepted == 1
+    assert len({envelope.message_id for envelope, _ in transport.deliveries}) == 1
+
+
+def test_a_doubt_that_was_held_can_be_resent_later(ledger):
+    """
+    Another call with the other policy takes up the row that was held.
+    """
+    transport = MemoryTransport()
+    transport.answers(InDoubt())
+    assert mail(plan(people(2)), ledger, transport).in_doubt == 1
+    report = mail(plan(people(2)), ledger, transport, on_doubt=State.WAITING)
+    assert (report.accepted, report.in_doubt) == (2, 0)
+
+
+def test_a_lost_connection_counts_no_try(ledger):
+    """
+    Nothing was sent: the row goes again soon, and everybody is accepted.
+    """
+    transport = MemoryTransport()
+    transport.answers(NotSent(Stage.DATA), NotSent(Stage.DATA), NotSent(Stage.DATA))
+    report = mail(plan(people(6)), ledger, transport)
+    assert report.accepted == 6
+    assert set(_copies(transport).values()) == {1}
+
+
+def test_a_poisonous_message_does_not_go_round_for_ever(ledger):
+    """
+    Under one message every connection dies: it is put off, the others arrive.
+    """
+
+    def answer(envelope):
+        if envelope.recipient.local == "p3":
+            return NotSent(Stage.DATA, text="connection lost")
+        return Accepted()
+
+    transport = MemoryTransport(answer=answer)
+    report = mail(plan(people(8)), ledger, transport)
+    assert (report.accepted, report.deferred) == (7, 1)
+    assert len(transport.deliveries) < 20
+
+
+def test_a_refused_sender_stops_the_run(ledger):
+    """
+    MAIL refused for good: the run ends, every row keeps its turn.
+    """
+    transport = MemoryTransport(answer=lambda _: Refused(Stage.MAIL, 550, "5.7.1"))
+    with pytest.raises(TransportError, match="refuses the sender"):
+        mail(plan(people(50)), ledger, transport, lanes=1)
+    assert len(transport.deliveries) < 5
+    report = mail(plan(people(50)), ledger, MemoryTransport())
+    assert (report.accepted, report.refused) == (50, 0)
+
+
+@attrs.frozen
+class Unreachable:
+    """A carrier that cannot be reached, for good or for now."""
+
+    permanent: bool
+    name: str = "nowhere:"
+
+    def route(self, envelope):
+        """One route."""
+        return self.name
+
+    async def connect(self, route):
+        """Fails."""
+        raise TransportError("connection refused", permanent=self.permanent)
+
+    def limits(self):
+        """None."""
+        return
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+def test_an_unreachable_carrier_is_an_error(ledger, permanent):
+    """
+    Nothing was sent, every row waits, and the error says why.
+    """
+    with pytest.raises(TransportError, match="connection refused"):
+        mail(plan(people(3)), ledger, Unreachable(permanent))
+    assert mail(plan(people(3)), ledger, MemoryTransport()).accepted == 3
+
+
+class Faithless:
+    """A carrier whose session dies with an exception after it took a message."""
+
+    name = "faithless:"
+
+    def route(self, envelope):
+        """One route."""
+        return self.name
+
+    def limits(self):
+        """None."""
+        return
+
+    async def connect(self, route):
+        """Always."""
+        return self
+
+    usable = True
+
+    async def deliver(self, envelopes):
+        """Breaks its promise."""
+        next(iter(envelopes))
+        await asyncio.sleep(0)
+        raise ValueError("a bug of the carrier")
+        yield
+
+    async def close(self):
+        """Nothing to close."""
+
+
+def test_a_carrier_that_breaks_its_promise_leaves_a_doubt(ledger):
+    """
+    What it took may have left: in doubt; the rest waits; the bug is raised.
+    """
+    with pytest.raises(ValueError, match="a bug of the carrier"):
+        mail(plan(people(4)), ledger, Faithless(), lanes=1)
+    report = mail(plan(people(4)), ledger, MemoryTransport())
+    assert (report.accepted, report.in_doubt) == (3, 1)
+
+
+def test_the_throttle_holds(ledger):
+    """
+    10 a second: a hundred messages take ten seconds of the clock.
+    """
+    clock = FakeClock()
+    began = clock.monotonic()
+    report = mail(
+        plan(people(100)),
+        ledger,
+        MemoryTransport(),
+        clock=clock,
+        throttle=Throttle("10/s"),
+    )
+    assert report.accepted == 100
+    assert 9.8 <= clock.monotonic() - began <= 15
+
+
+def test_a_leak_stops_everything_and_leaves_no_trace(ledger):
+    """
+    One bad row: nobody is mailed, and the ledger has no row of it.
+    """
+    audience = [*people(5), Recipient("bad@example.org", name="x\r\nBcc: e@f.example")]
+    transport = MemoryTransport()
+    with pytest.raises((UnsafeMessage, AudienceError)):
+        mail(plan(audience), ledger, transport)
+    assert transport.deliveries == []
+    assert mail(plan(people(5)), ledger, transport).recipients == 5
+
+
+def test_a_missing_field_names_row_and_field(ledger):
+    """
+    The problem says which recipient and which field.
+    """
+    audience = [*people(2), Recipient("nameless@example.org")]
+    with pytest.raises(AudienceError, match="name") as caught:
+        mail(plan(audience), ledger, MemoryTransport())
+    assert "nameless@" not in str(caught.value)
+
+
+def test_the_same_mailbox_twice_is_refused(ledger):
+    """
+    Also when it is written in another way.
+    """
+    audience = [*people(3), Recipient("P1@EXAMPLE.org", name="Again")]
+    with pytest.raises(AudienceError, match="same mailbox"):
+        mail(plan(audience), ledger, MemoryTransport())
+
+
+def test_nobody_is_an_error(ledger):
+    """
+    An empty list is a mistake, not a success.
+    """
+    with pytest.raises(AudienceError, match="nobody"):
+        mail(plan([]), ledger, MemoryTransport())
+
+
+def test_the_longest_list_is_guarded(ledger):
+    """
+    A list longer than max_recipients is refused before anything is written.
+    """
+    mailing = plan(people(10), guards=Guards(max_recipients=9))
+    with pytest.raises(ConfigurationError, match="max_recipients=9"):
+        mail(mailing, ledger, MemoryTransport())
+    assert mail(plan(people(9)), ledger, MemoryTransport()).accepted == 9
+
+
+def test_strangers_domains_are_guarded(ledger):
+    """
+    With allowed_domains nobody else can be reached (L36).
+    """
+    guards = Guards(allowed_domains=frozenset({"example.org"}))
+    audience = [*people(2), Recipient("real@example.com", name="Real")]
+    with pytest.raises(UnsafeMessage, match="L36"):
+        mail(plan(audience, guards=guards), ledger, MemoryTransport())
+    assert mail(plan(people(2), guards=guards), ledger, MemoryTransport()).accepted == 2
+
+
+def test_other_content_under_the_same_name_is_refused(ledger):
+    """
+    It needs the word of a person; then only the new people get it.
+    """
+    mail(plan(people(3)), ledger, MemoryTransport())
+    other = plan(people(3), text="Changed, {{ name }}")
+    with pytest.raises(CampaignChanged, match="another template"):
+        mail(other, ledger, MemoryTransport())
+    confirmed = plan(
+        people(4), text="Changed, {{ name }}", guards=Guards(confirm_changes=True)
+    )
+    assert mail(confirmed, ledger, MemoryTransport()).sent_now == 1
+
+
+def test_a_much_longer_list_is_refused(ledger):
+    """
+    More than half as many again: perhaps it is the wrong list.
+    """
+    mail(plan(people(10)), ledger, MemoryTransport())
+    with pytest.raises(CampaignChanged, match="from 10 to 20"):
+        mail(plan(people(20)), ledger, MemoryTransport())
+    assert mail(plan(people(15)), ledger, MemoryTransport()).sent_now == 5
+
+
+def test_a_missing_personal_file_fails_that_row_alone(ledger, tmp_path):
+    """
+    L22: the row is `failed`, the others go on.
+    """
+    file = tmp_path / "bill.txt"
+    file.write_text("yours")
+    audience = [
+        *people(3),
+        Recipient(
+            "bill@example.org", name="Bill", attachments=[Attachment.from_path(file)]
+        ),
+    ]
+    transport = MemoryTransport()
+
+    def vanish(event):
+        if isinstance(event, Rehearsed):
+            Path(file).unlink()
+
+    report = mail(plan(audience), ledger, transport, tell=vanish)
+    assert (report.accepted, report.failed) == (3, 1)
+    assert len(transport.messages) == 3
+
+
+def test_pause_is_heard(ledger):
+    """
+    A paused campaign sends nothing more, and says so; resumed, it goes on.
+    """
+    transport = MemoryTransport()
+
+    def pause(event):
+        if isinstance(event, Rehearsed):
+            [campaign] = ledger.campaigns()
+            ledger.set_control(
+                campaign.id, Control.PAUSE, actor="test", reason="", now=0.0
+            )
+
+    report = mail(plan(people(600)), ledger, transport, tell=pause)
+    assert (report.stopped, report.accepted) == ("paused", 0)
+    [campaign] = ledger.campaigns()
+    ledger.set_control(campaign.id, Control.RUN, actor="test", reason="", now=0.0)
+    assert mail(plan(people(600)), ledger, transport).accepted == 600
+
+
+def test_events_tell_the_whole_story(ledger):
+    """
+    Rehearsing, Rehearsed, then progress up to the last message.
+    """
+    events = []
+    mail(plan(people(30)), ledger, MemoryTransport(), tell=events.append)
+    assert isinstance(events[0], Rehearsing)
+    assert Rehearsed(30, 30) in events
+    last = [event for event in events if isinstance(event, Progressed)][-1]
+    assert (last.done, last.total, last.accepted) == (30, 30, 30)
+    assert not any(isinstance(event, Stopping) for event in events)
+
+
+def test_a_deadline_ends_the_call(ledger):
+    """
+    Under a slow throttle the call returns at its deadline; the rest waits.
+    """
+    report = mail(
+        plan(people(50)),
+        ledger,
+        MemoryTransport(),
+        throttle=Throttle("1/s"),
+        deadline=10,
+    )
+    assert 5 <= report.accepted <= 12
+    assert report.waiting == 50 - report.accepted
+
+
+def test_a_ledger_that_breaks_ends_the_run(ledger, monkeypatch):
+    """
+    What cannot be recorded stops the sending, and the error comes out.
+    """
+
+    def broken(*_):
+        raise LedgerError("disk full")
+
+    transport = MemoryTransport()
+    monkeypatch.setattr(type(ledger), "record", broken)
+    with pytest.raises(LedgerError, match="disk full"):
+        mail(plan(people(2000)), ledger, transport)
+
+
+def test_the_outcomes_join_with_the_list(ledger):
+    """
+    The report and the list together tell who; the ledger alone does not.
+    """
+    transport = MemoryTransport()
+    transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "no"))
+    audience = people(3)
+    report = mail(plan(audience), ledger, transport, lanes=1)
+    stranger = Recipient("stranger@example.org", name="S")
+    told = [
+        (row.address.local, str(state), reply)
+        for row, state, reply in report.outcomes([*audience, stranger])
+    ]
+    assert told == [
+        ("p0", "refused", "550 5.1.1 no"),
+        ("p1", "accepted", ""),
+        ("p2", "accepted", ""),
+    ]
