@@ -1,0 +1,269 @@
+"""The front door."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from safesend import Address, Campaign, Recipient, Template, read_csv
+from safesend.errors import (
+    AddressError,
+    AudienceError,
+    ConfigurationError,
+    TemplateError,
+)
+from safesend.ledger import open_ledger
+from safesend.policies import Throttle
+from safesend.transports import MemoryTransport
+
+TEMPLATE = Template(subject="Hello {{ name }}", text="Dear {{ name }}")
+
+
+def _people(count):
+    return [Recipient(f"p{i}@example.org", name=f"Name {i}") for i in range(count)]
+
+
+def _campaign(audience=None, **options):
+    return Campaign(
+        **{
+            "name": "spring-letter",
+            "sender": "News <news@example.org>",
+            "template": TEMPLATE,
+            "audience": _people(5) if audience is None else audience,
+            **options,
+        }
+    )
+
+
+def test_a_mailing_in_one_call():
+    """
+    As in the quick start: a list, a template, a carrier.
+    """
+    transport = MemoryTransport()
+    report = _campaign().send(transport, ledger=":memory:")
+    assert (report.accepted, report.recipients) == (5, 5)
+    assert {str(e.recipient.wire) for e in transport.messages} == {
+        f"p{i}@example.org" for i in range(5)
+    }
+
+
+def test_a_url_names_the_carrier(tmp_path):
+    """
+    Files in a folder, one a person.
+    """
+    report = _campaign().send(f"eml:{tmp_path}/out", ledger=tmp_path / "x.db")
+    assert report.accepted == 5
+    assert len(list((tmp_path / "out").glob("*.eml"))) == 5
+    assert report.ledger == str(tmp_path / "x.db")
+
+
+def test_asend_is_awaited():
+    """
+    The same engine, in the caller's loop.
+    """
+    report = asyncio.run(_campaign().asend(MemoryTransport(), ledger=":memory:"))
+    assert report.accepted == 5
+
+
+def test_send_works_where_a_loop_is_running():
+    """
+    In a notebook: the engine runs in a thread of its own.
+    """
+
+    async def cell():
+        return _campaign().send(MemoryTransport(), ledger=":memory:")
+
+    assert asyncio.run(cell()).accepted == 5
+    assert threading.active_count() < 10
+
+
+def test_an_error_comes_out_of_that_thread_too():
+    """
+    What the engine raises reaches the caller.
+    """
+
+    async def cell():
+        return _campaign([]).send(MemoryTransport(), ledger=":memory:")
+
+    with pytest.raises(AudienceError, match="nobody"):
+        asyncio.run(cell())
+
+
+def test_a_generator_is_an_audience():
+    """
+    Walked once by the rehearsal, and again by the sending.
+    """
+    campaign = _campaign(Recipient(f"g{i}@example.org", name="G") for i in range(30))
+    assert campaign.rehearse().recipients == 30
+    transport = MemoryTransport()
+    assert campaign.send(transport, ledger=":memory:").accepted == 30
+
+
+def test_a_rehearsal_sends_nothing_and_shows_everything():
+    """
+    The envelopes come in the order of the list, each for one person.
+    """
+    rehearsal = _campaign().rehearse()
+    assert (rehearsal.ok, rehearsal.recipients, rehearsal.leaks) == (True, 5, ())
+    envelopes = list(rehearsal.messages())
+    assert [e.recipient.local for e in envelopes] == [f"p{i}" for i in range(5)]
+    assert b"Dear Name 3" in envelopes[3].content
+    assert envelopes[3].sender == "news@example.org"
+    assert envelopes[3].message_id.endswith("@example.org>")
+
+
+def test_a_rehearsal_names_what_is_wrong(tmp_path):
+    """
+    All problems at once, with file and line; it does not raise.
+    """
+    people = tmp_path / "people.csv"
+    people.write_text("email,name\nok@example.org,A\nnobody,B\nx@example.org,\x07\n")
+    rehearsal = _campaign(read_csv(people)).rehearse()
+    assert not rehearsal.ok
+    assert "people.csv:3" in " ".join(str(p) for p in rehearsal.problems)
+    assert "people.csv:4" in " ".join(map(str, rehearsal.leaks + rehearsal.problems))
+
+
+def test_skipped_rows_are_in_the_report(tmp_path):
+    """
+    With skip_invalid the others are sent to, and the report says who was left out.
+    """
+    people = tmp_path / "people.csv"
+    people.write_text("email,name\nok@example.org,A\nnobody,B\nfine@example.org,C\n")
+    campaign = _campaign(read_csv(people, skip_invalid=True))
+    report = campaign.send(MemoryTransport(), ledger=":memory:")
+    assert (report.accepted, report.skipped) == (2, 1)
+    assert [problem.line for problem in report.problems] == [3]
+
+
+def test_the_sender_is_parsed_once():
+    """
+    A mailbox with a name; anything else is refused.
+    """
+    assert _campaign().sender == Address.parse("news@example.org")
+    with pytest.raises(AddressError):
+        _campaign(sender="a@example.org, b@example.org")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "a\nb", "x" * 81, 7])
+def test_a_name_that_is_no_file_name_is_refused(name):
+    """
+    It names the ledger.
+    """
+    with pytest.raises(ConfigurationError, match="name"):
+        _campaign(name=name)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"lanes": 0}, "lanes"),
+        ({"lanes": 10_000}, "lanes"),
+        ({"on_doubt": "guess"}, "hold"),
+        ({"throttle": "fast"}, "50/s"),
+        ({"ledger": "postgresql://x/y"}, ""),
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything(options, match):
+    """
+    With the values that are right.
+    """
+    transport = MemoryTransport()
+    with pytest.raises(ConfigurationError, match=match):
+        _campaign().send(transport, **{"ledger": ":memory:", **options})
+    assert transport.deliveries == []
+
+
+def test_allowed_domains_is_a_list():
+    """
+    A text would be taken letter by letter.
+    """
+    with pytest.raises(ConfigurationError, match="list"):
+        _campaign(allowed_domains="example.org")
+    assert _campaign(allowed_domains=["Example.ORG"]).allowed_domains == {"example.org"}
+
+
+def test_an_open_ledger_stays_open(tmp_path):
+    """
+    Who opened it closes it.
+    """
+    ledger = open_ledger(str(tmp_path / "mine.db"))
+    report = _campaign().send(MemoryTransport(), ledger=ledger)
+    assert [c.name for c in ledger.campaigns()] == ["spring-letter"]
+    assert len(list(report.outcomes(_people(5)))) == 5
+    ledger.close()
+
+
+def test_the_report_can_be_asked_after_the_call(tmp_path):
+    """
+    The ledger is opened again for the join, and closed again.
+    """
+    report = _campaign().send(MemoryTransport(), ledger=tmp_path / "x.db")
+    states = {str(state) for _, state, _ in report.outcomes(_people(5))}
+    assert states == {"accepted"}
+    assert report.to_json()["accepted"] == 5
+
+
+def test_a_throttle_may_be_a_value_or_a_text():
+    """
+    "50/s" and Throttle("50/s") are the same.
+    """
+    for throttle in ("1000/s", Throttle("1000/s")):
+        report = _campaign().send(
+            MemoryTransport(), ledger=":memory:", throttle=throttle
+        )
+        assert report.accepted == 5
+
+
+def test_the_default_ledger_lies_beside_the_script(tmp_path):
+    """
+    Whatever the current directory is: run twice, nothing is sent twice.
+    """
+    script = tmp_path / "script" / "send.py"
+    script.parent.mkdir()
+    script.write_text(
+        "from safesend import *\n"
+        "c = Campaign(name='beside', sender='a@example.org', audience="
+        "[Recipient('b@example.org')], template=Template(subject='s', text='t'))\n"
+        "r = c.send('memory:')\nprint(r.sent_now, r.ledger)\n"
+    )
+    places = [tmp_path / "one", tmp_path / "two"]
+    told = []
+    for place in places:
+        place.mkdir()
+        done = subprocess.run(
+            [sys.executable, str(script)],
+            cwd=place,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.append(done.stdout.split())
+    beside = str(script.parent / "beside.safesend.db")
+    assert told == [["1", beside], ["0", beside]]
+    assert Path(beside).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_program_that_is_no_script_must_name_its_ledger():
+    """
+    Under pytest there is no script of the user's: no ledger among the libraries.
+    """
+    with pytest.raises(ConfigurationError, match="ledger="):
+        _campaign().send(MemoryTransport())
+
+
+def test_the_template_is_checked_before_anything():
+    """
+    A field that no row has is found by the rehearsal.
+    """
+    template = Template(subject="Hello {{ nmae }}", text="x")
+    rehearsal = _campaign(template=template).rehearse()
+    assert not rehearsal.ok
+    assert rehearsal.total_problems == 5
+    with pytest.raises(TemplateError):
+        Template(subject="s")
