@@ -12,6 +12,7 @@ import click
 
 from safesend.cli import exits, show
 from safesend.cli.check import check
+from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
 from safesend.cli.init import init
@@ -131,7 +132,7 @@ def app() -> None:
     """Hold the commands together."""
 
 
-for _command in (check, demo, init, send, status):
+for _command in (cancel, check, demo, init, pause, resume, send, status):
     app.add_command(_command)
 
 

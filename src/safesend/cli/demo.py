@@ -163,9 +163,9 @@ class _Teller:
         self.line("in doubt, held for a person to decide", second.report.in_doubt)
         if second.report.in_doubt:
             self.say(
-                "   (Their messages were on the wire when the process died. The server"
-                f" has {show.count(second.arrived_in_doubt)}\n   of them; a sender cannot"
-                " know that, so safesend does not guess.)"
+                "\n   (Messages in doubt were on the wire when the process died. The"
+                f" server has\n   {show.count(second.arrived_in_doubt)} of them; a sender"
+                " cannot know that, so safesend does not guess.)"
             )
 
     def closing(self, seconds: float, *, proven: bool) -> None:

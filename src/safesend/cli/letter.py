@@ -11,7 +11,7 @@ from safesend.cli.show import Masker, console, printable
 from safesend.message.envelope import Envelope
 
 if TYPE_CHECKING:
-    from email.message import MIMEPart, Message
+    from email.message import Message, MIMEPart
 
 __all__ = ["Letter", "read_letter", "show_letter"]
 

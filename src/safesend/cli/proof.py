@@ -19,7 +19,7 @@ import attrs
 
 __all__ = ["Arrived", "Proof", "named_in", "prove"]
 
-_ADDRESS_LIKE = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS_LIKE = re.compile(r"([\w.+-]+@)([\w-]+(?:\.[\w-]+)+)")
 
 
 class Arrived(Protocol):
@@ -86,8 +86,16 @@ def named_in(content: bytes, audience: frozenset[str]) -> frozenset[str]:
     message = email.message_from_bytes(content, policy=email.policy.default)
     found = set[str]()
     for text in _texts(message, content):
-        found.update(hit.lower() for hit in _ADDRESS_LIKE.findall(text))
+        for local, domain in _ADDRESS_LIKE.findall(text.lower()):
+            found.update(_readings(local, domain))
     return audience & found
+
+
+def _readings(local: str, domain: str) -> Iterator[str]:
+    """Every address that a text could hold: "a@example.org.pdf" holds two."""
+    labels = domain.split(".")
+    for end in range(2, len(labels) + 1):
+        yield local + ".".join(labels[:end])
 
 
 def _texts(message: EmailMessage, content: bytes) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -206,14 +207,11 @@ def _done_before(ledger: str, name: str) -> int:
 
     if not Path(ledger).is_file():
         return 0
-    book = open_ledger(ledger)
-    try:
+    with closing(open_ledger(ledger)) as book:
         for record in book.campaigns():
             if record.name == name:
                 waiting = book.counts(record.id).get(State.WAITING, 0)
                 return record.enrolled - waiting
-    finally:
-        book.close()
     return 0
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import click
 
 from safesend.cli import show
+from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
 from safesend.clock import SYSTEM
-from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
 from safesend.redaction import mask_text
 
@@ -50,32 +50,13 @@ def status(ledger: str, as_json: bool) -> None:
     """
     from safesend.ledger import open_ledger
 
-    book = open_ledger(_existing(ledger))
-    try:
+    with closing(open_ledger(existing_ledger(ledger))) as book:
         found = [_account(book, record) for record in book.campaigns()]
         name = book.name
-    finally:
-        book.close()
     if as_json:
         show.emit({"ledger": name, "campaigns": found})
     else:
         _tell(name, found, SYSTEM.now())
-
-
-def _existing(ledger: str) -> str:
-    """The path of a ledger that is there: opening must not make a new one."""
-    if "://" in ledger:
-        return ledger
-    path = Path(ledger)
-    if path.is_dir():
-        from safesend.cli.folder import open_folder
-
-        path = open_folder(path).ledger
-    if not path.is_file():
-        raise ConfigurationError(
-            f"there is no ledger at {path}; 'safesend send' prints where it keeps it"
-        )
-    return str(path)
 
 
 def _account(book: Ledger, record: CampaignRecord) -> dict[str, Any]:

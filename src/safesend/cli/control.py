@@ -1,0 +1,95 @@
+"""`safesend pause`, `resume` and `cancel`: a word to a run, from any terminal."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from contextlib import closing
+from typing import TypeVar
+
+import click
+
+from safesend.cli import show
+from safesend.cli.exits import Exit
+from safesend.cli.ledgers import existing_ledger
+from safesend.clock import SYSTEM
+from safesend.errors import ConfigurationError
+from safesend.ledger.base import CampaignRecord, Control, Ledger
+
+__all__ = ["cancel", "pause", "resume"]
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _options(command: _Command) -> _Command:
+    named = click.option(
+        "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
+    )
+    reason = click.option(
+        "--reason", default="", metavar="TEXT", help="Kept in the ledger, for others."
+    )
+    return click.argument("ledger", metavar="LEDGER")(named(reason(command)))
+
+
+@click.command()
+@_options
+def pause(ledger: str, campaign: str | None, reason: str) -> None:
+    """Stop a campaign for now: what is on the wire is finished, nothing new begins.
+
+    It works on a run in another terminal within a second. LEDGER is the ledger or the
+    campaign folder.
+    """
+    name = _order(ledger, campaign, Control.PAUSE, reason)
+    show.say(f"{name} is paused. To go on: safesend resume {ledger}, then send again.")
+
+
+@click.command()
+@_options
+def resume(ledger: str, campaign: str | None, reason: str) -> None:
+    """Let a paused campaign go on at the next 'safesend send'."""
+    name = _order(ledger, campaign, Control.RUN, reason)
+    show.say(f"{name} may go on: run 'safesend send' again.")
+
+
+@click.command()
+@_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def cancel(
+    context: click.Context, ledger: str, campaign: str | None, reason: str, *, yes: bool
+) -> None:
+    """End a campaign: whoever is still waiting gets nothing. This is for good.
+
+    What was sent stays sent: no mail can be called back.
+    """
+    question = "Whoever is still waiting will never get it. Cancel the campaign?"
+    if not yes and not click.confirm(question, err=True):
+        show.say("Nothing was changed.", err=True)
+        context.exit(Exit.OK)
+    name = _order(ledger, campaign, Control.CANCEL, reason)
+    show.say(f"{name} is cancelled.")
+
+
+def _order(place: str, name: str | None, control: Control, reason: str) -> str:
+    from safesend.ledger import open_ledger
+
+    with closing(open_ledger(existing_ledger(place))) as book:
+        record = _chosen(book, name)
+        book.set_control(
+            record.id,
+            control,
+            actor=getpass.getuser(),
+            reason=reason,
+            now=SYSTEM.now(),
+        )
+    return record.name
+
+
+def _chosen(book: Ledger, name: str | None) -> CampaignRecord:
+    found = [one for one in book.campaigns() if name in {None, one.name}]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(one.name for one in book.campaigns()) or "none"
+    raise ConfigurationError(
+        f"say which campaign with --campaign NAME; the ledger holds: {names}"
+    )

@@ -1,0 +1,104 @@
+"""cli/progress.py: what is said while a run goes on."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from safesend.cli.progress import Plain, describe, watching
+from safesend.engine.events import Progressed, Rehearsed, Rehearsing, Stopping
+
+HALF = Progressed(
+    done=500,
+    total=1000,
+    accepted=490,
+    deferred=7,
+    refused=2,
+    in_doubt=1,
+    rate=50.2,
+    eta=10.0,
+)
+
+
+@attrs.define
+class Ticking:
+    """A clock that is set by hand."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (Rehearsing(1500), "composing and checking, 1,500 so far"),
+        (Rehearsed(10, 10), "10 people checked"),
+        (Rehearsed(10, 4), "10 people checked; 6 of them are in the ledger already"),
+        (
+            Stopping("paused"),
+            "stopping (paused): what is on the wire is finished, nothing new",
+        ),
+        (
+            HALF,
+            "500 of 1,000, 50/s, 10 s left, 7 deferred, 2 refused, 1 in doubt",
+        ),
+        (
+            attrs.evolve(HALF, done=1000, deferred=0),
+            "1,000 of 1,000, 50/s, 2 refused, 1 in doubt",
+        ),
+        (
+            attrs.evolve(HALF, eta=None, deferred=0, refused=0, in_doubt=0),
+            "500 of 1,000, 50/s",
+        ),
+    ],
+)
+def test_every_event_is_one_line(event, words):
+    """Counts, rate, time left, and troubles only where there are some."""
+    assert describe(event) == words
+
+
+def test_a_log_gets_a_line_every_ten_seconds(capsys):
+    """Progress comes four times a second; a log is spared most of it."""
+    clock = Ticking()
+    plain = Plain(clock)
+    for _ in range(100):
+        clock.seconds += 0.25
+        plain(HALF)
+    plain(Stopping("paused"))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [describe(HALF)] * 2 + [describe(Stopping("paused"))]
+
+
+def test_without_a_terminal_the_lines_are_plain(capsys):
+    """No escape sequence goes into a log."""
+    with watching() as listener:
+        listener(Rehearsed(3, 3))
+    assert capsys.readouterr().err == "3 people checked\n"
+
+
+def test_quiet_says_nothing(capsys):
+    """With --json nothing is told on the way."""
+    with watching(quiet=True) as listener:
+        listener(Rehearsed(3, 3))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
+    """What matters stays on the screen, the line itself is drawn anew."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    with watching() as listener:
+        for event in (Rehearsing(500), Rehearsed(1000, 1000), HALF, Stopping("paused")):
+            listener(event)
+    shown = capsys.readouterr().err
+    assert "1000" in shown.replace(",", "")
+    assert "stopping (paused)" in shown
+    assert "\x1b[" in shown

@@ -1,0 +1,144 @@
+"""cli/settings.py: campaign.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safesend.cli.settings import read_settings
+from safesend.errors import ConfigurationError
+
+LEAST = 'name = "fair"\nsender = "a@example.org"\nlist = "people.csv"\n'
+
+
+def _read(folder: Path, text: str | bytes):
+    file = folder / "campaign.toml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_settings(file)
+
+
+def _error(folder: Path, text: str | bytes) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        _read(folder, text)
+    message = str(caught.value)
+    assert message.startswith(str(folder / "campaign.toml"))
+    return message.removeprefix(str(folder / "campaign.toml"))
+
+
+def test_the_least_is_a_name_a_sender_and_a_list(tmp_path):
+    """Everything else has a default."""
+    settings = _read(tmp_path, LEAST)
+    assert (settings.name, settings.sender) == ("fair", "a@example.org")
+    assert (settings.list, settings.via, settings.lanes) == ("people.csv", None, None)
+    assert settings.smtp.username is None
+    assert settings.headers == {}
+
+
+def test_everything_that_is_written_is_read(tmp_path):
+    """Every key arrives where it belongs."""
+    settings = _read(
+        tmp_path,
+        LEAST + "lanes = 4\nmax_recipients = 9\nskip_invalid = true\n"
+        'rate = "5/s"\n[headers]\nX-A = "1"\n[smtp]\nusername = "me"\n',
+    )
+    assert (settings.lanes, settings.max_recipients) == (4, 9)
+    assert settings.skip_invalid is True
+    assert settings.headers == {"X-A": "1"}
+    assert settings.smtp.username == "me"
+    assert settings.where("rate").endswith("campaign.toml:7")
+    assert settings.where("via").endswith("campaign.toml")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
+    """Editors on Windows write one."""
+    assert _read(tmp_path, b"\xef\xbb\xbf" + LEAST.encode()).name == "fair"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('sendr = "x"', ":1: unknown key 'sendr'; did you mean 'sender'?"),
+        ('zzz = "x"', ":1: unknown key 'zzz'; known are: address, attachments,"),
+        ('file = "x"', ":1: unknown key 'file'; known are: address"),
+        ('lines = "x"', ":1: unknown key 'lines'; did you mean 'lanes'?"),
+        ('[smtp]\nuser = "x"', ":2: unknown key 'user'; did you mean 'username'?"),
+        ('"sendr" = 1', ":1: unknown key 'sendr'"),
+        ('[smtp]\npassword = "x"', ":2: a password does not belong into this file"),
+        ("lanes = true", ":1: 'lanes' must be a whole number"),
+        ('lanes = "8"', ":1: 'lanes' must be a whole number"),
+        ("skip_invalid = 1", ":1: 'skip_invalid' must be true or false"),
+        ("# one\nvia = 3", ":2: 'via' must be a text in quotes"),
+        ("[smtp]\nusername = 3", ":2: 'smtp.username' must be a text"),
+        ("[headers]\nX-A = 3", ":2: 'headers.X-A' must be a text"),
+        ("headers = 3", ":1: 'headers' must be a table: [headers]"),
+        ("[list]\na = 1", ":1: 'list' must be a text"),
+        ('name = ""', ":1: 'name' is missing or empty"),
+        ('name = "x"', ": 'sender' is missing or empty"),
+        ('name = "x\n', ":1:10: Illegal character"),
+        ("name = [", ": Invalid value (at the end of the file); this is not TOML"),
+        (LEAST + "lanes = 0", ":4: 'lanes' must be at least 1"),
+        (LEAST + "max_recipients = -1", ":4: 'max_recipients' must be at least 1"),
+        (LEAST.replace("fair", "a/b"), ":1: the name becomes part of a file's name"),
+        (LEAST.replace("fair", "..a"), ":1: the name becomes part of a file's name"),
+        (b'name = "x"\nsender = "\xff"', ":2: this is not UTF-8"),
+        (
+            LEAST + '[smtp]\npassword_env = "A"\npassword_file = "b"',
+            ":6: give password_env or password_file, not both",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path, text, message):
+    """An error names the file, the line where it is known, and what to write."""
+    assert _error(tmp_path, text).startswith(message)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    """A folder that is no campaign leads to 'safesend init'."""
+    with pytest.raises(ConfigurationError, match="'safesend init DIR'"):
+        read_settings(tmp_path / "campaign.toml")
+
+
+def test_no_value_is_repeated_in_an_error(tmp_path):
+    """A password that somebody wrote anyway is not printed."""
+    assert "hunter2" not in _error(tmp_path, '[smtp]\npassword = "hunter2"')
+    assert "hunter2" not in _error(tmp_path, 'lanes = "hunter2"')
+
+
+@given(text=st.text(max_size=200))
+def test_no_text_gives_anything_but_settings_or_a_clear_error(text, tmp_path_factory):
+    """Whatever stands in the file, no other exception comes out."""
+    folder = tmp_path_factory.getbasetemp()
+    if not text.isspace() and "=" not in text:
+        text = LEAST + "# " + text
+    try:
+        settings = _read(folder, text.encode("utf-8", "replace"))
+    except ConfigurationError:
+        return
+    assert settings.name
+
+
+@given(
+    table=st.dictionaries(
+        st.sampled_from(["name", "sender", "list", "lanes", "rate", "smtp", "odd"]),
+        st.one_of(st.integers(), st.booleans(), st.just("x"), st.lists(st.integers())),
+    )
+)
+def test_only_complete_tables_of_the_right_types_are_taken(table, tmp_path_factory):
+    """What is taken has its three texts, a positive count and nothing unknown."""
+    text = "".join(f"{key} = {_toml(value)}\n" for key, value in table.items())
+    assert tomllib.loads(text) == table
+    try:
+        _read(tmp_path_factory.getbasetemp(), text)
+    except ConfigurationError:
+        return
+    assert {"name", "sender", "list"} <= table.keys() <= {*table} - {"odd", "smtp"}
+    assert type(table.get("lanes", 1)) is int
+    assert table.get("lanes", 1) >= 1
+
+
+def _toml(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
