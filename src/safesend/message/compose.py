@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ from safesend.message.recipient import Recipient
 
 __all__ = ["Composed", "compose", "own_fields"]
 
+_MARKUP = re.compile("[&<>\"']")
 _UNSUBSCRIBE_FIELD = "unsubscribe_url"
 
 
@@ -138,8 +140,12 @@ def _add_bodies(
             octets = value.encode()
             values += (octets, octets)
         else:
-            values.append(quoted_printable(slot_text(value, name)))
-            values.append(quoted_printable(slot_html(value, name)))
+            text = slot_text(value, name)
+            octets = quoted_printable(text)
+            values.append(octets)
+            if _MARKUP.search(text):
+                octets = quoted_printable(slot_html(value, name))
+            values.append(octets)
     values += [
         quoted_printable(part.render(fields), part.name)
         for part in compiled.places.whole

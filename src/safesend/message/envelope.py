@@ -21,9 +21,9 @@ __all__ = ["Envelope", "seal"]
 
 _MADE_BY_SEAL = object()
 
-# What quoted-printable holds when there was nothing to encode, and all that it may.
-_PLAIN = bytes(octet for octet in range(32, 127) if octet != ord("="))
-_QUOTED = _PLAIN + b"\t=\r\n"
+# All that quoted-printable may hold, and what stands between two values to be read.
+_QUOTED = b"\t\r\n" + bytes(range(32, 127))
+_JOINT = b" \r\n"
 _ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _LINE = 76  # both encodings, RFC 2045 sections 6.7 and 6.8
@@ -107,26 +107,27 @@ def _check_texts(composed: Composed, layout: Layout) -> None:
     to be read: their alphabet cannot write a delimiter, nor end a line otherwise.
     """
     values = composed.values
-    bodies = values[composed.compiled.places.first_body :]
-    longest = max(map(len, bodies), default=0)
-    if longest >= _LINE or b"".join(bodies).translate(None, _PLAIN):
-        for value in bodies:
-            _check_quoted(composed, value)
+    _check_quoted(composed, values[composed.compiled.places.first_body :])
     if len(values) != composed.compiled.places.count:
         _refuse(composed, "I6", "the values", "are more or fewer than the template's")
     if layout.fill(values) != composed.segments[0]:
         _refuse(composed, "I6", "the first segment", "is not what the template makes")
 
 
-def _check_quoted(composed: Composed, value: bytes) -> None:
-    lines = value.split(b"\r\n")
+def _check_quoted(composed: Composed, values: tuple[bytes, ...]) -> None:
+    # Read as one text. The blank keeps an "=" at the end of a value from passing for
+    # the soft break that it would become before the constant that follows.
+    text = _JOINT.join((*values, b""))
+    lines = text.split(b"\r\n")
     if (
-        value.translate(None, _QUOTED)
-        or any(b"\r" in line or b"\n" in line for line in lines)
+        text.translate(None, _QUOTED)
+        or text.count(b"\r") != len(lines) - 1
+        or text.count(b"\n") != len(lines) - 1
         or max(map(len, lines)) > _LINE
-        or _ESCAPE.search(value)
+        or _ESCAPE.search(text)
     ):
-        _refuse(composed, "I5", "a value", "is not quoted-printable of short lines")
+        reason = "is not quoted-printable in short lines"
+        _refuse(composed, "I5", "a value", reason)
 
 
 def _check_files(composed: Composed, layout: Layout) -> None:
