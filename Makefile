@@ -23,7 +23,7 @@ help: ## show this list
 	| awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 demo: demo-environment ## send 1,000 private messages on this machine and prove it
-	@$(MAKE) --no-print-directory $(DEMO_READY)
+	@$(MAKE) -s --no-print-directory $(DEMO_READY)
 	@$(DEMO_VENV)/bin/safesend demo $(ARGS)
 
 test: setup servers lint types ## set up everything, then run every check and test
@@ -62,7 +62,7 @@ clean: ## remove what these commands made
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: environment
-	@$(MAKE) --no-print-directory $(READY)
+	@$(MAKE) -s --no-print-directory $(READY)
 
 environment:
 	@.ci/venv "$(PYTHON)" $(VENV)
