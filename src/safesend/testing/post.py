@@ -1,0 +1,72 @@
+"""What a scripted server is, what it has taken, and what carries its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import attrs
+
+from safesend.testing.faults import Faults
+
+__all__ = ["Line", "Post", "Received", "Settings"]
+
+
+@attrs.frozen
+class Received:
+    """A message that the server said it has taken."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes = attrs.field(repr=False)
+    """As it was before dot-stuffing, last line end included."""
+    tls: bool
+    user: str | None
+    connection: int
+    """The number of the connection, from 1."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """What the server is and offers."""
+
+    host_name: str = "mail.example.test"
+    starttls: bool = False
+    users: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER")
+    auth_without_tls: bool = False
+    pipelining: bool = True
+    size: int | None = 52_428_800
+    eight_bit: bool = True
+    smtputf8: bool = True
+    enhanced_codes: bool = True
+    extensions: tuple[str, ...] = ()
+
+
+@attrs.define
+class Post:
+    """What all connections of a server share. Lists may be read from any thread."""
+
+    settings: Settings
+    faults: Faults
+    messages: list[Received] = attrs.field(factory=list)
+    violations: list[str] = attrs.field(factory=list)
+
+
+class Line(Protocol):
+    """What carries a dialogue."""
+
+    def write(self, octets: bytes) -> None:
+        """Send."""
+
+    def close(self) -> None:
+        """Hang up after what was written."""
+
+    def drop(self) -> None:
+        """Hang up at once."""
+
+    def start_tls(self) -> None:
+        """Begin the handshake; `Dialogue.secured` is called after it."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call then."""

@@ -1,0 +1,171 @@
+"""A real SMTP server on this machine, for tests and demonstrations, that is scripted.
+
+It shares no code with `safesend.smtp`, so that the two cannot be wrong together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Literal, Self
+
+from safesend.clock import SYSTEM, Clock
+from safesend.testing.certificates import Certificates
+from safesend.testing.faults import Faults
+from safesend.testing.listener import Listener, Switchboard
+from safesend.testing.post import Post, Received, Settings
+
+__all__ = ["SmtpServer"]
+
+_SCHEMES = {"none": "smtp+insecure-plaintext", "starttls": "smtp", "implicit": "smtps"}
+_BACKLOG = 512
+
+
+class SmtpServer(Faults):
+    """A strict SMTP server on a free port of 127.0.0.1, in a thread of its own.
+
+        with SmtpServer() as server:
+            campaign.send(server.url)
+        server.messages
+
+    Everything that can go wrong is scripted with the methods of `Faults`. With `tls`
+    it makes its own certificate (`client_context()` trusts it; needs `trustme`).
+    `users` (name -> password or token) makes AUTH necessary.
+    """
+
+    def __init__(
+        self,
+        *,
+        tls: Literal["none", "starttls", "implicit"] = "none",
+        certificates: Certificates | None = None,
+        users: Mapping[str, str] | None = None,
+        mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"),
+        auth_without_tls: bool = False,
+        pipelining: bool = True,
+        size: int | None = 52_428_800,
+        eight_bit: bool = True,
+        smtputf8: bool = True,
+        enhanced_codes: bool = True,
+        extensions: tuple[str, ...] = (),
+        clock: Clock = SYSTEM,
+    ) -> None:
+        super().__init__(clock)
+        if tls != "none" and certificates is None:
+            certificates = Certificates()
+        settings = Settings(
+            starttls=tls == "starttls",
+            users=users or {},
+            mechanisms=mechanisms,
+            auth_without_tls=auth_without_tls,
+            pipelining=pipelining,
+            size=size,
+            eight_bit=eight_bit,
+            smtputf8=smtputf8,
+            enhanced_codes=enhanced_codes,
+            extensions=extensions,
+        )
+        self._tls, self._certificates = tls, certificates
+        self._post = Post(settings, self)
+        context = None if certificates is None else certificates.server_context()
+        self._board = Switchboard(self._post, context, implicit=tls == "implicit")
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._error: BaseException | None = None
+        self._thread: threading.Thread | None = None
+        self.port = 0
+        """The port of 127.0.0.1, once it is started."""
+
+    @property
+    def url(self) -> str:
+        """For `open_transport`; TLS ones need `client_context()` as well."""
+        return f"{_SCHEMES[self._tls]}://127.0.0.1:{self.port}"
+
+    @property
+    def messages(self) -> list[Received]:
+        """Every message that it said it has taken, in that order."""
+        return self._post.messages
+
+    @property
+    def violations(self) -> list[str]:
+        """What the client did against the rules; empty when all was well."""
+        return self._post.violations
+
+    @property
+    def connections(self) -> int:
+        """How many connections were made so far."""
+        return self._board.opened
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The certificate to trust."""
+        return self._own_certificates().ca_pem
+
+    def client_context(self) -> ssl.SSLContext:
+        """A TLS context that trusts this server."""
+        return self._own_certificates().client_context()
+
+    def _own_certificates(self) -> Certificates:
+        if self._certificates is None:
+            raise ValueError("this server speaks plain text: it has no certificate")
+        return self._certificates
+
+    def start(self) -> None:
+        """Listen. Raises OSError."""
+        self._thread = threading.Thread(
+            target=self._run, name="safesend-smtp-server", daemon=True
+        )
+        self._thread.start()
+        self._ready.wait()
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """Hang up on everybody; may be called twice."""
+        if self._thread is None or self._loop is None or self._stop is None:
+            return
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except OSError as error:
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = await self._loop.create_server(
+            lambda: Listener(self._board),
+            "127.0.0.1",
+            self.port,
+            backlog=_BACKLOG,
+            ssl=self._board.tls if self._board.implicit else None,
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        while self._board.open:
+            for line in list(self._board.open):
+                line.drop()
+            await asyncio.sleep(0.001)
+        await server.wait_closed()
