@@ -209,7 +209,10 @@ class Ledger(Protocol):
         """Renew the lease of a run (60 seconds)."""
 
     def end_run(self, run: int, now: float) -> None:
-        """The run is over; rows that it still holds as `sending` go through recovery."""
+        """The run is over; rows that it still holds as `sending` go through recovery.
+
+        Until then `progress` and the lease of the run are its own.
+        """
 
     def recover(self, campaign: int, now: float) -> Recovery:
         """Settle the rows of runs whose process died or whose lease ran out.

@@ -1,0 +1,197 @@
+"""One SQLite file: opened with care, brought up to date, every error explained."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from safesend.errors import LedgerBusy, LedgerError
+from safesend.ledger.place import prepare
+from safesend.ledger.queries import migrations, named_queries
+
+__all__ = ["SQL", "Database"]
+
+SQL = named_queries()
+
+_APPLICATION = 0x53534E44
+"""Written into the file's header, so that another program's file is not taken."""
+_OLDEST = (3, 37, 0)
+_PATIENCE = 10.0
+"""Seconds to wait for another process before `LedgerBusy`."""
+
+_EXPLANATIONS = {
+    sqlite3.SQLITE_FULL: "the disk is full; make room and run again",
+    sqlite3.SQLITE_READONLY: "it cannot be written to; check its permissions",
+    sqlite3.SQLITE_NOTADB: "it is not a ledger; give the path of another file",
+    sqlite3.SQLITE_CORRUPT: (
+        "the file is damaged; keep a copy and send nothing until it is restored,"
+        " since it is not known who has the message"
+    ),
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check its folder's permissions",
+}
+
+
+class Database:
+    """The connection of one ledger; one thread at a time."""
+
+    def __init__(self, path: Path, steps: Sequence[str] | None = None) -> None:
+        """Open the file, made if need be. `steps` are the migrations to know of.
+
+        Raises `LedgerError`.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise LedgerError(
+                "the ledger needs SQLite 3.37 or newer; Python has an older"
+            )
+        prepare(path)
+        with self._explained():
+            self._connection = _connect(path)
+            try:
+                _prepare_schema(self, migrations() if steps is None else steps)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    @contextlib.contextmanager
+    def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction: written whole at the end, or not at all.
+
+        `durable`: on the disk (fsync) when the block is left. Otherwise it survives
+        the process, and the machine from the next durable one on.
+        """
+        with self._lock, self._explained():
+            connection = self._open()
+            # It cannot be changed inside of a transaction.
+            connection.execute(
+                f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
+            )
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection for one statement that changes nothing."""
+        with self._lock, self._explained():
+            yield self._open()
+
+    def truncate(self) -> None:
+        """Empty the write-ahead log, where erased rows would still be found."""
+        with self.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Let go of the file. May be called twice."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            with self._explained():
+                try:
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                finally:
+                    connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise LedgerError(f"the ledger {self.path} was closed; open it again")
+        return self._connection
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _explain(self.path, error) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+    )
+    try:
+        for pragma in (
+            "secure_delete = ON",
+            "foreign_keys = ON",
+            "cache_size = -8000",
+            "temp.cache_size = -16000",
+            "temp.journal_mode = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare_schema(database: Database, steps: Sequence[str]) -> None:
+    with database.reading() as connection:
+        _refuse_strangers(database.path, connection)
+        _refuse_newer(database.path, connection, len(steps))
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        if _version(connection) == len(steps):
+            return
+    with database.writing() as connection:
+        # Another process may have done it in between.
+        for number in range(_version(connection), len(steps)):
+            _run_script(connection, steps[number])
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(steps)}")
+
+
+def _refuse_strangers(path: Path, connection: sqlite3.Connection) -> None:
+    # In this order: another process may be making the ledger at this moment, and
+    # writes its tables and the id in one transaction.
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != _APPLICATION and (application or tables):
+        raise LedgerError(
+            f"{path} is a database of another program; give another path for the ledger"
+        )
+
+
+def _refuse_newer(path: Path, connection: sqlite3.Connection, known: int) -> None:
+    if (found := _version(connection)) > known:
+        raise LedgerError(
+            f"the ledger {path} was written by a newer safesend (schema {found}, this"
+            f" one knows {known}); update safesend: pip install -U safesend"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _run_script(connection: sqlite3.Connection, script: str) -> None:
+    # executescript() would commit first; a migration is one transaction.
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _explain(path: Path, error: sqlite3.Error) -> LedgerError:
+    code = getattr(error, "sqlite_errorcode", None)
+    # The low octet is the primary code (https://sqlite.org/rescode.html).
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return LedgerBusy(
+            f"the ledger {path} is held by another process; try again when it is done"
+        )
+    known = _EXPLANATIONS.get(primary) if primary is not None else None
+    # SQLite's own words name tables and columns, never values.
+    return LedgerError(f"the ledger {path}: {known or error}")

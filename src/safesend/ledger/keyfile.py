@@ -1,0 +1,124 @@
+"""The key of a ledger: in the environment, or in a file far from the ledger."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+from pathlib import Path
+
+import attrs
+
+from safesend.errors import LedgerKeyError
+from safesend.ledger.place import create_private
+
+__all__ = ["LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
+
+VARIABLE = "SAFESEND_KEY"
+LENGTH = 32
+"""Octets of a key."""
+
+
+@attrs.frozen
+class KeyPlace:
+    """Where the key of one ledger is kept: `<home>/<ledger id>.key` or VARIABLE."""
+
+    ledger: Path
+    home: Path
+    id: str
+
+    @property
+    def file(self) -> Path:
+        """The key's file."""
+        return self.home / f"{self.id}.key"
+
+    def find(self) -> bytes | None:
+        """The key, or None when it is nowhere.
+
+        Raises `LedgerKeyError` for one that is malformed or that others can read.
+        """
+        if (given := os.environ.get(VARIABLE)) is not None:
+            return _parsed(given.strip(), f"the variable {VARIABLE}")
+        try:
+            return _read(self.file)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise LedgerKeyError(
+                f"the key file {self.file} cannot be read: {error.strerror}"
+            ) from error
+
+    def make(self) -> bytes:
+        """A new key, on the disk when this returns. Raises `LedgerKeyError`."""
+        if self.home.resolve() == self.ledger.parent.resolve():
+            raise LedgerKeyError(
+                f"the key must not lie in the folder of its ledger ({self.home}): who"
+                " copies one would have both. Choose another folder"
+            )
+        key = secrets.token_bytes(LENGTH)
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(self.file, key.hex().encode() + b"\n")
+        except OSError as error:
+            raise LedgerKeyError(
+                f"the key of the ledger {self.ledger} cannot be written to {self.file}"
+                f" ({error.strerror}); set {VARIABLE} to 64 hexadecimal digits, or"
+                " XDG_DATA_HOME to a folder that can be written"
+            ) from error
+        return key
+
+    def looked_for(self) -> str:
+        """Where `find` looked, for an error."""
+        if VARIABLE in os.environ:
+            return (
+                f"the variable {VARIABLE} (the file {self.file} is not read beside it)"
+            )
+        return f"the file {self.file}; the variable {VARIABLE} is not set"
+
+
+def default_key_home() -> Path:
+    """The user's data folder (XDG Base Directory Specification)."""
+    given = os.environ.get("XDG_DATA_HOME", "")
+    # Relative paths are to be ignored, says the specification.
+    data = Path(given) if Path(given).is_absolute() else Path.home() / ".local/share"
+    return data / "safesend" / "keys"
+
+
+def _read(path: Path) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+            raise LedgerKeyError(
+                f"others can read the key file {path}; if nobody did: chmod 600 {path}"
+            )
+        return _parsed(file.read(200).decode("ascii", "replace").strip(), str(path))
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(create_private(path), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # The name of a new file is durable when its folder is (fsync(2)).
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _parsed(text: str, place: str) -> bytes:
+    try:
+        if len(text) == 2 * LENGTH:
+            return bytes.fromhex(text)
+        text = text.replace("-", "+").replace("_", "/")
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (ValueError, binascii.Error):
+        key = b""
+    if len(key) != LENGTH:
+        raise LedgerKeyError(
+            f"{place} holds no key: {LENGTH} octets as hexadecimal digits or as base64"
+        )
+    return key

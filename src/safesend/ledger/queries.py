@@ -1,0 +1,27 @@
+"""The SQL of the ledger: it lies in .sql files, named and explained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+__all__ = ["migrations", "named_queries"]
+
+_FOLDER = Path(__file__).with_name("sql")
+_NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
+_COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
+
+
+def named_queries() -> dict[str, str]:
+    """The statements of queries.sql by their names, without comments."""
+    text = (_FOLDER / "queries.sql").read_text("utf-8")
+    parts = _NAME.split(text)[1:]
+    return {
+        name: _COMMENT.sub("", f"{body}\n").strip().rstrip(";")
+        for name, body in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def migrations() -> list[str]:
+    """The numbered files in order: the n-th makes schema n out of schema n - 1."""
+    return [path.read_text("utf-8") for path in sorted(_FOLDER.glob("[0-9]*.sql"))]

@@ -1,0 +1,220 @@
+-- The statements of the SQLite ledger, by name. Numbers of states: 0001_first.sql.
+
+-- meta --
+SELECT name, value FROM meta;
+
+-- set_meta --
+INSERT INTO meta (name, value) VALUES (?1, ?2);
+
+-- add_campaign --
+-- Two processes may ask at once: the name is unique, and the second finds the first's.
+INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING;
+
+-- campaign_of_name --
+SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control
+  FROM campaign WHERE name = ?1;
+
+-- campaigns --
+SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control
+  FROM campaign ORDER BY id;
+
+-- standing --
+-- What every change asks first.
+SELECT control, live_upto, draft, enrolled FROM campaign WHERE id = ?1;
+
+-- create_seen --
+-- The digests of this process' drafts, outside of the ledger: it takes random inserts
+-- without writing pages of a log, and is read in order at go-live.
+CREATE TEMP TABLE IF NOT EXISTS seen (
+  campaign INTEGER NOT NULL,
+  digest   BLOB NOT NULL,
+  delivery INTEGER NOT NULL,
+  PRIMARY KEY (campaign, digest)
+) WITHOUT ROWID;
+
+-- add_seen --
+INSERT OR IGNORE INTO temp.seen (campaign, digest, delivery) VALUES (?1, ?2, ?3);
+
+-- drop_seen --
+DELETE FROM temp.seen WHERE campaign = ?1;
+
+-- seen --
+SELECT 1 FROM temp.seen WHERE campaign = ?1 AND digest = ?2;
+
+-- set_draft --
+UPDATE campaign SET draft = ?2 WHERE id = ?1;
+
+-- drop_draft --
+DELETE FROM delivery WHERE campaign = ?1 AND id > ?2;
+
+-- last_row --
+SELECT coalesce(max(id), 0) FROM delivery;
+
+-- enrolled --
+SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
+
+-- enrol --
+INSERT INTO delivery (id, campaign, digest, suppression, provider, payload)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- identify --
+INSERT INTO identity (campaign, digest, delivery)
+SELECT campaign, digest, delivery FROM temp.seen WHERE campaign = ?1;
+
+-- go_live --
+UPDATE campaign
+   SET live_upto = max(live_upto, ?2), enrolled = enrolled + ?3, fingerprint = ?4,
+       live_since = coalesce(live_since, ?5), draft = NULL
+ WHERE id = ?1;
+
+-- move --
+INSERT INTO tally (campaign, state, number) VALUES (?1, ?2, ?3)
+ON CONFLICT (campaign, state) DO UPDATE SET number = number + excluded.number;
+
+-- counts --
+SELECT state, number FROM tally WHERE campaign = ?1 AND number > 0;
+
+-- count_of --
+SELECT number FROM tally WHERE campaign = ?1 AND state = ?2;
+
+-- clear_count --
+DELETE FROM tally WHERE campaign = ?1 AND state = ?2;
+
+-- add_run --
+INSERT INTO run (campaign, boot, space, pid, born, started, lease)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- run --
+SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto
+  FROM run AS r JOIN campaign AS c ON c.id = r.campaign
+ WHERE r.id = ?1 AND r.started IS NOT NULL;
+
+-- presence --
+SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
+
+-- open_runs --
+SELECT id, boot, space, pid, born, lease FROM run
+ WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
+
+-- beat --
+UPDATE run SET lease = ?2 WHERE id = ?1 AND ended IS NULL;
+
+-- end_run --
+UPDATE run SET ended = ?2 WHERE id = ?1 AND ended IS NULL;
+
+-- drop_run --
+DELETE FROM run WHERE id = ?1;
+
+-- held --
+-- Only read after a crash: there is no index for it that every claim would pay for.
+SELECT id FROM delivery WHERE campaign = ?1 AND state = 4 AND holder = ?2;
+
+-- claim --
+-- The due rows: those put off, by date, beside the fresh ones in list order; of both
+-- together the first in list order. Marked before a byte leaves.
+UPDATE delivery SET state = 4, holder = ?2
+ WHERE id IN (
+   SELECT id FROM (
+     SELECT id FROM (
+       SELECT id FROM delivery
+        WHERE campaign = ?1 AND state = 2 AND id <= ?3 ORDER BY id LIMIT ?5)
+     UNION ALL
+     SELECT id FROM (
+       SELECT id FROM delivery
+        WHERE campaign = ?1 AND state = 3 AND not_before <= ?4
+        ORDER BY not_before LIMIT ?5))
+   ORDER BY id LIMIT ?5)
+RETURNING id, digest, attempts, first_tried, payload;
+
+-- record_final --
+-- Address and fields go in the same statement that writes the outcome.
+UPDATE delivery
+   SET state = ?3, payload = NULL, not_before = ?4, attempts = attempts + ?5,
+       first_tried = iif(?5, coalesce(first_tried, ?6), first_tried),
+       last_tried = iif(?5, ?6, last_tried),
+       stage = ?7, code = ?8, enhanced = ?9, text = ?10
+ WHERE id = ?1 AND state = 4 AND holder = ?2;
+
+-- record_open --
+-- Back to waiting or in doubt: the payload stays. Waiting (2) without a try and without
+-- a date is as it was before the claim.
+UPDATE delivery
+   SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0), 3, ?3),
+       not_before = ?4, attempts = attempts + ?5,
+       first_tried = iif(?5, coalesce(first_tried, ?6), first_tried),
+       last_tried = iif(?5, ?6, last_tried),
+       stage = ?7, code = ?8, enhanced = ?9, text = ?10
+ WHERE id = ?1 AND state = 4 AND holder = ?2;
+
+-- release --
+UPDATE delivery SET state = iif(attempts > 0 OR not_before > 0, 3, 2)
+ WHERE id = ?1 AND state = 4 AND holder = ?2;
+
+-- doubt --
+UPDATE delivery SET state = 7 WHERE id = ?1 AND state = 4 AND holder = ?2;
+
+-- cancel_fresh --
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 2 AND id <= ?2;
+
+-- cancel_put_off --
+UPDATE delivery SET state = 8, payload = NULL WHERE campaign = ?1 AND state = 3;
+
+-- put_off --
+SELECT count(*) FROM delivery WHERE campaign = ?1 AND state = 3;
+
+-- next_fresh --
+SELECT 0.0 FROM delivery WHERE campaign = ?1 AND state = 2 AND id <= ?2 LIMIT 1;
+
+-- next_put_off --
+SELECT not_before FROM delivery
+ WHERE campaign = ?1 AND state = 3 ORDER BY not_before LIMIT 1;
+
+-- expire --
+UPDATE delivery SET state = 10, payload = NULL
+ WHERE campaign = ?1 AND state = 3 AND first_tried < ?2;
+
+-- set_control --
+UPDATE campaign SET control = ?2 WHERE id = ?1;
+
+-- note_control --
+INSERT INTO control (campaign, at, control, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- accept_doubtful --
+UPDATE delivery SET state = 5, payload = NULL
+ WHERE campaign = ?1 AND state > 5 AND state = 7;
+
+-- resend_doubtful --
+UPDATE delivery SET state = 3, not_before = ?2
+ WHERE campaign = ?1 AND state > 5 AND state = 7;
+
+-- accept_one --
+UPDATE delivery SET state = 5, payload = NULL
+ WHERE state = 7
+   AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
+
+-- resend_one --
+UPDATE delivery SET state = 3, not_before = ?3
+ WHERE state = 7
+   AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
+
+-- account --
+SELECT state, attempts, last_tried, stage, code, enhanced, text
+  FROM delivery
+ WHERE id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
+
+-- reasons --
+-- Settled rows have an index of their own; the first condition lets it be used.
+SELECT code, enhanced, text, count(*) FROM delivery
+ WHERE campaign = ?1 AND state > 5 AND state = ?2
+ GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
+-- reasons_put_off --
+SELECT code, enhanced, text, count(*) FROM delivery
+ WHERE campaign = ?1 AND state = 3
+ GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
+-- reasons_unindexed --
+SELECT code, enhanced, text, count(*) FROM delivery
+ WHERE campaign = ?1 AND state = ?2
+ GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
