@@ -141,7 +141,7 @@ def _add_bodies(
             values += (octets, octets)
         else:
             text = slot_text(value, name)
-            octets = quoted_printable(text)
+            octets = quoted_printable(text, f"field {name}")
             values.append(octets)
             if _MARKUP.search(text):
                 octets = quoted_printable(slot_html(value, name))
