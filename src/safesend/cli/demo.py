@@ -162,10 +162,11 @@ class _Teller:
         self.line("people forgotten", second.forgotten)
         self.line("in doubt, held for a person to decide", second.report.in_doubt)
         if second.report.in_doubt:
+            got = show.count(second.arrived_in_doubt)
             self.say(
                 "\n   (Messages in doubt were on the wire when the process died. The"
-                f" server has\n   {show.count(second.arrived_in_doubt)} of them; a sender"
-                " cannot know that, so safesend does not guess.)"
+                f" server has\n   {got} of them; a sender cannot know that, so safesend"
+                " does not guess.)"
             )
 
     def closing(self, seconds: float, *, proven: bool) -> None:

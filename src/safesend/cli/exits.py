@@ -53,7 +53,7 @@ def of_error(error: SafesendError) -> Exit:
 
 def of_report(report: Report) -> Exit:
     """The exit code after a run; what can still be sent counts before what failed."""
-    if report.stopped or report.waiting:
+    if report.waiting:
         return Exit.AGAIN
     lost = report.refused, report.in_doubt, report.expired, report.failed
     return Exit.PROBLEMS if any(lost) or report.cancelled else Exit.OK

@@ -1,0 +1,85 @@
+"""cli/init.py: the example that everybody begins with."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+from click.testing import CliRunner
+
+from safesend.cli.app import app
+from safesend.cli.folder import open_folder
+from safesend.cli.init import write_folder
+from safesend.errors import ConfigurationError
+
+
+def test_a_new_folder_holds_a_whole_example(tmp_path):
+    """Settings, letter, list and a file to attach; only its owner may read it."""
+    folder = tmp_path / "new" / "fair"
+    result = CliRunner().invoke(app, ["init", str(folder)])
+    assert result.exit_code == 0
+    assert f"safesend check {folder}" in result.stdout
+    assert f"safesend send {folder}" in result.stdout
+    names = sorted(str(file.relative_to(folder)) for file in folder.rglob("*"))
+    assert names == [
+        "attachments",
+        "attachments/programme.txt",
+        "body.html",
+        "body.txt",
+        "campaign.toml",
+        "people.csv",
+        "subject.txt",
+    ]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_the_example_is_in_order(tmp_path):
+    """It passes its own check, with every message shown."""
+    CliRunner().invoke(app, ["init", str(tmp_path)])
+    rehearsal = open_folder(tmp_path).campaign().rehearse()
+    assert rehearsal.ok
+    assert rehearsal.recipients == 5
+
+
+def test_every_commented_key_of_the_example_is_known(tmp_path):
+    """Taking a comment sign away gives no error."""
+    write_folder(tmp_path, "starter")
+    file = tmp_path / "campaign.toml"
+    lines = file.read_text().splitlines()
+    seen = set()
+    for number, line in enumerate(lines):
+        key, equals, _ = line.removeprefix("# ").partition(" = ")
+        if line.startswith("# ") and equals and key.isidentifier() and key not in seen:
+            lines[number] = line.removeprefix("# ")
+            seen.add(key)
+        elif line in {"# [smtp]", "# [headers]"}:
+            lines[number] = line.removeprefix("# ")
+    # Two ways to name a password, and a second carrier, are alternatives.
+    kept = [
+        line for line in lines if not line.startswith(("password_file", 'via = "s'))
+    ]
+    file.write_text("\n".join(kept))
+    settings = open_folder(tmp_path).settings
+    assert seen >= {"reply_to", "key", "rate", "unsubscribe", "username"}
+    assert settings.smtp.username == "fair@example.org"
+    assert settings.rate == "50/s"
+
+
+@pytest.mark.parametrize("name", ["x.txt", ".hidden"])
+def test_a_folder_with_anything_in_it_is_refused(tmp_path, name):
+    """Nothing is ever overwritten."""
+    (tmp_path / name).write_text("mine")
+    result = CliRunner().invoke(app, ["init", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "is not empty" in result.stderr
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    with pytest.raises(ConfigurationError):
+        write_folder(tmp_path, "starter")
+
+
+def test_a_file_is_no_folder(tmp_path):
+    """A path that is a file is refused by the command line itself."""
+    file = tmp_path / "x"
+    file.write_text("mine")
+    assert CliRunner().invoke(app, ["init", str(file)]).exit_code == 2
+    assert file.read_text() == "mine"

@@ -1,0 +1,75 @@
+"""cli/summary.py: the account after a run."""
+
+from __future__ import annotations
+
+from cli.test_exits import _report
+from safesend.cli.summary import summary
+
+NOW = 1_800_000_000.0
+
+
+def _lines(**fields) -> list[str]:
+    return "\n".join(summary(_report(**fields), "safesend send x", NOW)).splitlines()
+
+
+def test_a_whole_success_is_two_lines():
+    """Who got it, how fast, and where that is written down."""
+    assert _lines(accepted=9, sent_now=9, seconds=2.0) == [
+        "Accepted for 9 of 9 people: 9 now, in 2.0 s (4/s).",
+        "Ledger: y",
+    ]
+    assert _lines(accepted=9)[0] == "Accepted for 9 of 9 people."
+
+
+def test_what_was_put_off_says_when_to_run_again():
+    """The replies are counted, and the date is told."""
+    lines = _lines(
+        waiting=3,
+        deferred=2,
+        next_due=NOW + 300,
+        reasons={"waiting": (("451 try later, ada@example.org", 2), ("", 1))},
+    )
+    assert lines[1] == "          3  waiting"
+    assert lines[2] == "             2: 451 try later, a…@example.org"
+    assert lines[3] == "          2  of those were put off by the server"
+    assert lines[5].startswith("Next: run it again at ")
+    assert lines[5].endswith("(in 5 min); nobody gets it twice:")
+    assert lines[6] == "  safesend send x"
+
+
+def test_what_is_due_needs_no_date():
+    """A run that was stopped can go on at once."""
+    lines = _lines(waiting=3, stopped="paused", next_due=NOW - 9)
+    assert lines[1] == "Stopped before the end: paused."
+    assert "Next: run it again; nobody gets it twice:" in lines
+
+
+def test_doubt_is_explained_with_both_ways_out():
+    """A person decides; both commands are there to be copied."""
+    text = "\n".join(_lines(in_doubt=2))
+    assert "2 people in doubt" in text
+    assert "safesend send x --on-doubt assume-accepted" in text
+    assert "safesend send x --on-doubt resend" in text
+
+
+def test_everything_that_was_lost_is_counted():
+    """Each state has its words; skipped lines are told, too."""
+    text = "\n".join(
+        _lines(refused=1, expired=2, failed=3, cancelled=4, suppressed=5, skipped=6)
+    )
+    for words in (
+        "1  refused",
+        "2  given up",
+        "3  could not be made",
+        "4  cancelled",
+        "5  left out",
+        "6  lines of the list left out",
+    ):
+        assert words in text
+
+
+def test_many_reasons_are_cut():
+    """Five replies are enough; the ledger has the rest."""
+    reasons = {"refused": tuple((f"550 {number}", 1) for number in range(9))}
+    lines = _lines(refused=9, reasons=reasons)
+    assert len([line for line in lines if "550" in line]) == 5
