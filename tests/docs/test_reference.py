@@ -64,7 +64,9 @@ def test_every_key_of_campaign_toml_is_explained() -> None:
 
 def test_every_error_is_explained() -> None:
     """The table of errors has every class that can be raised."""
-    described = set(re.findall(r"^\| `(\w+)`", _page("reference/errors.md"), re.MULTILINE))
+    described = set(
+        re.findall(r"^\| `(\w+)`", _page("reference/errors.md"), re.MULTILINE)
+    )
     raised = {
         name
         for name in errors.__all__
@@ -76,7 +78,9 @@ def test_every_error_is_explained() -> None:
 def test_every_state_is_explained() -> None:
     """The table of states has every state, and says rightly which are final."""
     page = _page("explanation/states.md")
-    described = dict(re.findall(r"^\| `(\w+)` \| .* \| ?(\w*).* ?\|$", page, re.MULTILINE))
+    described = dict(
+        re.findall(r"^\| `(\w+)` \| .* \| ?(\w*).* ?\|$", page, re.MULTILINE)
+    )
     assert set(described) == {state.value for state in State}
     final = {state for state, word in described.items() if word == "yes"}
     assert final == {state.value for state in FINAL_STATES}
