@@ -29,8 +29,8 @@ class Credentials:
     """Who logs in, and by what: a password, or an OAuth token. Prints neither."""
 
     username: str = attrs.field(repr=False)
-    password: Secret | None = None
-    token: Secret | None = None
+    password: Secret | None = attrs.field(default=None)
+    token: Secret | None = attrs.field(default=None)
     host: str = ""
     port: int = 0
     """Where to: OAUTHBEARER signs nothing, but says it (RFC 7628 section 3.1)."""

@@ -1,0 +1,65 @@
+"""How a line is opened: the name looked up, the socket connected."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+
+from safesend.delivery import Stage
+from safesend.errors import TransportError
+from safesend.net.connection import Connection
+from safesend.smtp.exchange import Timeouts
+
+__all__ = ["address_literal", "dial"]
+
+_PATIENCE = 30.0
+_NEXT_ADDRESS = 0.25  # RFC 8305 section 5
+
+
+async def dial(
+    host: str, port: int, timeouts: Timeouts, source_address: str | None = None
+) -> Connection:
+    """An open line on which nothing has been said.
+
+    Raises `TransportError` with stage "connect"; permanent when there is no such host.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(min(_PATIENCE, timeouts.greeting)):
+            _, connection = await loop.create_connection(
+                lambda: Connection(loop, timeouts.block),
+                host,
+                port,
+                local_addr=None if source_address is None else (source_address, 0),
+                happy_eyeballs_delay=_NEXT_ADDRESS,
+            )
+    except TimeoutError:
+        reason, permanent = "no connection in time", False
+    except socket.gaierror as error:
+        reason, permanent = _unresolved(error)
+    except OSError as error:
+        reason, permanent = error.strerror or "cannot connect", False
+    else:
+        return connection
+    raise TransportError(
+        f"{host}:{port}: {reason}", stage=Stage.CONNECT, permanent=permanent
+    )
+
+
+def _unresolved(error: socket.gaierror) -> tuple[str, bool]:
+    reason = "the host's name cannot be resolved"
+    return reason, error.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
+
+
+def address_literal(host: str) -> str:
+    """What to greet with when no name is set (RFC 5321 section 4.1.4).
+
+    Our own end of the line if that is a public address, as then it tells nothing that
+    the server does not see. An address inside a network would be written into every
+    letter's Received header (L13), so then it is the loopback address.
+    """
+    address = ipaddress.ip_address(host.partition("%")[0])
+    if not address.is_global:
+        return "[127.0.0.1]"
+    return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"  # noqa: PLR2004

@@ -1,0 +1,47 @@
+"""TLS as it has to be: at least 1.2, the certificate and the host's name verified."""
+
+from __future__ import annotations
+
+import ssl
+
+from safesend.errors import ConfigurationError
+from safesend.smtp.exchange import ConnectionLost
+
+__all__ = ["check_context", "client_context", "handshake_failed"]
+
+
+def client_context() -> ssl.SSLContext:
+    """A context that trusts the system's authorities (RFC 8314, RFC 9325)."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def check_context(context: ssl.SSLContext) -> None:
+    """Refuse a context that would talk to just anybody (L28)."""
+    if context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname:
+        return
+    raise ConfigurationError(
+        "the tls_context does not verify the server's certificate and host name."
+        " For an authority of your own use ssl.create_default_context(cafile=...)"
+    )
+
+
+def handshake_failed(error: Exception) -> ConnectionLost:
+    """Why the handshake failed, and whether trying again can help.
+
+    A certificate or a version that does not fit will not fit the next time either;
+    a line that broke may stand the next time.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = (
+            f"the server's certificate is not to be trusted: {error.verify_message}"
+        )
+        return ConnectionLost(reason, permanent=True)
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+        reason = f"the TLS handshake failed: {error.reason or 'unknown reason'}"
+        return ConnectionLost(reason, permanent=True)
+    if isinstance(error, ValueError):
+        reason = "a certificate cannot be checked against this host's name"
+        return ConnectionLost(reason, permanent=True)
+    return ConnectionLost("the connection was lost in the TLS handshake")

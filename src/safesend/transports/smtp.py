@@ -1,0 +1,251 @@
+"""SMTP, by submission to a relay: the settings, and the sessions made with them."""
+
+from __future__ import annotations
+
+import inspect
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+import attrs
+
+from safesend.delivery import Stage
+from safesend.errors import ConfigurationError, LocalProtocolError, TransportError
+from safesend.message.envelope import Envelope
+from safesend.net.connection import Connection
+from safesend.net.dial import address_literal, dial
+from safesend.net.tls import check_context, client_context
+from safesend.redaction import Secret
+from safesend.smtp import (
+    Credentials,
+    Opening,
+    Security,
+    SmtpSession,
+    Timeouts,
+    opening,
+)
+from safesend.smtp.command import check_name
+from safesend.transports.base import Limits, Session
+from safesend.transports.smtp_session import OpenSmtp
+from safesend.transports.smtp_url import SCHEMES, read_url
+
+__all__ = ["SmtpTransport"]
+
+Token = Callable[[], str | Awaitable[str]]
+
+_PORTS = {Security.STARTTLS: 587, Security.IMPLICIT: 465, Security.PLAINTEXT: 25}
+_NAMES = {security: scheme for scheme, security in SCHEMES.items()}
+_DAY = 86400.0
+
+
+def _security(value: str) -> Security:
+    try:
+        return Security(value)
+    except ValueError:
+        known = ", ".join(repr(str(name)) for name in Security)
+    raise ConfigurationError(f"tls is one of {known}")
+
+
+def _secret(value: str | Secret | None) -> Secret | None:
+    return Secret(value) if isinstance(value, str) else value
+
+
+@attrs.frozen
+class SmtpTransport:
+    """A relay that takes mail by SMTP.
+
+    `port`: 587 for tls="starttls", 465 for "implicit", 25 for "insecure-plaintext".
+    `token`: called at every connection, gives an OAuth token in place of a password.
+    `timeout`: seconds, replaces RFC 5321's for every reply. `helo`: our name in EHLO;
+    without it the address of our end of the line if that is public, else [127.0.0.1].
+    `max_messages`: on one connection; 1000 is where Exim hangs up by default. None: no
+    limit but the server's own (RFC 9422). `source_address`: the local IP to send from.
+
+    Unless tls says "insecure-plaintext", nothing of a message and no password is
+    written before a TLS handshake with a verified certificate.
+    """
+
+    host: str
+    port: int | None = None
+    username: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    password: Secret | None = attrs.field(default=None, kw_only=True, converter=_secret)
+    token: Token | None = attrs.field(default=None, kw_only=True, repr=False)
+    tls: Security = attrs.field(
+        default=Security.STARTTLS, kw_only=True, converter=_security
+    )
+    tls_context: ssl.SSLContext | None = attrs.field(
+        default=None, kw_only=True, repr=False
+    )
+    timeout: float | None = attrs.field(default=None, kw_only=True)
+    helo: str | None = attrs.field(default=None, kw_only=True)
+    max_messages: int | None = attrs.field(default=1000, kw_only=True)
+    source_address: str | None = attrs.field(default=None, kw_only=True)
+    _made: dict[str, ssl.SSLContext] = attrs.field(
+        init=False, factory=dict, repr=False, eq=False
+    )
+
+    def __attrs_post_init__(self) -> None:
+        _check_line(self)
+        _check_login(self)
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        *,
+        password: str | Secret | None = None,
+        token: Token | None = None,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> Self:
+        """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
+
+        Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`.
+        Raises `ConfigurationError`, which repeats nothing that could be secret.
+        """
+        read = read_url(url)
+        if read.holds_password:
+            raise ConfigurationError(
+                "a URL cannot hold a password, as URLs are shown and logged: give it"
+                " apart (password=..., or by environment variable, file or prompt)"
+            )
+        most = read.number("max_messages", int)
+        return cls(
+            read.host,
+            read.port,
+            username=read.username,
+            password=password,
+            token=token,
+            tls=read.security,
+            tls_context=tls_context,
+            timeout=read.number("timeout", float),
+            helo=read.options.get("helo"),
+            max_messages=1000 if most is None else most,
+            source_address=read.options.get("source_address"),
+        )
+
+    @property
+    def name(self) -> str:
+        """Where it leads; no user name, no password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{_NAMES[self.tls]}://{host}:{self._port}"
+
+    def route(self, envelope: Envelope) -> str:  # noqa: ARG002 - all mail goes one way
+        """One relay, one queue."""
+        return self.name
+
+    def limits(self) -> Limits | None:
+        """None: a relay says what it allows only by refusing."""
+        return None
+
+    async def connect(self, route: str) -> Session:  # noqa: ARG002 - there is one
+        """An open, secured session, logged in.
+
+        Raises `TransportError`; it is permanent for a login or certificate that is
+        refused, STARTTLS that is not offered, and other 5xx answers.
+        """
+        timeouts = Timeouts.of(self.timeout)
+        connection = await dial(self.host, self._port, timeouts, self.source_address)
+        try:
+            smtp = await self._open(connection, timeouts)
+        except TransportError as error:
+            await connection.close()
+            raise _named(self.name, error) from None
+        except BaseException:
+            connection.abort("connecting was broken off")
+            raise
+        return OpenSmtp(connection, smtp)
+
+    @property
+    def _port(self) -> int:
+        return _PORTS[self.tls] if self.port is None else self.port
+
+    async def _open(self, connection: Connection, timeouts: Timeouts) -> SmtpSession:
+        if self.tls is not Security.PLAINTEXT:
+            connection.trust(self._context(), self.host)
+        settings = Opening(
+            self.helo or address_literal(connection.local_host),
+            self.tls,
+            await self._credentials(),
+            timeouts,
+        )
+        capabilities = await connection.run(opening(settings))
+        return SmtpSession(
+            capabilities, timeouts=timeouts, max_messages=self.max_messages
+        )
+
+    def _context(self) -> ssl.SSLContext:
+        # Made once: reading the system's authorities takes tens of milliseconds.
+        if self.tls_context is None and not self._made:
+            self._made["own"] = client_context()
+        return self.tls_context or self._made["own"]
+
+    async def _credentials(self) -> Credentials | None:
+        if self.username is None:
+            return None
+        token = None if self.token is None else await _asked(self.token)
+        try:
+            return Credentials(
+                self.username, self.password, token, self.host, self._port
+            )
+        except LocalProtocolError as error:
+            reason = str(error)
+        raise TransportError(reason, stage=Stage.AUTH, permanent=True)
+
+
+async def _asked(token: Token) -> Secret:
+    try:
+        given = token()
+        return Secret(await given if inspect.isawaitable(given) else given)
+    except Exception as error:  # noqa: BLE001 - code of the caller's, any error
+        # Its kind only: what it says may hold the token.
+        reason = f"the token could not be had ({type(error).__name__})"
+        raise TransportError(reason, stage=Stage.AUTH) from None
+
+
+def _check_line(transport: SmtpTransport) -> None:
+    host, port = transport.host, transport.port
+    if not host or not host.isprintable() or set(host) & set(" /@[]<>\"'\\"):
+        raise ConfigurationError(
+            "the host is a name or an IP address, without brackets"
+        )
+    if port is not None and not 0 < port < 65536:  # noqa: PLR2004
+        raise ConfigurationError("the port is a number from 1 to 65535")
+    if transport.timeout is not None and not 0 < transport.timeout <= _DAY:
+        raise ConfigurationError(
+            "the timeout is a number of seconds, above 0 and at most a day"
+        )
+    if transport.max_messages is not None and transport.max_messages < 1:
+        raise ConfigurationError("max_messages is at least 1, or None")
+    if transport.helo is not None:
+        try:
+            check_name(transport.helo)
+        except LocalProtocolError as error:
+            raise ConfigurationError(f"helo: {error}") from None
+
+
+def _check_login(transport: SmtpTransport) -> None:
+    secrets = [one for one in (transport.password, transport.token) if one is not None]
+    plaintext = transport.tls is Security.PLAINTEXT
+    if plaintext and (secrets or transport.username is not None):
+        raise ConfigurationError(
+            "no user name or password is sent in plain text: use tls='starttls' or"
+            " 'implicit' (smtp:// or smtps://), or no login"
+        )
+    if len(secrets) > 1:
+        raise ConfigurationError("give a password or a token, not both")
+    if bool(secrets) != (transport.username is not None):
+        raise ConfigurationError("a login needs a user name and a password or token")
+    if transport.tls_context is not None:
+        if plaintext:
+            raise ConfigurationError("a tls_context is of no use in plain text")
+        check_context(transport.tls_context)
+
+
+def _named(name: str, error: TransportError) -> TransportError:
+    return TransportError(
+        f"{name}: {error}",
+        stage=error.stage,
+        code=error.code,
+        enhanced=error.enhanced,
+        permanent=error.permanent,
+    )

@@ -1,0 +1,77 @@
+"""The URL of a relay: smtp://, smtps://, smtp+insecure-plaintext://."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import attrs
+
+from safesend.errors import ConfigurationError
+from safesend.smtp import Security
+
+__all__ = ["SCHEMES", "RelayUrl", "read_url"]
+
+N = TypeVar("N", int, float)
+
+SCHEMES = {
+    "smtp": Security.STARTTLS,
+    "smtps": Security.IMPLICIT,
+    "smtp+insecure-plaintext": Security.PLAINTEXT,
+}
+_OPTIONS = ("helo", "max_messages", "source_address", "timeout")
+
+
+@attrs.frozen
+class RelayUrl:
+    """The parts of a relay's URL."""
+
+    security: Security
+    host: str
+    port: int | None
+    username: str | None = attrs.field(repr=False)
+    holds_password: bool
+    options: dict[str, str] = attrs.field(repr=False)
+
+    def number(self, name: str, kind: type[N]) -> N | None:
+        """An option as an int or a float; None when it is not given."""
+        text = self.options.get(name)
+        if text is None:
+            return None
+        try:
+            return kind(text)
+        except ValueError:
+            reason = f"the option {name!r} is a number"
+        raise ConfigurationError(reason)
+
+
+def read_url(url: str) -> RelayUrl:
+    """Raises `ConfigurationError`, which repeats nothing that could be secret."""
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only for URLs
+
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise ConfigurationError("this is not a URL: smtp://user@host:587") from None
+    if parts.scheme not in SCHEMES or not host or parts.fragment:
+        raise ConfigurationError("the URL of a relay is like smtp://user@host:587")
+    if parts.path not in ("", "/"):
+        raise ConfigurationError("the URL of a relay has no path after host and port")
+    user = None if parts.username is None else unquote(parts.username)
+    secret = parts.password is not None
+    options = _read_options(parts.query)
+    return RelayUrl(SCHEMES[parts.scheme], host, port, user, secret, options)
+
+
+def _read_options(query: str) -> dict[str, str]:
+    from urllib.parse import parse_qsl  # noqa: PLC0415 - only for URLs
+
+    options: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name not in _OPTIONS:
+            known = ", ".join(_OPTIONS)
+            raise ConfigurationError(f"no option is called {name!r}; known are {known}")
+        if name in options or not value:
+            raise ConfigurationError(f"the option {name!r} needs exactly one value")
+        options[name] = value
+    return options
