@@ -47,7 +47,7 @@ FILES = Template(
 )
 COMPILED = [compile_message(t, LETTERHEAD) for t in (SLOTS, LOGIC, TEXT_ONLY, FILES)]
 
-HOSTILE = st.sampled_from(
+BREAKING = st.sampled_from(
     [
         "\r\nBcc: eve@example.com",
         "\n.\nMAIL FROM:<x@example.com>",
@@ -63,22 +63,26 @@ HOSTILE = st.sampled_from(
         "=?utf-8?Q?=0A?=Bcc: eve@example.com",
         "=?utf-8?B?DQpCY2M6IGV2ZUBleGFtcGxlLmNvbQ==?=",
         "=?utf-7?Q?+AAo-?=",
+        "=\n",
+        "\n--",
+        "\nFrom me",
+    ]
+)
+ODD = st.sampled_from(
+    [
         "=?x?q?hello?=",
         "=?",
         "?=",
         "=2E",
-        "=\n",
         "--=_",
-        "\n--",
         "....",
         " ",
         "   ",
         "From me",
-        "\nFrom me",
         "𝔸🎉",
         "\u202eabc",
         "שלום",
-        "Zoë <b>&amp;</b> \"O'Neil\"",
+        'Zoë <b>&amp;</b> "O\'Neil"',
         "%s %(a)s %b",
         "x" * 80,
         "x" * 1200,
@@ -87,7 +91,9 @@ HOSTILE = st.sampled_from(
         ";,:<>()[]@",
     ]
 )
-VALUES = st.lists(HOSTILE | st.text(max_size=12), max_size=4).map("".join)
+PRINTABLE = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+LINES = st.lists(ODD | st.text(PRINTABLE, max_size=12), max_size=5).map("".join)
+VALUES = st.lists(BREAKING | ODD | st.text(max_size=12), max_size=5).map("".join)
 
 
 def read(content):
@@ -96,8 +102,8 @@ def read(content):
 
 @settings(max_examples=300, deadline=None)
 @given(
-    a=VALUES,
-    b=VALUES,
+    a=st.one_of(LINES, LINES, LINES, VALUES),
+    b=VALUES | LINES,
     compiled=st.sampled_from(COMPILED),
     personal=st.none() | st.binary(max_size=200),
 )
