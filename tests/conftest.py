@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 from servers.fixtures import postfix, running_postfix, smtp_sink
+
+TESTS = Path(__file__).parent
 
 __all__ = ["postfix", "running_postfix", "smtp_sink"]
 
@@ -36,6 +39,9 @@ def _own_world(
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     monkeypatch.delenv("SAFESEND_KEY", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
+    # Programs that a test starts import what the test itself can.
+    found = [str(TESTS), str(TESTS.parent / "src"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, found)))
 
 
 @pytest.hookimpl(wrapper=True)
