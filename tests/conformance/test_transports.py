@@ -1,0 +1,160 @@
+"""Every carrier keeps the published promises."""
+
+from __future__ import annotations
+
+import asyncio
+import mailbox
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from safesend.delivery import Refused, Stage
+from safesend.message.envelope import Envelope
+from safesend.testing import SmtpServer, check_transport
+from safesend.testing.transports import TRANSPORT_PROMISES, TransportCase
+from safesend.transports import (
+    EmlTransport,
+    MaildirTransport,
+    MboxTransport,
+    MemoryTransport,
+    SmtpTransport,
+)
+from safesend.transports.files import BATCH
+
+FILES_AHEAD = BATCH - 1
+
+
+def _lf(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
+
+
+def _eml(folder: Path) -> TransportCase:
+    return TransportCase(
+        lambda: EmlTransport(folder),
+        lambda: [file.read_bytes() for file in folder.glob("*.eml")],
+        ahead=FILES_AHEAD,
+    )
+
+
+def _maildir(folder: Path) -> TransportCase:
+    def received() -> list[bytes]:
+        if not folder.exists():
+            return []
+        return [message.as_bytes() for message in mailbox.Maildir(folder, _bytes)]
+
+    return TransportCase(
+        lambda: MaildirTransport(folder), received, kept=_lf, ahead=FILES_AHEAD
+    )
+
+
+def _bytes(file: object) -> object:
+    class Octets:
+        def __init__(self) -> None:
+            self.octets = file.read()
+
+        def as_bytes(self) -> bytes:
+            return self.octets
+
+    return Octets()
+
+
+def _mbox(folder: Path) -> TransportCase:
+    file = folder / "out.mbox"
+
+    def received() -> list[bytes]:
+        if not file.exists():
+            return []
+        box = mailbox.mbox(file)
+        try:
+            return [_unquoted(box.get_bytes(key)) for key in box.keys()]  # noqa: SIM118
+        finally:
+            box.close()
+
+    return TransportCase(
+        lambda: MboxTransport(file),
+        received,
+        # The end of a message is the blank line, so a last line end is always there.
+        kept=lambda content: _lf(content).rstrip(b"\n") + b"\n",
+        ahead=FILES_AHEAD,
+    )
+
+
+def _unquoted(message: bytes) -> bytes:
+    lines = message.rstrip(b"\n").split(b"\n")
+    quoted = (b">", b"From ")
+    return (
+        b"\n".join(
+            line[1:]
+            if line.startswith(quoted[0]) and line.lstrip(b">").startswith(quoted[1])
+            else line
+            for line in lines
+        )
+        + b"\n"
+    )
+
+
+def _memory(_: Path) -> TransportCase:
+    refused: set[str] = set()
+
+    def answer(envelope: Envelope) -> Refused | None:
+        return Refused(Stage.RCPT, 550) if envelope.message_id in refused else None
+
+    usual = MemoryTransport().answer
+    transport = MemoryTransport(answer=lambda e: answer(e) or usual(e))
+    return TransportCase(
+        lambda: transport,
+        lambda: [envelope.content for envelope in transport.messages],
+        refuse=lambda envelope: refused.add(envelope.message_id),
+        ahead=0,
+    )
+
+
+def _smtp(server: SmtpServer) -> TransportCase:
+    def make() -> SmtpTransport:
+        return SmtpTransport(
+            "127.0.0.1", server.port, tls="insecure-plaintext", helo="client.example"
+        )
+
+    def refuse(envelope: Envelope) -> None:
+        wire = envelope.recipient.wire
+        no = "550 5.1.1 No such user"
+        server.reply("rcpt", no, when=lambda moment: moment.argument == wire)
+
+    return TransportCase(
+        make,
+        lambda: [message.content for message in server.messages],
+        refuse=refuse,
+        ahead=1,
+    )
+
+
+FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
+    "eml": _eml,
+    "maildir": _maildir,
+    "mbox": _mbox,
+    "memory": _memory,
+}
+
+
+@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep"])
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCase]:
+    if request.param in FOLDERS:
+        yield FOLDERS[request.param](tmp_path / "place")
+        return
+    with SmtpServer(pipelining=request.param == "smtp") as server:
+        yield _smtp(server)
+        assert server.violations == []
+        assert all(len(message.recipients) == 1 for message in server.messages)
+
+
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_every_carrier_keeps_every_promise(case: TransportCase, promise) -> None:
+    """What `safesend.testing` publishes is true of each carrier of ours."""
+    asyncio.run(promise(case))
+
+
+def test_the_whole_suite_runs_in_one_call(tmp_path: Path) -> None:
+    """An author of a carrier calls one function."""
+    case = _eml(tmp_path)
+    check_transport(case.make, case.received, ahead=case.ahead)
