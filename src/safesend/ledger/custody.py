@@ -72,7 +72,6 @@ class Custody:
                 self._settle(connection, found[0], run, now)
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
-        self.database.truncate()
 
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""

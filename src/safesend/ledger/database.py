@@ -92,6 +92,15 @@ class Database:
         with self.reading() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def rebuild(self) -> bool:
+        """Write the whole file anew; False when there is no room or others hold it."""
+        with self.reading() as connection:
+            try:
+                connection.execute("VACUUM")
+            except sqlite3.OperationalError:
+                return False
+        return True
+
     def close(self) -> None:
         """Let go of the file. May be called twice."""
         with self._lock:
@@ -102,6 +111,11 @@ class Database:
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 finally:
                     connection.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._connection is None
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -113,6 +113,8 @@ class SqliteLedger:
     def end_run(self, run: int, now: float) -> None:
         """See `Ledger.end_run`."""
         self._custody.end(run, now)
+        self._tidy()
+        self._database.truncate()
 
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
@@ -253,11 +255,27 @@ class SqliteLedger:
 
     def close(self) -> None:
         """See `Ledger.close`. May be called twice."""
+        if self._database.closed:
+            return
         try:
             self._drafts.close()
+            self._tidy()
         finally:
             self._custody.close()
             self._database.close()
+
+    def _tidy(self) -> None:
+        # secure_delete overwrites what is erased, but not the copies that SQLite leaves
+        # in the free space of a page when it moves rows to another (balance_nonroot in
+        # its btree.c). Encrypted ones tell nothing; else the pages are written anew.
+        if self.encrypted:
+            return
+        with self._database.reading() as connection:
+            (erased,) = connection.execute(SQL["erased"]).fetchone()
+            meta = dict(connection.execute(SQL["meta"]).fetchall())
+        if erased != meta["tidied"] and self._database.rebuild():
+            with self._database.writing() as connection:
+                connection.execute(SQL["set_meta"], ("tidied", erased))
 
     def _opened(
         self,
@@ -305,6 +323,7 @@ def _introduce(database: Database, key_home: Path) -> tuple[bytes, bool]:
             ("id", place.id.encode()),
             ("check", CampaignKey(secret, "").check_value()),
             ("payload", b"aes-256-gcm" if sealed else b"plain"),
+            ("tidied", b"0"),
         ]
         connection.executemany(SQL["set_meta"], facts)
     return secret, sealed

@@ -4,7 +4,12 @@
 SELECT name, value FROM meta;
 
 -- set_meta --
-INSERT INTO meta (name, value) VALUES (?1, ?2);
+INSERT INTO meta (name, value) VALUES (?1, ?2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- erased --
+-- How many rows lost their payload so far, as octets.
+SELECT CAST(coalesce(sum(number), 0) AS BLOB) FROM tally WHERE state NOT IN (1, 2, 4, 7);
 
 -- add_campaign --
 -- Two processes may ask at once: the name is unique, and the second finds the first's.
