@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
 import stat
 import unicodedata
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from safesend.errors import AttachmentError
 from safesend.redaction import mask_text
+
+if TYPE_CHECKING:
+    from mimetypes import MimeTypes
 
 __all__ = ["Attachment"]
 
@@ -100,7 +104,8 @@ def _safe_name(name: str) -> str:
     """The name in NFC (macOS hands out NFD), or AttachmentError."""
     name = unicodedata.normalize("NFC", name)
     if reason := _wrong_with(name):
-        raise AttachmentError(f"attachment {mask_text(repr(name[:60]))}: {reason}")
+        shown = f"{name[:1]}…" if _holds_address(name) else name[:60]
+        raise AttachmentError(f"attachment {shown!r}: {reason}")
     return name
 
 
@@ -113,9 +118,15 @@ def _wrong_with(name: str) -> str:
         return "a file name holds no path"
     if name != name.strip() or name.endswith("."):
         return "a file name does not begin or end with a space, or end with a dot"
-    if _ADDRESS.search(_DENSE.sub("", unicodedata.normalize("NFKC", name))):
+    if _holds_address(name):
         return "the file name holds what looks like an address; give it another name="
     return _refused(name)
+
+
+def _holds_address(name: str) -> bool:
+    # NFKC: the full-width @ reads like the other one.
+    plain = unicodedata.normalize("NFKC", name)
+    return _ADDRESS.search(_DENSE.sub("", plain)) is not None
 
 
 def _refused(name: str) -> str:
@@ -246,10 +257,15 @@ def _why(error: Exception) -> str:
 
 def _guessed(name: str) -> str:
     """From Python's own table: the same on every machine, whatever it has installed."""
-    from mimetypes import MimeTypes  # noqa: PLC0415  only where a type is guessed
-
     own = _MORE_TYPES.get(Path(name.lower()).suffix)
     if own:
         return own
-    found, packed = MimeTypes().guess_type(f"/{name}")
+    found, packed = _table().guess_type(f"/{name}")
     return _PACKED.get(packed, _UNKNOWN) if packed else found or _UNKNOWN
+
+
+@functools.cache
+def _table() -> MimeTypes:
+    from mimetypes import MimeTypes  # noqa: PLC0415  only where a type is guessed
+
+    return MimeTypes()

@@ -28,7 +28,7 @@ class Page:
     _gap: str = ""
     # Each with those around it, so that beginning a line costs the same at any depth.
     _margins: list[str] = attrs.field(factory=list)
-    _marker: str = ""
+    _first: str = ""
     _heard: list[str] = attrs.field(factory=list)
 
     def words(self, text: str) -> None:
@@ -67,16 +67,17 @@ class Page:
             self._gap = self._gap.rstrip() + " | "
 
     def indent(self, margin: str, marker: str = "") -> None:
-        """Begin what stands further in; `marker` replaces the margin once."""
+        """Begin what stands further in; `marker` is the margin of its first line."""
         outer = self._margins[-1] if self._margins else ""
-        deep = len(self._margins) >= _DEEPEST
-        self._margins.append(outer if deep else outer + margin)
-        self._marker = "" if deep else marker
+        if len(self._margins) < _DEEPEST:
+            self._first = (self._first or outer) + (marker or margin)
+            outer += margin
+        self._margins.append(outer)
 
     def outdent(self) -> None:
         """End what began with the last `indent`."""
         self._margins.pop()
-        self._marker = ""
+        self._first = ""
 
     def listen(self) -> None:
         """From here on remember what is written, for `heard`."""
@@ -108,6 +109,5 @@ class Page:
         self._breaks, self._gap = 0, ""
 
     def _margin(self) -> str:
-        margin, marker = self._margins[-1] if self._margins else "", self._marker
-        self._marker = ""
-        return margin[: len(margin) - len(marker)] + marker
+        first, self._first = self._first, ""
+        return first or (self._margins[-1] if self._margins else "")
