@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from servers.fixtures import postfix, running_postfix, smtp_sink
+from servers.fixtures import SERVERS, postfix, running_postfix, smtp_sink
 
 TESTS = Path(__file__).parent
 
@@ -51,9 +51,6 @@ def pytest_runtest_makereport(
     """Show the log of a server beside the failure of its test."""
     report = yield
     if report.when == "call" and report.failed:
-        for name, server in item.user_properties:
-            if name == "server":
-                report.sections.append(("server log", server.log_tail()))
-    if report.when == "teardown":
-        item.user_properties[:] = [p for p in item.user_properties if p[0] != "server"]
+        for server in item.stash.get(SERVERS, []):
+            report.sections.append(("server log", server.log_tail()))
     return report

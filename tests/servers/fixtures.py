@@ -14,10 +14,13 @@ import pytest
 
 from servers.dovecot import sasl_socket
 from servers.postfix import Postfix, run_postfix
-from servers.process import MissingServer, folder
+from servers.process import Daemon, MissingServer, folder
 from servers.smtp_sink import Sink, run_sink
 
-__all__ = ["postfix", "running_postfix", "smtp_sink"]
+SERVERS = pytest.StashKey[list[Daemon]]()
+"""The servers of a test, whose logs are shown when it fails."""
+
+__all__ = ["SERVERS", "postfix", "running_postfix", "smtp_sink"]
 
 
 @contextlib.contextmanager
@@ -44,7 +47,7 @@ def running_postfix() -> Iterator[Postfix]:
 @pytest.fixture
 def postfix(running_postfix: Postfix, request: pytest.FixtureRequest) -> Postfix:
     """The Postfix of this run; deliver to a domain of your own below example.test."""
-    request.node.user_properties.append(("server", running_postfix))
+    request.node.stash.setdefault(SERVERS, []).append(running_postfix.daemon)
     return running_postfix
 
 
@@ -56,7 +59,7 @@ def smtp_sink(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sink]]:
         def start(*options: str, keep: bool = True, port: int | None = None) -> Sink:
             with _or_skip():
                 sink = stack.enter_context(run_sink(*options, keep=keep, port=port))
-            request.node.user_properties.append(("server", sink.daemon))
+            request.node.stash.setdefault(SERVERS, []).append(sink.daemon)
             return sink
 
         yield start

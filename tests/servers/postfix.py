@@ -65,10 +65,6 @@ class Postfix:
             time.sleep(0.05)
         return found
 
-    def log_tail(self) -> str:
-        """The end of its log, for the message of a failed test."""
-        return self.daemon.log_tail()
-
     def _found(self, domain: str) -> list[Delivered]:
         """Each file is read once: a run may put thousands here."""
         for file in (self.mail / "all" / "new").glob("*"):
