@@ -92,6 +92,16 @@ def _defect(error: Exception) -> Exit:
     return Exit.DEFECT
 
 
+def _version(context: click.Context) -> None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        show.say(f"safesend {version('safesend')}")
+    except PackageNotFoundError:
+        show.say("safesend (from a source tree)")
+    context.exit(Exit.OK)
+
+
 _HELP = """Send the same mail to many people so that nobody can ever see anybody else.
 
 Every person gets a message of their own. A ledger beside your campaign remembers who
@@ -127,7 +137,14 @@ Exit codes:
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
-@click.version_option(package_name="safesend", message="safesend %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, value: _version(context) if value else None,
+    help="Print the version and exit.",
+)
 def app() -> None:
     """Hold the commands together."""
 

@@ -1,0 +1,123 @@
+"""cli/check.py: looking before sending."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from cli.campaigns import make_folder
+from safesend.cli.app import app
+
+
+def _check(*words):
+    return CliRunner().invoke(app, ["check", *map(str, words)])
+
+
+def test_a_good_campaign_shows_three_messages(tmp_path):
+    """Readable, each in its frame, addresses masked but the sender's."""
+    folder = make_folder(tmp_path, 5)
+    result = _check(folder)
+    assert result.exit_code == 0
+    assert result.stdout.count("only for p…@example.com") == 3
+    assert "Message 3 of 5" in result.stdout
+    assert "From: The fair <fair@example.org>" in result.stdout
+    assert "Subject: Hello Pérson 1" in result.stdout
+    assert "To: p…@example.com" in result.stdout
+    assert "see you on Friday." in result.stdout
+    assert "person1@" not in result.stdout
+    assert "5 people, each with a message of their own" in result.stdout
+    assert f"safesend send {folder}" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("number", [0, 1, 4])
+def test_as_many_messages_as_asked_for(tmp_path, number):
+    """`--sample` says how many, and no more than there are."""
+    result = _check(make_folder(tmp_path), "--sample", number)
+    assert result.stdout.count("only for") == min(number, 3)
+
+
+def test_addresses_are_whole_on_demand_only(tmp_path):
+    """`--full-addresses` is a decision."""
+    result = _check(make_folder(tmp_path), "--full-addresses")
+    assert "only for person0@example.com" in result.stdout
+
+
+def test_nothing_is_written(tmp_path):
+    """A check leaves no ledger, no outbox and no key."""
+    folder = make_folder(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    _check(folder)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_problems_are_listed_with_their_lines(tmp_path):
+    """Exit code 1, file and line, no address in clear, nothing to send."""
+    folder = make_folder(tmp_path)
+    with (folder / "people.csv").open("a") as file:
+        file.write("not an address,X\nperson1@example.com,Twice\n")
+    result = _check(folder)
+    assert result.exit_code == 1
+    assert "people.csv:5" in result.stderr
+    assert "people.csv:6" in result.stderr
+    assert "person1@" not in result.output
+    assert "Nothing was sent" in result.stderr
+    assert "only for" not in result.stdout
+
+
+def test_a_leak_is_refused(tmp_path):
+    """A subject that would carry a second header never becomes a message."""
+    folder = make_folder(tmp_path)
+    (folder / "people.csv").write_text(
+        'email,name\na@example.com,"x\nBcc: b@example.com"\n'
+    )
+    result = _check(folder)
+    assert result.exit_code == 1
+    assert "people.csv:2" in result.stderr
+    assert "b@example.com" not in result.output
+
+
+def test_an_unknown_field_names_the_template(tmp_path):
+    """The letter asks for something that the list does not have."""
+    result = _check(make_folder(tmp_path, text="Dear {{ nme }}"))
+    assert result.exit_code == 1
+    assert "nme" in result.stderr
+
+
+def test_skipped_lines_are_told(tmp_path):
+    """With skip_invalid the rest is in order, and the number is said."""
+    folder = make_folder(tmp_path, more="skip_invalid = true\n")
+    with (folder / "people.csv").open("a") as file:
+        file.write("not an address,X\n")
+    result = _check(folder)
+    assert result.exit_code == 0
+    assert "1 person left out" in result.stderr
+
+
+def test_json_has_the_same(tmp_path):
+    """One object, and nothing else on standard output."""
+    folder = make_folder(tmp_path)
+    found = json.loads(_check(folder, "--json", "--sample", 1).stdout)
+    assert found["ok"] is True
+    assert found["recipients"] == 3
+    [letter] = found["sample"]
+    assert ["Subject", "Hello Pérson 0"] in letter["headers"]
+    assert letter["recipient"] == "p…@example.com"
+    (folder / "people.csv").write_text("email,name\nx,Y\n")
+    result = _check(folder, "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert (found["ok"], found["sample"]) == (False, [])
+    assert "people.csv:2" in found["problems"][0]
+
+
+def test_a_long_list_of_problems_is_cut(tmp_path):
+    """Twenty are enough to begin with; all are counted."""
+    folder = make_folder(tmp_path)
+    (folder / "people.csv").write_text("email,name\n" + "nobody,X\n" * 50)
+    result = _check(folder)
+    assert "... and 30 more" in result.stderr
+    assert "people.csv:21" in result.stderr
+    assert "people.csv:22:" not in result.stderr
