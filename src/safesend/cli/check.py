@@ -21,7 +21,7 @@ __all__ = ["check", "tell_findings"]
 _SHOWN = 20
 
 
-@click.command()
+@click.command(short_help="Compose and check every message; show a few.")
 @folder_argument
 @click.option(
     "--sample",

@@ -31,7 +31,7 @@ def _options(command: _Command) -> _Command:
     return click.argument("ledger", metavar="LEDGER")(named(reason(command)))
 
 
-@click.command()
+@click.command(short_help="Stop a campaign for now.")
 @_options
 def pause(ledger: str, campaign: str | None, reason: str) -> None:
     """Stop a campaign for now: what is on the wire is finished, nothing new begins.
@@ -51,7 +51,7 @@ def resume(ledger: str, campaign: str | None, reason: str) -> None:
     show.say(f"{name} may go on: run 'safesend send' again.")
 
 
-@click.command()
+@click.command(short_help="End a campaign for good; nobody else gets it.")
 @_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context

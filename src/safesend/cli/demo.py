@@ -28,7 +28,7 @@ _SECOND = (200, 1000)
 """The second mailing has at least and at most so many people."""
 
 
-@click.command()
+@click.command(short_help="Mail people who do not exist; prove that it was private.")
 @click.option(
     "--recipients",
     type=click.IntRange(min=2, max=1_000_000),

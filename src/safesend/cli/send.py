@@ -83,8 +83,17 @@ class _Wish:
     help="When the line breaks between a message and its answer: hold the row for a"
     " person, send it again (may arrive twice), or count it as accepted.",
 )
-@click.option("--password-file", type=_FILE, metavar="FILE", help="Its first line.")
-@click.option("--password-env", metavar="VAR", help="The variable that holds it.")
+@click.option(
+    "--password-file",
+    type=_FILE,
+    metavar="FILE",
+    help="A file whose first line is the password.",
+)
+@click.option(
+    "--password-env",
+    metavar="VAR",
+    help="The environment variable that holds the password.",
+)
 @json_option
 @click.pass_context
 def send(
