@@ -1,4 +1,4 @@
-import time
+import timeit
 
 import pytest
 from hypothesis import example, given
@@ -149,6 +149,11 @@ PIECES = st.sampled_from(
 )
 
 
+def seconds(html):
+    """The shortest of three tries: what else the machine does is left out."""
+    return min(timeit.repeat(lambda: html_to_text(html), number=1, repeat=3))
+
+
 @pytest.mark.parametrize(("html", "text"), CASES)
 def test_html_reads_as_its_text(html, text):
     """What a person would read, in order, line by line."""
@@ -234,9 +239,7 @@ def test_escaped_text_comes_back(words):
     ],
 )
 def test_the_time_is_linear_in_the_html(bit):
-    """Broken html of some hundred thousand characters takes no minutes."""
-    begun = time.perf_counter()
+    """Eight times the html takes about eight times as long, not sixty-four times."""
+    short, long = seconds(bit * 4_000), seconds(bit * 32_000)
 
-    html_to_text(bit * 30_000)
-
-    assert time.perf_counter() - begun < 15
+    assert long < 30 * max(short, 0.002)

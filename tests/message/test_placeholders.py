@@ -1,4 +1,4 @@
-import time
+import timeit
 
 import pytest
 from hypothesis import given
@@ -38,6 +38,13 @@ INNOCENT = [
     "@media screen{.a{color:red}}",
     "f(x) = {1, {2}}",
 ]
+
+
+def seconds(text):
+    """The shortest of three tries: what else the machine does is left out."""
+    return min(
+        timeit.repeat(lambda: (leftover(text), unfilled(text)), number=1, repeat=3)
+    )
 
 
 @pytest.mark.parametrize(("text", "form"), LEFT_OVER)
@@ -124,10 +131,7 @@ def test_what_is_unfilled_as_a_whole_is_left_over_as_well(text):
 
 @pytest.mark.parametrize("text", ["{{", "{%", "*|", "%(", "${", "%(a" * 3, " ", "{{ "])
 def test_looking_takes_linear_time(text):
-    """A text that begins placeholders without end is answered at once."""
-    begun = time.perf_counter()
+    """Also in a text that begins placeholders without end."""
+    short, long = seconds(text * 10_000), seconds(text * 80_000)
 
-    assert leftover(text * 100_000) is None
-    assert unfilled(text * 100_000) is None
-
-    assert time.perf_counter() - begun < 10
+    assert long < 30 * max(short, 0.002)
