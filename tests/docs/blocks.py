@@ -87,7 +87,8 @@ def matches(shown: str, printed: str) -> bool:
     Spaces at line ends and runs of spaces do not count.
     """
     wanted, got = _folded(shown), _folded(printed)
-    pattern = ".*?".join(re.escape(piece) for piece in wanted.split("..."))
+    pieces = re.split(r" *\.\.\. *", wanted)
+    pattern = ".*?".join(map(re.escape, pieces))
     return re.fullmatch(pattern, got, re.DOTALL) is not None
 
 
