@@ -1,0 +1,227 @@
+"""What every ledger promises, as functions that assert it; for yours as for ours.
+
+    check_ledger(make)
+
+`LEDGER_PROMISES` are the single promises, for a test that wants one case each:
+
+    @pytest.mark.parametrize("promise", LEDGER_PROMISES)
+    def test_it_keeps_its_promises(promise):
+        with closing(make()) as ledger:
+            promise(ledger)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+from safesend.ledger.base import CampaignRecord, Control, Ledger, Result, State
+from safesend.testing import ledger_outcomes as outcomes
+from safesend.testing.ledger_rows import (
+    NOW,
+    PRINT,
+    account_of,
+    ask_for,
+    claimed_rows,
+    digest,
+    live_campaign,
+    make_rows,
+    payload,
+    refused,
+)
+
+__all__ = [
+    "LEDGER_PROMISES",
+    "check_ledger",
+]
+
+
+def check_ledger(make: Callable[[], Ledger]) -> None:
+    """Assert every promise of `Ledger`; `make` gives a new and empty one each time."""
+    for promise in LEDGER_PROMISES:
+        with closing(make()) as ledger:
+            promise(ledger)
+
+
+def a_campaign_is_found_again(ledger: Ledger) -> None:
+    """A campaign is made once, is not live, and runs until somebody says otherwise."""
+    first = ledger.campaign("spring", NOW)
+    assert first == CampaignRecord(first.id, "spring", False, 0, b"", Control.RUN)  # noqa: FBT003
+    assert ledger.campaign("spring", NOW + 1) == first
+    second = ledger.campaign("summer", NOW)
+    assert ledger.campaigns() == [first, second]
+    assert len(ledger.secret) == 32
+
+
+def a_stranger_is_refused(ledger: Ledger) -> None:
+    """What names no campaign of this ledger is an error and not an empty answer."""
+    known = ledger.campaign("spring", NOW).id
+    refused(ledger.begin_draft, known + 1)
+    refused(ledger.start_run, known + 1, NOW)
+    refused(ledger.control, known + 1)
+    refused(ledger.next_due, known + 1)
+    refused(ledger.recover, known + 1, NOW)
+
+
+def a_draft_cannot_be_claimed(ledger: Ledger) -> None:
+    """Nothing of a draft is sent, and going live makes all of it due."""
+    campaign = ledger.campaign("spring", NOW).id
+    ledger.begin_draft(campaign)
+    assert ledger.enrol(campaign, make_rows(3)) == 3
+    run = ledger.start_run(campaign, NOW)
+    assert ledger.claim(campaign, run, 10, NOW) == []
+    assert ledger.next_due(campaign) is None
+    assert dict(ledger.counts(campaign)) == {State.DRAFT: 3}
+    assert account_of(ledger, campaign, 0).state is State.DRAFT
+    assert ledger.go_live(campaign, PRINT, NOW) == 3
+    assert dict(ledger.counts(campaign)) == {State.WAITING: 3}
+    assert ledger.campaign("spring", NOW) == CampaignRecord(
+        campaign,
+        "spring",
+        True,  # noqa: FBT003
+        3,
+        PRINT,
+        Control.RUN,
+    )
+    assert len(ledger.claim(campaign, run, 10, NOW)) == 3
+
+
+def a_draft_has_a_beginning(ledger: Ledger) -> None:
+    """Nothing is enrolled, and nothing goes live, without a draft."""
+    campaign = ledger.campaign("spring", NOW).id
+    refused(ledger.enrol, campaign, make_rows(1))
+    refused(ledger.go_live, campaign, PRINT, NOW)
+    ledger.drop_draft(campaign)
+    assert dict(ledger.counts(campaign)) == {}
+
+
+def enrolling_twice_changes_nothing(ledger: Ledger) -> None:
+    """A row is one row: in one call, in one draft, and beside the live rows."""
+    campaign = ledger.campaign("spring", NOW).id
+    ledger.begin_draft(campaign)
+    assert ledger.enrol(campaign, [*make_rows(3), *make_rows(3)]) == 3
+    assert ledger.enrol(campaign, make_rows(3, content=b"other")) == 0
+    assert ledger.go_live(campaign, PRINT, NOW) == 3
+    run, claimed = claimed_rows(ledger, campaign, 1)
+    ledger.record(run, [Result(claimed[0].id, State.ACCEPTED)], NOW)
+    before = dict(ledger.counts(campaign))
+    ledger.begin_draft(campaign)
+    assert ledger.enrol(campaign, make_rows(3, content=b"other")) == 0
+    assert ledger.enrol(campaign, []) == 0
+    assert ledger.go_live(campaign, PRINT, NOW) == 3
+    assert dict(ledger.counts(campaign)) == before
+    rest = ledger.claim(campaign, run, 10, NOW)
+    assert [row.payload for row in rest] == [payload(1), payload(2)]
+
+
+def a_grown_list_adds_the_new_rows_only(ledger: Ledger) -> None:
+    """Who has the message is left in peace; who is new waits, after the others."""
+    campaign = live_campaign(ledger, 3)
+    run, claimed = claimed_rows(ledger, campaign, 2)
+    ledger.record(run, [Result(row.id, State.ACCEPTED) for row in claimed], NOW)
+    ledger.begin_draft(campaign)
+    assert ledger.enrol(campaign, make_rows(6)) == 3
+    assert ledger.go_live(campaign, b"other", NOW) == 6
+    assert dict(ledger.counts(campaign)) == {State.ACCEPTED: 2, State.WAITING: 4}
+    assert ledger.campaign("spring", NOW).fingerprint == b"other"
+    rest = ledger.claim(campaign, run, 10, NOW)
+    assert [row.digest for row in rest] == [digest(n) for n in range(2, 6)]
+
+
+def a_dropped_draft_leaves_the_live_rows(ledger: Ledger) -> None:
+    """Whatever happens to a draft, the live rows are as they were."""
+    campaign = live_campaign(ledger, 2)
+    for ending in (ledger.drop_draft, ledger.begin_draft):
+        ledger.begin_draft(campaign)
+        assert ledger.enrol(campaign, make_rows(5)) == 3
+        ending(campaign)
+        assert dict(ledger.counts(campaign)) == {State.WAITING: 2}
+        assert ledger.account(campaign, digest(4)) is None
+    assert ledger.enrol(campaign, make_rows(5)) == 3
+    ledger.drop_draft(campaign)
+    run, claimed = claimed_rows(ledger, campaign, 10)
+    assert [row.digest for row in claimed] == [digest(0), digest(1)]
+    assert ledger.campaign("spring", NOW).enrolled == 2
+    ledger.end_run(run, NOW)
+
+
+def campaigns_are_strangers(ledger: Ledger) -> None:
+    """The same digest in two campaigns is two rows, and each keeps to itself."""
+    spring, summer = (live_campaign(ledger, 2, name) for name in ("spring", "summer"))
+    run = ledger.start_run(spring, NOW)
+    assert len(ledger.claim(spring, run, 10, NOW)) == 2
+    assert dict(ledger.counts(spring)) == {State.SENDING: 2}
+    assert dict(ledger.counts(summer)) == {State.WAITING: 2}
+    refused(ledger.claim, summer, run, 10, NOW)
+    ask_for(ledger, spring, Control.CANCEL)
+    assert ledger.control(summer) is Control.RUN
+
+
+def a_claim_gives_what_was_enrolled(ledger: Ledger) -> None:
+    """In list order, at most as many as asked for, with their payloads."""
+    campaign = live_campaign(ledger, 5)
+    run = ledger.start_run(campaign, NOW)
+    assert ledger.claim(campaign, run, 0, NOW) == []
+    first = ledger.claim(campaign, run, 3, NOW)
+    rest = ledger.claim(campaign, run, 3, NOW)
+    rows = [*first, *rest]
+    assert [row.digest for row in rows] == [digest(n) for n in range(5)]
+    assert [row.payload for row in rows] == [payload(n) for n in range(5)]
+    assert {(row.attempts, row.first_tried) for row in rows} == {(0, None)}
+    assert len({row.id for row in rows}) == 5
+    assert ledger.next_due(campaign) is None
+
+
+def a_claim_is_exclusive(ledger: Ledger) -> None:
+    """No row is given twice, to the same run or to another."""
+    campaign = live_campaign(ledger, 4)
+    runs = [ledger.start_run(campaign, NOW) for _ in range(2)]
+    given = [row.id for run in runs * 3 for row in ledger.claim(campaign, run, 1, NOW)]
+    assert len(given) == len(set(given)) == 4
+    assert dict(ledger.counts(campaign)) == {State.SENDING: 4}
+
+
+def an_ended_run_claims_nothing(ledger: Ledger) -> None:
+    """Who has said goodbye, or was never there, is told so."""
+    campaign = live_campaign(ledger, 1)
+    run = ledger.start_run(campaign, NOW)
+    ledger.beat(run, NOW)
+    ledger.end_run(run, NOW)
+    ledger.end_run(run, NOW)
+    for gone in (run, run + 77):
+        refused(ledger.claim, campaign, gone, 1, NOW)
+        refused(ledger.beat, gone, NOW)
+        refused(ledger.progress, gone)
+    assert dict(ledger.counts(campaign)) == {State.WAITING: 1}
+
+
+LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
+    a_campaign_is_found_again,
+    a_stranger_is_refused,
+    a_draft_cannot_be_claimed,
+    a_draft_has_a_beginning,
+    enrolling_twice_changes_nothing,
+    a_grown_list_adds_the_new_rows_only,
+    a_dropped_draft_leaves_the_live_rows,
+    campaigns_are_strangers,
+    a_claim_gives_what_was_enrolled,
+    a_claim_is_exclusive,
+    an_ended_run_claims_nothing,
+    outcomes.an_outcome_is_final,
+    outcomes.only_the_holder_records,
+    outcomes.a_result_is_an_outcome,
+    outcomes.a_deferred_row_waits_for_its_date,
+    outcomes.a_try_that_nobody_answered_does_not_count,
+    outcomes.released_rows_keep_their_turn,
+    outcomes.nothing_is_claimed_while_paused,
+    outcomes.nothing_waits_in_a_cancelled_campaign,
+    outcomes.a_row_in_doubt_waits_for_a_decision,
+    outcomes.all_in_doubt_can_be_sent_again,
+    outcomes.the_end_of_a_run_settles_its_rows,
+    outcomes.marks_follow_a_row_that_comes_back,
+    outcomes.a_run_without_marks_leaves_doubt,
+    outcomes.recovery_leaves_the_living_alone,
+    outcomes.rows_expire,
+    outcomes.replies_are_counted_and_name_nobody,
+)
+"""Each takes an empty ledger, and asserts what its docstring says."""
