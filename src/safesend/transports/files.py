@@ -250,7 +250,9 @@ def make_folder(path: Path) -> None:
 def open_folder(path: Path, access: int = os.F_OK) -> int:
     """A descriptor of a folder that may be used as asked. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    if not os.access(path, access):
+    if not os.access(
+        path, access, effective_ids=os.access in os.supports_effective_ids
+    ):
         os.close(descriptor)
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return descriptor

@@ -49,7 +49,7 @@ __all__ = ["MboxTransport"]
 
 _OWN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _FROM_LINE = re.compile(rb"^(>*From )", re.MULTILINE)
-_TRIES, _PAUSE = 100, 0.05
+_PAUSE = 0.05
 _BLOCK = 1 << 20
 
 # fcntl locks belong to the process: threads of one process exclude each other here.
@@ -60,11 +60,13 @@ _THREADS: dict[Path, threading.Lock] = {}
 class MboxTransport:
     """Appends each message to `file`, which is made (0600) when it is not there.
 
+    `patience`: seconds to wait while another program holds the lock of the file.
     Unlike a folder, an mbox cannot replace: a row that is sent again after a doubt
     may stand in it twice.
     """
 
     file: Path = attrs.field(converter=absolute)
+    patience: float = 5.0
     clock: Clock = SYSTEM
 
     @classmethod
@@ -88,7 +90,7 @@ class MboxTransport:
 
     async def connect(self, route: str) -> Session:  # noqa: ARG002 - there is but one
         """Make, lock and mend the file. Raises `TransportError`."""
-        return await open_session(self.file, lambda: _Mbox(self.file, self.clock))
+        return await open_session(self.file, lambda: _Mbox(self))
 
     def limits(self) -> Limits | None:
         """A disk has none that it would tell."""
@@ -96,18 +98,19 @@ class MboxTransport:
 
 
 class _Mbox:
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._path, self._clock = path, clock
+    def __init__(self, settings: MboxTransport) -> None:
+        path = self._path = settings.file
+        self._clock, self._patience = settings.clock, settings.patience
         self._journal = _Journal(path.with_name(f"{path.name}.safesend"))
         make_folder(path.parent)
-        with _locked(path) as file:
+        with _locked(path, self._patience) as file:
             _must_be_mbox(file)
             _mend(file, self._journal.read())
 
     def write(self, batch: Sequence[Envelope]) -> list[Outcome]:
         octets = b"".join(map(self._entry, batch))
         try:
-            with _locked(self._path) as file:
+            with _locked(self._path, self._patience) as file:
                 return self._append(file, octets, len(batch))
         except OSError as error:
             return not_stored(error, len(batch))
@@ -135,7 +138,7 @@ class _Mbox:
         return b"From %b %b\n%b%b" % (sender.encode(), date.encode(), text, end)
 
     def close(self) -> None:
-        with contextlib.suppress(OSError), _locked(self._path) as file:
+        with contextlib.suppress(OSError), _locked(self._path, self._patience) as file:
             _mend(file, self._journal.read())
             self._journal.path.unlink()
 
@@ -234,13 +237,13 @@ def _blank_line(file: int, size: int) -> bytes:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[int]:
+def _locked(path: Path, patience: float) -> Iterator[int]:
     """A descriptor of the file; nobody else writes to it meanwhile. Raises OSError."""
     new = not path.exists()
     with _THREADS.setdefault(path, threading.Lock()):
         file = os.open(path, _OWN, 0o600)
         try:
-            _lock(file)
+            _lock(file, patience)
             if new:
                 _sync_folder(path.parent)
             yield file
@@ -248,9 +251,9 @@ def _locked(path: Path) -> Iterator[int]:
             os.close(file)  # lets go of the lock, too
 
 
-def _lock(file: int) -> None:
+def _lock(file: int, patience: float) -> None:
     pause = threading.Event()
-    for _ in range(_TRIES):
+    for _ in range(1 + round(patience / _PAUSE)):
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
