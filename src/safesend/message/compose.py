@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import attrs
 
-from safesend.errors import Leak, SafesendError, TemplateError, UnsafeMessage
+from safesend.errors import Leak, TemplateError, UnsafeMessage
 from safesend.message import mime
 from safesend.message.compile import CompiledMessage, header_name
 from safesend.message.custom_headers import custom_value
@@ -162,13 +162,14 @@ def _refuse_missing(
     raise _in_row(TemplateError(reason, part), recipient.source) from None
 
 
-def _in_row(error: SafesendError, source: str) -> SafesendError:
+def _in_row(
+    error: TemplateError | UnsafeMessage, source: str
+) -> TemplateError | UnsafeMessage:
     """The same error, naming the row."""
     if isinstance(error, UnsafeMessage):
         return UnsafeMessage([_leak_in_row(leak, source) for leak in error.leaks])
     named = TemplateError(f"{source}: {error}" if source else str(error))
-    if isinstance(error, TemplateError):
-        named.part, named.line = error.part, error.line
+    named.part, named.line = error.part, error.line
     return named
 
 

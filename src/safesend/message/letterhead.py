@@ -20,6 +20,20 @@ _URL = re.compile(
 _LONGEST_URL = 900  # so that the header's line keeps below 998 octets
 
 
+def _sender(value: object) -> Address:
+    if not isinstance(value, Address):
+        raise ConfigurationError("sender is an Address: Address.parse(text)")
+    return value
+
+
+def _own_domain(letterhead: Letterhead) -> str:
+    return letterhead.sender.domain
+
+
+def _own_address(letterhead: Letterhead) -> str:
+    return letterhead.sender.wire
+
+
 def _domain(_: object, __: object, value: str) -> None:
     if not _DOMAIN.fullmatch(value) or ".." in value or "." not in value:
         raise ConfigurationError(
@@ -71,15 +85,15 @@ class Letterhead:
     Raises `ConfigurationError`.
     """
 
-    sender: Address = attrs.field(validator=attrs.validators.instance_of(Address))
+    sender: Address = attrs.field(converter=_sender)
     message_id_domain: str = attrs.field(
         validator=_domain,
-        default=attrs.Factory(lambda self: self.sender.domain, takes_self=True),
+        default=attrs.Factory(_own_domain, takes_self=True),
     )
     unsubscribe: str | None = attrs.field(default=None, validator=_unsubscribe)
     envelope_sender: str = attrs.field(
         validator=_envelope_sender,
-        default=attrs.Factory(lambda self: self.sender.wire, takes_self=True),
+        default=attrs.Factory(_own_address, takes_self=True),
     )
 
     @property

@@ -73,7 +73,7 @@ def _parsed(
 ) -> Iterator[_Finding]:
     try:
         message = _read(envelope)
-        yield from _defects(message)
+        yield from _defects(message, utf8=envelope.needs_smtputf8)
         yield from _headers(message, envelope, compiled, recipient)
         yield from _parts(message, compiled, recipient)
     except Exception as error:  # noqa: BLE001  the parser is not ours; nothing gets by
@@ -89,7 +89,9 @@ def _read(envelope: Envelope) -> EmailMessage:
     return message_from_bytes(envelope.content, policy=policy.default)
 
 
-def _defects(message: EmailMessage) -> Iterator[_Finding]:
+def _defects(message: EmailMessage, *, utf8: bool) -> Iterator[_Finding]:
+    from email.errors import NonASCIILocalPartDefect  # noqa: PLC0415
+
     for part in message.walk():
         if part.defects:
             yield (
@@ -98,8 +100,10 @@ def _defects(message: EmailMessage) -> Iterator[_Finding]:
                 f"is malformed ({type(part.defects[0]).__name__})",
             )
         for name, value in part.items():
-            if value.defects:
-                kind = type(value.defects[0]).__name__
+            for defect in value.defects:
+                if utf8 and isinstance(defect, NonASCIILocalPartDefect):
+                    continue  # RFC 6532 allows what the parser knows from RFC 5322 only
+                kind = type(defect).__name__
                 yield "I6", f"header {name}", f"is malformed ({kind})"
         if part.is_multipart() and (part.preamble or part.epilogue):
             yield "I6", "the message", "has text outside of its parts"

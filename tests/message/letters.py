@@ -1,0 +1,44 @@
+"""Letters that the tests of this folder share."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from safesend.message.address import Address
+from safesend.message.compile import compile_message
+from safesend.message.compose import compose
+from safesend.message.envelope import seal
+from safesend.message.identity import CampaignKey
+from safesend.message.letterhead import Letterhead
+from safesend.message.recipient import Recipient
+from safesend.message.template import Template
+
+KEY = CampaignKey(b"k" * 32, "spring")
+DATE = dt.datetime(2026, 11, 24, 8, 5, 9, tzinfo=dt.UTC)
+SENDER = Address.parse("News <news@example.org>", name_allowed=True)
+URL = "https://example.org/u/{token}"
+
+
+def compiled(subject="Hello {{ name }}", *, letterhead=None, **template):
+    if not template.keys() & {"text", "html"}:
+        template["text"] = "Dear {{ name }},\n.\nbye\n"
+    return compile_message(
+        Template(subject, **template), letterhead or Letterhead(SENDER)
+    )
+
+
+def row(address="ada@example.net", *, attachments=(), **fields):
+    return Recipient.from_row(
+        address,
+        fields or {"name": "Ada"},
+        attachments=attachments,
+        source="members.csv:17",
+    )
+
+
+def composed(letter=None, recipient=None):
+    return compose(letter or compiled(), recipient or row(), KEY, DATE)
+
+
+def sealed(letter=None, recipient=None):
+    return seal(composed(letter, recipient), KEY)

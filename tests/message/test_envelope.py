@@ -1,0 +1,303 @@
+"""Tests of seal: what was tampered with is refused."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safesend.errors import UnsafeMessage
+from safesend.message.attachment import Attachment
+from safesend.message.envelope import Envelope, seal
+from safesend.message.identity import CampaignKey
+from safesend.message.letterhead import Letterhead
+
+from .letters import KEY, SENDER, URL, compiled, composed, row, sealed
+
+OWN = Attachment.from_bytes(bytes(range(256)), name="own.bin")
+OTHERS = Attachment.from_bytes(bytes(range(255, -1, -1)), name="own.bin")
+MAP = Attachment.from_bytes(b"%PDF" * 30, name="map.pdf")
+FULL = compiled(
+    "Hi {{ name }}",
+    text="{{ name }}\n{{ unsubscribe_url }}",
+    html="<p>{{ name }}",
+    headers={"X-Tag": "{{ name }}"},
+    attachments=[MAP],
+    letterhead=Letterhead(SENDER, unsubscribe=URL, envelope_sender="b+{token}@x.org"),
+)
+GOOD = composed(FULL, row(attachments=[OWN]))
+
+
+def refused(message, check, key=KEY):
+    with pytest.raises(UnsafeMessage) as caught:
+        seal(message, key)
+    [leak] = caught.value.leaks
+    assert check == leak.check
+    assert leak.row == "members.csv:17"
+    assert "@" not in str(caught.value)
+
+
+def with_first(message, change):
+    first = change(message.segments[0])
+    assert first != message.segments[0]
+    return attrs.evolve(message, segments=(first, *message.segments[1:]))
+
+
+def test_a_good_message_is_sealed():
+    """
+    The envelope holds what was composed, and where it goes.
+    """
+    envelope = seal(GOOD, KEY)
+    token = KEY.token(KEY.row(row().address))
+
+    assert envelope.recipient.wire == "ada@example.net"
+    assert envelope.sender == f"b+{token}@x.org"
+    assert envelope.segments == GOOD.segments
+    assert envelope.content == b"".join(GOOD.segments)
+    assert envelope.size == len(envelope.content)
+    assert envelope.row == KEY.row(row().address)
+    assert envelope.message_id.encode() in envelope.content
+    assert not envelope.needs_smtputf8
+
+
+def test_smtputf8_is_needed_for_sender_or_recipient():
+    """
+    Whoever of the two is outside of ASCII.
+    """
+    assert sealed(recipient=row("jürgen@example.net")).needs_smtputf8
+    assert sealed(compiled(reply_to="jürgen@example.net")).needs_smtputf8
+
+
+def test_an_envelope_is_made_by_seal_only():
+    """
+    Neither the class nor a copy of a sealed one makes another.
+    """
+    with pytest.raises(TypeError, match="seal"):
+        Envelope(
+            sender="a@x.org",
+            recipient=row().address,
+            segments=(b"",),
+            message_id="",
+            needs_smtputf8=False,
+            size=0,
+            row=b"",
+            made_by=None,
+        )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"Bcc: eve@example.com",
+        b"bcc : eve@example.com",
+        b"CC: eve@example.com",
+        b"To: eve@example.com",
+        b"Resent-To: eve@example.com",
+        b"Apparently-To: eve@example.com",
+        b"Delivered-To: eve@example.com",
+    ],
+)
+def test_another_field_with_people_is_refused(line):
+    """
+    Wherever in the header it was added (I2).
+    """
+    for before in (b"To: ", b"Subject: ", b"MIME-Version: "):
+        added = with_first(
+            GOOD, lambda s, b=before: s.replace(b, line + b"\r\n" + b, 1)
+        )
+        refused(added, "I2")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check"),
+    [
+        (b"To: ada@example.net", b"To: eve@example.com", "I2"),
+        (b"To: ada@example.net", b"To: ada@example.net, eve@example.com", "I2"),
+        (b"To: ada@example.net", b"To: ADA@example.net", "I2"),
+        (b"To: ada@example.net", b"To: Ada <ada@example.net>", "I2"),
+        (b"To: ada@example.net\r\n", b"", "I2"),
+        (b"From: News", b"From: Mews", "I6"),
+        (b"Subject: Hi Ada\r\n", b"", "I6"),
+        (b"Subject: Hi Ada\r\n", b"Subject: Hi Eve\r\n", "I6"),
+        (b"Subject: ", b"X-Other: 1\r\nSubject: ", "I6"),
+        (b"Subject: Hi Ada", b"Subject: Hi Ada\r\n \r\n x", "I6"),
+        (b"Subject: Hi Ada", b"Subject: Hi Ada\nBcc: eve@example.com", "I2"),
+        (b"Subject: Hi Ada", b"Subject: Hi Ada\rBcc: eve@example.com", "I6"),
+        (b"Subject: Hi Ada", b"Subject: Hi \0Ada", "I6"),
+        (b"Subject: Hi Ada", b"Subject: " + b"x" * 999, "I6"),
+        (b"Subject: Hi Ada", "Subject: Hi Ädä".encode(), "I6"),
+        (b"MIME-Version: 1.0\r\n", b"", "I6"),
+        (b"auto-generated", b"no", "I6"),
+        (b"=One-Click", b"=Other", "I6"),
+        (b"\r\n\r\n--=_", b"\r\n--=_", "I6"),
+        (b"+0000\r\n", b"+0000 (x)\r\n", "I6"),
+        (b"\r\nAda\r\n", b"\r\nEve\r\n", "I6"),
+        (b"<p>", b"<b>", "I6"),
+    ],
+)
+def test_changed_octets_are_refused(old, new, check):
+    """
+    Each change of the first segment breaks a named rule.
+    """
+    changed = with_first(GOOD, lambda segment: segment.replace(old, new, 1))
+
+    refused(changed, check)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_no_octet_can_be_flipped(data):
+    """
+    Any octet of any segment.
+    """
+    number = data.draw(st.integers(0, len(GOOD.segments) - 1))
+    segment = bytearray(GOOD.segments[number])
+    place = data.draw(st.integers(0, len(segment) - 1))
+    segment[place] ^= data.draw(st.integers(1, 255))
+    segments = list(GOOD.segments)
+    segments[number] = bytes(segment)
+
+    with pytest.raises(UnsafeMessage):
+        seal(attrs.evolve(GOOD, segments=tuple(segments)), KEY)
+
+
+def test_another_recipient_cannot_get_the_message():
+    """
+    Envelope and To must be the same mailbox (I2).
+    """
+    refused(
+        attrs.evolve(GOOD, recipient=row("eve@example.com", attachments=[OWN])), "I2"
+    )
+
+
+def test_another_row_of_the_same_mailbox_cannot_get_it():
+    """
+    Where a key column sets rows apart, the Message-ID belongs to one (I4).
+    """
+    other = row(attachments=[OWN])
+    object.__setattr__(other, "key", "second")
+
+    refused(attrs.evolve(GOOD, recipient=other), "I4")
+
+
+def test_another_key_or_campaign_cannot_seal_it():
+    """
+    The row is bound to the campaign and to the ledger's key (I4).
+    """
+    refused(GOOD, "I4", CampaignKey(b"k" * 32, "summer"))
+    refused(GOOD, "I4", CampaignKey(b"x" * 32, "spring"))
+
+
+def test_another_rows_link_is_refused():
+    """
+    Nobody can sign off somebody else (I7).
+    """
+    eve = composed(FULL, row("eve@example.com", attachments=[OWN]))
+    values = (*GOOD.values[:3], eve.values[3], *GOOD.values[4:])
+    first = GOOD.compiled.layout(GOOD.recipient).fill(values)
+
+    refused(
+        attrs.evolve(GOOD, values=values, segments=(first, *GOOD.segments[1:])), "I7"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"x\nBcc: y",
+        b"x\ry",
+        b"x\0",
+        "é".encode(),
+        b"\r\n--=_x\r\n",
+        b"=",
+        b"a=2",
+        b"=3d",
+        b"x" * 77,
+        b"x\r\n" + b"y" * 77 + b"\r\n",
+        b"\n",
+        b"\r",
+    ],
+)
+def test_a_value_that_is_not_quoted_printable_is_refused(value):
+    """
+    Also when the segment is filled with it rightly (I5).
+    """
+    values = (*GOOD.values[:-1], value)
+    first = GOOD.compiled.layout(GOOD.recipient).fill(values)
+
+    refused(
+        attrs.evolve(GOOD, values=values, segments=(first, *GOOD.segments[1:])), "I5"
+    )
+
+
+@pytest.mark.parametrize("change", [lambda v: v[:-1], lambda v: (*v, b"x")])
+def test_values_are_as_many_as_the_template_needs(change):
+    """
+    One more or less is not this template's message.
+    """
+    refused(attrs.evolve(GOOD, values=change(GOOD.values)), "I6")
+
+
+def test_files_cannot_be_added_dropped_or_swapped():
+    """
+    The segments are those of the template and of this row, in order.
+    """
+    first, shared, own, end = GOOD.segments
+    for segments in (
+        (first, own, shared, end),
+        (first, shared, end),
+        (first, shared, own),
+        (first, shared, own, own, end),
+        (first, shared, own, end, b"x"),
+        (first,),
+    ):
+        refused(attrs.evolve(GOOD, segments=segments), "I6")
+
+
+def test_a_row_without_files_gets_none():
+    """
+    The layout belongs to the recipient.
+    """
+    message = composed()
+
+    refused(attrs.evolve(message, segments=(*message.segments, b"x")), "I6")
+
+
+def test_another_persons_file_is_refused():
+    """
+    The same name and size, other content (L22).
+    """
+    others = composed(FULL, row(attachments=[OTHERS]))
+
+    refused(attrs.evolve(GOOD, segments=others.segments), "L22")
+
+
+def test_an_empty_personal_file_is_sealed():
+    """
+    No lines of base64 at all.
+    """
+    empty = Attachment.from_bytes(b"", name="empty.txt")
+
+    assert sealed(FULL, row(attachments=[empty])).size
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300))
+def test_every_personal_file_is_sealed(data):
+    """
+    Of any length.
+    """
+    file = Attachment.from_bytes(data, name="f.bin")
+
+    assert sealed(recipient=row(attachments=[file]))
+
+
+def test_an_envelope_prints_no_address():
+    """
+    Masked, and without the message.
+    """
+    shown = repr(sealed(FULL))
+
+    assert "ada@" not in shown
+    assert "Subject" not in shown

@@ -1,0 +1,97 @@
+"""Tests of what is the same on every letter."""
+
+from __future__ import annotations
+
+import pytest
+
+from safesend.errors import ConfigurationError
+from safesend.message.address import Address
+from safesend.message.letterhead import Letterhead
+
+SENDER = Address.parse("News <news@example.org>", name_allowed=True)
+
+
+def test_defaults_come_from_the_sender():
+    """
+    Without settings the sender's domain and address are used, and no token.
+    """
+    letterhead = Letterhead(SENDER)
+
+    assert letterhead.message_id_domain == "example.org"
+    assert letterhead.return_path("t") == "news@example.org"
+    assert letterhead.unsubscribe_url("t") is None
+    assert not letterhead.uses_token
+
+
+def test_the_token_stands_in_link_and_bounce_address():
+    """
+    Both places take the token of the row.
+    """
+    url = "https://example.org:8443/u/{token}?l=1"
+    letterhead = Letterhead(SENDER, unsubscribe=url, envelope_sender="b+{token}@x.org")
+
+    assert letterhead.unsubscribe_url("abc") == "https://example.org:8443/u/abc?l=1"
+    assert letterhead.return_path("abc") == "b+abc@x.org"
+    assert letterhead.uses_token
+    assert Letterhead(SENDER, envelope_sender="b+{token}@x.org").uses_token
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://example.org/u",
+        "http://example.org/{token}",
+        "mailto:x@example.org?subject={token}",
+        "https://example.org/{token}/{token}",
+        "https://example.org/{token}/{{ name }}",
+        "https://example.org/{token}/{email}",
+        "https://{token}.example.org/token",
+        "https://user@example.org/{token}",
+        "https://example.org/{token}?a=b@c",
+        "https://example.org/{token}?a=b%40c",
+        "https://example.org/{token}#x",
+        "https://example.org/{token} ",
+        "https://example.org/{token}>",
+        "https://example.org/{token}\r\nBcc: x",
+        "https://exämple.org/{token}",
+        "https://example.org/{token}" + "x" * 900,
+    ],
+)
+def test_a_link_that_is_no_one_click_link_is_refused(url):
+    """
+    One https URL with the token in path or query, and nothing about a person.
+    """
+    with pytest.raises(ConfigurationError, match=r"^unsubscribe "):
+        Letterhead(SENDER, unsubscribe=url)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["", "localhost", "a@b.org", "Example.org", "a..b", ".a.b", "a.b\n", "é.org"],
+)
+def test_a_message_id_domain_is_a_domain(domain):
+    """
+    A name with a dot, in the form that stands in a header.
+    """
+    with pytest.raises(ConfigurationError, match="message_id_domain"):
+        Letterhead(SENDER, message_id_domain=domain)
+
+
+@pytest.mark.parametrize(
+    "sender", ["", "x", "a@b.org, c@d.org", "b@{token}.org", "{token}{token}@x.org"]
+)
+def test_an_envelope_sender_is_one_mailbox(sender):
+    """
+    With the token before the @, once, or without.
+    """
+    with pytest.raises(ConfigurationError, match="envelope_sender"):
+        Letterhead(SENDER, envelope_sender=sender)
+
+
+def test_a_sender_is_an_address():
+    """
+    A text was not checked.
+    """
+    with pytest.raises(ConfigurationError, match="Address"):
+        Letterhead("news@example.org")
