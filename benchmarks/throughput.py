@@ -212,8 +212,8 @@ def main() -> None:
     rows = summary(results)
     print(table(rows))
     print(
-        f"\nmedians of {asked.rounds} rounds; 2 KB, text and HTML, one recipient each; CPU"
-        " of the whole process, rehearsal included;"
+        f"\nmedians of {asked.rounds} rounds; 2 KB, text and HTML, one recipient each;"
+        " CPU of the whole process, rehearsal included;"
         f" CPython {sys.version.split()[0]}"
     )
     if asked.json:
