@@ -81,10 +81,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def start(self, conversation: Conversation[T]) -> asyncio.Future[T]:
         """Begin a conversation; the future gets its result."""
-        done: asyncio.Future[T] = self._loop.create_future()
-        self._conversation, self._done = conversation, done
         if self._parser.pending:
             self._break(ConnectionLost("the server spoke without being asked"))
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._conversation, self._done = conversation, done
         if not (self._lost or self._transport.is_reading()):
             self._transport.resume_reading()
         self._drive(None)
@@ -221,6 +221,7 @@ class Connection(asyncio.BufferedProtocol):
         self._stop_timer()
         if self._handshake is not None:
             self._handshake.cancel()
+            self._ended.set()  # asyncio does not tell us in the middle of a handshake
         self._transport.abort()
         if self._conversation is not None:
             self._drive(lost)
@@ -299,6 +300,7 @@ class Connection(asyncio.BufferedProtocol):
             )
         except (OSError, ValueError) as error:
             self._handshake = None
+            self._ended.set()
             self._break(handshake_failed(error))
             return
         self._handshake = None

@@ -39,8 +39,8 @@ def handshake_failed(error: Exception) -> ConnectionLost:
         )
         return ConnectionLost(reason, permanent=True)
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-        reason = f"the TLS handshake failed: {error.reason or 'unknown reason'}"
-        return ConnectionLost(reason, permanent=True)
+        told = getattr(error, "reason", None) or "no reason given"
+        return ConnectionLost(f"the TLS handshake failed: {told}", permanent=True)
     if isinstance(error, ValueError):
         reason = "a certificate cannot be checked against this host's name"
         return ConnectionLost(reason, permanent=True)

@@ -1,0 +1,76 @@
+"""A line is opened, or it is said why not."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from safesend.errors import TransportError
+from safesend.net.dial import address_literal, dial
+from safesend.smtp import Timeouts
+
+from .peer import listening, run
+
+
+async def nothing(peer):
+    await peer.gone()
+
+
+def test_a_refused_connection_may_be_tried_again():
+    """Nobody listens: a server that is being started again, perhaps."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        with pytest.raises(TransportError) as caught:
+            run(dial("127.0.0.1", port, Timeouts()))
+
+    error = caught.value
+    assert (error.stage, error.code, error.permanent) == ("connect", None, False)
+    assert f"127.0.0.1:{port}" in str(error)
+
+
+def test_a_name_that_does_not_exist():
+    """The name is told; whether it is for good depends on what the resolver says."""
+    with pytest.raises(TransportError, match="resolved") as caught:
+        run(dial("no.such.host.invalid", 25, Timeouts()))
+
+    assert caught.value.stage == "connect"
+
+
+def test_a_connection_that_takes_too_long():
+    """The time is that of the greeting, at most half a minute."""
+    with pytest.raises(TransportError, match="in time") as caught:
+        run(dial("127.0.0.1", 1, Timeouts.of(1e-9)))
+
+    assert not caught.value.permanent
+
+
+def test_the_address_to_send_from_can_be_chosen():
+    """A machine with several addresses sends from the one that is set."""
+
+    async def main():
+        async with listening(nothing) as port:
+            connection = await dial("127.0.0.1", port, Timeouts(), "127.0.0.2")
+            await connection.close()
+            return connection.local_host
+
+    assert run(main()) == "127.0.0.2"
+
+
+@pytest.mark.parametrize(
+    ("host", "literal"),
+    [
+        ("192.168.1.7", "[127.0.0.1]"),
+        ("10.0.0.1", "[127.0.0.1]"),
+        ("127.0.0.1", "[127.0.0.1]"),
+        ("fe80::1%eth0", "[127.0.0.1]"),
+        ("fd00::1", "[127.0.0.1]"),
+        ("::1", "[127.0.0.1]"),
+        ("8.8.8.8", "[8.8.8.8]"),
+        ("2001:4860:4860::8888", "[IPv6:2001:4860:4860::8888]"),
+    ],
+)
+def test_no_address_inside_a_network_is_told(host, literal):
+    """What only we know is not written into Received headers (L13)."""
+    assert address_literal(host) == literal
