@@ -32,7 +32,7 @@ from safesend.message.places import Places, find_places, is_constant
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 
-__all__ = ["CompiledMessage", "compile_message", "header_name"]
+__all__ = ["CompiledMessage", "Letterhead", "compile_message", "header_name"]
 
 _HEADER = "header "
 

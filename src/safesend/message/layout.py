@@ -88,6 +88,9 @@ def made_layout(
     ending: Sequence[bytes] = (),
 ) -> Layout:
     """The layout of these headers, the ink of the texts, and constant segments."""
+    # So that no value, whatever is in it, can end the header block: the last line must
+    # still follow, octet for octet.
+    assert all(isinstance(piece, bytes) for piece in lines[-1].ink)
     ink = [piece for line in lines for piece in line.written()]
     ink += [b"\r\n", *body]
     places = [piece for piece in ink if isinstance(piece, int)]
