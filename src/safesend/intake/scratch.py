@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import weakref
 
 __all__ = ["Scratch"]
 
@@ -17,8 +18,9 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        # Unnamed, and closed with this object: a "with" would end it too early.
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+        with tempfile.TemporaryFile(buffering=0) as file:
+            self._handle = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._handle)
         self._pending: list[bytes] = []
         self._held = 0
 
@@ -36,14 +38,14 @@ class Scratch:
     def read_at(self, offset: int, size: int) -> bytes:
         """Up to so many octets from there; none at the end."""
         self._flush()
-        return os.pread(self._file.fileno(), size, offset)
+        return os.pread(self._handle, size, offset)
 
     def _flush(self) -> None:
         waiting = memoryview(b"".join(self._pending))
         self._pending.clear()
         self._held = 0
         while waiting:
-            waiting = waiting[self._file.write(waiting) :]
+            waiting = waiting[os.write(self._handle, waiting) :]
 
 
 class _Window(io.RawIOBase):
