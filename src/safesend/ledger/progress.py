@@ -118,9 +118,12 @@ class Marks:
 
     def close(self) -> None:
         """Give up the lock; the file stays for whoever recovers the run."""
-        with contextlib.suppress(OSError):
+        if self._file >= 0:
+            # The map has a descriptor of its own, which would keep the lock.
+            with contextlib.suppress(OSError):
+                fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
-        self._file = -1
+            self._file = -1
 
     def remove(self) -> None:
         """The run ended well: nobody needs its marks."""
@@ -131,8 +134,9 @@ class Marks:
         try:
             # Written rather than cut longer: storing into a hole of a file on a full
             # disk would kill the process (SIGBUS, mmap(2)).
-            os.pwrite(self._file, bytes(_GROWTH * _SLOT.size), self._size)
-            new, self._size = self._size, self._size + _GROWTH * _SLOT.size
+            new, size = self._size, self._size + _GROWTH * _SLOT.size
+            _fill(self._file, new, size)
+            self._size = size
             # The old map stays good for a store that is under way in another thread.
             self._map = self._mapped()
         except OSError as error:
@@ -184,6 +188,12 @@ def _settled(row: int, details: Sequence[Any]) -> Result:
         enhanced.rstrip(b"\0").decode("ascii", "replace") or None,
         RECOVERED,
     )
+
+
+def _fill(file: int, at: int, end: int) -> None:
+    # A disk that fills up takes a part first, and refuses the rest (write(2)).
+    while at < end:
+        at += os.pwrite(file, bytes(end - at), at)
 
 
 def _unusable(path: Path, error: OSError) -> LedgerError:

@@ -1,0 +1,154 @@
+import base64
+import os
+import stat
+
+import pytest
+
+from safesend.errors import LedgerKeyError
+from safesend.ledger.keyfile import KeyPlace, default_key_home
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def place(tmp_path):
+    return KeyPlace(tmp_path / "ledgers" / "a.db", tmp_path / "keys", "0123abcd")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY.hex(),
+        KEY.hex().upper(),
+        f"  {KEY.hex()}\n",
+        base64.b64encode(KEY).decode(),
+        base64.b64encode(KEY).decode().rstrip("="),
+        base64.urlsafe_b64encode(bytes([255] * 32)).decode(),
+    ],
+)
+def test_the_variable_holds_the_key(place, monkeypatch, text):
+    """
+    Hexadecimal digits or base64, in either alphabet, with or without padding.
+    """
+    monkeypatch.setenv("SAFESEND_KEY", text)
+
+    assert place.find() in {KEY, bytes([255] * 32)}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "x" * 64, KEY.hex()[:-2], "é" * 44, "=" * 9]
+)
+def test_a_malformed_key_is_refused_and_not_shown(place, monkeypatch, text):
+    """
+    The error tells what a key looks like, and nothing of what was given.
+    """
+    monkeypatch.setenv("SAFESEND_KEY", text)
+
+    with pytest.raises(LedgerKeyError, match="32 octets") as caught:
+        place.find()
+    assert not text or text not in str(caught.value)
+
+
+def test_a_key_is_made_once_and_found_again(place):
+    """
+    It lies in a private file of a private folder.
+    """
+    assert place.find() is None
+    key = place.make()
+
+    assert place.find() == key
+    assert len(key) == 32
+    assert stat.S_IMODE(place.file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.home.stat().st_mode) == 0o700
+
+
+def test_a_key_is_never_written_over(place):
+    """
+    The rows of a ledger are lost to it without the old one.
+    """
+    key = place.make()
+
+    with pytest.raises(LedgerKeyError, match="cannot be written"):
+        place.make()
+    assert place.find() == key
+
+
+def test_a_key_that_others_can_read_is_refused(place):
+    """
+    The error says what to do.
+    """
+    place.make()
+    place.file.chmod(0o640)
+
+    with pytest.raises(LedgerKeyError, match="chmod 600"):
+        place.find()
+
+
+def test_a_link_is_no_key(place, tmp_path):
+    """
+    It could lead to a file that somebody else chose.
+    """
+    place.home.mkdir()
+    (tmp_path / "other").write_text(KEY.hex())
+    place.file.symlink_to(tmp_path / "other")
+
+    with pytest.raises(LedgerKeyError, match="cannot be read"):
+        place.find()
+
+
+def test_a_damaged_key_file_is_named(place):
+    """
+    It is not taken for a missing one.
+    """
+    place.make()
+    place.file.write_bytes(b"\xff\xfe nonsense")
+
+    with pytest.raises(LedgerKeyError, match=place.id):
+        place.find()
+
+
+def test_the_key_does_not_lie_beside_its_ledger(tmp_path):
+    """
+    Who copies the folder would have both.
+    """
+    with pytest.raises(LedgerKeyError, match="folder of its ledger"):
+        KeyPlace(tmp_path / "a.db", tmp_path, "0123").make()
+
+
+def test_a_home_that_cannot_be_written_to_is_explained(tmp_path):
+    """
+    The error names both ways out.
+    """
+    (tmp_path / "keys").touch()
+    place = KeyPlace(tmp_path / "ledgers" / "a.db", tmp_path / "keys", "0123")
+
+    with pytest.raises(LedgerKeyError, match="XDG_DATA_HOME") as caught:
+        place.make()
+    assert "SAFESEND_KEY" in str(caught.value)
+
+
+def test_the_place_says_where_it_looked(place, monkeypatch):
+    """
+    With and without the variable.
+    """
+    assert "0123abcd.key" in place.looked_for()
+    assert "is not set" in place.looked_for()
+
+    monkeypatch.setenv("SAFESEND_KEY", KEY.hex())
+
+    assert "is not read beside it" in place.looked_for()
+
+
+@pytest.mark.parametrize("given", ["", "relative/folder"])
+def test_keys_lie_in_the_data_folder_of_the_user(monkeypatch, tmp_path, given):
+    """
+    XDG_DATA_HOME when it is absolute, else its default.
+    """
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", given)
+
+    assert default_key_home() == tmp_path / ".local" / "share" / "safesend" / "keys"
+
+    monkeypatch.setenv("XDG_DATA_HOME", os.fspath(tmp_path / "data"))
+
+    assert default_key_home() == tmp_path / "data" / "safesend" / "keys"

@@ -1,0 +1,150 @@
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import attrs
+import pytest
+
+from safesend.ledger import runs
+from safesend.ledger.runs import (
+    Presence,
+    is_over,
+    marks_path,
+    this_process,
+)
+
+
+@pytest.fixture
+def marks(tmp_path):
+    """The marks of a run, not locked."""
+    path = tmp_path / "a.db.run-1.marks"
+    path.touch()
+    return path
+
+
+@contextmanager
+def locked(path):
+    descriptor = os.open(path, os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@pytest.fixture
+def other():
+    """Another process that lives."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def presence(lease=100.0, **changes):
+    return Presence(1, attrs.evolve(this_process(), **changes), lease)
+
+
+def over(who, now, marks, here=None):
+    return is_over(who, here or this_process(), now, marks)
+
+
+def test_this_process_is_described_the_same_twice():
+    """
+    Boot, space, number and start do not change.
+    """
+    here = this_process()
+
+    assert here == this_process()
+    assert here.pid == os.getpid()
+    assert here.born > 0
+
+
+def test_a_run_of_this_process_lives_while_its_marks_are_locked(marks):
+    """
+    Also when its lease ran out: the process may have slept.
+    """
+    with locked(marks):
+        assert not over(presence(), 1000.0, marks)
+
+    assert over(presence(), 0.0, marks)
+
+
+def test_another_process_is_asked_for_itself(other, marks):
+    """
+    It lives until it is gone, and waiting to be buried is gone.
+    """
+    who = presence(pid=other.pid, born=runs._born(other.pid))
+    assert not over(who, 1000.0, marks)
+
+    os.kill(other.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+
+    assert over(who, 0.0, marks)
+    other.wait()
+    assert over(who, 0.0, marks)
+
+
+def test_a_reused_number_is_another_process(other, marks):
+    """
+    The start tells them apart, also from this very process.
+    """
+    born = runs._born(other.pid)
+
+    assert over(presence(pid=other.pid, born=born - 1), 0.0, marks)
+    assert over(presence(born=this_process().born - 1), 0.0, marks)
+
+
+@pytest.mark.parametrize("here_boot", ["", "another boot"])
+def test_of_another_boot_only_the_lease_is_known(marks, here_boot):
+    """
+    It may be another machine. Where the boot is unknown, no more is known either.
+    """
+    here = attrs.evolve(this_process(), boot=here_boot)
+    who = presence(boot="" if not here_boot else this_process().boot)
+
+    assert not over(who, 99.0, marks, here)
+    assert over(who, 101.0, marks, here)
+
+
+def test_a_process_of_another_container_lives_by_lease_or_lock(marks):
+    """
+    Its number means nothing here; one sign of life is enough.
+    """
+    who = presence(space="pid:[1]")
+
+    assert not over(who, 99.0, marks)
+    assert over(who, 101.0, marks)
+    assert over(who, 101.0, marks.with_name("gone"))
+    with locked(marks):
+        assert not over(who, 101.0, marks)
+
+
+def test_a_system_without_proc_tells_nothing(monkeypatch):
+    """
+    Then nothing is concluded from what it does not say.
+    """
+
+    def no_such_file(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(runs.Path, "read_text", no_such_file)
+    monkeypatch.setattr(runs.Path, "readlink", no_such_file)
+
+    assert (this_process().boot, this_process().space, this_process().born) == (
+        "",
+        "",
+        0,
+    )
+
+
+def test_marks_lie_beside_their_ledger(tmp_path):
+    """
+    One file a run, named after both.
+    """
+    assert marks_path(tmp_path / "a.db", 7) == tmp_path / "a.db.run-7.marks"
