@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 import weakref
 
 __all__ = ["Scratch"]
@@ -18,6 +17,8 @@ class Scratch:
     """
 
     def __init__(self) -> None:
+        import tempfile  # noqa: PLC0415  brings shutil and random, and few lists need it
+
         with tempfile.TemporaryFile(buffering=0) as file:
             self._handle = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._handle)
