@@ -52,8 +52,8 @@ def run(*words: str | Path, cwd: Path | None = None, **more: str) -> Ended:
     return Ended(done.returncode, done.stdout + done.stderr)
 
 
-def at_terminal(*words: str | Path, typed: str = "", **more: str) -> Ended:
-    """Run a command at a (pseudo) terminal at which `typed` is typed."""
+def at_terminal(*words: str | Path, prompt: str, typed: str, **more: str) -> Ended:
+    """Run a command at a (pseudo) terminal; `typed` answers the prompt, if it comes."""
     ours, theirs = os.openpty()
     with subprocess.Popen(
         command(*words),
@@ -66,19 +66,23 @@ def at_terminal(*words: str | Path, typed: str = "", **more: str) -> Ended:
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
     ) as child:
         os.close(theirs)
-        os.write(ours, typed.encode())
-        text = _read_all(ours)
+        # Not before: a password prompt throws away what was typed too early.
+        asked = _read(ours, until=prompt)
+        if prompt in asked:
+            os.write(ours, typed.encode())
+        text = asked + _read(ours, until=None)
     os.close(ours)
     return Ended(child.returncode, text.replace("\r\n", "\n"))
 
 
-def _read_all(terminal: int) -> str:
+def _read(terminal: int, until: str | None) -> str:
     read = bytearray()
-    while True:
+    while until is None or until.encode() not in read:
         try:
             piece = os.read(terminal, 65536)
         except OSError:  # the last process closed it
             piece = b""
         if not piece:
-            return read.decode("utf-8", "replace")
+            break
         read += piece
+    return read.decode("utf-8", "replace")

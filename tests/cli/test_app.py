@@ -95,7 +95,7 @@ def test_a_defect_shows_frames_and_no_values():
     result = _invoke(error)
     assert result.exit_code == 70
     assert "test_app.py" in result.stderr
-    assert "KeyError: 'a…@example.org'" in result.stderr
+    assert "KeyError: '…@example.org'" in result.stderr
     assert "about b…@example.com" in result.stderr
     assert "local-value-7" not in result.stderr.replace('secret = "local-value-7"', "")
     assert "Nothing is sent twice" in result.stderr

@@ -61,7 +61,7 @@ def test_the_question_is_in_plain_words_and_defaults_to_no(tmp_path):
     """Return, and nothing was sent."""
     folder = make_folder(tmp_path)
     for typed in ("\n", "n\n"):
-        ended = at_terminal("send", folder, typed=typed)
+        ended = at_terminal("send", folder, prompt="[y/N]", typed=typed)
         words = " ".join(ended.text.split())
         assert (
             "3 people will each get their own message; none can see another. Send?"
@@ -75,10 +75,12 @@ def test_the_question_is_in_plain_words_and_defaults_to_no(tmp_path):
 def test_yes_at_the_terminal_sends(tmp_path):
     """Said once; the second time it says who is done already."""
     folder = make_folder(tmp_path)
-    ended = at_terminal("send", folder, typed="y\n")
+    ended = at_terminal("send", folder, prompt="[y/N]", typed="y\n")
     assert ended.code == 0
     assert "Accepted for 3 of 3 people" in ended.text
-    again = " ".join(at_terminal("send", folder, typed="y\n").text.split())
+    again = " ".join(
+        at_terminal("send", folder, prompt="[y/N]", typed="y\n").text.split()
+    )
     assert "3 people were done in an earlier run and get nothing again." in again
     assert "Go on with the rest of 3 people?" in again
     assert _outbox(folder) == 3
@@ -86,7 +88,7 @@ def test_yes_at_the_terminal_sends(tmp_path):
 
 def test_one_person_is_one_person(tmp_path):
     """The question counts rightly."""
-    ended = at_terminal("send", make_folder(tmp_path, 1), typed="n\n")
+    ended = at_terminal("send", make_folder(tmp_path, 1), prompt="[y/N]", typed="n\n")
     assert "1 person will get a message. Send?" in ended.text
 
 
@@ -94,7 +96,7 @@ def test_problems_end_the_question(tmp_path):
     """A list with a mistake is not asked about."""
     folder = make_folder(tmp_path)
     (folder / "people.csv").write_text("email,name\nnobody,X\n")
-    ended = at_terminal("send", folder, typed="y\n")
+    ended = at_terminal("send", folder, prompt="[y/N]", typed="y\n")
     assert ended.code == 1
     assert "people.csv:2" in ended.text
     assert "Send?" not in ended.text
@@ -214,6 +216,7 @@ def test_a_password_is_asked_for_and_not_shown(tmp_path):
             "--yes",
             "--via",
             f"smtp://me@localhost:{server.port}",
+            prompt="Password of",
             typed="hunter2\n",
             SSL_CERT_FILE=str(certificate),
         )

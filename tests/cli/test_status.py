@@ -34,8 +34,13 @@ def test_what_waits_and_what_was_refused_have_their_replies(tmp_path):
     """Masked replies with their number, and the date of the next try."""
     folder = make_folder(tmp_path, 4, more="lanes = 1\n")
     with SmtpServer() as server:
-        server.reply("rcpt", "450 4.2.1 <person0@example.com> is busy", times=1)
-        server.reply("rcpt", "550 5.1.1 <person1@example.com> is unknown", times=1)
+        for number, reply in enumerate(
+            ("450 4.2.1 {} is busy", "550 5.1.1 {} is unknown")
+        ):
+            person = f"person{number}@example.com"
+            server.reply(
+                "rcpt", reply.format(person), when=lambda m, p=person: p in m.argument
+            )
         sent = _run("send", folder, "--yes", "--via", server.url)
     assert sent.exit_code == 3
     result = _run("status", folder)

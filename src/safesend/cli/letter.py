@@ -68,7 +68,7 @@ def _headers(message: MIMEPart) -> list[tuple[str, Any]]:
 
 
 def _text(part: MIMEPart) -> str:
-    return str(part.get_content()).rstrip()
+    return str(part.get_content()).replace("\r\n", "\n").rstrip()
 
 
 def _files(message: MIMEPart, body: MIMEPart | None) -> list[str]:

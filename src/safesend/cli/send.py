@@ -153,10 +153,11 @@ def _send(wish: _Wish) -> Exit:
         )
     folder = open_folder(wish.folder)
     campaign, transport = folder.campaign(), _transport(wish, folder)
-    if not wish.yes and (refusal := _ask(wish, folder, campaign, transport)):
-        return refusal
-    report = _run(wish, folder, campaign, transport)
-    return _tell(wish, report)
+    if not wish.yes:
+        refusal = _ask(wish, folder, campaign, transport)
+        if refusal is not None:
+            return refusal
+    return _tell(wish, _run(wish, folder, campaign, transport))
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
