@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -266,23 +267,18 @@ def test_writing_goes_on_until_all_is_written() -> None:
         assert reading.result() == b"x" * 1_000_000
 
 
-def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_written_to_is_refused() -> None:
     """Before anything is taken."""
-    path = tmp_path / "locked"
-    path.mkdir(mode=0o500)
-    if os.geteuid() != 0:
-        with pytest.raises(PermissionError):
-            open_folder(path, os.W_OK)
-        return
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        if parent.stat().st_uid == 0 and "pytest" in str(parent):
-            parent.chmod(0o755)
-    os.seteuid(65534)
-    try:
-        with pytest.raises(PermissionError):
-            open_folder(path, os.W_OK)
-    finally:
-        os.seteuid(0)
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o555)
+        if am_root := os.geteuid() == 0:
+            os.seteuid(65534)
+        try:
+            with pytest.raises(PermissionError):
+                open_folder(Path(name), os.W_OK)
+        finally:
+            if am_root:
+                os.seteuid(0)
 
 
 def test_our_own_message_ids_name_files() -> None:

@@ -77,7 +77,9 @@ class Answers:
     def _resume(self, plan: Plan, usual: str, effect: Effect | None) -> None:
         self.held = False
         self._misbehave(plan, usual, effect)
-        if not self.held:
+        if self.held:
+            self.flush()
+        else:
             self.advance()
 
     def violate(self, text: str) -> None:

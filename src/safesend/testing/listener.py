@@ -113,23 +113,23 @@ class Listener(asyncio.BufferedProtocol):
 
     def start_tls(self) -> None:
         """Read nothing more in clear; the handshake begins when all is written."""
-        assert self._transport is not None
+        if self._transport is None:
+            return
         self._transport.pause_reading()
         self._tls_waits = bool(self._pieces)
         if self._tls_waits:
             return
-        task = asyncio.get_running_loop().create_task(self._handshake())
+        handshake = self._handshake(self._transport)
+        task = asyncio.get_running_loop().create_task(handshake)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _handshake(self) -> None:
+    async def _handshake(self, clear: asyncio.Transport) -> None:
         assert self._board.tls is not None
-        if self._transport is None:
-            return
         loop = asyncio.get_running_loop()
         try:
             secured = await loop.start_tls(
-                self._transport, self, self._board.tls, server_side=True
+                clear, self, self._board.tls, server_side=True
             )
         except (OSError, ssl.SSLError):
             self.drop()

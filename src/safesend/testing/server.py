@@ -121,6 +121,8 @@ class SmtpServer(Faults):
         self._thread.start()
         self._ready.wait()
         if self._error is not None:
+            self._thread.join()
+            self._thread = None
             raise self._error
 
     def stop(self) -> None:

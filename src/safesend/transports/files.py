@@ -236,8 +236,7 @@ def make_folder(path: Path) -> None:
     """A folder for its owner only, and its entry durable. Raises OSError."""
     if path.is_dir():
         return
-    if path != path.parent:
-        make_folder(path.parent)
+    make_folder(path.parent)
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
     parent = open_folder(path.parent)

@@ -256,9 +256,7 @@ def _lock(file: int, patience: float) -> None:
     for _ in range(1 + round(patience / _PAUSE)):
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in {errno.EACCES, errno.EAGAIN}:
-                raise
+        except (BlockingIOError, PermissionError):  # both are in use (POSIX fcntl)
             pause.wait(_PAUSE)
         else:
             return
