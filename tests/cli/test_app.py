@@ -71,6 +71,14 @@ def test_an_interruption_has_its_own_code(error):
     """Ctrl-C at a question or in the middle of work: 130."""
     result = _invoke(error)
     assert (result.exit_code, result.stderr) == (130, "Interrupted.\n")
+    assert '"exit_code": 130' in _invoke(error, "--json").stdout
+
+
+def test_a_note_says_how_to_go_on():
+    """What a command adds to an error stands below it."""
+    error = errors.LedgerError("the disk is full")
+    error.add_note("Run it again.")
+    assert _invoke(error).stderr == "Error: the disk is full\nRun it again.\n"
 
 
 def test_a_file_that_cannot_be_read_is_no_defect():

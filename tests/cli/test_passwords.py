@@ -80,6 +80,8 @@ def test_without_a_user_there_is_no_password(tmp_path):
     [
         ({"url": "maildir:x", "variable": "A"}, "needs a user name"),
         ({"file": Path("a"), "variable": "A"}, "not both"),
+        ({"url": "smtp://me:hunter2@mail.example.org"}, "a password in a URL is seen"),
+        ({"url": "smtp://me:@mail.example.org"}, "a password in a URL is seen"),
         ({"file": Path("missing")}, "there is no password file missing"),
         ({"variable": "UNSET_VARIABLE"}, "variable UNSET_VARIABLE should hold"),
         ({}, "the password of me@work at mail.example.org is needed and nobody"),
@@ -87,8 +89,9 @@ def test_without_a_user_there_is_no_password(tmp_path):
 )
 def test_without_a_way_it_is_refused(tmp_path, settings, message):
     """The message says what is missing and what to use."""
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(ConfigurationError, match=message) as caught:
         _find(_folder(tmp_path), **settings)
+    assert "hunter" not in str(caught.value)
 
 
 def test_an_empty_or_binary_file_is_refused(tmp_path):

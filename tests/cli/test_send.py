@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import signal
 import subprocess
 
@@ -11,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.campaigns import make_folder
-from cli.terminal import at_terminal, command, environment
+from cli.terminal import at_terminal, command, environment, run
 from safesend.cli.app import app
 from safesend.testing import SmtpServer
 
@@ -164,6 +166,33 @@ def test_a_deferral_says_when_to_run_again(tmp_path):
     assert re.search(r"run it again at .*\(in ", result.stdout)
 
 
+def test_the_command_to_go_on_names_the_same_ledger(tmp_path):
+    """Without it everybody would get the letter again."""
+    folder, ledger = make_folder(tmp_path), tmp_path / "my own.db"
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.2.1 later", times=1)
+        words = [folder, "--via", server.url, "--rate", "99/s", "--ledger", ledger]
+        result = _send(*words, "--yes")
+    again = result.stdout.splitlines()[-1].strip()
+    assert shlex.split(again) == ["safesend", "send", *map(str, words)]
+
+
+def test_rows_that_wait_in_clear_are_told(tmp_path):
+    """Without the extra `crypto` the ledger keeps them as they are, and says so."""
+    folder = make_folder(tmp_path)
+    absent = tmp_path / "absent"
+    absent.mkdir()
+    (absent / "cryptography.py").write_text("raise ImportError(name='cryptography')")
+    path = f"{absent}{os.pathsep}{environment()['PYTHONPATH']}"
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.2.1 later", times=1)
+        words = ("send", folder, "--yes", "--via", server.url)
+        ended = run(*words, PYTHONPATH=path)
+    assert ended.code == 3
+    assert "Note: the ledger keeps 1 person unencrypted" in ended.text
+    assert "safesend[crypto]" in ended.text
+
+
 def test_a_server_that_is_not_there_is_worth_another_run(tmp_path):
     """Exit code 3; the next run goes on."""
     folder = make_folder(tmp_path)
@@ -261,6 +290,7 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, stop):
         assert child.returncode == 130, said
         assert b"stopping (interrupted)" in said
         assert len(server.messages) < 60
+        assert b"To go on; nobody gets it twice:\n  safesend send" in said
         result = _send(folder, "--yes", "--via", server.url)
         assert result.exit_code == 0
         people = [message.recipients for message in server.messages]

@@ -34,9 +34,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SafesendError as error:
             ctx.exit(_explain(ctx, error))
-        except (KeyboardInterrupt, click.Abort):
-            show.say("Interrupted.", err=True)
-            ctx.exit(Exit.INTERRUPTED)
+        except (KeyboardInterrupt, click.Abort) as error:
+            ctx.exit(_interrupted(ctx, error))
         except (click.ClickException, click.exceptions.Exit):
             raise
         except OSError as error:
@@ -47,18 +46,35 @@ class Commands(click.Group):
 
 def _explain(ctx: click.Context, error: SafesendError) -> Exit:
     code = exits.of_error(error)
-    show.say(f"Error: {mask_text(str(error))}", err=True)
+    message = mask_text(str(error))
+    _told(f"Error: {message}", error)
     if ctx.meta.get(JSON):
-        show.emit(
-            {
-                "ok": False,
-                "error": type(error).__name__,
-                "message": mask_text(str(error)),
-                "problems": _problems(error),
-                "exit_code": int(code),
-            }
-        )
+        _as_json(type(error).__name__, message, _problems(error), code)
     return code
+
+
+def _interrupted(ctx: click.Context, error: BaseException) -> Exit:
+    _told("Interrupted.", error)
+    if ctx.meta.get(JSON):
+        _as_json("Interrupted", "interrupted", [], Exit.INTERRUPTED)
+    return Exit.INTERRUPTED
+
+
+def _told(message: str, error: BaseException) -> None:
+    for line in (message, *getattr(error, "__notes__", ())):
+        show.say(line, err=True)
+
+
+def _as_json(name: str, message: str, problems: list[str], code: Exit) -> None:
+    show.emit(
+        {
+            "ok": False,
+            "error": name,
+            "message": message,
+            "problems": problems,
+            "exit_code": int(code),
+        }
+    )
 
 
 def _problems(error: SafesendError) -> list[str]:

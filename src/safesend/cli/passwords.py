@@ -31,7 +31,13 @@ def find_password(
     An option goes before campaign.toml, and both before the prompt. Raises
     `ConfigurationError` when there is none and nobody to ask.
     """
-    user = urlsplit(url).username
+    user, inside = urlsplit(url).username, urlsplit(url).password
+    if inside is not None:
+        raise ConfigurationError(
+            "a password in a URL is seen by everybody on this machine and kept in the"
+            " shell's history; leave it out: a prompt asks for it, or use"
+            " --password-file or --password-env"
+        )
     if file is not None and variable is not None:
         raise ConfigurationError("give --password-file or --password-env, not both")
     if user is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
@@ -43,6 +43,8 @@ def describe(event: Event) -> str:
             return f"stopping ({reason}): what is on the wire is finished, nothing new"
         case Progressed():
             return _so_far(event)
+        case _:
+            assert_never(event)
 
 
 def _so_far(event: Progressed) -> str:
@@ -98,6 +100,8 @@ class _Live:
                 self.bar.update(self.task, completed=done, total=total, words=words)
             case Rehearsed() | Stopping():
                 self.bar.console.print(describe(event))
+            case _:
+                assert_never(event)
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from safesend.cli.progress import watching
 from safesend.cli.summary import summary
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import ConfigurationError
+from safesend.errors import ConfigurationError, LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
     from safesend.cli.folder import CampaignFolder
+    from safesend.ledger.base import Ledger
     from safesend.policies import Throttle
     from safesend.transports.base import Transport
 
@@ -157,7 +158,15 @@ def _send(wish: _Wish) -> Exit:
         refusal = _ask(wish, folder, campaign, transport)
         if refusal is not None:
             return refusal
-    return _tell(wish, _run(wish, folder, campaign, transport))
+    try:
+        report = _run(wish, folder, campaign, transport)
+    except (KeyboardInterrupt, LedgerError, TransportError) as end:
+        end.add_note(
+            "What was sent before is recorded. To go on; nobody gets it twice:\n"
+            f"  {_again(wish)}"
+        )
+        raise
+    return _tell(wish, report)
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
@@ -241,11 +250,16 @@ def _throttle(wish: _Wish, folder: CampaignFolder) -> Throttle | None:
 def _run(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Report:
+    from safesend.ledger import open_ledger
+
     throttle = _throttle(wish, folder)
-    with watching(quiet=wish.as_json) as listener:
-        return campaign.send(
+    with (
+        closing(open_ledger(_ledger(wish, folder))) as ledger,
+        watching(quiet=wish.as_json) as listener,
+    ):
+        report = campaign.send(
             transport,
-            ledger=_ledger(wish, folder),
+            ledger=ledger,
             throttle=throttle,
             lanes=wish.lanes or folder.settings.lanes or _LANES,
             deadline=wish.deadline,
@@ -253,6 +267,36 @@ def _run(
             confirm_changes=wish.confirm_changes,
             on_event=listener,
         )
+        _tell_what_lies_open(ledger, report)
+    return report
+
+
+def _tell_what_lies_open(ledger: Ledger, report: Report) -> None:
+    """Rows that wait keep their address; without the extra `crypto` in clear."""
+    kept = report.waiting + report.in_doubt
+    if kept and not getattr(ledger, "encrypted", True) and ledger.name != ":memory:":
+        show.say(
+            f"Note: the ledger keeps {show.people(kept)} unencrypted (readable by you"
+            " alone) until they are done. New ledgers are encrypted after: pip install"
+            " 'safesend[crypto]'",
+            err=True,
+        )
+
+
+def _again(wish: _Wish) -> str:
+    """The command that goes on: above all with the same ledger."""
+    words = ["safesend", "send", str(wish.folder)]
+    for option, value in (
+        ("--via", wish.via),
+        ("--rate", wish.rate),
+        ("--lanes", wish.lanes),
+        ("--ledger", wish.ledger),
+        ("--password-file", wish.password_file),
+        ("--password-env", wish.password_env),
+    ):
+        if value is not None:
+            words += [option, str(value)]
+    return shlex.join(words)
 
 
 def _tell(wish: _Wish, report: Report) -> Exit:
@@ -260,7 +304,6 @@ def _tell(wish: _Wish, report: Report) -> Exit:
     if wish.as_json:
         show.emit(report.to_json() | {"exit_code": int(code)})
         return code
-    again = f"safesend send {shlex.quote(str(wish.folder))}"
-    for line in summary(report, again, SYSTEM.now()):
+    for line in summary(report, _again(wish), SYSTEM.now()):
         show.say(line)
     return code
