@@ -88,6 +88,18 @@ def test_yes_at_the_terminal_sends(tmp_path):
     assert _outbox(folder) == 3
 
 
+def test_another_campaign_in_the_ledger_is_another_campaign(tmp_path):
+    """Who is done there is not counted here."""
+    folder, ledger = make_folder(tmp_path), tmp_path / "both.db"
+    _send(folder, "--yes", "--ledger", ledger)
+    settings = folder / "campaign.toml"
+    settings.write_text(settings.read_text().replace('"fair"', '"second"'))
+    words = ("send", folder, "--ledger", ledger)
+    ended = at_terminal(*words, prompt="[y/N]", typed="n\n")
+    assert "3 people will each get their own message" in ended.text
+    assert "earlier run" not in ended.text
+
+
 def test_one_person_is_one_person(tmp_path):
     """The question counts rightly."""
     ended = at_terminal("send", make_folder(tmp_path, 1), prompt="[y/N]", typed="n\n")

@@ -60,6 +60,17 @@ def test_what_waits_and_what_was_refused_have_their_replies(tmp_path):
     assert "is unknown" in found["reasons"]["refused"][0]["reply"]
 
 
+def test_who_was_never_tried_has_no_reply(tmp_path):
+    """Nothing is made up where no server said anything."""
+    folder = make_folder(tmp_path)
+    with SmtpServer() as server:
+        nowhere = server.url
+    _run("send", folder, "--yes", "--via", nowhere, "--deadline", "0.5")
+    lines = _run("status", folder).stdout.splitlines()
+    assert lines[3] == "          3  waiting"
+    assert lines[4].startswith("  The next is due at ")
+
+
 def test_an_empty_ledger_says_so(tmp_path):
     """A ledger without campaigns is no error."""
     open_ledger(tmp_path / "x.db").close()

@@ -21,7 +21,7 @@ from safesend.clock import SYSTEM
 if TYPE_CHECKING:
     from safesend.cli.demo_runs import Killed, Mailed
 
-__all__ = ["demo"]
+__all__ = ["Teller", "demo", "is_proven"]
 
 _KEY = "SAFESEND_KEY"
 _SECOND = (200, 1000)
@@ -51,7 +51,7 @@ def demo(context: click.Context, recipients: int, as_json: bool) -> None:
     from safesend.testing import SmtpServer
 
     began = SYSTEM.monotonic()
-    tell = _Teller(quiet=as_json)
+    tell = Teller(quiet=as_json)
     tell.opening(recipients)
     with tempfile.TemporaryDirectory(prefix="safesend-demo-") as place, _own_key():
         with SmtpServer() as server:
@@ -63,7 +63,7 @@ def demo(context: click.Context, recipients: int, as_json: bool) -> None:
             second = killed_midway(Path(place) / "second", people, server)
         tell.second(second)
     seconds = SYSTEM.monotonic() - began
-    proven = _proven(first, recipients) and second.ok
+    proven = is_proven(first, second, recipients)
     tell.closing(seconds, proven=proven)
     if as_json:
         show.emit(_as_json(first, second, seconds, proven=proven))
@@ -83,10 +83,12 @@ def _own_key() -> Iterator[None]:
             os.environ[_KEY] = before
 
 
-def _proven(first: Mailed, recipients: int) -> bool:
+def is_proven(first: Mailed, second: Killed, recipients: int) -> bool:
+    """Whether everybody got one private message, and nobody two after the kill."""
     proof = first.proof
     everybody = first.report.accepted == proof.received == recipients
-    return proof.private and everybody and proof.distinct_recipients == recipients
+    complete = everybody and proof.distinct_recipients == recipients
+    return complete and proof.private and second.ok
 
 
 def _as_json(
@@ -114,19 +116,22 @@ def _as_json(
 
 
 @attrs.frozen
-class _Teller:
+class Teller:
     """Tells in plain words what the demo does and finds."""
 
     quiet: bool
 
     def say(self, text: str = "") -> None:
+        """Print, unless JSON was asked for."""
         if not self.quiet:
             show.say(text)
 
     def line(self, words: str, value: int) -> None:
+        """Print a figure."""
         self.say(f"   {words:<44}{show.count(value):>9}")
 
     def opening(self, recipients: int) -> None:
+        """What is about to happen."""
         self.say(
             f"{show.people(recipients)} who do not exist, on domains that never will;"
             " a mail server\ninside this program. Nothing leaves this machine.\n"
@@ -134,6 +139,7 @@ class _Teller:
         self.say("1. A letter with text, HTML and an attachment, sent over real SMTP.")
 
     def first(self, first: Mailed) -> None:
+        """The figures of the first mailing."""
         report, proof = first.report, first.proof
         rate = report.sent_now / report.seconds if report.seconds else 0
         self.say(
@@ -152,6 +158,7 @@ class _Teller:
             self.say("\n   (The same search found an address planted to test it.)")
 
     def second(self, second: Killed) -> None:
+        """The figures of the one that was killed."""
         self.say(
             f"\n2. Another one to {show.people(second.recipients)}: killed midway"
             " (kill -9), then run again.\n"
@@ -170,6 +177,7 @@ class _Teller:
             )
 
     def closing(self, seconds: float, *, proven: bool) -> None:
+        """The verdict."""
         verdict = (
             "Proven: nobody could see anybody else, and nobody was mailed twice."
             if proven
