@@ -266,6 +266,20 @@ def test_a_long_message_arrives_whole():
     assert (codes, lost) == ([[220], [250]], None)
 
 
+def test_a_step_of_one_piece_may_be_long():
+    """Then there is nothing left to write when the line takes more."""
+
+    async def script(peer):
+        await peer.say("220 hello")
+        await asyncio.sleep(0.05)
+        await peer.reader.readexactly(len(HUGE))
+        await peer.say("250 taken")
+
+    codes, lost = run(talk(script, GREETING, Exchange(HUGE, "content", 1, 5.0)))
+
+    assert (codes, lost) == ([[220], [250]], None)
+
+
 def test_a_message_cut_in_the_middle_was_not_sent():
     """As long as its end is here, nothing can have been delivered."""
 

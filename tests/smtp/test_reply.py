@@ -157,6 +157,19 @@ def test_control_characters_are_not_text(raw):
     assert reply.text.isprintable()
 
 
+def test_a_long_text_is_cut_between_words():
+    """So that no half of an address is left unmasked."""
+    line = (
+        b"550 " + b"word " * 119 + b"ada.lovelace.of.ockham@example.org and so on\r\n"
+    )
+    [reply], _ = read(line)
+
+    assert len(line) > 600
+    assert reply.text == "word " * 118 + "word …"
+    [endless], _ = read(b"550 " + b"x" * 4000 + b"@example.org\r\n")
+    assert endless.text == " …"
+
+
 def test_octets_that_are_no_utf8_are_replaced():
     """A reply in another encoding is still a reply."""
     [reply], _ = read(b"250 caf\xe9\r\n")

@@ -304,9 +304,9 @@ class Connection(asyncio.BufferedProtocol):
             self._break(handshake_failed(error))
             return
         self._handshake = None
-        if transport is not None:
-            self._use(transport)
-            self._drive([])
+        assert transport is not None
+        self._use(transport)
+        self._drive([])
 
 
 def _cut(wire: tuple[bytes, ...]) -> deque[bytes | memoryview]:

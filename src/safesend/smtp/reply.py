@@ -34,6 +34,7 @@ _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ \t]+|$)")
 _CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
+_SHOWN = 600
 _KEPT, _KEPT_LENGTH = 64, 100
 
 
@@ -63,8 +64,12 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """All lines as one, addresses masked: this may be printed."""
-        return mask_text(" ".join(self.lines).strip())
+        """The lines as one, addresses masked, not too long: this may be printed."""
+        text = " ".join(self.lines).strip()
+        if len(text) <= _SHOWN:
+            return mask_text(text)
+        # Between two words: half an address would not be seen to be one.
+        return mask_text(text[:_SHOWN].rpartition(" ")[0]) + " …"
 
 
 class ReplyParser:
