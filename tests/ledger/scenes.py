@@ -37,16 +37,24 @@ def child(script, *arguments):
     """A script that has printed its first line and now waits; killed at the end."""
     process = subprocess.Popen(
         [sys.executable, "-c", FIXTURES + script, *map(str, arguments)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        bufsize=1,
     )
     try:
-        assert select.select([process.stdout], [], [], 30)[0]
-        process.first = process.stdout.readline().strip()
+        process.first = next_line(process)
         yield process
     finally:
         kill(process)
+        process.stdin.close()
         process.stdout.close()
+
+
+def next_line(process):
+    """What the child prints next; it has half a minute."""
+    assert select.select([process.stdout], [], [], 30)[0]
+    return process.stdout.readline().strip()
 
 
 def kill(process):

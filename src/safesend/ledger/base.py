@@ -203,7 +203,11 @@ class Ledger(Protocol):
         """Register this process as a run (with its boot id, process id and start)."""
 
     def progress(self, run: int) -> Progress:
-        """The progress marks of a run of this process."""
+        """The progress marks of a run of this process.
+
+        Who asks for them promises to mark what is begun: from then on `claim` admits
+        the rows that it gives before it commits, `record` and `release` forget theirs.
+        """
 
     def beat(self, run: int, now: float) -> None:
         """Renew the lease of a run (60 seconds)."""
@@ -224,6 +228,8 @@ class Ledger(Protocol):
         """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
 
         Nothing is claimed while the control is not RUN. No row is ever given twice.
+        In list order; of very many that are due again the longest due go first. Raises
+        `LedgerError` when the run has ended, be it that others took it for dead.
         """
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:
@@ -253,7 +259,10 @@ class Ledger(Protocol):
     def set_control(
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
-        """Pause, resume or cancel; CANCEL makes waiting rows `cancelled` at once."""
+        """Pause, resume or cancel; CANCEL makes waiting rows `cancelled` at once.
+
+        And every row that would wait later: in a cancelled campaign nothing waits.
+        """
 
     def resolve(
         self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float

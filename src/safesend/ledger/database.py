@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from safesend.errors import LedgerBusy, LedgerError
-from safesend.ledger.place import prepare
+from safesend.ledger.place import one_at_a_time, prepare
 from safesend.ledger.queries import migrations, named_queries
 
 __all__ = ["SQL", "Database"]
@@ -51,7 +51,7 @@ class Database:
                 "the ledger needs SQLite 3.37 or newer; Python has an older"
             )
         prepare(path)
-        with self._explained():
+        with one_at_a_time(path.parent), self._explained():
             self._connection = _connect(path)
             try:
                 _prepare_schema(self, migrations() if steps is None else steps)

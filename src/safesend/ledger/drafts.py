@@ -193,7 +193,10 @@ def _note(
     connection: sqlite3.Connection, campaign: int, rows: Sequence[NewRow], first: int
 ) -> Sequence[NewRow]:
     """Note the digests of the draft; gives the rows that were not in it."""
-    rows = list({row.digest: row for row in reversed(rows)}.values())[::-1]
+    first_mentions: dict[bytes, NewRow] = {}
+    for row in rows:
+        first_mentions.setdefault(row.digest, row)
+    rows = list(first_mentions.values())
     connection.execute("SAVEPOINT note")
     added = _add_seen(connection, campaign, rows, first)
     if added != len(rows):

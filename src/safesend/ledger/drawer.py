@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 
 import attrs
 
@@ -84,6 +83,10 @@ class Entry:
         )
 
 
+Heap = list[tuple[float, float, int, Entry]]
+"""Date, first try, place in the list: the order of the index in the file."""
+
+
 @attrs.define(eq=False)
 class Drawer:
     """One campaign."""
@@ -95,8 +98,8 @@ class Drawer:
     fingerprint: bytes = b""
     control: Control = Control.RUN
     # A row that waits is in one of the two once; one that does not is skipped.
-    _ready: list[tuple[int, Entry]] = attrs.field(factory=list, repr=False)
-    _later: list[tuple[float, int, Entry]] = attrs.field(factory=list, repr=False)
+    _ready: Heap = attrs.field(factory=list, repr=False)
+    _later: Heap = attrs.field(factory=list, repr=False)
 
     def record(self, number: int) -> CampaignRecord:
         """The campaign as others see it."""
@@ -112,30 +115,26 @@ class Drawer:
     def wait(self, entry: Entry) -> None:
         """The row waits from now on."""
         entry.state = State.WAITING
-        if entry.put_off:
-            heapq.heappush(self._later, (entry.not_before, entry.id, entry))
-        else:
-            heapq.heappush(self._ready, (entry.id, entry))
+        heap = self._later if entry.put_off else self._ready
+        first_tried = -1.0 if entry.first_tried is None else entry.first_tried
+        heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
 
-    def due(self, limit: int, now: float) -> Iterator[Entry]:
-        """Rows whose turn it is, first in the list first; they are taken out."""
-        while self._later and self._later[0][0] <= now:
-            _, number, entry = heapq.heappop(self._later)
-            heapq.heappush(self._ready, (number, entry))
-        while limit > 0 and self._ready:
-            _, entry = heapq.heappop(self._ready)
-            if entry.state is State.WAITING:
-                limit -= 1
-                yield entry
+    def due(self, limit: int, now: float) -> list[Entry]:
+        """Rows whose turn it is, in list order; they are taken out.
+
+        Those put off, by date, beside the fresh ones; of both together the first.
+        """
+        again = _popped(self._later, limit, now)
+        fresh = _popped(self._ready, limit, now)
+        found = sorted(again + fresh, key=lambda entry: entry.id)
+        for entry in found[limit:]:
+            self.wait(entry)
+        return found[:limit]
 
     def next_due(self) -> float | None:
         """The earliest date of a row that waits."""
-        while self._ready and self._ready[0][1].state is not State.WAITING:
-            heapq.heappop(self._ready)
-        while self._later and self._later[0][2].state is not State.WAITING:
-            heapq.heappop(self._later)
-        dates = [heap[0][-1].not_before for heap in (self._ready, self._later) if heap]
-        return min(dates, default=None)
+        heaps = [heap for heap in (self._ready, self._later) if _shed(heap)]
+        return min((heap[0][0] for heap in heaps), default=None)
 
     def sweep(self) -> None:
         """In a cancelled campaign nothing waits."""
@@ -145,3 +144,17 @@ class Drawer:
                     entry.finish(State.CANCELLED)
             self._ready.clear()
             self._later.clear()
+
+
+def _shed(heap: Heap) -> bool:
+    """Drop from the top what no longer waits; gives whether something is left."""
+    while heap and heap[0][-1].state is not State.WAITING:
+        heapq.heappop(heap)
+    return bool(heap)
+
+
+def _popped(heap: Heap, limit: int, now: float) -> list[Entry]:
+    found: list[Entry] = []
+    while len(found) < limit and _shed(heap) and heap[0][0] <= now:
+        found.append(heapq.heappop(heap)[-1])
+    return found

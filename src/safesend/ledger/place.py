@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from safesend.errors import LedgerError
 
-__all__ = ["PRIVATE", "create_private", "prepare"]
+__all__ = ["PRIVATE", "create_private", "one_at_a_time", "prepare"]
 
 PRIVATE = 0o600
 
@@ -32,6 +35,23 @@ def prepare(path: Path) -> None:
     # Never opened here: closing a second descriptor of a file would drop the locks
     # that SQLite holds on it in this process (fcntl(2), "advisory record locking").
     _check(path, found)
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keep other processes from opening a ledger of this folder meanwhile.
+
+    SQLite does not wait for others while it changes to a write-ahead log: of two
+    processes that make a ledger at once, one would fail.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Without locks in this file system the worst is an error and a second try.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def create_private(path: Path) -> int:

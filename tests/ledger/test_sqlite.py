@@ -1,0 +1,538 @@
+import stat
+import sys
+from contextlib import closing, suppress
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from ledger.scenes import assert_consistent, change, everything_on_disk, look
+from safesend.errors import ConfigurationError, LedgerError, LedgerKeyError
+from safesend.ledger import open_ledger
+from safesend.ledger.base import FINAL_STATES, Control, NewRow, Result, State
+from safesend.ledger.memory import MemoryLedger
+from safesend.ledger.replies import RECORDABLE
+from safesend.testing.ledger_rows import (
+    NOW,
+    PRINT,
+    account_of,
+    ask_for,
+    claimed_rows,
+    digest,
+    live_campaign,
+    make_rows,
+)
+
+AEAD = "cryptography.hazmat.primitives.ciphers.aead"
+
+
+@pytest.fixture
+def path(tmp_path):
+    (tmp_path / "mailing").mkdir()
+    return tmp_path / "mailing" / "a.db"
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """A machine without the package `cryptography`."""
+    monkeypatch.setitem(sys.modules, AEAD, None)
+
+
+def people(count):
+    return [
+        NewRow(
+            digest(n), digest(n), "example.org", b"person%d@example.org " % n + b"x" * n
+        )
+        for n in range(count)
+    ]
+
+
+def enrolled(ledger, rows):
+    campaign = ledger.campaign("spring", NOW).id
+    ledger.begin_draft(campaign)
+    ledger.enrol(campaign, rows)
+    ledger.go_live(campaign, PRINT, NOW)
+    return campaign
+
+
+# Opening
+
+
+@pytest.mark.parametrize("location", ["postgresql://host/db", "postgres://host/db"])
+def test_postgresql_is_refused_by_name(location):
+    """
+    It is not taken for the name of a file.
+    """
+    with pytest.raises(ConfigurationError, match="PostgreSQL"):
+        open_ledger(location)
+
+
+@pytest.mark.parametrize("location", ["", "mysql://host/db", "a\0b"])
+def test_what_is_no_path_is_refused(location):
+    """
+    The error says what is one.
+    """
+    with pytest.raises(ConfigurationError, match="path of a file"):
+        open_ledger(location)
+
+
+def test_a_ledger_shows_where_it_lies(path, monkeypatch):
+    """
+    Its absolute path, whatever way it was given.
+    """
+    monkeypatch.chdir(path.parent)
+    with closing(open_ledger("a.db")) as ledger:
+        assert ledger.name == str(path)
+    with closing(open_ledger(path)) as ledger:
+        assert ledger.name == str(path)
+    assert open_ledger(":memory:").name == ":memory:"
+
+
+def test_every_file_of_a_ledger_is_private(path, tmp_path):
+    """
+    The log, the marks and the key as well, whatever the umask.
+    """
+    import os
+
+    before = os.umask(0)
+    try:
+        ledger = open_ledger(path, key_home=tmp_path / "keys")
+        ledger.start_run(live_campaign(ledger, 10), NOW)
+    finally:
+        os.umask(before)
+    files = [f for f in tmp_path.rglob("*") if f.is_file()]
+
+    assert sorted(f.suffix for f in files) == [
+        ".db",
+        ".db-shm",
+        ".db-wal",
+        ".key",
+        ".marks",
+    ]
+    assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
+    ledger.close()
+
+
+# The key
+
+
+def test_the_key_is_the_same_every_time(path, tmp_path):
+    """
+    Else nobody would be known who has the message.
+    """
+    secrets = set()
+    for _ in range(2):
+        with closing(open_ledger(path, key_home=tmp_path / "keys")) as ledger:
+            secrets.add(ledger.secret)
+
+    assert len(secrets) == 1
+    assert len(list((tmp_path / "keys").iterdir())) == 1
+
+
+def test_a_missing_key_is_looked_for_and_named(path, tmp_path):
+    """
+    The ledger is not opened under a new one.
+    """
+    open_ledger(path, key_home=tmp_path / "keys").close()
+    [key] = (tmp_path / "keys").iterdir()
+    key.unlink()
+
+    with pytest.raises(LedgerKeyError, match=key.name) as caught:
+        open_ledger(path, key_home=tmp_path / "keys")
+    assert "SAFESEND_KEY is not set" in str(caught.value)
+    assert list((tmp_path / "keys").iterdir()) == []
+
+
+def test_another_key_is_refused(path, tmp_path, monkeypatch):
+    """
+    From the variable or from the file.
+    """
+    open_ledger(path, key_home=tmp_path / "keys").close()
+    [key] = (tmp_path / "keys").iterdir()
+    key.write_text("00" * 32)
+
+    with pytest.raises(LedgerKeyError, match="not the key"):
+        open_ledger(path, key_home=tmp_path / "keys")
+    monkeypatch.setenv("SAFESEND_KEY", "11" * 32)
+    with pytest.raises(LedgerKeyError, match="SAFESEND_KEY"):
+        open_ledger(path, key_home=tmp_path / "keys")
+
+
+def test_a_key_can_be_given(path, tmp_path, monkeypatch):
+    """
+    Then no file is made.
+    """
+    monkeypatch.setenv("SAFESEND_KEY", "11" * 32)
+    for _ in range(2):
+        with closing(open_ledger(path, key_home=tmp_path / "keys")) as ledger:
+            assert ledger.secret == b"\x11" * 32
+
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_ledger_whose_key_could_not_be_made_is_no_ledger_yet(path, tmp_path):
+    """
+    The next try begins anew.
+    """
+    (tmp_path / "keys").touch()
+    with pytest.raises(LedgerKeyError):
+        open_ledger(path, key_home=tmp_path / "keys")
+    (tmp_path / "keys").unlink()
+
+    open_ledger(path, key_home=tmp_path / "keys").close()
+
+
+# What is kept, and what is forgotten
+
+
+def test_a_waiting_row_is_encrypted(path):
+    """
+    A thief of the file learns nobody's address, from no state.
+    """
+    with closing(open_ledger(path)) as ledger:
+        assert ledger.encrypted
+        campaign = enrolled(ledger, people(200))
+        run, rows = claimed_rows(ledger, campaign, 50)
+        assert rows[7].payload == people(8)[7].payload
+        ledger.record(run, [Result(row.id, State.IN_DOUBT) for row in rows[:9]], NOW)
+        assert b"person" not in everything_on_disk(path.parent)
+
+
+def test_encryption_is_settled_when_the_file_is_made(path, monkeypatch):
+    """
+    A sealed ledger says what is missing; a plain one stays plain and says so.
+    """
+    with closing(open_ledger(path)) as ledger:
+        enrolled(ledger, people(1))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, AEAD, None)
+        with pytest.raises(LedgerError, match=r"safesend\[crypto\]"):
+            open_ledger(path)
+        other = path.with_name("b.db")
+        open_ledger(other).close()
+
+    with closing(open_ledger(other)) as ledger:
+        assert not ledger.encrypted
+
+
+@pytest.mark.parametrize("kind", ["sealed", "plain"])
+def test_nothing_of_a_final_row_is_on_the_disk(path, kind, request):
+    """
+    Not in the file, its log or the marks, after rows of all sizes came in any order.
+    """
+    if kind == "plain":
+        request.getfixturevalue("bare")
+    with closing(open_ledger(path)) as ledger:
+        campaign = enrolled(ledger, people(1200))
+        run = ledger.start_run(campaign, NOW)
+        marks = ledger.progress(run)
+        for turn in range(4):
+            rows = ledger.claim(campaign, run, 1200, NOW + turn)
+            for row in rows:
+                marks.take(row.id)
+            order = sorted(rows, key=lambda row: hash((row.id * 2654435761) % 1009))
+            results = [outcome(row, turn) for row in order]
+            for start in range(0, len(results), 90):
+                ledger.record(run, results[start : start + 90], NOW + turn)
+        doubtful = ledger.counts(campaign)[State.IN_DOUBT]
+        assert 0 < doubtful < 200
+        ledger.end_run(run, NOW + 9)
+        content = everything_on_disk(path.parent)
+        assert content.count(b"person") == (doubtful if kind == "plain" else 0)
+        ledger.resolve(campaign, State.ACCEPTED, None, NOW + 9)
+    assert b"person" not in everything_on_disk(path.parent)
+    assert_consistent(path)
+
+
+def outcome(row, turn):
+    """Some are accepted at once, some later, some are in doubt; replies vary."""
+    text = "t" * (row.id * 7 % 190)
+    if turn < 3 and row.id % 5 < 2:
+        return Result(row.id, State.WAITING, NOW + turn + 1, code=450, text=text)
+    if row.id % 17 == 0:
+        return Result(row.id, State.IN_DOUBT, text=text)
+    return Result(row.id, State.ACCEPTED, code=250, text=text)
+
+
+def test_a_plain_file_is_rebuilt_once_for_what_was_erased(path, bare):
+    """
+    Also for what a crash left; and not again when nothing was erased since.
+    """
+    with closing(open_ledger(path)) as ledger:
+        campaign = enrolled(ledger, people(10))
+        run, rows = claimed_rows(ledger, campaign, 3)
+        ledger.record(run, [Result(row.id, State.ACCEPTED) for row in rows], NOW)
+    [(tidied,)] = look(path, "SELECT value FROM meta WHERE name = 'tidied'")
+    assert tidied == b"3"
+    before = look(path, "PRAGMA schema_version")
+    open_ledger(path).close()
+
+    assert look(path, "PRAGMA schema_version") == before
+
+
+def test_a_plain_payload_is_given_as_it_was(path, bare):
+    """
+    Without encryption everything else is the same.
+    """
+    with closing(open_ledger(path)) as ledger:
+        _, rows = claimed_rows(ledger, enrolled(ledger, people(3)), 3)
+
+    assert [row.payload for row in rows] == [row.payload for row in people(3)]
+
+
+def test_a_tampered_row_stops_the_claim(path):
+    """
+    Nothing of the batch is taken, nothing is sent.
+    """
+    with closing(open_ledger(path)) as ledger:
+        campaign = enrolled(ledger, people(3))
+        change(path, "UPDATE delivery SET payload = x'00' WHERE id = 2")
+        run = ledger.start_run(campaign, NOW)
+        with pytest.raises(LedgerError, match="changed by another program"):
+            ledger.claim(campaign, run, 3, NOW)
+        assert ledger.counts(campaign) == {State.WAITING: 3}
+
+
+def test_a_decision_is_written_down(path):
+    """
+    Who, when and why; an address in the reason is masked.
+    """
+    with closing(open_ledger(path)) as ledger:
+        campaign = live_campaign(ledger, 1)
+        ledger.set_control(
+            campaign, Control.PAUSE, actor="ada", reason="asks x@example.org", now=NOW
+        )
+
+    assert look(path, "SELECT at, control, actor, reason FROM control") == [
+        (NOW, "pause", "ada", "asks …@example.org")
+    ]
+
+
+def test_what_stays_of_a_row_can_still_be_joined(path):
+    """
+    Digests, provider and the outcome stay; the payload does not.
+    """
+    with closing(open_ledger(path)) as ledger:
+        run, [row] = claimed_rows(ledger, enrolled(ledger, make_rows(1)), 1)
+        ledger.record(run, [Result(row.id, State.ACCEPTED, code=250)], NOW)
+
+    query = "SELECT digest, suppression, provider, code, payload FROM delivery"
+    [found] = look(path, query)
+    [enrolled_row] = make_rows(1)
+    assert found == (
+        enrolled_row.digest,
+        enrolled_row.suppression,
+        "example.org",
+        250,
+        None,
+    )
+
+
+def test_many_replies_are_read_page_by_page(path):
+    """
+    All of them, also while others write.
+    """
+    with closing(open_ledger(path)) as ledger:
+        campaign = live_campaign(ledger, 501)
+        run, rows = claimed_rows(ledger, campaign, 500)
+        results = [Result(row.id, State.REFUSED, text=f"no {row.id}") for row in rows]
+        ledger.record(run, results, NOW)
+        reasons = ledger.reasons(campaign, State.REFUSED)
+        first = next(reasons)
+        assert len(ledger.claim(campaign, run, 1, NOW)) == 1
+        assert len({first, *reasons}) == 500
+
+
+def test_a_failed_opening_lets_go_of_the_file(path, tmp_path):
+    """
+    Nothing holds it afterwards.
+    """
+    open_ledger(path, key_home=tmp_path / "keys").close()
+    [key] = (tmp_path / "keys").iterdir()
+    key.write_text("00" * 32)
+    with pytest.raises(LedgerKeyError):
+        open_ledger(path, key_home=tmp_path / "keys")
+
+    assert not path.with_name("a.db-wal").exists()
+
+
+def test_closing_twice_is_allowed(path):
+    """
+    And using it afterwards is an error of the ledger.
+    """
+    ledger = open_ledger(path)
+    ledger.close()
+    ledger.close()
+
+    with pytest.raises(LedgerError, match="was closed"):
+        ledger.campaigns()
+
+
+# Against the ledger in memory
+
+
+class Twins(RuleBasedStateMachine):
+    """The same calls to both ledgers have the same results."""
+
+    folder = None
+
+    @initialize()
+    def begin(self):
+        self.path = self.folder.mktemp("twins") / "a.db"
+        self.file, self.memory = open_ledger(self.path), MemoryLedger()
+        self.now, self.size = NOW, 0
+        self.campaign = self.file.campaign("spring", NOW).id
+        assert self.memory.campaign("spring", NOW).id == self.campaign
+        self.runs, self.held = {}, {}
+        self.grow(8)
+        self.start()
+
+    def both(self, call):
+        """What the call gives, which is the same for both."""
+        one, other = call(self.file), call(self.memory)
+        assert one == other
+        return one
+
+    @rule(by=st.integers(0, 4))
+    def grow(self, by):
+        self.size += by
+        for ledger in (self.file, self.memory):
+            ledger.begin_draft(self.campaign)
+        self.both(lambda ledger: ledger.enrol(self.campaign, make_rows(self.size)))
+        self.both(lambda ledger: ledger.go_live(self.campaign, PRINT, self.now))
+
+    @rule()
+    def start(self):
+        for ledger in (self.file, self.memory):
+            run = ledger.start_run(self.campaign, self.now)
+            self.runs[ledger] = run, ledger.progress(run)
+
+    @rule(limit=st.sampled_from([1, 3, 100]))
+    def claim(self, limit):
+        rows = {
+            ledger: ledger.claim(self.campaign, self.runs[ledger][0], limit, self.now)
+            for ledger in (self.file, self.memory)
+        }
+        one, other = rows.values()
+        assert [(r.digest, r.payload, r.attempts, r.first_tried) for r in one] == [
+            (r.digest, r.payload, r.attempts, r.first_tried) for r in other
+        ]
+        for first, second in zip(one, other, strict=True):
+            self.held[first.id] = {self.file: first.id, self.memory: second.id}
+
+    def chosen(self, data):
+        return data.draw(st.lists(st.sampled_from(sorted(self.held)), unique=True))
+
+    @precondition(lambda self: self.held)
+    @rule(
+        data=st.data(),
+        state=st.sampled_from(sorted(RECORDABLE)),
+        wait=st.sampled_from([0.0, 5.0]),
+        attempt=st.booleans(),
+        recorded=st.booleans(),
+    )
+    def finish(self, data, state, wait, attempt, recorded):
+        rows = self.chosen(data)
+        date = self.now + wait if wait else 0.0
+        done = {}
+        for ledger in (self.file, self.memory):
+            run, marks = self.runs[ledger]
+            results = [
+                Result(self.held[row][ledger], state, date, attempt, code=250)
+                for row in rows
+            ]
+            for result in results:
+                marks.take(result.id)
+                marks.settle(result)
+            if recorded:
+                done[ledger] = ledger.record(run, results, self.now)
+        assert len(set(done.values())) <= 1
+        if recorded:
+            self.held = {row: at for row, at in self.held.items() if row not in rows}
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), what=st.sampled_from(["release", "take"]))
+    def begin_or_not(self, data, what):
+        rows = self.chosen(data)
+        for ledger in (self.file, self.memory):
+            run, marks = self.runs[ledger]
+            if what == "release":
+                ledger.release(run, [self.held[row][ledger] for row in rows])
+            else:
+                for row in rows:
+                    marks.take(self.held[row][ledger])
+        if what == "release":
+            self.held = {row: at for row, at in self.held.items() if row not in rows}
+
+    @rule(seconds=st.sampled_from([1.0, 10.0]))
+    def let_time_pass(self, seconds):
+        self.now += seconds
+
+    @rule(before=st.sampled_from([0.0, 10.0]))
+    def expire(self, before):
+        self.both(lambda at: at.expire(self.campaign, self.now - before, self.now))
+
+    @rule(control=st.sampled_from([Control.RUN, Control.RUN, Control.PAUSE]))
+    def steer(self, control):
+        self.both(lambda ledger: ask_for(ledger, self.campaign, control))
+
+    @rule(state=st.sampled_from([State.ACCEPTED, State.WAITING]), some=st.booleans())
+    def resolve(self, state, some):
+        asked = [digest(n) for n in range(0, self.size, 2)] if some else None
+        self.both(lambda at: at.resolve(self.campaign, state, asked, self.now))
+
+    @rule()
+    def crash(self):
+        """The file's process goes without a word; in memory, the run is ended."""
+        self.file.close()
+        for run in {self.runs[self.memory][0], *range(1, self.runs[self.memory][0])}:
+            self.memory.end_run(run, self.now)
+        self.file = open_ledger(self.path)
+        self.file.recover(self.campaign, self.now)
+        self.runs, self.held = {}, {}
+        self.start()
+
+    @invariant()
+    def agree(self):
+        self.both(lambda ledger: dict(ledger.counts(self.campaign)))
+        self.both(lambda ledger: ledger.next_due(self.campaign))
+        self.both(lambda ledger: ledger.deferred(self.campaign))
+        for number in range(self.size):
+            found = self.both(lambda at, n=number: states_of(at, self.campaign, n))
+            assert found is not None
+        assert_consistent(self.path)
+
+    def teardown(self):
+        with suppress(AttributeError):
+            self.file.close()
+
+
+def states_of(ledger, campaign, number):
+    found = account_of(ledger, campaign, number)
+    return found.state, found.attempts, found.last_tried, found.code
+
+
+@pytest.fixture
+def twins(tmp_path_factory):
+    Twins.folder = tmp_path_factory
+    yield Twins
+    Twins.folder = None
+
+
+def test_both_ledgers_do_the_same(twins):
+    """
+    Whatever is claimed, recorded, released, decided, and wherever a process dies.
+    """
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(
+        twins, settings=settings(max_examples=30, stateful_step_count=25)
+    )
+    assert FINAL_STATES < RECORDABLE
