@@ -70,7 +70,7 @@ def test_postgresql_is_refused_by_name(location):
     """
     It is not taken for the name of a file.
     """
-    with pytest.raises(ConfigurationError, match="PostgreSQL"):
+    with pytest.raises(ConfigurationError, match="postgresql"):
         open_ledger(location)
 
 

@@ -37,7 +37,7 @@ def open_ledger(
 def _refuse_what_is_no_path(text: str) -> None:
     if text.startswith(("postgresql://", "postgres://")):
         raise ConfigurationError(
-            "a ledger in PostgreSQL is not supported; give the path of a file"
+            "postgresql:// ledgers are not supported; give the path of a file"
         )
     if not text or "://" in text or "\0" in text:
         raise ConfigurationError(
