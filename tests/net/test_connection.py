@@ -631,6 +631,32 @@ def test_a_server_that_hangs_up_in_the_handshake():
     assert not lost.permanent
 
 
+class Hasty(asyncio.SelectorEventLoop):
+    """asyncio gives no transport when the line goes at the wrong moment."""
+
+    async def start_tls(self, *_args, **_settings):
+        return None
+
+
+def test_a_line_that_goes_at_the_wrong_moment():
+    """A handshake that neither fails nor succeeds is a lost line."""
+
+    async def script(peer):
+        await peer.say("220 go")
+        await peer.gone()
+
+    async def main():
+        async with line(script) as connection:
+            connection.trust(authority().client(), "127.0.0.1")
+            return await connection.run(ask(GREETING, StartTls()))
+
+    with asyncio.Runner(loop_factory=Hasty) as runner:
+        codes, lost = runner.run(main())
+
+    assert codes == [[220], []]
+    assert not lost.permanent
+
+
 def test_a_handshake_can_be_broken_off():
     """Who is cancelled in the middle of it leaves nothing behind."""
 

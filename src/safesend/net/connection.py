@@ -299,14 +299,19 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=self._block,
             )
         except (OSError, ValueError) as error:
-            self._handshake = None
-            self._ended.set()
-            self._break(handshake_failed(error))
+            self._unsecured(handshake_failed(error))
+            return
+        if transport is None:  # the line was gone before the handshake could fail
+            self._unsecured(handshake_failed(ConnectionResetError()))
             return
         self._handshake = None
-        assert transport is not None
         self._use(transport)
         self._drive([])
+
+    def _unsecured(self, lost: ConnectionLost) -> None:
+        self._handshake = None
+        self._ended.set()
+        self._break(lost)
 
 
 def _cut(wire: tuple[bytes, ...]) -> deque[bytes | memoryview]:
