@@ -46,7 +46,7 @@ def _sender(value: str | Address) -> Address:
     return Address.parse(value, name_allowed=True)
 
 
-def _checked_name(_: object, __: object, value: str) -> None:
+def _checked_name(_: object, __: object, value: object) -> None:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ConfigurationError(
             f"the campaign name {value!r} cannot be used: it names a file, so write"

@@ -114,5 +114,4 @@ class Bookkeeper:
         except BaseException:
             self._pending = results + self._pending
             raise
-        self.progress.forget([result.id for result in results])
         self.last_record = self.clock.monotonic()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from safesend.clock import Clock
+from safesend.clock import SYSTEM, Clock
 from safesend.delivery import InDoubt, NotSent, Outcome, Stage
 from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.hand import Hand, Item, Queue
@@ -107,7 +107,7 @@ class Crew:
         while not self.ending.began:
             if not queue.items:
                 queue.filled.clear()
-                await any_of(self.clock, _IDLE, queue.filled, self.ending.asked)
+                await any_of(SYSTEM, _IDLE, queue.filled, self.ending.asked)
                 if not queue.items:
                     return False
             elif (delay := self._delay()) > 0:

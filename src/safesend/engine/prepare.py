@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+
 import attrs
 
 from safesend.errors import (
@@ -15,6 +18,7 @@ from safesend.errors import (
 from safesend.message.compile import CompiledMessage
 from safesend.message.compose import compose
 from safesend.message.envelope import Envelope, seal
+from safesend.message.headers import format_date
 from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
 from safesend.message.second_reading import reread
@@ -63,6 +67,11 @@ def _problem(recipient: Recipient, error: SafesendError) -> Problem:
     return Problem(file, int(line), column, str(error))
 
 
+@functools.lru_cache(maxsize=64)
+def _header_date(second: int) -> bytes:
+    return format_date(dt.datetime.fromtimestamp(second, dt.UTC))
+
+
 @attrs.frozen
 class Preparer:
     """Makes the envelopes of one campaign under one key."""
@@ -75,7 +84,8 @@ class Preparer:
 
         Raises `TemplateError`, `AttachmentError` or `UnsafeMessage`.
         """
-        return seal(compose(self.compiled, recipient, self.key, date), self.key)
+        day = _header_date(int(date))
+        return seal(compose(self.compiled, recipient, self.key, day), self.key)
 
     def rehearse(
         self, recipient: Recipient, date: float, ordinal: int, findings: Findings

@@ -196,6 +196,8 @@ class Run:
             self._prepare(row, now)
 
     async def _ask_next_due(self) -> None:
+        # What is booked and not recorded yet the ledger cannot know of.
+        await self._books.flush()
         self._next_due = await self.offstage(
             lambda: self.ledger.next_due(self.campaign)
         )
@@ -204,7 +206,7 @@ class Run:
         if self.ending.began:
             self._unbegun.append(row.id)
             return
-        # One message, one Date: a retry is the same message (RFC 5322 section 3.6.1).
+        # A retry is the same message: it keeps the date of the first try, not its own.
         date = now if row.first_tried is None else row.first_tried
         try:
             recipient = unpack(row.payload)

@@ -21,4 +21,3 @@ async def any_of(clock: Clock, seconds: float | None, *events: asyncio.Event) ->
     finally:
         for wait in waits:
             wait.cancel()
-

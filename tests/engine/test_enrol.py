@@ -1,0 +1,98 @@
+"""One pass over the list: checked and enrolled, whole or not at all."""
+
+import pytest
+
+from engine.fleet import people, plan
+from safesend.engine.enrol import Enrolment, Guards, walk
+from safesend.engine.events import Rehearsed
+from safesend.engine.prepare import Findings
+from safesend.errors import AudienceError, ConfigurationError
+from safesend.intake import read_csv
+from safesend.ledger import open_ledger
+from safesend.ledger.base import State
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = open_ledger(str(tmp_path / "x.db"))
+    yield opened
+    opened.close()
+
+
+def _enrol(ledger, audience, *, guards=None, tell=lambda _: None, stopped=None):
+    mailing = plan(audience)
+    record = ledger.campaign("test", 0.0)
+    Enrolment(
+        ledger=ledger,
+        record=record,
+        preparer=mailing.preparer(ledger.secret),
+        guards=guards or Guards(),
+        now=1.0,
+        tell=tell,
+        stopped=stopped or (lambda: False),
+    ).enrol(audience)
+    return record.id
+
+
+def test_a_good_list_is_waiting(ledger):
+    """
+    Every row of it, in one step.
+    """
+    told = []
+    campaign = _enrol(ledger, people(1200), tell=told.append)
+    assert ledger.counts(campaign) == {State.WAITING: 1200}
+    assert told[-1] == Rehearsed(1200, 1200)
+
+
+def test_a_bad_list_leaves_the_ledger_as_it_was(ledger):
+    """
+    Not even the rows before the bad one are there.
+    """
+    campaign = _enrol(ledger, people(2))
+    bad = [*people(700), *people(1)]
+    with pytest.raises(AudienceError, match="recipient 1"):
+        _enrol(ledger, bad, guards=Guards(confirm_changes=True))
+    assert ledger.counts(campaign) == {State.WAITING: 2}
+
+
+def test_an_interruption_leaves_the_ledger_as_it_was(ledger):
+    """
+    Ctrl-C during the rehearsal.
+    """
+    with pytest.raises(InterruptedError):
+        _enrol(ledger, people(10), stopped=lambda: True)
+    [record] = ledger.campaigns()
+    assert sum(ledger.counts(record.id).values()) == 0
+
+
+def test_the_problems_of_a_table_come_at_its_end(tmp_path):
+    """
+    Beside what the messages themselves have.
+    """
+    file = tmp_path / "l.csv"
+    file.write_text("email,name\na@example.org,A\nnobody,B\nc@example.org,C\n")
+    findings = Findings()
+    mailing = plan(read_csv(file))
+    preparer = mailing.preparer(b"k" * 32)
+    rows = list(walk(mailing.audience, preparer, Guards(), 0.0, findings))
+    assert [row.address.local for row in rows] == ["a", "c"]
+    assert [problem.line for problem in findings.problems] == [3]
+    assert findings.total == 1
+
+
+def test_the_limit_is_met_before_the_list_is_read_to_its_end():
+    """
+    A list of a million where a thousand were meant costs a thousand rows.
+    """
+    walked = []
+
+    def endless():
+        for recipient in people(1000):
+            walked.append(recipient)
+            yield recipient
+
+    mailing = plan(people(1), guards=Guards(max_recipients=10))
+    rows = walk(endless(), mailing.preparer(b"k" * 32), mailing.guards, 0.0, Findings())
+    with pytest.raises(ConfigurationError, match="max_recipients=10"):
+        list(rows)
+    assert len(walked) == 11

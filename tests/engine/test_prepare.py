@@ -1,0 +1,106 @@
+"""Recipient -> Envelope, or the reason why not."""
+
+import attrs
+import pytest
+
+from engine.fleet import people, plan
+from safesend import Recipient
+from safesend.engine.prepare import Findings
+from safesend.errors import (
+    AttachmentError,
+    Leak,
+    TemplateError,
+    UnsafeMessage,
+)
+
+
+def _preparer(**options):
+    return plan(people(1), **options).preparer(b"k" * 32)
+
+
+def test_an_envelope_is_for_one_person():
+    """
+    It names its reader, in the type and in the octets.
+    """
+    [ada, bob] = people(2)
+    envelope = _preparer().envelope(ada, 0.0)
+    assert envelope.recipient == ada.address
+    assert b"To: p0@example.org\r\n" in envelope.content
+    assert bob.address.wire.encode() not in envelope.content
+
+
+def test_the_date_is_an_argument():
+    """
+    Nothing here reads the clock.
+    """
+    content = _preparer().envelope(people(1)[0], 0.0).content
+    assert b"Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n" in content
+
+
+def test_a_good_row_leaves_no_finding():
+    """
+    The sample is read again by a second parser, and it agrees.
+    """
+    findings = Findings()
+    for ordinal, recipient in enumerate(people(3)):
+        _preparer().rehearse(recipient, 0.0, ordinal, findings)
+    assert findings == Findings()
+
+
+def test_a_second_reading_that_disagrees_is_a_leak():
+    """
+    An envelope whose text is not what the template says.
+    """
+    preparer = _preparer()
+    [ada, bob] = people(2)
+    envelope = preparer.envelope(ada, 0.0)
+    preparer.second_reading(envelope, ada)
+    changed = tuple(part.replace(b"Name 0", b"Name 1") for part in envelope.segments)
+    with pytest.raises(UnsafeMessage):
+        preparer.second_reading(attrs.evolve(envelope, segments=changed), ada)
+    with pytest.raises(UnsafeMessage):
+        preparer.second_reading(envelope, bob)
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "shown"),
+    [
+        ("l.csv:7", TemplateError("no field", "text", 2), "l.csv:7, column 'text'"),
+        ("", TemplateError("no field"), "p…@example.org:0"),
+    ],
+)
+def test_a_problem_says_where_the_row_stands(source, error, shown):
+    """
+    File and line if they are known, else the masked address.
+    """
+    findings = Findings()
+    row = Recipient.from_row("p0@example.org", {}, source=source)
+    findings.add(row, error)
+    assert str(findings.problems[0]).startswith(shown)
+
+
+def test_each_kind_is_kept_apart():
+    """
+    Leaks stop a mailing, problems too; a missing file fails its row alone.
+    """
+    findings = Findings()
+    row = Recipient.from_row("p0@example.org", {}, source="l.csv:3")
+    findings.add(row, UnsafeMessage([Leak("I2", "To", "two")]))
+    findings.add(row, AttachmentError("bill.pdf is missing"))
+    findings.add(row, TemplateError("no field"))
+    assert [leak.row for leak in findings.leaks] == ["l.csv:3"]
+    assert (len(findings.problems), len(findings.failures)) == (1, 1)
+    assert findings.total == 3
+
+
+def test_a_thousand_are_kept_and_all_are_counted():
+    """
+    A list that is wrong throughout does not fill the memory.
+    """
+    findings = Findings()
+    row = Recipient.from_row("p0@example.org", {}, source="l.csv:3")
+    for _ in range(1200):
+        findings.add(row, TemplateError("no field"))
+        findings.add(row, UnsafeMessage([Leak("I2", "To", "two")]))
+    assert (len(findings.problems), len(findings.leaks)) == (1000, 1000)
+    assert findings.total == 2400

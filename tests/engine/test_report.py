@@ -1,0 +1,45 @@
+"""The account of a call."""
+
+import json
+
+from engine.fleet import mail, people, plan
+from safesend.delivery import Deferred, Refused, Stage
+from safesend.engine.report import Rehearsal, reply_text
+from safesend.ledger import open_ledger
+from safesend.ledger.base import Account, State
+from safesend.transports import MemoryTransport
+
+
+def test_a_report_is_plain_values():
+    """
+    It goes through JSON, with the replies by state.
+    """
+    transport = MemoryTransport()
+    transport.answers(
+        Refused(Stage.RCPT, 550, "5.1.1", "no"), Deferred(Stage.RCPT, 450)
+    )
+    report = mail(plan(people(4)), open_ledger(":memory:"), transport)
+    shown = json.loads(json.dumps(report.to_json()))
+    assert (shown["accepted"], shown["refused"], shown["deferred"]) == (2, 1, 1)
+    assert shown["reasons"]["refused"] == [{"reply": "550 5.1.1 no", "count": 1}]
+    assert not [key for key in shown if key.startswith("_")]
+
+
+def test_a_rehearsal_of_nobody_is_not_ok():
+    """
+    There is nothing that `send` could begin.
+    """
+    assert not Rehearsal(recipients=0, messages=lambda: iter(())).ok
+    assert Rehearsal(recipients=1, messages=lambda: iter(())).ok
+
+
+def test_a_reply_is_shown_as_far_as_it_is_known():
+    """
+    Code, enhanced code, text.
+    """
+
+    def account(*reply):
+        return Account(State.REFUSED, 1, 0.0, "rcpt", *reply)
+
+    assert reply_text(account(550, "5.1.1", "no")) == "550 5.1.1 no"
+    assert reply_text(account(None, None, "lost")) == "lost"
