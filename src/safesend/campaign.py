@@ -46,8 +46,8 @@ def _sender(value: str | Address) -> Address:
     return Address.parse(value, name_allowed=True)
 
 
-def _checked_name(_: object, __: object, value: object) -> None:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
+def _checked_name(_: object, __: object, value: str) -> None:
+    if not _NAME.fullmatch(value):
         raise ConfigurationError(
             f"the campaign name {value!r} cannot be used: it names a file, so write"
             " letters, digits, spaces, '.', '-', '_' or '+', at most 80"
@@ -73,7 +73,9 @@ class Campaign:
     `max_recipients` refuses a list that is longer.
     """
 
-    name: str = attrs.field(validator=_checked_name)
+    name: str = attrs.field(
+        validator=[attrs.validators.instance_of(str), _checked_name]
+    )
     sender: Address = attrs.field(converter=_sender)
     template: Template
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)

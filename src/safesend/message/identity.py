@@ -36,7 +36,7 @@ class CampaignKey:
         object.__setattr__(self, "_context", self.campaign.encode() + b"\0")
 
     def row(self, address: Address, key: str | None = None) -> RowDigest:
-        """The identity of a row: its mailbox, and the value of its key column if any."""
+        """The identity of a row: its mailbox, and its key column's value if any."""
         own = address.normalised.encode()
         if key is not None:
             own += b"\0" + key.encode()

@@ -47,13 +47,13 @@ class Transport(Protocol):
 
     @property
     def name(self) -> str:
-        """Where it leads, to show a person ("smtp://mail.example.org:587"); no secrets."""
+        """Where it leads, to show a person ("smtp://host:587"); no secrets."""
 
     def route(self, envelope: Envelope) -> str:
         """The queue for this envelope. Sessions belong to routes."""
 
     async def connect(self, route: str) -> Session:
-        """Open a session. Raises `TransportError`; `.permanent` says whether to stop."""
+        """Open a session. Raises `TransportError`; `.permanent` says to stop."""
 
     def limits(self) -> Limits | None:
         """What the carrier allows, if it says so."""
