@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import functools
 import re
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ _Q = [
     for octet in range(256)
 ]
 _Q[ord(" ")] = b"_"
+_Q_FRAME = b"=?utf-8?q?%b?="
 
 _CHARSET = re.compile(
     r"utf-?(?:7|8|16|32)\w*|us-ascii|ascii|iso-?8859-?\d+|latin-?\d|windows-\d+|cp\d+"
@@ -41,15 +43,19 @@ def encode_words(text: str, room: int) -> list[bytes]:
     """
     room = max(_SMALLEST, min(room, _LONGEST) - _FRAME)
     octets = text.encode()
-    in_q = sum(len(_Q[octet]) for octet in octets)
+    in_q = _q_form(octets)
     in_b = (len(octets) + 2) // 3 * 4
-    if in_q <= in_b:
-        return [_q_word(piece) for piece in _split_q(text, room)]
+    if len(in_q) <= in_b:
+        if len(in_q) <= room:
+            return [_Q_FRAME % in_q]
+        return [_Q_FRAME % _q_form(piece) for piece in _split_q(text, room)]
+    if in_b <= room:
+        return [_b_word(octets)]
     return [_b_word(piece) for piece in _split_b(text, room)]
 
 
-def _q_word(octets: bytes) -> bytes:
-    return b"=?utf-8?q?%b?=" % b"".join([_Q[octet] for octet in octets])
+def _q_form(octets: bytes) -> bytes:
+    return b"".join(map(_Q.__getitem__, octets))
 
 
 def _b_word(octets: bytes) -> bytes:
@@ -57,30 +63,37 @@ def _b_word(octets: bytes) -> bytes:
 
 
 def _split_q(text: str, room: int) -> list[bytes]:
-    def cost(octets: bytes) -> int:
-        return sum(len(_Q[octet]) for octet in octets)
-
-    return _split(text, room, _LONGEST - _FRAME, cost)
+    return _split(text, room, _LONGEST - _FRAME, _q_price)
 
 
 def _split_b(text: str, room: int) -> list[bytes]:
-    return _split(text, room // 4 * 3, (_LONGEST - _FRAME) // 4 * 3, len)
+    later = (_LONGEST - _FRAME) // 4 * 3
+    return _split(text, room // 4 * 3, later, _b_price)
+
+
+@functools.lru_cache(maxsize=1024)
+def _q_price(character: str) -> int:
+    return len(_q_form(character.encode()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _b_price(character: str) -> int:
+    return len(character.encode())
 
 
 def _split(
-    text: str, room: int, later: int, cost: Callable[[bytes], int]
+    text: str, room: int, later: int, price: Callable[[str], int]
 ) -> list[bytes]:
-    pieces = [bytearray()]
-    used = 0
-    for character in text:
-        octets = character.encode()
-        price = cost(octets)
-        if used + price > room:
-            pieces.append(bytearray())
-            used, room = 0, later
-        pieces[-1] += octets
-        used += price
-    return [bytes(piece) for piece in pieces]
+    """Pieces of whole characters, each of a price that its word has room for."""
+    pieces = []
+    begin = used = 0
+    for place, cost in enumerate(map(price, text)):
+        if used + cost > room:
+            pieces.append(text[begin:place].encode())
+            begin, used, room = place, 0, later
+        used += cost
+    pieces.append(text[begin:].encode())
+    return pieces
 
 
 def decoded_words(text: str) -> list[str]:

@@ -7,8 +7,8 @@ for each recipient, and says nothing about the address to whom it is shown (I7).
 
 from __future__ import annotations
 
-import base64
-import hmac
+import hashlib
+from typing import Any
 
 import attrs
 
@@ -20,6 +20,7 @@ RowDigest = bytes
 """16 octets that stand for one (campaign, recipient)."""
 
 _LENGTH = 16
+_BLOCK = 64  # octets, of SHA-256
 _ROW, _ID, _TOKEN = b"row\0", b"message-id\0", b"token\0"
 _SUPPRESSION, _CHECK = b"suppression\0", b"check\0"
 
@@ -31,9 +32,11 @@ class CampaignKey:
     secret: bytes = attrs.field(repr=False)
     campaign: str
     _context: bytes = attrs.field(init=False, repr=False, eq=False)
+    _pads: tuple[Any, Any] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_context", self.campaign.encode() + b"\0")
+        object.__setattr__(self, "_pads", _hmac_pads(self.secret))
 
     def row(self, address: Address, key: str | None = None) -> RowDigest:
         """The identity of a row: its mailbox, and its key column's value if any."""
@@ -44,11 +47,11 @@ class CampaignKey:
 
     def message_id(self, row: RowDigest, domain: str) -> str:
         """The Message-ID of a row, angle brackets included."""
-        return f"<{_readable(self._digest(_ID + row))}@{domain}>"
+        return f"<{self._digest(_ID + row).hex()}@{domain}>"
 
     def token(self, row: RowDigest) -> str:
         """What stands for the row in its unsubscribe link."""
-        return _readable(self._digest(_TOKEN + row))
+        return self._digest(_TOKEN + row).hex()
 
     def suppression(self, address: Address) -> bytes:
         """The mailbox over all campaigns, for the suppression list."""
@@ -59,8 +62,16 @@ class CampaignKey:
         return self._digest(_CHECK)
 
     def _digest(self, message: bytes) -> bytes:
-        return hmac.digest(self.secret, message, "sha256")[:_LENGTH]
+        # RFC 2104 section 4: the state after the padded key is kept, since a run makes
+        # four digests for each message.
+        inner, outer = self._pads[0].copy(), self._pads[1].copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return bytes(outer.digest()[:_LENGTH])
 
 
-def _readable(digest: bytes) -> str:
-    return base64.b32encode(digest).rstrip(b"=").decode().lower()
+def _hmac_pads(secret: bytes) -> tuple[Any, Any]:
+    key = hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret
+    key = key.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(octet ^ 0x36 for octet in key))
+    return inner, hashlib.sha256(bytes(octet ^ 0x5C for octet in key))

@@ -64,7 +64,7 @@ def _host(url: str) -> str:
 
 
 def _envelope_sender(_: object, __: object, value: str) -> None:
-    example = value.replace(_PLACE, "t" * 26)
+    example = value.replace(_PLACE, "t" * 32)
     try:
         Address.parse(example)
     except AddressError as error:
