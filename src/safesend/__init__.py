@@ -1,13 +1,19 @@
 """Send the same mail to many people so that nobody can ever see anybody else."""
 
-from safesend.campaign import Campaign
-from safesend.engine.report import Rehearsal, Report
-from safesend.intake import read_csv, read_jsonl
-from safesend.message.address import Address
-from safesend.message.attachment import Attachment
-from safesend.message.envelope import Envelope
-from safesend.message.recipient import Recipient
-from safesend.message.template import Template
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safesend.campaign import Campaign
+    from safesend.engine.report import Rehearsal, Report
+    from safesend.intake import read_csv, read_jsonl
+    from safesend.message.address import Address
+    from safesend.message.attachment import Attachment
+    from safesend.message.envelope import Envelope
+    from safesend.message.recipient import Recipient
+    from safesend.message.template import Template
 
 __all__ = [
     "Address",
@@ -21,3 +27,34 @@ __all__ = [
     "read_csv",
     "read_jsonl",
 ]
+
+_HOMES = {
+    "Address": "message.address",
+    "Attachment": "message.attachment",
+    "Campaign": "campaign",
+    "Envelope": "message.envelope",
+    "Recipient": "message.recipient",
+    "Rehearsal": "engine.report",
+    "Report": "engine.report",
+    "Template": "message.template",
+    "read_csv": "intake",
+    "read_jsonl": "intake",
+}
+_ROOMS = ("errors", "policies", "transports")
+
+
+if not TYPE_CHECKING:  # a checker reads the imports above, and refuses other names
+
+    def __getattr__(name: str) -> object:
+        """Load what is asked for, when it is first asked for (PEP 562)."""
+        if name in _HOMES:
+            home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+            found = globals()[name] = getattr(home, name)
+            return found
+        if name in _ROOMS:
+            return importlib.import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """What `dir(safesend)` and a prompt's completion show."""
+        return sorted({*globals(), *_HOMES, *_ROOMS})

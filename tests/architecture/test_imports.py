@@ -9,6 +9,7 @@ import sys
 import grimp
 import pytest
 
+import safesend
 from architecture.source import modules, tree
 
 OPTIONAL = (
@@ -51,10 +52,27 @@ def test_no_import_goes_in_a_circle(imports: dict[str, set[str]]) -> None:
 
 
 def test_importing_safesend_loads_nothing_optional() -> None:
-    """`import safesend` works where no extra is installed, and stays light."""
-    loaded = _fresh("import sys, safesend; print(*sys.modules)").split()
-    assert "safesend.errors" in loaded
+    """What stands in front works where no extra is installed, and stays light."""
+    loaded = _fresh("import sys; from safesend import *; print(*sys.modules)").split()
+    assert "safesend.campaign" in loaded
     assert [name for name in OPTIONAL if name in loaded] == []
+
+
+def test_importing_safesend_alone_loads_none_of_its_rooms() -> None:
+    """`import safesend` costs next to nothing; a name loads what it needs."""
+    loaded = _fresh("import sys, safesend; print(*sys.modules)").split()
+    rooms = [name for name in loaded if name.startswith("safesend.")]
+    assert (rooms, "asyncio" in loaded) == ([], False)
+
+
+def test_the_front_door_knows_its_names_and_rooms() -> None:
+    """Names and public rooms are there without a further import; others are not."""
+    rooms = ("errors", "policies", "transports")
+    _fresh("import safesend; safesend.errors.SafesendError; safesend.policies.Retry")
+    listed = _fresh("import safesend; print(*dir(safesend))").split()
+    assert {*safesend.__all__, *rooms} <= {*listed}
+    with pytest.raises(AttributeError, match="has no attribute 'Campain'"):
+        safesend.Campain  # noqa: B018 - asking for it is the test
 
 
 def test_importing_safesend_tells_its_time() -> None:
