@@ -257,6 +257,45 @@ def test_a_program_that_is_no_script_must_name_its_ledger():
         _campaign().send(MemoryTransport())
 
 
+_TYPED = """\
+from safesend import Campaign, Recipient, Template
+c = Campaign(name="typed", sender="a@example.org", template=Template("s", "t"),
+    audience=[Recipient("b@example.org")])
+
+print(c.send("memory:").ledger)
+"""
+
+
+def test_who_types_gets_the_current_folder(tmp_path):
+    """
+    In an interactive Python there is no script: the ledger lies where it was begun.
+    """
+    done = subprocess.run(
+        [sys.executable, "-i", "-q"],
+        input=_TYPED,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(tmp_path / "typed.safesend.db") in done.stdout
+
+
+def test_a_command_given_to_python_must_name_its_ledger(tmp_path):
+    """
+    As in a cron job: the current folder is chance.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _TYPED],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "ledger=" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_template_is_checked_before_anything():
     """
     A field that no row has is found by the rehearsal.

@@ -221,15 +221,19 @@ def _beside_the_script(name: str) -> Path:
     # who types has no script, and gets the current folder.
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     file = f"{name}.safesend.db"
-    if main is None:
+    typed = hasattr(sys, "ps1") or sys.flags.interactive or "ipykernel" in sys.modules
+    if main is None and typed:
         return Path.cwd() / file
-    folder = Path(main).resolve().parent
-    if folder.is_relative_to(sys.prefix) or folder.is_relative_to(sys.base_prefix):
+    if main is None or _is_installed(Path(main).resolve()):
         raise ConfigurationError(
             "this program is not a script of yours, so there is no folder to keep the"
             f" ledger in; say where: ledger='/path/to/{file}'"
         )
-    return folder / file
+    return Path(main).resolve().parent / file
+
+
+def _is_installed(path: Path) -> bool:
+    return any(path.is_relative_to(root) for root in (sys.prefix, sys.base_prefix))
 
 
 def _from_sync(call: Callable[[], Coroutine[object, object, Report]]) -> Report:

@@ -15,6 +15,7 @@ from end_to_end.mailing import audience, campaign, parsed
 pytestmark = pytest.mark.server
 
 _PEOPLE = 5000
+_LANES = 8
 _SCRIPT = """\
 import sys
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_killed_in_the_middle_and_resumed(smtp_sink, tmp_path, after):
     assert 0 < before < _PEOPLE
 
     mailing = campaign(people)
-    report = mailing.send(sink.url, ledger=ledger, lanes=8)
+    report = mailing.send(sink.url, ledger=ledger, lanes=_LANES)
 
     copies = _copies(sink)
     doubtful = {
@@ -74,8 +75,9 @@ def test_killed_in_the_middle_and_resumed(smtp_sink, tmp_path, after):
     }
     assert report.accepted + report.in_doubt == _PEOPLE
     assert len(doubtful) == report.in_doubt
-    # Two a lane: the one whose reply was out, and the one that was handed over next.
-    assert report.in_doubt <= 16
+    # A lane at most: one whose reply was out, one handed over ahead, and one whose
+    # outcome was on its way from the socket to the marks.
+    assert report.in_doubt <= 3 * _LANES
     assert max(copies.values()) == 1
     assert set(copies) | doubtful == {f"person{i}@example.net" for i in range(_PEOPLE)}
 
