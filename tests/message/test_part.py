@@ -26,7 +26,9 @@ ANYTHING = st.one_of(
     st.text().map(Markup),
     st.lists(st.text(), max_size=3),
 )
-VALUES = ANYTHING.filter(lambda value: unfilled(str(value)) is None)
+VALUES = ANYTHING.filter(
+    lambda value: str(value).strip() and unfilled(str(value)) is None
+)
 CONSTANTS = st.text(alphabet="ab <&>\"'\n\r\té{} .%").filter(
     lambda text: not any(mark in text for mark in ("{{", "}}", "{%", "{#", "%}", "#}"))
 )
@@ -109,7 +111,7 @@ def test_fields_are_all_names_that_a_source_uses():
 def test_filled_slots_are_what_jinja2_prints_in_a_text(bits, values):
     """The compiled path and the rendered one are the same, for any value."""
     part = compile_part("text", source_of(bits))
-    fields = {name: "" for _, name in bits} | values
+    fields = {name: "-" for _, name in bits} | values
 
     assert filled(part, fields, slot_text) == part.render(fields)
 
@@ -118,7 +120,7 @@ def test_filled_slots_are_what_jinja2_prints_in_a_text(bits, values):
 def test_filled_slots_are_what_jinja2_prints_in_html(bits, values):
     """The same, with escaping."""
     part = compile_part("html", source_of(bits), html=True)
-    fields = {name: "" for _, name in bits} | values
+    fields = {name: "-" for _, name in bits} | values
 
     assert filled(part, fields, slot_html) == part.render(fields)
 
@@ -154,6 +156,32 @@ def test_a_slot_without_a_name_can_be_refused_as_well():
     """The name is for the message only."""
     with pytest.raises(TemplateError, match=r"^a field is empty \(None\)$"):
         slot_text(None)
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t\n", "\u3000"])
+@pytest.mark.parametrize("source", ["{{ who }}", "{% if 1 %}Dear {{ who }}{% endif %}"])
+@pytest.mark.parametrize("html", [False, True])
+def test_a_blank_value_is_not_printed(value, source, html):
+    """ "Dear ," is a hole in the list, and so it is said how to mean it."""
+    part = compile_part("html" if html else "text", source, html=html)
+    with pytest.raises(TemplateError, match="is empty; fill it, or write"):
+        part.render({"who": value})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Dear {{ who or 'friend' }}",
+        "Dear {{ who | default('friend', true) }}",
+        "{% if who %}Dear {{ who }}{% else %}Dear friend{% endif %}",
+    ],
+)
+def test_a_blank_value_can_be_tested_and_replaced(source):
+    """Tests, defaults and `or` work as ever: a cell of spaces is empty as well."""
+    part = compile_part("text", source)
+    assert part.render({"who": ""}) == part.render({"who": " "}) == "Dear friend"
+    assert part.render({"who": "Ada"}) == "Dear Ada"
+    assert compile_part("text", "a{{ who or '' }}b").render({"who": ""}) == "ab"
 
 
 @pytest.mark.parametrize("value", ["{{ name }}", " *|FNAME|* ", "%(x)s", "${x}"])

@@ -33,13 +33,13 @@ _NEEDS_WORK = re.compile(rb"(?m)^(?:[.\-]|From |.{76}).*$")
 
 # What is the same in a text, in HTML and in quoted-printable, fits on one line, and
 # holds none of the signs with which other tools mark their placeholders.
-_PLAIN = re.compile(r"(?:(?!From )[ !#(),/-;?-z~][ !#(),\-./-;?-z~]{0,74})?(?<! )")
+_PLAIN = re.compile(r"(?!From )[ !#(),/-;?-z~][ !#(),\-./-;?-z~]{0,74}(?<! )")
 
 _HEX = [b"=%02X" % octet for octet in range(256)]
 
 
 def plain_value(value: str) -> bool:
-    """Whether the value may stand in any body as it is, on a line of its own."""
+    """Whether a value, not empty, may stand in any body as it is, on its own line."""
     return _PLAIN.fullmatch(value) is not None
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from safesend.errors import TemplateError
 from safesend.message.html_to_text import rendered_to_text
-from safesend.message.placeholders import refuse_leftovers, unfilled
+from safesend.message.placeholders import Blank, refuse_leftovers, unfilled
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Part:
     def render(self, fields: Fields) -> str:
         """The text for one row.
 
-        Raises TemplateError for an unknown field, one that is None or bytes, and one
+        Raises TemplateError for an unknown field, one that is blank or bytes, and one
         that holds nothing but an unfilled placeholder. No value is in its message.
         """
         try:
@@ -74,9 +74,11 @@ class Part:
 def slot_text(value: object, name: str = "") -> str:
     """A value as it is printed in a subject, header or text: `str(value)`.
 
-    TemplateError if it is None, bytes or an unfilled placeholder as a whole.
+    TemplateError if it is None, blank, bytes or an unfilled placeholder as a whole.
     """
     text = value if type(value) is str else _printed(value, name)
+    if not text or text.isspace():
+        raise TemplateError(f"{_field(name)} is empty; {_may_be_empty(name)}")
     if (form := unfilled(text)) is not None:
         raise TemplateError(
             f"{_field(name)} is an unfilled placeholder like {form}; mend the list"
@@ -192,7 +194,9 @@ def _written(pieces: tuple[str | Slot, ...]) -> Iterator[str]:
 
 def _as_data(value: object, name: str) -> object:
     """A value for a part with logic, which may test it for None, loop over it, ..."""
-    return slot_text(value, name) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return slot_text(value, name) if value.strip() else Blank()
 
 
 def _printed(value: object, name: str) -> str:
@@ -205,6 +209,10 @@ def _printed(value: object, name: str) -> str:
     except Exception as error:  # noqa: BLE001  a value can raise whatever it likes
         kind = type(error).__name__
     raise TemplateError(f"{_field(name)} cannot be printed ({kind})")
+
+
+def _may_be_empty(name: str) -> str:
+    return f"fill it, or write {{{{ {name or 'name'} or '' }}}} where it may be"
 
 
 def _field(name: str) -> str:

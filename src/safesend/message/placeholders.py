@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from safesend.errors import TemplateError
 
-__all__ = ["leftover", "refuse_leftovers", "unfilled"]
+__all__ = ["Blank", "leftover", "refuse_leftovers", "unfilled"]
 
 # Every repetition is bounded, so that a search stays linear in the text. The
 # keys are what a message may show: the form, never what stood there. A digit before
@@ -39,6 +39,12 @@ _IN_SOURCE = re.compile(
     r"|(?P<stray>\{\{|\}\}|\{%)",
     re.IGNORECASE,
 )
+
+
+class Blank(str):
+    """An empty field for a part with logic: to be tested or replaced, not printed."""
+
+    __slots__ = ()
 
 
 def leftover(text: str) -> str | None:

@@ -16,6 +16,8 @@ from jinja2.runtime import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from safesend.message.placeholders import Blank
+
 __all__ = ["Unprintable", "compiled", "explained", "line_of", "names", "parsed"]
 
 _REFUSED: tuple[tuple[type[nodes.Node], str], ...] = (
@@ -61,6 +63,10 @@ class _Unknown(StrictUndefined):
 def _printable(value: object) -> object:
     if value is None:
         raise Unprintable("is empty (None)")
+    if type(value) is Blank:
+        raise Unprintable(
+            "is empty; fill it, or write {{ name or '' }} where it may be"
+        )
     if isinstance(value, bytes | bytearray | memoryview):
         raise Unprintable("holds bytes, not text; decode it first")
     return value
