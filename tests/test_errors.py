@@ -46,6 +46,7 @@ def test_the_tree_on_top_names_them_all():
     [
         (Problem("list.csv", 7, "email", "no @"), "list.csv:7, column 'email': no @"),
         (Problem("list.csv", 7, "", "too short"), "list.csv:7: too short"),
+        (Problem("list.csv", 0, "", "nobody is in it"), "list.csv: nobody is in it"),
     ],
 )
 def test_a_problem_names_its_place(problem, text):

@@ -58,7 +58,8 @@ class Problem:
 
     def __str__(self) -> str:
         column = f", column {self.column!r}" if self.column else ""
-        return f"{self.file}:{self.line}{column}: {self.reason}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}{column}: {self.reason}"
 
 
 @attrs.frozen

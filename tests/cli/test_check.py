@@ -96,6 +96,45 @@ def test_skipped_lines_are_told(tmp_path):
     assert "1 person left out" in result.stderr
 
 
+def test_lines_that_stop_everything_are_not_called_left_out(tmp_path):
+    """Without skip_invalid nobody was left out: nothing goes."""
+    folder = make_folder(tmp_path)
+    with (folder / "people.csv").open("a") as file:
+        file.write("not an address,X\n")
+    assert "left out" not in _check(folder).stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('rate = "fast"\n', "campaign.toml:4: the rate 'fast' is not understood"),
+        ('via = "mail.example.org"\n', ":4: not the URL of a transport, such as smtp:"),
+        ('via = "smtp://me:pw@example.org"\n', ":4: a password in a URL"),
+        ('via = "smtp://[::1"\n', ":4: this is not a URL"),
+        ('via = "smtp://example.org:x"\n', ":4: this is not a URL"),
+    ],
+)
+def test_the_way_out_is_checked_too(tmp_path, more, told):
+    """What `send` would refuse is found while nobody waits for it."""
+    result = _check(make_folder(tmp_path, more=more))
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_a_login_is_checked_without_its_password(tmp_path):
+    """Checking asks nobody and connects to nothing."""
+    more = 'via = "smtp://mail.example.org"\n[smtp]\nusername = "me"\n'
+    assert _check(make_folder(tmp_path, more=more)).exit_code == 0
+
+
+def test_a_letter_that_cannot_be_read_is_named_with_its_file(tmp_path):
+    """Not as "text, line 2": the file and the line to open."""
+    folder = make_folder(tmp_path, text="Dear\n{{ name }\n")
+    result = _check(folder)
+    assert result.exit_code == 1
+    assert f"{folder / 'body.txt'}, line 2: unexpected" in result.stderr
+
+
 def test_json_has_the_same(tmp_path):
     """One object, and nothing else on standard output."""
     folder = make_folder(tmp_path)

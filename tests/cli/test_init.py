@@ -33,6 +33,18 @@ def test_a_new_folder_holds_a_whole_example(tmp_path):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("spring", "spring"), ("Größe 2", "Größe-2"), (".x", "x"), ("'\"", "summer-fair")],
+)
+def test_the_campaign_is_called_as_its_folder(tmp_path, folder, name):
+    """Two examples side by side share no ledger, so each is sent to everybody."""
+    CliRunner().invoke(app, ["init", str(tmp_path / folder)])
+    opened = open_folder(tmp_path / folder)
+    assert opened.settings.name == name
+    assert opened.ledger == tmp_path / f"{name}.safesend.db"
+
+
 def test_the_example_is_in_order(tmp_path):
     """It passes its own check, with every message shown."""
     CliRunner().invoke(app, ["init", str(tmp_path)])

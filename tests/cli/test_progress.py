@@ -44,7 +44,7 @@ class Ticking:
         (Rehearsed(10, 4), "10 people checked; 6 of them are in the ledger already"),
         (
             Stopping("paused"),
-            "stopping (paused): what is on the wire is finished, nothing new",
+            "stopping, what is on the wire is finished first: paused",
         ),
         (
             HALF,
@@ -100,5 +100,5 @@ def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
             listener(event)
     shown = capsys.readouterr().err
     assert "1000" in shown.replace(",", "")
-    assert "stopping (paused)" in shown
+    assert "finished first: paused" in shown
     assert "\x1b[" in shown

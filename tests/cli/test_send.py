@@ -50,7 +50,8 @@ def test_sending_twice_sends_nothing_twice(tmp_path):
     """The ledger knows who has it; a new line of the list is sent."""
     folder = make_folder(tmp_path)
     _send(folder, "--yes")
-    assert "Accepted for 3 of 3 people.\n" in _send(folder, "--yes").stdout
+    again = "Accepted for 3 of 3 people in earlier runs; nothing was sent now.\n"
+    assert again in _send(folder, "--yes").stdout
     with (folder / "people.csv").open("a") as file:
         file.write("late@example.com,Late\n")
     result = _send(folder, "--yes")
@@ -300,7 +301,7 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, stop):
             child.send_signal(stop)
             _, said = child.communicate(timeout=20)
         assert child.returncode == 130, said
-        assert b"stopping (interrupted)" in said
+        assert b"finished first: interrupted" in said
         assert len(server.messages) < 60
         assert b"To go on; nobody gets it twice:\n  safesend send" in said
         result = _send(folder, "--yes", "--via", server.url)

@@ -18,7 +18,8 @@ def test_a_whole_success_is_two_lines():
         "Accepted for 9 of 9 people: 9 now, in 2.0 s (4/s).",
         "Ledger: y",
     ]
-    assert _lines(accepted=9)[0] == "Accepted for 9 of 9 people."
+    again = "Accepted for 9 of 9 people in earlier runs; nothing was sent now."
+    assert _lines(accepted=9)[0] == again
 
 
 def test_what_was_put_off_says_when_to_run_again():

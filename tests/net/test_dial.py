@@ -27,7 +27,8 @@ def test_a_refused_connection_may_be_tried_again():
 
     error = caught.value
     assert (error.stage, error.code, error.permanent) == ("connect", None, False)
-    assert f"127.0.0.1:{port}" in str(error)
+    told = f"127.0.0.1:{port}: connection refused; nothing answers on this port"
+    assert str(error) == told
 
 
 def test_a_name_that_does_not_exist():

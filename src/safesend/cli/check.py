@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -14,7 +15,11 @@ from safesend.cli.letter import Letter, read_letter, show_letter
 from safesend.cli.options import folder_argument, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
+from safesend.errors import ConfigurationError
 from safesend.redaction import mask_text
+
+if TYPE_CHECKING:
+    from safesend.cli.folder import CampaignFolder
 
 __all__ = ["check", "tell_findings"]
 
@@ -51,6 +56,7 @@ def check(
     from safesend.cli.folder import open_folder
 
     opened = open_folder(folder)
+    _check_way(opened)
     rehearsal = opened.campaign().rehearse()
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
@@ -60,6 +66,24 @@ def check(
         _tell(rehearsal, letters, folder)
     if not rehearsal.ok:
         context.exit(Exit.PROBLEMS)
+
+
+def _check_way(folder: CampaignFolder) -> None:
+    """Whether campaign.toml's carrier and rate can be used; nothing is connected."""
+    from safesend.cli.passwords import refuse_password
+    from safesend.transports import open_transport
+
+    folder.throttle()
+    if folder.settings.via is None:
+        return
+    try:
+        way = folder.way(None)
+        refuse_password(way)
+        # The password is asked for when it is needed; any does for looking.
+        open_transport(way, password="unknown" if urlsplit(way).username else None)
+    except ConfigurationError as error:
+        where = folder.settings.where("via")
+        raise ConfigurationError(f"{where}: {error}") from None
 
 
 def _letters(rehearsal: Rehearsal, sample: int, mask: Masker) -> list[Letter]:
@@ -103,7 +127,7 @@ def tell_findings(rehearsal: Rehearsal) -> None:
         "These messages cannot be made; the others are not held up:",
         [str(problem) for problem in rehearsal.failures],
     )
-    if rehearsal.skipped:
+    if rehearsal.skipped and rehearsal.ok:
         show.say(
             f"{show.people(rehearsal.skipped)} left out, their lines cannot be used"
             " (skip_invalid).",

@@ -10,15 +10,17 @@ import attrs
 
 from safesend.campaign import Campaign
 from safesend.cli.settings import Settings, read_settings
-from safesend.errors import AddressError, ConfigurationError
+from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.policies import Throttle
 
 __all__ = ["CampaignFolder", "open_folder"]
 
 _FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
+_FILES = {"subject": "subject.txt", "text": "body.txt", "html": "body.html"}
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
 
 
@@ -73,6 +75,16 @@ class CampaignFolder:
         url = self._anchored(self.settings.via or "") if via is None else via
         return _with_username(url, self.settings.smtp.username)
 
+    def throttle(self, rate: str | None = None) -> Throttle | None:
+        """The limit: `rate` as given, or the one of campaign.toml."""
+        if rate is not None or self.settings.rate is None:
+            return None if rate is None else Throttle(rate)
+        try:
+            return Throttle(self.settings.rate)
+        except ConfigurationError as error:
+            where = self.settings.where("rate")
+            raise ConfigurationError(f"{where}: {error}") from None
+
     def _anchored(self, url: str) -> str:
         scheme, _, path = url.partition(":")
         if scheme not in _FILE_CARRIERS or path.startswith("/") or not path:
@@ -90,9 +102,16 @@ class CampaignFolder:
         settings = self.settings
         if settings.reply_to is not None:
             self._check_mailbox("reply_to", settings.reply_to)
-        return Template.from_folder(
-            self.path, headers=settings.headers, reply_to=settings.reply_to
-        )
+        try:
+            return Template.from_folder(
+                self.path, headers=settings.headers, reply_to=settings.reply_to
+            )
+        except TemplateError as error:
+            if error.part not in _FILES or not error.line:
+                raise
+            reason = str(error).partition(": ")[2]
+            file = str(self.path / _FILES[error.part])
+            raise TemplateError(reason, file, error.line) from None
 
     def _audience(self) -> Iterable[Recipient]:
         settings = self.settings
@@ -133,7 +152,10 @@ def open_folder(path: Path) -> CampaignFolder:
 
 
 def _with_username(url: str, username: str | None) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigurationError("this is not a URL: smtp://user@host:587") from None
     if username is None or not parts.netloc or "@" in parts.netloc:
         return url
     netloc = f"{quote(username, safe='')}@{parts.netloc}"

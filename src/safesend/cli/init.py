@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from safesend.cli import show
 from safesend.errors import ConfigurationError
 
 __all__ = ["init", "write_folder"]
+
+_NAME = "summer-fair"
+"""What the example is called in its campaign.toml."""
 
 
 @click.command()
@@ -25,12 +29,21 @@ def init(folder: Path) -> None:
     can try every command before a server is named. DIR must be new or empty.
     """
     write_folder(folder, "starter")
+    _name_after(folder)
     show.say(f"{folder} is ready. Next:\n")
     show.say(f"  safesend check {folder}    shows what would be sent; sends nothing")
     show.say(f"  safesend send {folder}     sends it, for now into {folder / 'outbox'}")
     show.say(
         f"\nYour letter and your list go into {folder}; its campaign.toml tells how."
     )
+
+
+def _name_after(folder: Path) -> None:
+    """Call the campaign as its folder: two of them side by side are two campaigns."""
+    name = re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip(".-")
+    settings = folder / "campaign.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace(_NAME, name or _NAME), "utf-8")
 
 
 def write_folder(folder: Path, example: str) -> None:

@@ -15,12 +15,22 @@ from safesend.cli.folder import CampaignFolder
 from safesend.errors import ConfigurationError
 from safesend.redaction import Secret
 
-__all__ = ["find_password", "interactive"]
+__all__ = ["find_password", "interactive", "refuse_password"]
 
 
 def interactive() -> bool:
     """Whether somebody sits there who can answer a question."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def refuse_password(url: str) -> None:
+    """Raise `ConfigurationError` when a URL holds a password."""
+    if urlsplit(url).password is not None:
+        raise ConfigurationError(
+            "a password in a URL is seen by everybody on this machine and kept in the"
+            " shell's history; leave it out: a prompt asks for it, or use"
+            " --password-file or --password-env"
+        )
 
 
 def find_password(
@@ -31,13 +41,8 @@ def find_password(
     An option goes before campaign.toml, and both before the prompt. Raises
     `ConfigurationError` when there is none and nobody to ask.
     """
-    user, inside = urlsplit(url).username, urlsplit(url).password
-    if inside is not None:
-        raise ConfigurationError(
-            "a password in a URL is seen by everybody on this machine and kept in the"
-            " shell's history; leave it out: a prompt asks for it, or use"
-            " --password-file or --password-env"
-        )
+    refuse_password(url)
+    user = urlsplit(url).username
     if file is not None and variable is not None:
         raise ConfigurationError("give --password-file or --password-env, not both")
     if user is None:

@@ -40,7 +40,7 @@ def describe(event: Event) -> str:
             )
             return f"{people(recipients)} checked{tail}"
         case Stopping(reason):
-            return f"stopping ({reason}): what is on the wire is finished, nothing new"
+            return f"stopping, what is on the wire is finished first: {reason}"
         case Progressed():
             return _so_far(event)
         case _:

@@ -18,13 +18,12 @@ from safesend.cli.progress import watching
 from safesend.cli.summary import summary
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import ConfigurationError, LedgerError, TransportError
+from safesend.errors import LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
     from safesend.cli.folder import CampaignFolder
     from safesend.ledger.base import Ledger
-    from safesend.policies import Throttle
     from safesend.transports.base import Transport
 
 __all__ = ["send"]
@@ -153,6 +152,7 @@ def _send(wish: _Wish) -> Exit:
             f" {shlex.quote(str(wish.folder))}', then send with --yes"
         )
     folder = open_folder(wish.folder)
+    folder.throttle(wish.rate)  # what is wrong is said before anything is asked
     campaign, transport = folder.campaign(), _transport(wish, folder)
     if not wish.yes:
         refusal = _ask(wish, folder, campaign, transport)
@@ -234,25 +234,12 @@ def _done_before(ledger: str, name: str) -> int:
     return 0
 
 
-def _throttle(wish: _Wish, folder: CampaignFolder) -> Throttle | None:
-    from safesend.policies import Throttle
-
-    if wish.rate is not None:
-        return Throttle(wish.rate)
-    if folder.settings.rate is None:
-        return None
-    try:
-        return Throttle(folder.settings.rate)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{folder.settings.where('rate')}: {error}") from None
-
-
 def _run(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Report:
     from safesend.ledger import open_ledger
 
-    throttle = _throttle(wish, folder)
+    throttle = folder.throttle(wish.rate)
     with (
         closing(open_ledger(_ledger(wish, folder))) as ledger,
         watching(quiet=wish.as_json) as listener,

@@ -37,7 +37,9 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
 
 
 def _speed(report: Report) -> str:
-    if not report.sent_now or report.seconds <= 0:
+    if not report.sent_now:
+        return " in earlier runs; nothing was sent now" if report.accepted else ""
+    if report.seconds <= 0:
         return ""
     rate = report.sent_now / report.seconds
     return (

@@ -189,7 +189,7 @@ class _Reading:
         for line, cells in records:
             fault: tuple[str, str] | None = None
             if len(cells) != width:
-                fault = ("", f"it has {len(cells)} cells, and the header has {width}")
+                fault = ("", f"the line has {len(cells)} cells, the header {width}")
             elif not _is_clean("".join(cells)):
                 fault = self._bad_text(titles, cells)
             elif any(cells[place].strip() for place in unnamed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 
 from safesend.delivery import Stage
@@ -39,12 +40,19 @@ async def dial(
     except socket.gaierror as error:
         reason, permanent = _unresolved(error)
     except OSError as error:
-        reason, permanent = error.strerror or "cannot connect", False
+        reason, permanent = _unconnected(error), False
     else:
         return connection
     raise TransportError(
         f"{host}:{port}: {reason}", stage=Stage.CONNECT, permanent=permanent
     )
+
+
+def _unconnected(error: OSError) -> str:
+    """The system's words; asyncio puts the address, which stands there already."""
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused; nothing answers on this port"
+    return os.strerror(error.errno) if error.errno else "cannot connect"
 
 
 def _unresolved(error: socket.gaierror) -> tuple[str, bool]:

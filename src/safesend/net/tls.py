@@ -40,6 +40,11 @@ def handshake_failed(error: Exception) -> ConnectionLost:
         return ConnectionLost(reason, permanent=True)
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         told = getattr(error, "reason", None) or "no reason given"
+        if told == "WRONG_VERSION_NUMBER":
+            told = (
+                "the server does not speak TLS from the first byte on this port"
+                " (smtps:// is for port 465, smtp:// for 587)"
+            )
         return ConnectionLost(f"the TLS handshake failed: {told}", permanent=True)
     if isinstance(error, ValueError):
         reason = "a certificate cannot be checked against this host's name"

@@ -110,7 +110,7 @@ def _secure(settings: Opening, offered: Capabilities) -> Conversation[Capabiliti
         # RFC 3207 section 6: somebody on the line may have taken it out.
         raise TransportError(
             "the server does not offer STARTTLS; nothing was sent. Check host and port"
-            ' (tls="implicit" is for port 465)',
+            ' (port 465 wants smtps:// or tls="implicit")',
             stage=Stage.STARTTLS,
             permanent=True,
         )

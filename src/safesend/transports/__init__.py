@@ -70,7 +70,9 @@ def open_transport(url: str, *, password: str | Secret | None = None) -> Transpo
     """
     found = _SCHEME.match(url)
     if found is None:
-        raise ConfigurationError(f"not the URL of a transport; {_known()}")
+        raise ConfigurationError(
+            f"not the URL of a transport, such as smtp://mail.example.org; {_known()}"
+        )
     scheme = found[1].lower()
     secret = Secret(password) if isinstance(password, str) else password
     return _carrier(scheme).from_url(scheme + url[found.end(1) :], password=secret)
@@ -94,7 +96,7 @@ def _load(scheme: str) -> Any:
     for added in _added():
         if added.name == scheme:
             return added.load()
-    raise ConfigurationError(f"no transport is called {scheme}: ; {_known()}")
+    raise ConfigurationError(f"no transport is called {scheme}:; {_known()}")
 
 
 def _added() -> EntryPoints:
