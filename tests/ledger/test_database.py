@@ -14,6 +14,7 @@ from safesend.ledger.database import Database
 from safesend.ledger.queries import migrations
 from safesend.testing.ledger_rows import NOW, live_campaign, make_rows
 
+PUT = "Put it back before you send again"
 OLD = "CREATE TABLE thing (id INTEGER PRIMARY KEY); -- a comment; with one of these\n"
 NEW = "ALTER TABLE thing ADD COLUMN name TEXT;\nINSERT INTO thing VALUES (1, 'a;b');\n"
 
@@ -58,6 +59,41 @@ def test_what_is_durable_is_synced(path, durable, level):
         with database.writing(durable=durable):
             pass
         assert pragma(database, "synchronous") == level
+
+
+@pytest.mark.parametrize("fate", ["deleted", "moved", "replaced"])
+def test_a_file_that_is_gone_takes_nothing_durable_any_more(path, fate):
+    """
+    Else the next run would find an empty ledger and send to everybody again.
+    """
+    with closing(Database(path)) as database:
+        away = path.with_name("away.db")
+        path.rename(away)
+        if fate == "deleted":
+            away.unlink()
+        if fate == "replaced":
+            path.write_bytes(b"")
+
+        told = pytest.raises(LedgerError, match=f"deleted, moved or replaced.*{PUT}")
+        with told, database.writing():
+            pytest.fail("it was let in")
+
+        # Outcomes of what has left are still taken, for as long as the process lives.
+        with database.writing(durable=False) as connection:
+            connection.execute("INSERT INTO meta VALUES ('a', x'00')")
+
+
+def test_a_file_that_was_put_back_is_used_again(path):
+    """
+    Moving it away and back changes nothing.
+    """
+    with closing(Database(path)) as database:
+        path.rename(path.with_name("away.db"))
+        path.with_name("away.db").rename(path)
+        with database.writing() as connection:
+            connection.execute("INSERT INTO meta VALUES ('a', x'00')")
+        with database.reading() as connection:
+            assert connection.execute("SELECT name FROM meta").fetchall() == [("a",)]
 
 
 def insert_twice(connection):

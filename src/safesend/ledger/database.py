@@ -53,6 +53,7 @@ class Database:
         prepare(path)
         with one_at_a_time(path.parent), self._explained():
             self._connection = _connect(path)
+            self._file = _identity(path)
             try:
                 _prepare_schema(self, migrations() if steps is None else steps)
             except BaseException:
@@ -64,10 +65,13 @@ class Database:
         """One transaction: written whole at the end, or not at all.
 
         `durable`: on the disk (fsync) when the block is left. Otherwise it survives
-        the process, and the machine from the next durable one on.
+        the process, and the machine from the next durable one on. Raises `LedgerError`
+        when it would be written into a file that nobody finds again.
         """
         with self._lock, self._explained():
             connection = self._open()
+            if durable:
+                self._must_be_there()
             # It cannot be changed inside of a transaction.
             connection.execute(
                 f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
@@ -122,12 +126,32 @@ class Database:
             raise LedgerError(f"the ledger {self.path} was closed; open it again")
         return self._connection
 
+    def _must_be_there(self) -> None:
+        # A file that was deleted or moved away can be written to as before; SQLite
+        # does not look in this journal mode. The next run would find nothing and send
+        # to everybody again.
+        if _identity(self.path) != self._file:
+            raise LedgerError(
+                f"the ledger {self.path} was deleted, moved or replaced while it was in"
+                " use. Put it back before you send again: without it nobody can be told"
+                " from those who have the message already"
+            )
+
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
             raise _explain(self.path, error) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells this file from another one with its name; None when it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connect(path: Path) -> sqlite3.Connection:
