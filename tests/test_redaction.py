@@ -27,6 +27,17 @@ def test_an_address_shows_its_first_character_and_domain(local, shown):
         ("ada@b.example and bob@c.example", "a…@b.example and b…@c.example"),
         ('"quoted one"@b.example', '"…@b.example'),
         ("mailto:ada@b.example?x", "mailto:a…@b.example?x"),
+        ("x@2x.ada@b.example", "…@b.example"),
+        ("?to=ada%40b.example&x", "?…@b.example&x"),
+        ("%40ada%2540b.example", "%…@b.example"),
+        ("ada\uff20b.example or bob\ufe6bc.example", "a…@b.example or b…@c.example"),
+        ("ada&#64;b.example bob&#X40;c.example", "a…@b.example b…@c.example"),
+        ("ada&commat;b.example", "a…@b.example"),
+        ("ada(home)@b.example <bob>@c.example", "a…@b.example <…@c.example"),
+        ('"ada".lovelace@b.example', '"…@b.example'),
+        ("ada@ b.example", "a…@ b.example"),
+        ("ada@[192.0.2.1]", "a…@[192.0.2.1]"),
+        ("50% of 40 people, 100%", "50% of 40 people, 100%"),
     ],
 )
 def test_a_text_is_masked_wherever_it_holds_an_address(text, masked):
@@ -45,6 +56,25 @@ def test_no_address_survives(before, after):
     Wherever it stands, the local part is gone.
     """
     assert "secretlocal" not in mask_text(f"{before}secretlocal@example.org{after}")
+
+
+@given(st.text(alphabet='ab.@%40\uff20 <>()"\\&#64;', max_size=40))
+def test_masking_twice_changes_nothing(text):
+    """
+    What the ledger keeps masked is masked again when it is shown.
+    """
+    once = mask_text(text)
+    assert mask_text(once) == once
+
+
+@pytest.mark.parametrize(
+    "piece", ["x", "@", "%40", '"', '\\"', "a@", "x)", '"a\\', "&#64;", "(x", "a) "]
+)
+def test_a_long_text_is_masked_in_linear_time(piece):
+    """
+    A hostile server's reply or a wrong header line cannot hold anybody up.
+    """
+    assert len(mask_text(piece * 20_000 + " @")) > 0
 
 
 def test_a_secret_shows_itself_only_when_asked():
