@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import re
 from collections import Counter
+from contextlib import nullcontext
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -15,9 +16,13 @@ import tenacity
 
 from engine.fleet import mail, people, plan
 from safesend import Attachment, Recipient
+from safesend.clock import SYSTEM
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
 from safesend.engine.enrol import Guards
 from safesend.engine.events import Progressed, Rehearsed, Rehearsing, Stopping
+from safesend.engine.mailing import Mailing
+from safesend.engine.run import Settings
+from safesend.engine.verdicts import Booking
 from safesend.errors import (
     AudienceError,
     CampaignChanged,
@@ -504,3 +509,131 @@ def test_the_outcomes_join_with_the_list(ledger):
         ("p1", "accepted", ""),
         ("p2", "accepted", ""),
     ]
+
+
+@attrs.frozen
+class ManyRoutes:
+    """A carrier with a route of its own for each recipient's last digit."""
+
+    messages: list = attrs.field(factory=list)
+    name: str = "many:"
+
+    def route(self, envelope):
+        """Ten routes."""
+        return envelope.recipient.local[-1]
+
+    def limits(self):
+        """None."""
+        return
+
+    async def connect(self, route):
+        """A session for that route."""
+        inner = MemoryTransport(answer=lambda _: Accepted())
+        session = await inner.connect(route)
+        return RouteSession(self, route, session)
+
+
+@attrs.define
+class RouteSession:
+    """Takes letters of its route only."""
+
+    carrier: ManyRoutes
+    route: str
+    inner: object
+
+    @property
+    def usable(self):
+        """As long as the inner one."""
+        return self.inner.usable
+
+    async def deliver(self, envelopes):
+        """Keeps them."""
+        for envelope in envelopes:
+            assert self.carrier.route(envelope) == self.route
+            await asyncio.sleep(0)
+            self.carrier.messages.append(envelope)
+            yield Accepted()
+
+    async def close(self):
+        """Closed."""
+        await self.inner.close()
+
+
+@pytest.mark.parametrize("lanes", [1, 3, 20])
+def test_more_routes_than_lanes(ledger, lanes):
+    """
+    A route without a lane gets one as soon as another route has no work.
+    """
+    carrier = ManyRoutes()
+    report = mail(plan(people(600)), ledger, carrier, lanes=lanes)
+    assert report.accepted == 600
+    assert len({e.recipient.wire for e in carrier.messages}) == 600
+
+
+@pytest.mark.parametrize("kind", [Rehearsed, Progressed, Stopping])
+def test_a_listener_that_raises_ends_the_run_in_order(ledger, kind):
+    """
+    Its error comes out, what was begun is recorded, and nobody is in doubt.
+    """
+    transport = MemoryTransport()
+
+    def tell(event):
+        if isinstance(event, Rehearsed) and kind is Stopping:
+            [campaign] = ledger.campaigns()
+            ledger.set_control(campaign.id, Control.PAUSE, actor="", reason="", now=0.0)
+        if isinstance(event, kind):
+            raise ZeroDivisionError("the listener's own")
+
+    with pytest.raises(ZeroDivisionError):
+        mail(plan(people(900)), ledger, transport, tell=tell)
+    for campaign in ledger.campaigns():
+        ledger.set_control(campaign.id, Control.RUN, actor="", reason="", now=0.0)
+    report = mail(plan(people(900)), ledger, transport)
+    assert (report.accepted, report.in_doubt) == (900, 0)
+    assert set(_copies(transport).values()) == {1}
+
+
+def test_a_doubt_is_resent_a_limited_number_of_times(ledger):
+    """
+    Told to resend, with two tries: two copies at most, then a person decides.
+    """
+    transport = MemoryTransport(answer=lambda _: InDoubt())
+    report = mail(
+        plan(people(1)),
+        ledger,
+        transport,
+        on_doubt=State.WAITING,
+        deadline=1e6,
+        retry=Retry(stop=tenacity.stop_after_attempt(2)),
+    )
+    assert (report.in_doubt, len(transport.deliveries)) == (1, 2)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.06, 0.1, 0.2])
+def test_cancelled_at_any_moment(ledger, after):
+    """
+    What was begun is recorded, the ledger is free, and the next call goes on.
+    """
+    transport = MemoryTransport()
+
+    async def cancelled():
+        settings = Settings(booking=Booking(Retry(), State.IN_DOUBT, 1e5), lanes=3)
+        task = asyncio.ensure_future(
+            Mailing(
+                plan(people(3000)),
+                ledger,
+                transport,
+                settings,
+                SYSTEM,
+                lambda _: None,
+                lambda: nullcontext(ledger),
+            ).mail()
+        )
+        await asyncio.sleep(after)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(cancelled())
+    report = mail(plan(people(3000)), ledger, transport, lanes=3)
+    assert (report.accepted, report.in_doubt) == (3000, 0)
+    assert set(_copies(transport).values()) == {1}

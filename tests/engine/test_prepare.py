@@ -66,7 +66,7 @@ def test_a_second_reading_that_disagrees_is_a_leak():
     ("source", "error", "shown"),
     [
         ("l.csv:7", TemplateError("no field", "text", 2), "l.csv:7, column 'text'"),
-        ("", TemplateError("no field"), "p…@example.org:0"),
+        ("", TemplateError("no field"), "p…@example.org: no field"),
     ],
 )
 def test_a_problem_says_where_the_row_stands(source, error, shown):

@@ -79,13 +79,18 @@ def test_a_doubt_follows_its_policy(policy):
     assert (result.not_before > 1000.0) == (policy == "resend")
 
 
-def test_a_doubt_to_resend_has_a_date_even_without_tries_left():
+@pytest.mark.parametrize(
+    "booking",
+    [
+        Booking(Retry(stop=tenacity.stop_after_attempt(1)), State.WAITING, DAY),
+        Booking(Retry(), State.WAITING, 10.0),
+    ],
+)
+def test_a_doubt_is_not_resent_for_ever(booking):
     """
-    The policy was asked for by name, so the row is not lost.
+    When the tries or the time are used up a person decides.
     """
-    retry = Retry(stop=tenacity.stop_after_attempt(1))
-    booking = Booking(retry, State.WAITING, DAY)
-    assert _result(InDoubt(), booking=booking).not_before > 1000.0
+    assert _result(InDoubt(), booking=booking).state is State.IN_DOUBT
 
 
 def test_what_nobody_judged_counts_no_attempt():

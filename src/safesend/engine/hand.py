@@ -60,6 +60,10 @@ class Hand:
         self.in_flight += 1
         return item
 
+    def neglected(self) -> bool:
+        """Whether a route has work and no lane."""
+        return any(one.items and not one.lanes for one in self.queues.values())
+
     def drain(self) -> list[int]:
         """The ids of all that was not begun; the queues are empty afterwards."""
         ids = [item.row.id for queue in self.queues.values() for item in queue.items]

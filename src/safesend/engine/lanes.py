@@ -39,9 +39,9 @@ class Ending:
     error: BaseException | None = None
 
     def ask(self, reason: str | None, error: BaseException | None = None) -> None:
-        """Stop; the first reason stays."""
-        if self.reason is None and self.error is None:
-            self.reason, self.error = reason, error
+        """Stop; the first reason stays, and the first error is raised in the end."""
+        self.reason = self.reason or reason
+        self.error = self.error or error
         self.asked.set()
 
     @property
@@ -73,12 +73,20 @@ class Crew:
             task = asyncio.create_task(self._lane(queue))
             self.tasks.add(task)
             task.add_done_callback(self._ended)
+        if wanted and not queue.lanes:
+            # Lanes that idle at another route give up their place.
+            for other in self.hand.queues.values():
+                other.filled.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         self.turn.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             self.ending.ask(None, error)
+        if not self.ending.began:
+            # Its place is free: first for a route that has none.
+            for queue in sorted(self.hand.queues.values(), key=lambda one: one.lanes):
+                self.man(queue)
 
     async def _lane(self, queue: Queue) -> None:
         session: Session | None = None
@@ -86,7 +94,9 @@ class Crew:
         try:
             while await self._work(queue):
                 try:
-                    session = session or await self.transport.connect(queue.route)
+                    session = session or await self._connected(queue)
+                    if session is None:
+                        return
                     queue.connected = True
                     failed = await self._carry(session, queue)
                 except TransportError as error:
@@ -102,10 +112,28 @@ class Crew:
             if session is not None:
                 await session.close()
 
+    async def _connected(self, queue: Queue) -> Session | None:
+        """A new session; None when the run ends first, which need not wait for it."""
+        connecting = asyncio.ensure_future(self.transport.connect(queue.route))
+        asked = asyncio.ensure_future(self.ending.asked.wait())
+        try:
+            await asyncio.wait([connecting, asked], return_when=asyncio.FIRST_COMPLETED)
+            if connecting.done():
+                return connecting.result()
+        finally:
+            asked.cancel()
+            connecting.cancel()
+        await asyncio.wait([connecting])
+        if not connecting.cancelled() and connecting.exception() is None:
+            await connecting.result().close()
+        return None
+
     async def _work(self, queue: Queue) -> bool:
         """Wait until there is something that may go now; False when the lane ends."""
         while not self.ending.began:
             if not queue.items:
+                if self.hand.neglected():
+                    return False
                 queue.filled.clear()
                 await any_of(SYSTEM, _IDLE, queue.filled, self.ending.asked)
                 if not queue.items:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 import attrs
 
@@ -26,6 +28,8 @@ from safesend.message.recipient import Recipient
 from safesend.transports.base import Transport
 
 __all__ = ["Mailing", "Plan", "rehearse"]
+
+T = TypeVar("T")
 
 _EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
 
@@ -94,15 +98,22 @@ class Mailing:
         """
         try:
             began = self.clock.monotonic()
-            record = await self._offstage(self._enrolled)
+            record = await self._enrol()
             rehearsed = self.clock.monotonic() - began
             tally = await self._run(record)
             return await self._offstage(lambda: self._report(record, tally, rehearsed))
-        except asyncio.CancelledError:
-            self._interrupted.set()
-            raise
         finally:
             self._offstage.close()
+
+    async def _enrol(self) -> CampaignRecord:
+        enrolling = asyncio.ensure_future(self._offstage(self._enrolled))
+        try:
+            return await asyncio.shield(enrolling)
+        except asyncio.CancelledError:
+            # The ledger is the thread's until it has dropped its draft.
+            self._interrupted.set()
+            await _ended(enrolling)
+            raise
 
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
@@ -139,7 +150,7 @@ class Mailing:
             return await asyncio.shield(going)
         except asyncio.CancelledError:
             run.stop("interrupted")
-            await asyncio.wait([going])
+            await _ended(going)
             raise
 
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
@@ -179,6 +190,15 @@ class Mailing:
             },
             accounts=accounts,
         )
+
+
+async def _ended(work: asyncio.Future[T]) -> None:
+    """Wait for work that must not be left behind, however often it is cancelled."""
+    while not work.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([work])
+    if not work.cancelled():
+        work.exception()  # it was looked at: the cancellation is what is raised
 
 
 def _problems(audience: Iterable[Recipient]) -> tuple[Problem, ...]:

@@ -94,6 +94,8 @@ class Run:
         keeper.add_done_callback(self._keeper_ended)
         try:
             await self._drive()
+            if self.ending.reason:
+                self.tell(Stopping(self.ending.reason))
         except Exception as error:  # noqa: BLE001 - raised again after the wind-up
             self.ending.ask(None, error)
         finally:
@@ -228,8 +230,6 @@ class Run:
             self.ending.ask(None, error)
 
     async def _wind_up(self, keeper: asyncio.Task[None], run: int) -> None:
-        if self.ending.reason:
-            self.tell(Stopping(self.ending.reason))
         self.ending.asked.set()
         while self._crew.tasks:
             await asyncio.wait(self._crew.tasks)
@@ -244,7 +244,10 @@ class Run:
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
-        self._pace.tell(self._books.counts, self.clock.monotonic(), last=True)
+        try:
+            self._pace.tell(self._books.counts, self.clock.monotonic(), last=True)
+        except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
+            self.ending.error = self.ending.error or error
 
     def _tally(self) -> Tally:
         first, last = self._first_claim, self._books.last_record

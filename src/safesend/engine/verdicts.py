@@ -44,8 +44,7 @@ class Booking:
             case Meaning.NEVER:
                 return _written(row, State.REFUSED, outcome)
             case Meaning.DOUBT:
-                again = now + self._again(row, verdict, now, jitter)
-                return _written(row, self.on_doubt, outcome, not_before=again)
+                return self._doubted(row, outcome, verdict, now, jitter)
             case Meaning.UNTOUCHED:
                 return _written(
                     row, State.WAITING, outcome, not_before=now + _AGAIN, attempt=False
@@ -53,29 +52,40 @@ class Booking:
             case Meaning.LATER:
                 return self._later(row, outcome, verdict, now, jitter)
 
-    def _again(self, row: Row, verdict: Verdict, now: float, jitter: float) -> float:
+    def _doubted(
+        self, row: Row, outcome: Outcome, verdict: Verdict, now: float, jitter: float
+    ) -> Result:
+        if self.on_doubt is not State.WAITING:
+            return _written(row, self.on_doubt, outcome)
         date = self._date(row, verdict, now, jitter)
-        return _AGAIN if date is None else date - now
+        if date is None:
+            # Each copy more may be one too many: now a person decides.
+            return _written(row, State.IN_DOUBT, outcome)
+        return _written(row, State.WAITING, outcome, not_before=date)
 
     def _later(
         self, row: Row, outcome: Outcome, verdict: Verdict, now: float, jitter: float
     ) -> Result:
         date = self._date(row, verdict, now, jitter)
-        first = now if row.first_tried is None else row.first_tried
-        if date is None or date > first + self.give_up_after:
+        if date is None:
             return _written(row, State.EXPIRED, outcome)
         return _written(row, State.WAITING, outcome, not_before=date)
 
     def _date(
         self, row: Row, verdict: Verdict, now: float, jitter: float
     ) -> float | None:
-        return self.retry.next_try(
+        """When to try again; None when the tries or the time are used up."""
+        first = now if row.first_tried is None else row.first_tried
+        date = self.retry.next_try(
             row.attempts + 1,
             now=now,
-            first_tried=now if row.first_tried is None else row.first_tried,
+            first_tried=first,
             jitter=jitter,
             greylisted=verdict.greylisted,
         )
+        if date is None or date > first + self.give_up_after:
+            return None
+        return date
 
 
 def _written(

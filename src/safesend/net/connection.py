@@ -189,7 +189,9 @@ class Connection(asyncio.BufferedProtocol):
         except StopIteration as end:
             self._finish().set_result(end.value)
         except Exception as error:  # noqa: BLE001 - it is for who awaits the result
-            self._finish().set_exception(error)
+            done = self._finish()
+            done.set_exception(error)
+            done.exception()  # looked at: where nobody waits it is no surprise
         else:
             self._perform(step)
 
