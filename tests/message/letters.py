@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 
 from safesend.message.address import Address
 from safesend.message.compile import compile_message
 from safesend.message.compose import compose
-from safesend.message.envelope import seal
+from safesend.message.envelope import Envelope, seal
 from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
 from safesend.message.recipient import Recipient
@@ -42,3 +43,11 @@ def composed(letter=None, recipient=None):
 
 def sealed(letter=None, recipient=None):
     return seal(composed(letter, recipient), KEY)
+
+
+def forged(envelope: Envelope, **changed: object) -> Envelope:
+    """A changed copy, by force: what no campaign and no `attrs.evolve` makes."""
+    forgery = copy.copy(envelope)
+    for name, value in changed.items():
+        object.__setattr__(forgery, name, value)
+    return forgery

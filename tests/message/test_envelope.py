@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import attrs
 import pytest
 from hypothesis import given, settings
@@ -71,9 +74,9 @@ def test_smtputf8_is_needed_for_sender_or_recipient():
 
 def test_an_envelope_is_made_by_seal_only():
     """
-    Neither the class nor a copy of a sealed one makes another.
+    Not by its class.
     """
-    with pytest.raises(TypeError, match="seal"):
+    with pytest.raises(UnsafeMessage, match="seal"):
         Envelope(
             sender="a@x.org",
             recipient=row().address,
@@ -84,6 +87,39 @@ def test_an_envelope_is_made_by_seal_only():
             row=b"",
             made_by=None,
         )
+
+
+@pytest.mark.parametrize("changed", ["recipient", "segments", "sender", "message_id"])
+def test_no_changed_copy_of_an_envelope_is_made(changed):
+    """
+    Not to another person, and not with another person's message.
+    """
+    ada, eve = sealed(), sealed(recipient=row("eve@example.com", name="Eve"))
+    with pytest.raises(UnsafeMessage, match="seal") as caught:
+        attrs.evolve(ada, **{changed: getattr(eve, changed)})
+    assert "@" not in str(caught.value)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(ada, changed, getattr(eve, changed))
+
+
+def test_a_true_copy_is_the_same_envelope():
+    """
+    Worker processes need them; nothing of it has changed.
+    """
+    envelope = sealed()
+    for same in (copy.deepcopy(envelope), pickle.loads(pickle.dumps(envelope))):
+        assert same == envelope
+        with pytest.raises(UnsafeMessage):
+            attrs.evolve(same, recipient=row("eve@example.com").address)
+
+
+def test_an_envelope_prints_neither_recipient_nor_sender():
+    """
+    Neither the recipient's nor that of the sender.
+    """
+    shown = repr(sealed())
+    assert "ada@" not in shown
+    assert "news@" not in shown
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 
-import attrs
 import pytest
 
+from message.letters import forged
 from safesend.delivery import Accepted, Outcome
 from safesend.message.envelope import Envelope
 from safesend.testing import check_transport
@@ -72,7 +72,7 @@ async def _spoils(
 ) -> AsyncIterator[Outcome]:
     for envelope in envelopes:
         content = envelope.content.replace(b"\r\n", b"\n")
-        yield transport.take(attrs.evolve(envelope, segments=(content,)))
+        yield transport.take(forged(envelope, segments=(content,)))
 
 
 async def _mixes(
@@ -82,7 +82,7 @@ async def _mixes(
     for envelope in envelopes:
         both = (envelope.content, before)
         before = envelope.content
-        yield transport.take(attrs.evolve(envelope, segments=both))
+        yield transport.take(forged(envelope, segments=both))
 
 
 @pytest.mark.parametrize(

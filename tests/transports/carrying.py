@@ -8,8 +8,7 @@ import hashlib
 import resource
 from collections.abc import Iterable, Iterator
 
-import attrs
-
+from message.letters import forged
 from safesend.delivery import Outcome
 from safesend.message.envelope import Envelope
 from safesend.testing import make_envelopes
@@ -35,9 +34,7 @@ def raw(content: bytes, message_id: str | None = None) -> Envelope:
     """An envelope whose content no campaign would make."""
     [envelope] = make_envelopes(1)
     name = message_id or f"<{hashlib.sha256(content).hexdigest()[:26]}@example.org>"
-    return attrs.evolve(
-        envelope, segments=(content,), size=len(content), message_id=name
-    )
+    return forged(envelope, segments=(content,), size=len(content), message_id=name)
 
 
 @contextlib.contextmanager

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from message.letters import forged
 from safesend.delivery import Accepted, InDoubt, NotSent
 from safesend.errors import TransportError
 from safesend.testing import FakeClock, make_envelopes
@@ -75,7 +75,7 @@ def test_the_from_line_is_one_line_of_three_parts(
     file: Path, sender: str, shown: bytes
 ) -> None:
     """Whatever the envelope sender is."""
-    envelope = attrs.evolve(raw(_letter("x")), sender=sender)
+    envelope = forged(raw(_letter("x")), sender=sender)
 
     carry(MboxTransport(file), [envelope])
 

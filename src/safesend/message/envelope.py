@@ -16,6 +16,7 @@ from safesend.message.attachment import Attachment
 from safesend.message.compose import Composed
 from safesend.message.identity import CampaignKey
 from safesend.message.layout import Layout
+from safesend.redaction import mask_text
 
 __all__ = ["Envelope", "seal"]
 
@@ -36,7 +37,8 @@ _PEOPLE = re.compile(
 
 def _only_seal(_: object, __: object, value: object) -> None:
     if value is not _MADE_BY_SEAL:
-        raise TypeError("an Envelope is made by safesend's seal() only")
+        reason = "is made by seal() only; attrs.evolve() cannot make another of it"
+        raise UnsafeMessage([Leak("I4", "an envelope", reason)])
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +50,7 @@ class Envelope:
     shared between envelopes.
     """
 
-    sender: str
+    sender: str = attrs.field(repr=lambda sender: repr(mask_text(sender)))
     recipient: Address
     segments: tuple[bytes, ...] = attrs.field(repr=False)
     message_id: str
@@ -56,6 +58,10 @@ class Envelope:
     size: int
     row: bytes
     _made_by: object = attrs.field(validator=_only_seal, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        # It is not kept, so that a changed copy (`attrs.evolve`) has none to show.
+        object.__setattr__(self, "_made_by", None)
 
     @property
     def content(self) -> bytes:
