@@ -26,8 +26,9 @@ Ink = bytes | int
 """Constant octets, or the place of a value."""
 
 # A folded line begins with blanks and holds something else too: a line of blanks
-# would end the header for some readers (RFC 5322 section 3.2.2).
-_FREE = rb"[ -~]{0,%d}+(?:\r\n +[!-~][ -~]{0,900}+)*+"
+# would end the header for some readers (RFC 5322 section 3.2.2). The lines are not
+# taken possessively, `(?:x)*+`: that fails before Python 3.11.5 (gh-106052).
+_FREE = rb"[ -~]{0,%d}+(?:\r\n ++[!-~][ -~]{0,900}+)*"
 _KNOWN = {
     TO: rb"(?P<to>[^\r\n]{3,320})",
     DATE: rb"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} \+0000",
