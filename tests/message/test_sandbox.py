@@ -92,3 +92,29 @@ def test_none_and_bytes_are_not_printed():
     """Wherever an expression gives them; constants of the source included."""
     for source in ("{{ none }}", "{{ x }}", "{{ x or none }}", "{{ b }}"):
         assert isinstance(failure(source, x=None, b=b""), Unprintable)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ self }}",
+        "{{ x.upper }}",
+        "{{ x|map('upper') }}",
+        "{% for i in x recursive %}{{ loop }}{% endfor %}",
+        "{% macro m() %}a{% endmacro %}{{ m }}",
+    ],
+)
+def test_machinery_is_not_printed(source):
+    """Nobody gets `<generator object ... at 0x7f...>`, or a column called self."""
+    for html in (False, True):
+        with pytest.raises(Unprintable, match="machinery"):
+            compiled(source, html=html).render({"x": "ab", "self": "v"})
+
+
+def test_what_machinery_gives_is_printed():
+    """Loops, macros, methods and filters that are finished."""
+    source = (
+        "{% macro m() %}a{% endmacro %}{{ m() }}{{ x.upper() }}"
+        "{{ x|map('upper')|join }}{% for i in x %}{{ loop.index }}{% endfor %}"
+    )
+    assert compiled(source, html=False).render(x="xy") == "aXYXY12"

@@ -6,13 +6,14 @@ Imported on use, because Jinja2 is slow to import.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError, UndefinedError
 from jinja2.meta import find_undeclared_variables
-from jinja2.runtime import StrictUndefined
+from jinja2.runtime import StrictUndefined, TemplateReference, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
@@ -69,7 +70,19 @@ def _printable(value: object) -> object:
         )
     if isinstance(value, bytes | bytearray | memoryview):
         raise Unprintable("holds bytes, not text; decode it first")
+    if _is_machinery(value):
+        raise Unprintable(
+            "is part of the template's own machinery (self, a loop, a macro, a method"
+            " or filter that is not finished); give a column of that name another one"
+        )
     return value
+
+
+def _is_machinery(value: object) -> bool:
+    """What Python would print as `<generator object ... at 0x7f...>`."""
+    if isinstance(value, Undefined):  # which says itself what is wrong
+        return False
+    return callable(value) or isinstance(value, Iterator | TemplateReference)
 
 
 @functools.cache
