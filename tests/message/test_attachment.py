@@ -342,3 +342,15 @@ def test_attachments_are_values():
     assert read == unread != of("b")
     assert hash(read) == hash(unread)
     assert pickle.loads(pickle.dumps(read)) == read
+
+
+@pytest.mark.parametrize(
+    "name", ["=?utf-8?q?ada=40x.org?=.pdf", "ada&#64;x.org.pdf", "ada&commat;x.org.pdf"]
+)
+def test_a_disguised_address_in_a_name_is_refused(name):
+    """
+    Readers decode it, and show it; the error does not.
+    """
+    with pytest.raises(AttachmentError, match="another name=") as caught:
+        Attachment.from_bytes(b"x", name=name)
+    assert "x.org" not in str(caught.value)

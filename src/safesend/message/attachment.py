@@ -25,7 +25,11 @@ _LONGEST_NAME = 200
 # Cc and Cs break headers; Cf hides or turns text around (bidi, zero width); Zl and Zp
 # are line ends to some readers.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ADDRESS = re.compile(r"[^\s@]@[^\s@]|[^\s@]%40[^\s@]", re.IGNORECASE)
+# As well where a reader has to decode it; of an encoded word (RFC 2047) that is not
+# even tried.
+_ADDRESS = re.compile(
+    r"[^\s@](?:@|%40|&(?:#0*64|#x0*40|commat);)[^\s@]|=\?", re.IGNORECASE
+)
 # "logo@2x.png" is how pictures for dense screens are named.
 _DENSE = re.compile(r"@[1-9]x(?=\.[a-z]+\Z|\Z)", re.IGNORECASE)
 # RFC 2045 section 5.1: type and subtype are tokens.
@@ -119,7 +123,10 @@ def _wrong_with(name: str) -> str:
     if name != name.strip() or name.endswith("."):
         return "a file name does not begin or end with a space, or end with a dot"
     if _holds_address(name):
-        return "the file name holds what looks like an address; give it another name="
+        return (
+            "the file name holds what looks like an address, or an encoded word"
+            " (=?...?=); give it another name="
+        )
     return _refused(name)
 
 
