@@ -22,7 +22,7 @@ __all__ = ["Bookkeeper", "Offstage"]
 
 T = TypeVar("T")
 
-_COMMIT_EVERY = 0.02
+_COMMIT_EVERY = 0.05
 """Seconds in which outcomes gather before they are written in one transaction."""
 
 _UNTOUCHED_LIMIT = 5

@@ -196,6 +196,8 @@ class Run:
             await any_of(SYSTEM, 0.05, self.ending.asked)
         for row in rows:
             self._prepare(row, now)
+        for queue in self._hand.queues.values():
+            self._crew.man(queue)
 
     async def _ask_next_due(self) -> None:
         # What is booked and not recorded yet the ledger cannot know of.
@@ -223,7 +225,7 @@ class Run:
         else:
             self._prepared += 1
             route = self.transport.route(envelope)
-            self._crew.man(self._hand.put(route, Item(row, envelope)))
+            self._hand.put(route, Item(row, envelope))
 
     def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
         if not keeper.cancelled() and (error := keeper.exception()) is not None:

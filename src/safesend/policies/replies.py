@@ -44,11 +44,14 @@ class Verdict:
     stop: str | None = None
 
 
+_DELIVERED = Verdict(Meaning.DELIVERED)
+
+
 def judge(outcome: Outcome) -> Verdict:
     """The verdict on one outcome."""
     match outcome:
         case Accepted():
-            return Verdict(Meaning.DELIVERED)
+            return _DELIVERED
         case InDoubt():
             return Verdict(Meaning.DOUBT)
         case Deferred():
