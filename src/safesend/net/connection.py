@@ -119,8 +119,14 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the line; nothing is read from it before a conversation is begun."""
         assert isinstance(transport, asyncio.Transport)
-        transport.pause_reading()
         self._use(transport)
+        # Not at once: Python 3.11.2 (Debian 12) would begin to read after this call
+        # whatever was said here. The loop calls it before it looks for what came.
+        self._loop.call_soon(self._hold, transport)
+
+    def _hold(self, transport: asyncio.Transport) -> None:
+        if self._conversation is None and self._lost is None:
+            transport.pause_reading()
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's name
         """Where to read to: always the same place."""
