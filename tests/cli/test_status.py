@@ -68,7 +68,7 @@ def test_who_was_never_tried_has_no_reply(tmp_path):
     _run("send", folder, "--yes", "--via", nowhere, "--deadline", "0.5")
     lines = _run("status", folder).stdout.splitlines()
     assert lines[3] == "          3  waiting"
-    assert lines[4].startswith("  The next is due at ")
+    assert lines[4].startswith("  The next is due now: run ")
 
 
 def test_an_empty_ledger_says_so(tmp_path):

@@ -102,6 +102,5 @@ def _tell_one(campaign: dict[str, Any], now: float) -> None:
         show.say(f"  {show.people(campaign['deferred'])} put off by the server.")
     due = campaign["next_due"]
     if due is not None:
-        show.say(
-            f"  The next is due at {show.when(due, now)}: run 'safesend send' again."
-        )
+        at = f"at {show.when(due, now)}" if due > now else "now"
+        show.say(f"  The next is due {at}: run 'safesend send' again.")
