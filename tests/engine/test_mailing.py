@@ -37,7 +37,7 @@ from safesend.ledger.memory import MemoryLedger
 from safesend.policies.retry import Retry
 from safesend.policies.throttle import Throttle
 from safesend.testing import FakeClock
-from safesend.transports import MemoryTransport
+from safesend.transports import Limits, MemoryTransport
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -637,3 +637,54 @@ def test_cancelled_at_any_moment(ledger, after):
     report = mail(plan(people(3000)), ledger, transport, lanes=3)
     assert (report.accepted, report.in_doubt) == (3000, 0)
     assert set(_copies(transport).values()) == {1}
+
+
+@attrs.frozen
+class Slow:
+    """A carrier that says how much it takes."""
+
+    rate: float
+    inner: MemoryTransport = attrs.field(factory=MemoryTransport)
+    name: str = "slow:"
+
+    def route(self, envelope):
+        """One route."""
+        return self.inner.route(envelope)
+
+    def limits(self):
+        """So many a second."""
+        return Limits(rate=self.rate)
+
+    async def connect(self, route):
+        """Always."""
+        return await self.inner.connect(route)
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit"), [(None, 10), (Throttle("50/s"), 10), (Throttle("10/s"), 50)]
+)
+def test_the_slower_of_two_limits_holds(ledger, asked, limit):
+    """
+    What a person asks for, unless the carrier allows less.
+    """
+    clock = FakeClock()
+    began = clock.monotonic()
+    mailing = plan(people(50))
+    report = mail(mailing, ledger, Slow(limit), clock=clock, throttle=asked)
+    assert report.accepted == 50
+    assert clock.monotonic() - began >= 4.8
+
+
+def test_an_old_doubt_does_not_expire(ledger):
+    """
+    It may have arrived: told to resend, it is sent again, whatever its age.
+    """
+    clock = FakeClock()
+    transport = MemoryTransport()
+    transport.answers(InDoubt())
+    assert mail(plan(people(1)), ledger, transport, clock=clock).in_doubt == 1
+    clock.advance(10 * 86_400)
+    report = mail(
+        plan(people(1)), ledger, transport, clock=clock, on_doubt=State.WAITING
+    )
+    assert (report.accepted, report.expired) == (1, 0)

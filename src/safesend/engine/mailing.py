@@ -129,9 +129,10 @@ class Mailing:
             stopped=self._interrupted.is_set,
         ).enrol(self.plan.audience)
         booking = self.settings.booking
+        # First: a row in doubt does not expire, whatever its age, it may have arrived.
+        self.ledger.expire(record.id, now - booking.give_up_after, now)
         if booking.on_doubt is not State.IN_DOUBT:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
-        self.ledger.expire(record.id, now - booking.give_up_after, now)
         return record
 
     async def _run(self, record: CampaignRecord) -> Tally:

@@ -22,7 +22,7 @@ from safesend.ledger.base import Control, Ledger, Result, Row, State
 from safesend.message.rowdata import unpack
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
-from safesend.transports.base import Transport
+from safesend.transports.base import Limits, Transport
 
 __all__ = ["Run", "Settings", "Tally"]
 
@@ -105,7 +105,7 @@ class Run:
         return self._tally()
 
     async def _set_up(self, run: int) -> None:
-        throttle = self.settings.throttle
+        throttle = _slower(self.settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
         self._books = Bookkeeper(
             self.ledger,
@@ -255,6 +255,15 @@ class Run:
         first, last = self._first_claim, self._books.last_record
         seconds = 0.0 if first is None else max(0.0, last - first)
         return Tally(self._books.counts[State.ACCEPTED], seconds, self.ending.reason)
+
+
+def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
+    """What a person asked for, unless the carrier allows less."""
+    if limits is None or limits.rate is None:
+        return throttle
+    if throttle is not None and throttle.rate <= limits.rate:
+        return throttle
+    return Throttle(f"{limits.rate:f}/s")
 
 
 def _failed(row: Row, error: SafesendError) -> Result:
