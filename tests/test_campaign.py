@@ -179,6 +179,35 @@ def test_a_wrong_option_is_refused_before_anything(options, match):
     assert transport.deliveries == []
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"template": "Hello"},
+        {"unsubscribe": 5},
+        {"message_id_domain": 5},
+        {"max_recipients": "many"},
+        {"max_recipients": True},
+        {"name": 7},
+    ],
+)
+def test_a_wrong_type_is_a_configuration_error(option):
+    """
+    The message names the option.
+    """
+    [name] = option
+    with pytest.raises(ConfigurationError, match=name):
+        _campaign(**option)
+
+
+def test_a_name_that_is_an_address_is_not_repeated():
+    """
+    Somebody mixed up the arguments.
+    """
+    with pytest.raises(ConfigurationError) as caught:
+        _campaign(name="ada@example.org")
+    assert "ada@" not in str(caught.value)
+
+
 def test_allowed_domains_is_a_list():
     """
     A text would be taken letter by letter.

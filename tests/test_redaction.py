@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.redaction import Secret, mask_address, mask_text
+from safesend.redaction import Secret, mask_address, mask_local, mask_text
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,11 @@ def test_a_secret_shows_itself_only_when_asked():
     assert "hunter2" not in shown
     assert secret == Secret("hunter2")
     assert pickle.loads(pickle.dumps(secret)) == secret
+
+
+def test_a_bare_local_part_is_masked():
+    """
+    "550 adalovelace unknown" names somebody without any at sign.
+    """
+    assert mask_local("550 AdaLovelace unknown", "adalovelace") == "550 … unknown"
+    assert mask_local("a.b is a+b", "a+b") == "a.b is …"

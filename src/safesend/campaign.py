@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
+from types import NoneType
+from typing import Any
 
 import attrs
 
@@ -30,6 +32,7 @@ from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.policies.retry import Retry
 from safesend.policies.throttle import Throttle
+from safesend.redaction import mask_text
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
@@ -46,12 +49,27 @@ def _sender(value: str | Address) -> Address:
     return Address.parse(value, name_allowed=True)
 
 
-def _checked_name(_: object, __: object, value: str) -> None:
-    if not _NAME.fullmatch(value):
+def _checked_name(_: object, __: object, value: Any) -> None:
+    if not (isinstance(value, str) and _NAME.fullmatch(value)):
         raise ConfigurationError(
-            f"the campaign name {value!r} cannot be used: it names a file, so write"
-            " letters, digits, spaces, '.', '-', '_' or '+', at most 80"
+            f"the campaign name {mask_text(repr(value))} cannot be used: it names a"
+            " file, so write letters, digits, spaces, '.', '-', '_' or '+', at most 80"
         )
+
+
+def _of_type(*types: type) -> Callable[[Any, Any, Any], None]:
+    wanted = " or ".join("None" if t is NoneType else t.__name__ for t in types)
+
+    def check(_: Any, attribute: Any, value: Any) -> None:
+        if not isinstance(value, types) or isinstance(value, bool):
+            given = type(value).__name__
+            raise ConfigurationError(f"{attribute.name} is {wanted}, not {given}")
+
+    return check
+
+
+_TEXT = _of_type(str, NoneType)
+_NUMBER = _of_type(int, NoneType)
 
 
 def _domains(value: Iterable[str] | None) -> frozenset[str] | None:
@@ -73,18 +91,16 @@ class Campaign:
     `max_recipients` refuses a list that is longer.
     """
 
-    name: str = attrs.field(
-        validator=[attrs.validators.instance_of(str), _checked_name]
-    )
+    name: str = attrs.field(validator=_checked_name)
     sender: Address = attrs.field(converter=_sender)
-    template: Template
+    template: Template = attrs.field(validator=_of_type(Template))
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
-    message_id_domain: str | None = None
-    unsubscribe: str | None = None
+    message_id_domain: str | None = attrs.field(default=None, validator=_TEXT)
+    unsubscribe: str | None = attrs.field(default=None, validator=_TEXT)
     allowed_domains: frozenset[str] | None = attrs.field(
         default=None, converter=_domains
     )
-    max_recipients: int | None = None
+    max_recipients: int | None = attrs.field(default=None, validator=_NUMBER)
 
     def rehearse(self) -> Rehearsal:
         """Compose and check every message. Nothing is sent, nothing is written."""

@@ -6,7 +6,7 @@ import re
 
 import attrs
 
-__all__ = ["Secret", "mask_address", "mask_text"]
+__all__ = ["Secret", "mask_address", "mask_local", "mask_text"]
 
 # Wider than RFC 5321's Mailbox on purpose: what merely looks like an address in
 # a server's reply or an error text is masked as well. An at sign may be full-width,
@@ -37,6 +37,11 @@ def mask_text(text: str) -> str:
     if not _MAY_HOLD.search(text):
         return text
     return _ADDRESS_LIKE.sub(lambda hit: mask_address(hit[1], hit[2]), text)
+
+
+def mask_local(text: str, local: str) -> str:
+    """The text without the local part of an address, which a server may repeat bare."""
+    return re.sub(re.escape(local), "…", text, flags=re.IGNORECASE)
 
 
 @attrs.frozen(repr=False)

@@ -24,7 +24,7 @@ _HTML = """\
 """
 _NAMES = ("Ada", "Björn", "Chloë", "Đorđe", "Elżbieta", "O'Brien", "李雷", "Zoë & Max")
 _NOTES = (
-    "",
+    "none",
     ".leading dot",
     "100 % = all",
     "two\nlines",

@@ -688,3 +688,14 @@ def test_an_old_doubt_does_not_expire(ledger):
         plan(people(1)), ledger, transport, clock=clock, on_doubt=State.WAITING
     )
     assert (report.accepted, report.expired) == (1, 0)
+
+
+def test_a_reply_that_repeats_the_local_part_is_masked(ledger):
+    """
+    The ledger and the report keep what the server said, without the name.
+    """
+    audience = [Recipient("adalovelace@example.org", name="Ada")]
+    transport = MemoryTransport()
+    transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "AdaLovelace unknown"))
+    report = mail(plan(audience), ledger, transport)
+    assert report.reasons["refused"] == (("550 5.1.1 … unknown", 1),)

@@ -1,9 +1,9 @@
 """Recipient -> Envelope, or the reason why not."""
 
-import attrs
 import pytest
 
 from engine.fleet import people, plan
+from message.letters import forged
 from safesend import Recipient
 from safesend.engine.prepare import Findings
 from safesend.errors import (
@@ -57,7 +57,7 @@ def test_a_second_reading_that_disagrees_is_a_leak():
     preparer.second_reading(envelope, ada)
     changed = tuple(part.replace(b"Name 0", b"Name 1") for part in envelope.segments)
     with pytest.raises(UnsafeMessage):
-        preparer.second_reading(attrs.evolve(envelope, segments=changed), ada)
+        preparer.second_reading(forged(envelope, segments=changed), ada)
     with pytest.raises(UnsafeMessage):
         preparer.second_reading(envelope, bob)
 
@@ -65,7 +65,8 @@ def test_a_second_reading_that_disagrees_is_a_leak():
 @pytest.mark.parametrize(
     ("source", "error", "shown"),
     [
-        ("l.csv:7", TemplateError("no field", "text", 2), "l.csv:7, column 'text'"),
+        ("l.csv:7", TemplateError("no field", "text", 2), "l.csv:7: text, line 2: no"),
+        ("l.csv:7", TemplateError("l.csv:7: no field"), "l.csv:7: no field"),
         ("", TemplateError("no field"), "p…@example.org: no field"),
     ],
 )

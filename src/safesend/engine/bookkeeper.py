@@ -17,6 +17,7 @@ from safesend.engine.hand import Item
 from safesend.engine.verdicts import Booking
 from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.policies.replies import Meaning, Verdict, judge
+from safesend.redaction import mask_local
 
 __all__ = ["Bookkeeper", "Offstage"]
 
@@ -24,6 +25,9 @@ T = TypeVar("T")
 
 _COMMIT_EVERY = 0.05
 """Seconds in which outcomes gather before they are written in one transaction."""
+
+_NAMING = 3
+"""From so many characters on a local part alone may tell who it is."""
 
 _UNTOUCHED_LIMIT = 5
 """So often may a row's connection die under it before that counts as a try."""
@@ -68,6 +72,9 @@ class Bookkeeper:
     def settle(self, item: Item, outcome: Outcome) -> Verdict:
         """Book the outcome of an item that a session took."""
         verdict = self._counted(item, judge(outcome))
+        local = item.envelope.recipient.local
+        if len(local) >= _NAMING and local.lower() in outcome.text.lower():
+            outcome = attrs.evolve(outcome, text=mask_local(outcome.text, local))
         result = self.booking.result(
             item.row, outcome, verdict, self.clock.now(), self._random.random()
         )

@@ -199,7 +199,7 @@ class Crew:
         else:
             fatal = None
         if error.permanent or now - queue.failing_since >= patience:
-            self.ending.ask(str(error), fatal)
+            self.ending.ask(None if fatal else str(error), fatal)
             return
         wait = reconnect_wait(failures, random.random())  # noqa: S311 - no secret
         await any_of(self.clock, wait, self.ending.asked)

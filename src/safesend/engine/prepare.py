@@ -12,7 +12,6 @@ from safesend.errors import (
     Leak,
     Problem,
     SafesendError,
-    TemplateError,
     UnsafeMessage,
 )
 from safesend.message.compile import CompiledMessage
@@ -58,13 +57,12 @@ class Findings:
 
 
 def _problem(recipient: Recipient, error: SafesendError) -> Problem:
-    file, _, line = recipient.source.rpartition(":")
-    column = error.part if isinstance(error, TemplateError) else ""
+    source = recipient.source
+    reason = str(error).removeprefix(f"{source}: ")
+    file, _, line = source.rpartition(":")
     if not line.isdigit():
-        return Problem(
-            recipient.source or str(recipient.address), 0, column, str(error)
-        )
-    return Problem(file, int(line), column, str(error))
+        return Problem(source or str(recipient.address), 0, "", reason)
+    return Problem(file, int(line), "", reason)
 
 
 @functools.lru_cache(maxsize=64)

@@ -25,7 +25,9 @@ def personal_files(folder: Path, cell: Value) -> Iterator[Attachment]:
     """
     for text in _paths(cell):
         path = Path(os.path.normpath(folder / text))
-        if not path.is_relative_to(folder):
+        # With links followed: a link that leads out is a way out as well.
+        inside = path.resolve().is_relative_to(folder.resolve())
+        if not (inside and path.is_relative_to(folder)):
             raise FileProblem(
                 "the path leads out of the folder of the list; move the file, or say"
                 " attachments_dir="
