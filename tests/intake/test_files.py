@@ -134,3 +134,16 @@ def test_another_folder_can_be_said(folder, monkeypatch):
     [ada] = audience
 
     assert ada.attachments[0].load() == b"ada.pdf"
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path):
+    """A link is a way out as well; one that stays inside is a file like others."""
+    folder = tmp_path / "list"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text("x")
+    (folder / "own.txt").write_text("y")
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "in.txt").symlink_to(folder / "own.txt")
+    with pytest.raises(FileProblem, match="leads out"):
+        list(personal_files(folder, "out.txt"))
+    assert [file.name for file in personal_files(folder, "in.txt")] == ["in.txt"]

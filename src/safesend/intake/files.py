@@ -13,6 +13,12 @@ from safesend.message.values import Value
 __all__ = ["FileProblem", "personal_files"]
 
 
+_OUTSIDE = (
+    "the path leads out of the folder of the list; move the file, or say"
+    " attachments_dir="
+)
+
+
 class FileProblem(ValueError):
     """A cell that names no file to attach; the text says why, not what it named."""
 
@@ -25,15 +31,13 @@ def personal_files(folder: Path, cell: Value) -> Iterator[Attachment]:
     """
     for text in _paths(cell):
         path = Path(os.path.normpath(folder / text))
-        # With links followed: a link that leads out is a way out as well.
-        inside = path.resolve().is_relative_to(folder.resolve())
-        if not (inside and path.is_relative_to(folder)):
-            raise FileProblem(
-                "the path leads out of the folder of the list; move the file, or say"
-                " attachments_dir="
-            )
+        if not path.is_relative_to(folder):
+            raise FileProblem(_OUTSIDE)
         if not _is_file(path):
             raise FileProblem("the file that is named here is missing, or is no file")
+        # With links followed: a link that leads out is a way out as well.
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise FileProblem(_OUTSIDE)
         yield _attachment(path)
 
 
