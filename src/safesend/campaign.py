@@ -125,8 +125,9 @@ class Campaign:
         `transport` is a value or a URL ("smtp://...", "maildir:out"); `ledger` a path,
         ":memory:" or an open ledger, by default `<name>.safesend.db` beside the
         script; `lanes` the number of sessions at once; `deadline` the seconds after
-        which this call returns (by default it returns when nothing is due within a
-        minute); `give_up_after` the seconds after which a deferred row expires;
+        which nothing more is begun (by default this call returns when nothing is due
+        within a minute; what is in flight finishes first, within the time-outs of the
+        transport); `give_up_after` the seconds after which a deferred row expires;
         `on_doubt` is "hold", "resend" or "assume-accepted".
 
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+import os
 import subprocess
 import sys
 
@@ -40,9 +41,12 @@ def imports() -> dict[str, set[str]]:
 
 
 def _fresh(code: str) -> str:
-    """What a new interpreter prints."""
+    """What a new interpreter prints, without coverage: that loads modules itself."""
+    environment = {k: v for k, v in os.environ.items() if "COVERAGE" not in k}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment
+    )
     return done.stdout
 
 

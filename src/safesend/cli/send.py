@@ -68,7 +68,7 @@ class _Wish:
     "--deadline",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="Return by then; what is left waits for the next run.",
+    help="Begin nothing more after that; what is left waits for the next run.",
 )
 @click.option(
     "--confirm-changes",
