@@ -14,7 +14,7 @@ import attrs
 from safesend.clock import Clock
 from safesend.delivery import Outcome
 from safesend.engine.hand import Item
-from safesend.engine.verdicts import Booking
+from safesend.engine.verdicts import Booking, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.policies.replies import Meaning, Verdict, judge
 from safesend.redaction import mask_local
@@ -71,10 +71,13 @@ class Bookkeeper:
 
     def settle(self, item: Item, outcome: Outcome) -> Verdict:
         """Book the outcome of an item that a session took."""
-        verdict = self._counted(item, judge(outcome))
         local = item.envelope.recipient.local
         if len(local) >= _NAMING and local.lower() in outcome.text.lower():
             outcome = attrs.evolve(outcome, text=mask_local(outcome.text, local))
+        verdict = self._counted(item, judge(outcome))
+        if verdict.meaning is Meaning.DELIVERED:
+            self.add(accepted(item.row, outcome))
+            return verdict
         result = self.booking.result(
             item.row, outcome, verdict, self.clock.now(), self._random.random()
         )

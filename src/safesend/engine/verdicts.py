@@ -9,7 +9,7 @@ from safesend.ledger.base import Result, Row, State
 from safesend.policies.replies import Meaning, Verdict
 from safesend.policies.retry import Retry
 
-__all__ = ["DOUBT_STATES", "Booking"]
+__all__ = ["DOUBT_STATES", "Booking", "accepted"]
 
 DOUBT_STATES = {
     "hold": State.IN_DOUBT,
@@ -40,7 +40,7 @@ class Booking:
         """The line for the ledger. Dates are seconds since 1970."""
         match verdict.meaning:
             case Meaning.DELIVERED:
-                return _written(row, State.ACCEPTED, outcome)
+                return accepted(row, outcome)
             case Meaning.NEVER:
                 return _written(row, State.REFUSED, outcome)
             case Meaning.DOUBT:
@@ -86,6 +86,11 @@ class Booking:
         if date is None or date > first + self.give_up_after:
             return None
         return date
+
+
+def accepted(row: Row, outcome: Outcome) -> Result:
+    """The line for a message that was taken; no date is needed for it."""
+    return _written(row, State.ACCEPTED, outcome)
 
 
 def _written(

@@ -72,6 +72,8 @@ class Layout:
     constants: tuple[bytes, ...] = attrs.field(repr=False)
     boundary: bytes | None
     ending: tuple[bytes, ...] = attrs.field(repr=False)
+    rest: tuple[bytes, ...] = attrs.field(repr=False)
+    """All segments after the first of a message without files of its own."""
     _form: bytes = attrs.field(repr=False)
     _pick: Callable[[Sequence[bytes]], tuple[bytes, ...]] = attrs.field(repr=False)
 
@@ -102,6 +104,7 @@ def made_layout(
         constants=tuple(constants),
         boundary=boundary,
         ending=tuple(ending),
+        rest=(*constants, *ending),
         form=b"".join([_formatted(piece) for piece in ink]),
         pick=operator.itemgetter(*places),
     )

@@ -19,6 +19,8 @@ __all__ = ["LARGE", "NOTHING", "Content", "Stuffer"]
 LARGE = 16384
 """Octets from which a segment is passed on as it is, never joined to others."""
 
+_ENDS = (b"\r", b"\n")
+
 NOTHING = (b".\r\n",)
 """The content that has nothing in it: a lone dot."""
 
@@ -103,8 +105,10 @@ def _stuffed(whole: bytes) -> bytes:
 
 def _inside_stuffed(piece: bytes) -> bytes:
     """Checked and stuffed, but for a dot that the piece itself begins with."""
-    ends = piece.count(b"\r\n")
-    if ends != piece.count(b"\n") or ends != piece.count(b"\r") or b"\0" in piece:
+    # Bytes split at CR, LF and CRLF: where each end is two octets, all are CRLF.
+    open_end = bool(piece) and piece[-1:] not in _ENDS
+    ends = len(piece.splitlines()) - open_end
+    if len(piece) - len(piece.translate(None, b"\r\n")) != 2 * ends or b"\0" in piece:
         raise LocalProtocolError(
             "the message holds a NUL, or a CR or LF that is not part of CRLF"
         )
