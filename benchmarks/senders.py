@@ -58,7 +58,7 @@ def by_safesend(port: int, people: int, folder: Path, ledger: str) -> dict[str, 
         audience=read_csv(file),
     )
     way = f"smtp+insecure-plaintext://127.0.0.1:{port}"
-    report = campaign.send(way, ledger=ledger)
+    report = campaign.send(way, ledger=ledger, lanes=16)
     if ledger != ":memory:":
         _read_back(ledger, campaign.name, people)
     return {

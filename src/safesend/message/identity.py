@@ -33,6 +33,9 @@ class CampaignKey:
     campaign: str
     _context: bytes = attrs.field(init=False, repr=False, eq=False)
     _pads: tuple[Any, Any] = attrs.field(init=False, repr=False, eq=False)
+    _last: list[tuple[bytes, RowDigest]] = attrs.field(
+        init=False, repr=False, eq=False, factory=lambda: [(b"", b"")]
+    )
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_context", self.campaign.encode() + b"\0")
@@ -43,7 +46,12 @@ class CampaignKey:
         own = address.normalised.encode()
         if key is not None:
             own += b"\0" + key.encode()
-        return self._digest(_ROW + self._context + own)
+        # Asked twice for each message, by who makes it and by who checks it.
+        known, digest = self._last[0]
+        if known != own:
+            digest = self._digest(_ROW + self._context + own)
+            self._last[0] = (own, digest)
+        return digest
 
     def message_id(self, row: RowDigest, domain: str) -> str:
         """The Message-ID of a row, angle brackets included."""

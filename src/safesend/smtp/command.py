@@ -7,6 +7,7 @@ from outside can end a line early, add a parameter or name a second mailbox.
 from __future__ import annotations
 
 import base64
+import functools
 import re
 
 from safesend.errors import LocalProtocolError
@@ -72,6 +73,7 @@ def check_name(name: str) -> bytes:
     return name.encode("ascii")
 
 
+@functools.lru_cache(maxsize=1024)
 def mail(sender: str, parameters: str = "", *, utf8: bool = False) -> bytes:
     """MAIL FROM, with what `mail_parameters` gave; an empty sender is the null path."""
     if sender:
