@@ -37,6 +37,12 @@ _PLAIN = re.compile(r"(?!From )[ !#(),/-;?-z~][ !#(),\-./-;?-z~]{0,74}(?<! )")
 
 _HEX = [b"=%02X" % octet for octet in range(256)]
 
+_SHORT = 25  # characters that fit on one line as three octets each
+_VISIBLE = bytes(range(ord("!"), ord("~") + 1)).replace(b"=", b"")
+_QUOTED = [
+    bytes([octet]) if octet in b" " + _VISIBLE else _HEX[octet] for octet in range(256)
+]
+
 
 def plain_value(value: str) -> bool:
     """Whether a value, not empty, may stand in any body as it is, on its own line."""
@@ -50,12 +56,24 @@ def quoted_printable(text: str, part: str = "") -> bytes:
     none begins with a dot, a hyphen or "From ", none ends in a blank. Raises
     `TemplateError` for NUL and lone surrogates, which no mail can carry.
     """
+    if len(text) <= _SHORT and (quoted := _short_quoted(text)) is not None:
+        return quoted
     if _UNSENDABLE.search(text):
         reason = "holds a NUL or half of a surrogate pair, which no mail can carry"
         raise TemplateError(reason, part)
     octets = _NEWLINE.sub("\n", text).encode()
     escaped = _ESCAPE.sub(_escaped, octets)
     return _NEEDS_WORK.sub(_wrapped, escaped).replace(b"\n", b"\r\n")
+
+
+def _short_quoted(text: str) -> bytes | None:
+    """A short value on one line, octet by octet; None for what needs a closer look."""
+    if not text.isprintable() or text.startswith((".", "-", "From ")):
+        return None
+    if not text or text[-1] == " ":
+        return None
+    quoted = b"".join(map(_QUOTED.__getitem__, text.encode()))
+    return quoted if len(quoted) <= _ROOM else None
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:

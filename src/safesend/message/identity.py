@@ -33,8 +33,8 @@ class CampaignKey:
     campaign: str
     _context: bytes = attrs.field(init=False, repr=False, eq=False)
     _pads: tuple[Any, Any] = attrs.field(init=False, repr=False, eq=False)
-    _last: list[tuple[bytes, RowDigest]] = attrs.field(
-        init=False, repr=False, eq=False, factory=lambda: [(b"", b"")]
+    _last: list[tuple[bytes, bytes]] = attrs.field(
+        init=False, repr=False, eq=False, factory=lambda: [(b"", b""), (b"", b"")]
     )
 
     def __attrs_post_init__(self) -> None:
@@ -46,12 +46,7 @@ class CampaignKey:
         own = address.normalised.encode()
         if key is not None:
             own += b"\0" + key.encode()
-        # Asked twice for each message, by who makes it and by who checks it.
-        known, digest = self._last[0]
-        if known != own:
-            digest = self._digest(_ROW + self._context + own)
-            self._last[0] = (own, digest)
-        return digest
+        return self._digest(_ROW + self._context + own)
 
     def message_id(self, row: RowDigest, domain: str) -> str:
         """The Message-ID of a row, angle brackets included."""
@@ -70,6 +65,18 @@ class CampaignKey:
         return self._digest(_CHECK)
 
     def _digest(self, message: bytes) -> bytes:
+        # Row and Message-ID are asked for twice in a row, by who makes a message and
+        # by who checks it: the last two answers are kept.
+        older, last = self._last
+        if last[0] == message:
+            return last[1]
+        if older[0] == message:
+            return older[1]
+        digest = self._hmac(message)
+        self._last[:] = last, (message, digest)
+        return digest
+
+    def _hmac(self, message: bytes) -> bytes:
         # RFC 2104 section 4: the state after the padded key is kept, since a run makes
         # four digests for each message.
         inner, outer = self._pads[0].copy(), self._pads[1].copy()
