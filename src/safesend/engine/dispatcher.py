@@ -11,7 +11,7 @@ import attrs
 
 __all__ = ["Claim", "Dispatcher", "Done", "Step", "Wait"]
 
-BATCH = 256
+BATCH = 512
 """Rows a claim; what a machine's crash can leave in doubt is about one of these."""
 
 PATIENCE = 60.0
