@@ -6,7 +6,7 @@ PYTHON ?= $(shell .ci/python)
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -le 4 ] || n=4; echo $$n)
-COVERAGE ?= 90
+COVERAGE ?= 98
 ARGS ?=
 
 BIN := $(VENV)/bin
