@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import threading
@@ -335,3 +336,42 @@ def test_the_template_is_checked_before_anything():
     assert rehearsal.total_problems == 5
     with pytest.raises(TemplateError):
         Template(subject="s")
+
+
+_CELL = """\
+import asyncio
+from safesend import Campaign, Recipient, Template
+
+people = [Recipient(f"p{i}@example.org", name="N") for i in range(500)]
+campaign = Campaign(name="cell", sender="a@example.org", audience=people,
+    template=Template(subject="s", text="t {{ name }}"))
+
+async def cell():
+    campaign.send("memory:", ledger="cell.db", throttle="20/s",
+        on_event=lambda event: print(type(event).__name__, flush=True))
+
+asyncio.new_event_loop().run_until_complete(cell())
+"""
+
+
+def test_ctrl_c_where_a_loop_is_running(tmp_path):
+    """
+    In a notebook: what is in flight finishes, and the rest waits for the next call.
+    """
+    cell = subprocess.Popen(
+        [sys.executable, "-c", _CELL],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert any("Progressed" in line for line in cell.stdout)
+    cell.send_signal(signal.SIGINT)
+    _, said = cell.communicate(timeout=30)
+    assert "KeyboardInterrupt" in said
+    ledger = open_ledger(str(tmp_path / "cell.db"))
+    [record] = ledger.campaigns()
+    counts = {str(state): n for state, n in ledger.counts(record.id).items()}
+    ledger.close()
+    assert counts.keys() <= {"waiting", "accepted"}
+    assert 0 < counts["waiting"] <= 500

@@ -265,6 +265,7 @@ def _from_sync(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
 def _in_thread(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
     started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Report]]] = []
     ended: list[Report | BaseException] = []
+    over = threading.Event()
 
     async def body() -> Report:
         task = asyncio.ensure_future(call())
@@ -276,15 +277,18 @@ def _in_thread(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
             ended.append(asyncio.run(body()))
         except BaseException as error:  # noqa: BLE001 - raised again in the caller
             ended.append(error)
+        finally:
+            over.set()
 
-    thread = threading.Thread(target=target, name="safesend-send")
-    thread.start()
+    threading.Thread(target=target, name="safesend-send").start()
     try:
-        thread.join()
+        # Not Thread.join: interrupted once, it takes a living thread for ended
+        # (bpo-45274).
+        over.wait()
     except KeyboardInterrupt:
         for loop, task in started:
             loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        over.wait()
         raise
     [result] = ended
     if isinstance(result, BaseException):

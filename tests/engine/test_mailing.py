@@ -32,8 +32,10 @@ from safesend.errors import (
     UnsafeMessage,
 )
 from safesend.ledger import open_ledger
-from safesend.ledger.base import Control, State
+from safesend.ledger.base import Control, NewRow, State
 from safesend.ledger.memory import MemoryLedger
+from safesend.message.address import Address
+from safesend.message.rowdata import pack
 from safesend.policies.retry import Retry
 from safesend.policies.throttle import Throttle
 from safesend.testing import FakeClock
@@ -699,3 +701,45 @@ def test_a_reply_that_repeats_the_local_part_is_masked(ledger):
     transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "AdaLovelace unknown"))
     report = mail(plan(audience), ledger, transport)
     assert report.reasons["refused"] == (("550 5.1.1 … unknown", 1),)
+
+
+def _smuggle(ledger, mailing, address, payload):
+    """
+    Put a row into the campaign that no rehearsal has seen.
+    """
+    record = ledger.campaign(mailing.name, 0.0)
+    preparer = mailing.preparer(ledger.secret)
+    parsed = Address.parse(address)
+    row = NewRow(preparer.key.row(parsed), b"s" * 16, parsed.domain, payload)
+    ledger.begin_draft(record.id)
+    ledger.enrol(record.id, [row])
+    ledger.go_live(record.id, preparer.compiled.fingerprint, 0.0)
+
+
+def test_an_unsafe_row_that_no_rehearsal_saw_stops_the_run(ledger):
+    """
+    Every message is checked again when it is made: nothing of this one leaves.
+    """
+    mailing = plan(people(5), guards=Guards(confirm_changes=True))
+    bad = Recipient("bad@example.org", name="x\r\nBcc: eve@example.net")
+    _smuggle(ledger, mailing, "bad@example.org", pack(bad))
+    transport = MemoryTransport()
+    with pytest.raises(UnsafeMessage):
+        mail(mailing, ledger, transport)
+    assert "bad@example.org" not in _copies(transport)
+    [record] = ledger.campaigns()
+    counts = ledger.counts(record.id)
+    assert sum(counts.values()) == 6
+    assert not {State.SENDING, State.IN_DOUBT} & counts.keys()
+
+
+def test_a_row_that_cannot_be_read_is_an_error_of_the_ledger(ledger):
+    """
+    Sending stops with a word about the ledger, and nobody is in doubt.
+    """
+    mailing = plan(people(5), guards=Guards(confirm_changes=True))
+    _smuggle(ledger, mailing, "odd@example.org", b"?not a row")
+    with pytest.raises(LedgerError, match="cannot be read"):
+        mail(mailing, ledger, MemoryTransport())
+    [record] = ledger.campaigns()
+    assert not {State.SENDING, State.IN_DOUBT} & ledger.counts(record.id).keys()

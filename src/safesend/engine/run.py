@@ -17,8 +17,9 @@ from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.verdicts import Booking
 from safesend.engine.waiting import any_of
-from safesend.errors import SafesendError, UnsafeMessage
+from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.base import Control, Ledger, Result, Row, State
+from safesend.message.recipient import Recipient
 from safesend.message.rowdata import unpack
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
@@ -213,10 +214,12 @@ class Run:
         # A retry is the same message: it keeps the date of the first try, not its own.
         date = now if row.first_tried is None else row.first_tried
         try:
-            recipient = unpack(row.payload)
+            recipient = _unpacked(row)
             envelope = self.preparer.envelope(recipient, date)
             if self._prepared % _SAMPLE_EVERY == 0:
                 self.preparer.second_reading(envelope, recipient)
+        except LedgerError:
+            raise
         except UnsafeMessage as error:
             self._unbegun.append(row.id)
             self.ending.ask(None, error)
@@ -264,6 +267,14 @@ def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None
     if throttle is not None and throttle.rate <= limits.rate:
         return throttle
     return Throttle(f"{limits.rate:f}/s")
+
+
+def _unpacked(row: Row) -> Recipient:
+    try:
+        return unpack(row.payload)
+    except ValueError as error:
+        reason = f"row {row.id} of the ledger cannot be read: {error}"
+    raise LedgerError(reason)
 
 
 def _failed(row: Row, error: SafesendError) -> Result:
