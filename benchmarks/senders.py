@@ -12,6 +12,7 @@ import smtplib
 import sys
 import time
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
 from pathlib import Path
 
 import letter
@@ -35,6 +36,10 @@ def _message(fields: dict[str, str]) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = SENDER, fields["email"]
     message["Subject"] = _filled(letter.SUBJECT, fields)
+    # RFC 5322 section 3.6: a Date must and a Message-ID should be there; safesend
+    # writes both, so the same work is done here.
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain="example.org")
     message.set_content(_filled(letter.TEXT, fields))
     message.add_alternative(_filled(letter.HTML, fields), subtype="html")
     return message
