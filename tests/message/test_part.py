@@ -24,7 +24,6 @@ ANYTHING = st.one_of(
     st.floats(),
     st.booleans(),
     st.text().map(Markup),
-    st.lists(st.text(), max_size=3),
 )
 VALUES = ANYTHING.filter(
     lambda value: str(value).strip() and unfilled(str(value)) is None
@@ -398,3 +397,14 @@ def test_parts_are_made_of_values_only():
     """What is compiled is no part of the comparison."""
     assert isinstance(compile_part("subject", "a"), Part)
     assert Slot("a") == Slot("a") != Slot("b")
+
+
+@pytest.mark.parametrize("value", [[SECRET], (SECRET,), {"a": SECRET}, {SECRET}])
+@pytest.mark.parametrize("source", ["{{ x }}", "{{ x or 1 }}"])
+def test_several_values_are_not_printed_as_python_writes_them(value, source):
+    """A list in a letter is a mistake; a loop over it, or one of its parts, is not."""
+    with pytest.raises(TemplateError, match="several values") as caught:
+        compile_part("text", source).render({"x": value})
+    assert SECRET not in str(caught.value)
+    loop = "{% for one in x %}{{ one }}{% endfor %}"
+    assert compile_part("text", loop).render({"x": [1, 2]}) == "12"

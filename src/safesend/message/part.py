@@ -204,6 +204,11 @@ def _printed(value: object, name: str) -> str:
         raise TemplateError(f"{_field(name)} is empty (None)")
     if isinstance(value, bytes | bytearray | memoryview):
         raise TemplateError(f"{_field(name)} holds bytes, not text; decode it first")
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        raise TemplateError(
+            f"{_field(name)} holds several values; print them one by one, with a loop"
+            " or by their names"
+        )
     try:
         return str(value)
     except Exception as error:  # noqa: BLE001  a value can raise whatever it likes

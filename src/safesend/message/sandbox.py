@@ -6,7 +6,7 @@ Imported on use, because Jinja2 is slow to import.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -70,6 +70,10 @@ def _printable(value: object) -> object:
         )
     if isinstance(value, bytes | bytearray | memoryview):
         raise Unprintable("holds bytes, not text; decode it first")
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        raise Unprintable(
+            "holds several values; print them one by one, with a loop or by their names"
+        )
     if _is_machinery(value):
         raise Unprintable(
             "is part of the template's own machinery (self, a loop, a macro, a method"
