@@ -22,6 +22,7 @@ No message holds an address in clear, a password or a part of a letter.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 
 import attrs
@@ -41,6 +42,7 @@ __all__ = [
     "ProtocolError",
     "RemoteProtocolError",
     "SafesendError",
+    "Severity",
     "TemplateError",
     "TransportError",
     "UnsafeMessage",
@@ -62,18 +64,30 @@ class Problem:
         return f"{self.file}{line}{column}: {self.reason}"
 
 
+class Severity(enum.StrEnum):
+    """What a leak means for a mailing."""
+
+    REFUSE = "refuse"
+    """Nothing is sent."""
+    WARN = "warn"
+    """It is reported, and does not stop anything."""
+
+
 @attrs.frozen
 class Leak:
     """One way in which a message would expose somebody.
 
     `check` is the id of the rule (L01-L38 or I1-I9), `place` where it was seen
-    (masked), `row` the place of the row in its list ("members.csv:17").
+    (masked), `row` the place of the row in its list ("members.csv:17"), `advice` what
+    the sender can do about it.
     """
 
     check: str
     place: str
     reason: str
     row: str = ""
+    severity: Severity = Severity.REFUSE
+    advice: str = attrs.field(default="", eq=False)
 
     def __str__(self) -> str:
         row = f"{self.row}: " if self.row else ""

@@ -1,0 +1,1 @@
+"""Is it safe? Everything readable in a message, and what none of it may say."""

@@ -1,0 +1,80 @@
+"""What a check is: a question to a reading, with its danger and its way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from safesend.checks.circle import Circle, Reader
+from safesend.checks.reading import Reading
+from safesend.errors import Leak, Severity
+
+__all__ = ["Check", "Examine", "Severity"]
+
+Examine = Callable[[Reading, Reader, Circle], Iterator[Leak]]
+
+_SECTION = re.compile(r"^(Danger|Real case|What safesend does|Way out): ", re.MULTILINE)
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """One mechanism of the taxonomy: how it is found, and how it is explained.
+
+    `id` is the mechanism (L01-L38). `allowable`: whether `allow=` may lift it, with a
+    reason; what would show one recipient to another never is.
+    """
+
+    id: str
+    examine: Examine
+    allowable: bool
+    title: str
+    danger: str
+    case: str
+    answer: str
+    way_out: str
+
+    @classmethod
+    def of(
+        cls, doc: str | None, *, id: str, examine: Examine, allowable: bool  # noqa: A002
+    ) -> Check:
+        """A check from the docstring of its file.
+
+        Its first line is the title; the sections "Danger: ", "Real case: ", "What
+        safesend does: " and "Way out: " follow, each a paragraph. Without docstrings
+        (python -OO) they are empty.
+        """
+        head, *rest = _SECTION.split(doc or "")
+        said = dict(zip(rest[::2], map(_line, rest[1::2]), strict=True))
+        return cls(
+            id=id,
+            examine=examine,
+            allowable=allowable,
+            title=_line(head).partition(" (")[0].rstrip("."),
+            danger=said.get("Danger", ""),
+            case=said.get("Real case", ""),
+            answer=said.get("What safesend does", ""),
+            way_out=said.get("Way out", ""),
+        )
+
+    def leak(
+        self,
+        place: str,
+        reason: str,
+        reader: Reader,
+        severity: Severity = Severity.REFUSE,
+    ) -> Leak:
+        """A leak that this check has found, at a place, for a reader's row."""
+        return Leak(
+            self.id,
+            place,
+            reason,
+            row=reader.row,
+            severity=severity,
+            advice=self.way_out,
+        )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""What stands inside files: one format a module, all of them pure."""
