@@ -70,7 +70,7 @@ environment:
 $(READY): pyproject.toml
 	@echo "installing safesend and its tools"
 	@$(BIN)/python $(PIP) install -q --upgrade "pip>=25.1"
-	@$(BIN)/python $(PIP) install -q --editable ".[cli,crypto]" --group dev
+	@$(BIN)/python $(PIP) install -q --editable ".[cli,crypto,documents]" --group dev
 	@touch $@
 
 demo-environment:
