@@ -1,0 +1,112 @@
+"""Files are opened in a process of their own, which may be killed at any time.
+
+A file may be built to break what opens it. So one child process reads all of them: it
+has little memory, no files and no children of its own, and a limited time. Whatever
+happens to it, the sender's process goes on and says that the file cannot be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import attrs
+
+from safesend.checks.piece import Found, Note, NoteKind, Piece
+from safesend.clock import SYSTEM
+from safesend.scanner.process import ReaderProcess, Trouble, program
+
+__all__ = ["FileReader"]
+
+Key = tuple[bytes, str]
+
+_CACHED_CHARACTERS = 32 << 20
+_COST = 200
+"""What an item costs besides its text, in characters."""
+
+
+@attrs.define(kw_only=True, eq=False)
+class FileReader:
+    """Reads files, one at a time, and never fails because of one.
+
+    A context manager: the process starts with the first file that needs it, serves
+    all the others, and ends with the context. `seconds` is what one file may take.
+    `command` starts another process than the usual one.
+    """
+
+    seconds: float = 60.0
+    command: tuple[str, ...] = ()
+    _child: ReaderProcess | None = attrs.field(default=None, init=False)
+    _cache: OrderedDict[Key, tuple[Found, ...]] = attrs.field(
+        factory=OrderedDict, init=False
+    )
+    _cached: int = attrs.field(default=0, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, if there is one. The next file would start another."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+    def read(self, name: str, data: bytes) -> tuple[Found, ...]:
+        """What stands in a file, as `read_file` finds it.
+
+        When the process had to be ended: what it had found by then, and an
+        UNREADABLE note. Files that come again are not read again.
+        """
+        key = (hashlib.sha256(data).digest(), Path(name).suffix.lower())
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        found = self._ask(name, data)
+        self._keep(key, found)
+        return found
+
+    def _ask(self, name: str, data: bytes) -> tuple[Found, ...]:
+        found: list[Found] = []
+        try:
+            child = self._ready()
+            child.ask(name, data, SYSTEM.monotonic() + self.seconds, found)
+        except Trouble as trouble:
+            self.close()
+            found.append(Note(kind=NoteKind.UNREADABLE, what=str(trouble)))
+        except BaseException:  # Ctrl-C: the answer to this file must not meet the next
+            self.close()
+            raise
+        return tuple(found)
+
+    def _ready(self) -> ReaderProcess:
+        if self._child is not None and not self._child.idle():
+            self.close()
+        if self._child is None:
+            self._child = ReaderProcess.start(self.command or program(self.seconds))
+        return self._child
+
+    def _keep(self, key: Key, found: tuple[Found, ...]) -> None:
+        cost = _cost(found)
+        if cost > _CACHED_CHARACTERS:
+            return
+        self._cache[key] = found
+        self._cached += cost
+        while self._cached > _CACHED_CHARACTERS:
+            _, oldest = self._cache.popitem(last=False)
+            self._cached -= _cost(oldest)
+
+
+def _cost(found: tuple[Found, ...]) -> int:
+    texts = sum(len(one.text) for one in found if isinstance(one, Piece))
+    return texts + _COST * (len(found) + 1)
