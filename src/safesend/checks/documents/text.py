@@ -1,0 +1,47 @@
+"""Plain text: each line of it, and what was folded over lines put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from safesend.checks.documents.charsets import decoded
+from safesend.checks.documents.octets import read_octets
+from safesend.checks.piece import Found, Piece
+
+if TYPE_CHECKING:
+    from safesend.checks.documents.files import File
+
+__all__ = ["lines", "read", "read_lines"]
+
+# Base64 wrapped over lines (RFC 4648 section 3.1), and lines that end in "=", the soft
+# break of quoted-printable (RFC 2045 section 6.7).
+_WRAPPED = re.compile(r"(?:^[ \t>]{0,8}[A-Za-z0-9+/=_-]{16,}[ \t]{0,8}\r?\n){2,}", re.M)
+_BROKEN = re.compile(r"(?:^[^\n]*=[ \t]*\r?\n)+[^\n]*", re.M)
+_NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+
+
+def read(file: File) -> Iterator[Found]:
+    """A text file, in whatever charset."""
+    yield from read_lines(decoded(file.data))
+    if b"\0" in file.data:
+        yield from read_octets(file.data)
+
+
+def read_lines(text: str) -> Iterator[Found]:
+    """A piece for each line; and one for what stands over several, as it is joined."""
+    for number, line in lines(text):
+        yield Piece(text=line, line=number)
+    yield from _joined(text)
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, with their numbers."""
+    for number, line in enumerate(_NEWLINE.split(text), 1):
+        if line and not line.isspace():
+            yield number, line
+
+
+def _joined(text: str) -> Iterator[Found]:
+    yield from ()
