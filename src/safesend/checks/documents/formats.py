@@ -111,7 +111,7 @@ def _ours(*names: str) -> tuple[str, ...]:
     return tuple(f"safesend.checks.documents.{name}" for name in names)
 
 
-_TEXT, _OCTETS, _UNKNOWN = _ours("text:read", "octets:read_quietly", "octets:read")
+_TEXT, _OCTETS, _UNKNOWN = _ours("text:read", "unknown:read_quietly", "unknown:read")
 _HTML = (
     r"(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<!--[^>]{0,500}-->\s{0,100})?"
     r"<(?:!doctype\s{1,20}html|html|head|body|title|meta|table|div|p|style|script|"
@@ -254,9 +254,7 @@ FORMATS: tuple[Format, ...] = (
         begins(b"\x78\x9f\x3e\x22"),
         _ours("sealed:read_tnef"),
     ),
-    Format(
-        "an Outlook data file", begins(b"!BDN"), _ours("sealed:read_outlook_data")
-    ),
+    Format("an Outlook data file", begins(b"!BDN"), _ours("sealed:read_outlook_data")),
     Format(
         "an encrypted file",
         lambda look: (

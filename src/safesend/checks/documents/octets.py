@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from safesend.checks.documents.charsets import decoded
-from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
+from safesend.checks.piece import Found, Kind, Piece
 
-if TYPE_CHECKING:
-    from safesend.checks.documents.files import File
+__all__ = ["read_octets"]
 
-__all__ = ["read", "read_octets", "read_quietly"]
-
-PLACE = "raw octets"
+_PLACE = "raw octets"
 
 _LEAST = 6
 _AROUND = 320
@@ -24,8 +20,8 @@ _LONGEST = 1 << 16
 # An at sign, plain or in disguise, and what may be base64 or hexadecimal.
 _SIGN = re.compile(
     rb"@|%40|%2540|&#|&commat|=40|=\?|\\(?:u0040|x40|100|40)|\+AEA-"
-    rb"|[\[({<][Aa][Tt][\])}>]|\xef\xbc\xa0|\xef\xb9\xab|[A-Za-z0-9+/_=-]{16,%d}"
-    % _LONGEST
+    rb"|[\[({<][Aa][Tt][\])}>]|\xef\xbc\xa0|\xef\xb9\xab"
+    rb"|[A-Za-z0-9+/_=-]{16,65536}"
 )
 _BEFORE = re.compile(rb"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
 _DOT = re.compile(
@@ -35,28 +31,17 @@ _LITTLE = re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00){%d,%d}" % (_LEAST, _L
 _BIG = re.compile(rb"(?:\x00[\t\n\r\x20-\x7e\xa0-\xff]){%d,%d}" % (_LEAST, _LONGEST))
 
 
-def read(file: File) -> Iterator[Found]:
-    """The runs of a file whose format nobody knows, and a note that says so."""
-    yield Note(kind=NoteKind.UNKNOWN, what="its format is not known")
-    yield from read_octets(file.data)
-
-
-def read_quietly(file: File) -> Iterator[Found]:
-    """The runs of a file that is known to hold no text, such as a font."""
-    yield from read_octets(file.data)
-
-
 def read_octets(data: bytes) -> Iterator[Found]:
     """Runs of ASCII, UTF-8, Windows-1252 and UTF-16 that hold an at sign, a disguise
     of one, or what may be base64; each with what stands around it.
     """
     for run in _narrow(data):
-        yield Piece(place=PLACE, text=decoded(run), kind=Kind.OCTETS)
+        yield Piece(place=_PLACE, text=decoded(run), kind=Kind.OCTETS)
     for pattern, charset in (_LITTLE, "utf-16-le"), (_BIG, "utf-16-be"):
         for run in _wide(data, pattern):
             text = run.decode(charset)
             if _SIGN.search(text.encode()):
-                yield Piece(place=PLACE, text=text, kind=Kind.OCTETS)
+                yield Piece(place=_PLACE, text=text, kind=Kind.OCTETS)
 
 
 def _narrow(data: bytes) -> Iterator[bytes]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from safesend.checks.documents.charsets import decoded
+from safesend.checks.documents.files import File
 from safesend.checks.documents.octets import read_octets
 from safesend.checks.piece import Found, Piece
-
-if TYPE_CHECKING:
-    from safesend.checks.documents.files import File
 
 __all__ = ["lines", "read", "read_lines"]
 
@@ -19,6 +16,8 @@ __all__ = ["lines", "read", "read_lines"]
 # break of quoted-printable (RFC 2045 section 6.7).
 _WRAPPED = re.compile(r"(?:^[ \t>]{0,8}[A-Za-z0-9+/=_-]{16,}[ \t]{0,8}\r?\n){2,}", re.M)
 _BROKEN = re.compile(r"(?:^[^\n]*=[ \t]*\r?\n)+[^\n]*", re.M)
+_FOLD = re.compile(r"[ \t>]*\r?\n[ \t>]*")
+_SOFT = re.compile(r"=[ \t]*\r?\n")
 _NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 
@@ -44,4 +43,9 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _joined(text: str) -> Iterator[Found]:
-    yield from ()
+    for pattern, glue in (_WRAPPED, _FOLD), (_BROKEN, _SOFT):
+        at = number = 0
+        for block in pattern.finditer(text):
+            number += text.count("\n", at, block.start())
+            at = block.start()
+            yield Piece(text=glue.sub("", block[0]), line=number + 1)
