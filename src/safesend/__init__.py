@@ -7,36 +7,49 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
+    from safesend.checks.allowance import Allow
     from safesend.engine.report import Rehearsal, Report
+    from safesend.errors import Leak, Severity
     from safesend.intake import read_csv, read_jsonl
     from safesend.message.address import Address
     from safesend.message.attachment import Attachment
     from safesend.message.envelope import Envelope
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
+    from safesend.scanner.inspection import Watch, inspect
 
 __all__ = [
     "Address",
+    "Allow",
     "Attachment",
     "Campaign",
     "Envelope",
+    "Leak",
     "Recipient",
     "Rehearsal",
     "Report",
+    "Severity",
     "Template",
+    "Watch",
+    "inspect",
     "read_csv",
     "read_jsonl",
 ]
 
 _HOMES = {
     "Address": "message.address",
+    "Allow": "checks.allowance",
     "Attachment": "message.attachment",
     "Campaign": "campaign",
     "Envelope": "message.envelope",
+    "Leak": "errors",
     "Recipient": "message.recipient",
     "Rehearsal": "engine.report",
     "Report": "engine.report",
+    "Severity": "errors",
     "Template": "message.template",
+    "Watch": "scanner.inspection",
+    "inspect": "scanner.inspection",
     "read_csv": "intake",
     "read_jsonl": "intake",
 }

@@ -15,12 +15,15 @@ from typing import Any
 
 import attrs
 
+from safesend.checks.allowance import Allow
+from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
 from safesend.engine.enrol import Guards
 from safesend.engine.events import Event, Listener
 from safesend.engine.mailing import Mailing, Plan, rehearse
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.run import Settings
+from safesend.engine.safety import Safety, allowed, columns, pairs
 from safesend.engine.verdicts import DOUBT_STATES, Booking
 from safesend.errors import ConfigurationError
 from safesend.intake import replayable
@@ -89,6 +92,12 @@ class Campaign:
     `message_id_domain` stands behind the @ of every Message-ID; by default the
     sender's domain. `allowed_domains` keeps a test from reaching anybody else;
     `max_recipients` refuses a list that is longer.
+
+    What the checks are told: `public` addresses, and phrases, may stand in every
+    message (the sender and the reply address may anyway); `private` are columns whose
+    values belong to their row alone, however short they are; `verify` are pairs of
+    columns that must say the same, `("email", "account_email")`; `allow` lets a check
+    pass for a reason, which the ledger and the report keep.
     """
 
     name: str = attrs.field(validator=_checked_name)
@@ -101,6 +110,10 @@ class Campaign:
         default=None, converter=_domains
     )
     max_recipients: int | None = attrs.field(default=None, validator=_NUMBER)
+    allow: tuple[Allow, ...] = attrs.field(default=(), converter=allowed)
+    verify: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=pairs)
+    public: tuple[str | Address, ...] = attrs.field(default=(), converter=public)
+    private: tuple[str, ...] = attrs.field(default=(), converter=columns)
 
     def rehearse(self) -> Rehearsal:
         """Compose and check every message. Nothing is sent, nothing is written."""
@@ -184,7 +197,17 @@ class Campaign:
 
     def _plan(self, *, confirm_changes: bool) -> Plan:
         guards = Guards(self.max_recipients, self.allowed_domains, confirm_changes)
-        return Plan(self.name, self._compiled(), self.audience, guards)
+        return Plan(self.name, self._compiled(), self.audience, guards, self._safety())
+
+    def _safety(self) -> Safety:
+        addresses, phrases = split(self.public)
+        return Safety(
+            allow=self.allow,
+            verify=self.verify,
+            public=tuple(addresses),
+            phrases=tuple(phrases),
+            private=self.private,
+        )
 
     def _compiled(self) -> CompiledMessage:
         letterhead = Letterhead(

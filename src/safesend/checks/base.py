@@ -22,12 +22,13 @@ _SECTION = re.compile(r"^(Danger|Real case|What safesend does|Way out): ", re.MU
 class Check:
     """One mechanism of the taxonomy: how it is found, and how it is explained.
 
-    `id` is the mechanism (L01-L38). `allowable`: whether `allow=` may lift it, with a
-    reason; what would show one recipient to another never is.
+    `id` is the mechanism (L01-L38, I3, I7). `examine` looks at a reading; None where
+    something else than a reading is looked at. `allowable`: whether `allow=` may lift
+    it, with a reason; what would show one recipient to another never is.
     """
 
     id: str
-    examine: Examine
+    examine: Examine | None
     allowable: bool
     title: str
     danger: str
@@ -37,7 +38,12 @@ class Check:
 
     @classmethod
     def of(
-        cls, doc: str | None, *, id: str, examine: Examine, allowable: bool  # noqa: A002
+        cls,
+        doc: str | None,
+        *,
+        id: str,  # noqa: A002
+        examine: Examine | None,
+        allowable: bool,
     ) -> Check:
         """A check from the docstring of its file.
 

@@ -1,47 +1,167 @@
-"""Values that belong to one row only, and texts in which they turn up."""
+"""Values that belong to one row only, and the texts in which they turn up.
+
+An account number, a token, a full name that no other row has: where it stands in
+somebody else's message, the merge is off by a row, a file went to the wrong person, or
+a draft for one person became the letter for all (L17, L18).
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, time
 
+import attrs
+
+from safesend.checks.folding import fold
+from safesend.checks.ordinary import is_ordinary, names_person
 from safesend.message.number_table import NumberTable
 
-__all__ = ["Canaries", "Catch"]
+__all__ = ["Canaries", "Catch", "compact"]
 
 _NUMBER = (1 << 64) - 1
-_SHORTEST = 8
-_LONGEST = 64
-_MOST_WORDS = 8
-_SHARED = (1 << 32) - 1
-"""The owner of a value that more than one row has."""
+_SHORTEST, _LONGEST = 8, 80
+"""Letters and digits of a value that is looked for."""
+_DECLARED_SHORTEST = 3
+_MOST_WORDS = 10
+_PAIR = 2
 
-_WORD = re.compile(r"[^\W_]+")
-_HAS_DIGIT = re.compile(r"\d")
-# Columns that hold the name of a person, in the languages of the large lists.
-_PERSON = re.compile(
-    r"name|nom\b|nombre|apellid|naam|namn|navn|imi[eę]|nazwisk|person|patient|member"
-    r"|client|customer|kund|mitglied|contact|kontakt|recipient|empf[aä]nger",
-    re.IGNORECASE,
-)
-_NO_PERSON = re.compile(
-    r"company|firm|organi[sz]|city|town|place|street|file|course|event|product|user"
-    r"|school|team|group|class|ort\b|stadt|strasse|straße|verein|list|domain|host",
-    re.IGNORECASE,
-)
-_CALENDAR = re.compile(
-    r"\b(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez|mon|tue"
-    r"|wed|thu|fri|sat|sun|die|mit|don|fre|sam|son)[^\W\d]*|\d{1,2}[:.]\d\d|\d{4}",
-    re.IGNORECASE,
-)
-_DATE = re.compile(
-    r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}:\d\d(?::\d\d)?|[T,\s]|Z|[+-]\d\d:?\d\d"
-    r"|\d{1,2}(?:st|nd|rd|th|\.)?(?=\s|,|$)|[12]\d{3}(?=\s|,|$)|[^\W\d]{2,12}\.?)+"
-)
-# 1,234.56 and 1.234.567,00 EUR are sums; 10 digits without a mark are a number of
-# something.
-_SUM = re.compile(
-    r"\D{0,4}\d{1,3}(?:[., '\u00a0\u202f]\d{3})*(?:[.,]\d\d?)?\D{0,4}"
-)
+# A value in the table: the column in the upper six bits, the row in the lower 26.
+_ROW_BITS = 26
+_ROWS = (1 << _ROW_BITS) - 1
+_LAST_COLUMN = 62
+_SHARED = (1 << 32) - 1
+"""What stands for a value of more than one row."""
+
+_words = re.compile(r"[^\W_]+").findall
+_spans = re.compile(r"[^\W_]+").finditer
+_digit = re.compile(r"\d").search
+
+
+@attrs.frozen
+class Catch:
+    """A value of one row, found in a text: where, whose (ordinal), of which column."""
+
+    offset: int
+    owner: int
+    column: str
+
+
+@attrs.frozen
+class _Column:
+    number: int
+    shortest: int
+    needs_digit: bool
+    declared: bool
+
+
+def compact(text: str) -> str:
+    """Letters and digits only, folded: how a value is compared."""
+    return "".join(_words(text.lower() if text.isascii() else fold(text)))
+
+
+class Canaries:
+    """The values of all rows that only one row has, as 64-bit digests.
+
+    A value counts when its column is `declared`, or when it has at least eight letters
+    and digits and is an identifier (has a digit, and is no date and no sum), an address
+    or the full name of a person. `public` phrases never count.
+    """
+
+    __slots__ = ("_columns", "_declared", "_names", "_public", "_shortest", "_table")
+
+    def __init__(
+        self, declared: Iterable[str] = (), public: Iterable[str] = ()
+    ) -> None:
+        self._declared = frozenset(declared)
+        self._public = frozenset(compact(phrase) for phrase in public)
+        self._table = NumberTable()
+        self._columns: dict[str, _Column] = {}
+        self._names: list[str] = []
+        self._shortest = _DECLARED_SHORTEST if self._declared else _SHORTEST
+
+    def add(
+        self, fields: Mapping[str, object], ordinal: int, address: str = ""
+    ) -> None:
+        """Take the values of a row in; `ordinal` is below 2**26.
+
+        The row's own address (normalised) is looked for as an address, not as a value.
+        """
+        for name, value in fields.items():
+            kind = type(value)
+            if kind is int:
+                value = str(value)  # noqa: PLW2901
+            elif kind is not str:
+                continue
+            column = self._columns.get(name) or self._column(name)
+            if len(value) >= column.shortest and value.lower() != address:  # type: ignore[arg-type,attr-defined]
+                self._take(column, value, ordinal)  # type: ignore[arg-type]
+
+    def find(self, text: str, ordinal: int) -> Iterator[Catch]:
+        """The values in a text that belong to another row than this one (-1: to any).
+
+        Of several that begin at one word the longest counts, and what it covers is not
+        looked at again: "Ada King" is nobody in a text that says "Ada King Noel", when
+        that is the reader's own name.
+        """
+        if len(text) < self._shortest or not self._names:
+            return
+        folded = text.lower() if text.isascii() else fold(text)
+        words = [(hit.start(), hit[0]) for hit in _spans(folded)]
+        start = 0
+        while start < len(words):
+            held, length = self._longest(words, start)
+            if length and held != _SHARED and held & _ROWS != ordinal:
+                column = self._names[min(held >> _ROW_BITS, len(self._names) - 1)]
+                yield Catch(words[start][0], held & _ROWS, column)
+            start += length or 1
+
+    def _longest(self, words: list[tuple[int, str]], start: int) -> tuple[int, int]:
+        """What is kept under the longest run of words from here, and its length."""
+        run, found = "", (0, 0)
+        get, shortest = self._table.get, self._shortest
+        for length, (_, word) in enumerate(words[start : start + _MOST_WORDS], 1):
+            run += word
+            if len(run) > _LONGEST:
+                break
+            if len(run) >= shortest:
+                held = get(hash(run) & _NUMBER)
+                if held is not None:
+                    found = held, length
+        return found
+
+    def _take(self, column: _Column, value: str, ordinal: int) -> None:
+        address = "@" in value
+        if column.needs_digit and not address and not _digit(value):
+            return
+        folded = value.lower() if value.isascii() else fold(value)
+        words = _words(folded)
+        run = "".join(words)
+        if not column.shortest <= len(run) <= _LONGEST or run in self._public:
+            return
+        if not column.declared and not address:
+            if not column.needs_digit and len(words) < _PAIR and not _digit(run):
+                return
+            if is_ordinary(folded):
+                return
+        held = min(column.number, _LAST_COLUMN) << _ROW_BITS | ordinal
+        self._keep(run, held)
+        if len(words) == _PAIR and not column.needs_digit:
+            self._keep(words[1] + words[0], held)  # "Lovelace, Ada"
+
+    def _keep(self, run: str, held: int) -> None:
+        number = hash(run) & _NUMBER
+        before = self._table.setdefault(number, held)
+        if before is not None and (before ^ held) & _ROWS:
+            self._table.replace(number, _SHARED)
+
+    def _column(self, name: str) -> _Column:
+        declared = name in self._declared
+        column = _Column(
+            number=len(self._names),
+            shortest=_DECLARED_SHORTEST if declared else _SHORTEST,
+            needs_digit=not declared and not names_person(name),
+            declared=declared,
+        )
+        self._columns[name] = column
+        self._names.append(name)
+        return column

@@ -9,9 +9,20 @@ import attrs
 from safesend.checks.canaries import Canaries
 from safesend.checks.mention import Mention
 from safesend.checks.people import People
+from safesend.message.number_table import NumberTable
 from safesend.message.recipient import Recipient
 
-__all__ = ["Circle", "EVERYBODY", "Reader", "Standing"]
+__all__ = ["EVERYBODY", "FREE_MAIL", "Circle", "Reader", "Standing"]
+
+# Everybody has an address there: it does not make one a sender's own.
+FREE_MAIL = frozenset(
+    """
+    163.com aol.com btinternet.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de
+    gmx.net googlemail.com hotmail.com icloud.com laposte.net libero.it live.com mail.ru
+    me.com orange.fr outlook.com proton.me protonmail.com qq.com t-online.de web.de
+    yahoo.co.uk yahoo.com yahoo.de yandex.ru
+    """.split()  # noqa: SIM905  a list of thirty lines reads worse
+)
 
 
 class Standing(enum.Enum):
@@ -50,13 +61,14 @@ class Circle:
 
     `allowed` holds the spellings of addresses that may stand anywhere, `domains` the
     domains of the sender (its own addresses in a letter are no list of people),
-    `sender` the display name and other public phrases in words.
+    `hashes` the digests of all addresses, where the mailing has any that look like one.
     """
 
     people: People
     canaries: Canaries
     allowed: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
+    hashes: NumberTable | None = None
 
     def standing(self, mention: Mention, reader: Reader) -> Standing:
         """What the mentioned address is to the reader, by its likeliest spelling.
@@ -72,3 +84,16 @@ class Circle:
             if spelling in self.people:
                 return Standing.FOREIGN
         return Standing.STRANGER
+
+    def with_senders(self, keys: frozenset[str], domains: frozenset[str]) -> Circle:
+        """With more that may stand anywhere: the sender of one message."""
+        own = frozenset(domain for domain in domains if domain not in FREE_MAIL)
+        return attrs.evolve(
+            self, allowed=self.allowed | keys, domains=self.domains | own
+        )
+
+    def hashed(self, digest: str) -> int | None:
+        """The ordinal of the row whose address has this digest (hexadecimal)."""
+        if self.hashes is None:
+            return None
+        return self.hashes.get(int(digest[:16], 16))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 
 from safesend.checks.addresses import keys_of
 from safesend.message.number_table import NumberTable
@@ -11,6 +12,7 @@ from safesend.message.recipient import Recipient
 __all__ = ["People"]
 
 _NUMBER = (1 << 64) - 1
+_REMEMBERED = 10_000
 
 
 class People:
@@ -22,12 +24,15 @@ class People:
     many, never one too few.
     """
 
-    __slots__ = ("_file", "_lines", "_table")
+    __slots__ = ("_asked", "_file", "_known", "_lines", "_table")
 
-    def __init__(self) -> None:
+    def __init__(self, known: Callable[[str], bool] | None = None) -> None:
+        """`known` tells whether an earlier list had an address that is in no row."""
         self._table = NumberTable()
         self._lines = array("I")
         self._file = ""
+        self._known = known
+        self._asked: dict[str, bool] = {}
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -46,13 +51,26 @@ class People:
         return ordinal
 
     def __contains__(self, spelling: str) -> bool:
-        return self._table.get(hash(spelling) & _NUMBER) is not None
+        if self._table.get(hash(spelling) & _NUMBER) is not None:
+            return True
+        return self._known is not None and self._was_known(spelling)
 
     def owner(self, spelling: str) -> int | None:
-        """The ordinal of the first row with this address."""
+        """The ordinal of the first row with this address; None for an earlier list."""
         return self._table.get(hash(spelling) & _NUMBER)
 
-    def row(self, ordinal: int) -> str:
+    def row(self, ordinal: int | None) -> str:
         """Where a row stands, for a person: "members.csv:17" or "recipient 16"."""
+        if ordinal is None:
+            return "an earlier list of this campaign"
         line = self._lines[ordinal]
         return f"{self._file}:{line}" if line else f"recipient {ordinal + 1}"
+
+    def _was_known(self, spelling: str) -> bool:
+        found = self._asked.get(spelling)
+        if found is None:
+            assert self._known is not None
+            if len(self._asked) >= _REMEMBERED:
+                self._asked.clear()
+            found = self._asked[spelling] = self._known(spelling)
+        return found

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import attrs
 
 from safesend.campaign import Campaign
-from safesend.cli.settings import Settings, read_settings
+from safesend.checks.allowance import Allow, allowances
+from safesend.checks.catalogue import ALLOWABLE
+from safesend.checks.public import public
+from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
@@ -18,6 +22,8 @@ from safesend.message.template import Template
 from safesend.policies import Throttle
 
 __all__ = ["CampaignFolder", "open_folder"]
+
+T = TypeVar("T")
 
 _FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
 _FILES = {"subject": "subject.txt", "text": "body.txt", "html": "body.html"}
@@ -59,7 +65,20 @@ class CampaignFolder:
             message_id_domain=settings.message_id_domain,
             unsubscribe=settings.unsubscribe,
             max_recipients=settings.max_recipients,
+            allowed_domains=self._told("allowed_domains", _domains),
+            public=self._told("public", public),
+            private=settings.private,
+            verify=settings.verify,
+            allow=self._told("allow", _allow),
         )
+
+    def _told(self, key: str, convert: Callable[[Any], T]) -> T:
+        """A value of campaign.toml as the campaign has it; errors name the line."""
+        try:
+            return convert(getattr(self.settings, key))
+        except (AddressError, ConfigurationError) as error:
+            where = self.settings.where(key)
+            raise ConfigurationError(f"{where}: {key!r}: {error}") from None
 
     def way(self, via: str | None) -> str:
         """The URL of the carrier: `via` as given, or the one of campaign.toml.
@@ -144,6 +163,17 @@ class CampaignFolder:
                 raise ConfigurationError(
                     f"{self.settings.where(key)}: {key!r} is for CSV files only"
                 )
+
+
+def _domains(given: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    for domain in given or ():
+        Address.parse(f"x@{domain}")
+    return given
+
+
+def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:
+    tables = [Allow(one.check, one.reason, place=one.place) for one in given]
+    return allowances(tables, ALLOWABLE)
 
 
 def open_folder(path: Path) -> CampaignFolder:

@@ -12,6 +12,7 @@ from safesend.cli.show import console, count, duration, people, say
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.events import (
     Event,
+    Gathering,
     Listener,
     Progressed,
     Rehearsed,
@@ -31,6 +32,8 @@ _EVERY = 10.0
 def describe(event: Event) -> str:
     """An event in one line."""
     match event:
+        case Gathering(rows):
+            return f"reading the list, {count(rows)} so far"
         case Rehearsing(rows):
             return f"composing and checking, {count(rows)} so far"
         case Rehearsed(recipients, new):
@@ -76,7 +79,7 @@ class Plain:
     def __call__(self, event: Event) -> None:
         """Listen to a run."""
         now = self.clock.monotonic()
-        if isinstance(event, Progressed | Rehearsing):
+        if isinstance(event, Gathering | Progressed | Rehearsing):
             if now - self._last < _EVERY:
                 return
             self._last = now
@@ -93,7 +96,7 @@ class _Live:
     def __call__(self, event: Event) -> None:
         """Listen to a run."""
         match event:
-            case Rehearsing():
+            case Gathering() | Rehearsing():
                 self.bar.update(self.task, words=describe(event))
             case Progressed(done=done, total=total):
                 words = _so_far(event)

@@ -27,6 +27,19 @@ class Smtp:
 
 
 @attrs.frozen(kw_only=True)
+class Allowed:
+    """A table [[allow]]: a check, why it may pass, and where (default: everywhere)."""
+
+    check: str
+    reason: str
+    place: str = ""
+
+
+Texts = tuple[str, ...]
+Pairs = tuple[tuple[str, ...], ...]
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """What campaign.toml says. Paths are as written: relative to the folder."""
 
@@ -47,6 +60,11 @@ class Settings:
     unsubscribe: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
+    allowed_domains: Texts | None = None
+    public: Texts = ()
+    private: Texts = ()
+    verify: Pairs = ()
+    allow: tuple[Allowed, ...] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict)
     smtp: Smtp = attrs.field(factory=Smtp)
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
@@ -59,6 +77,8 @@ class Settings:
 
 _MADE_HERE = frozenset({"file", "lines"})
 _REQUIRED = ("name", "sender", "list")
+_LISTS = ("allowed_domains", "public", "private")
+_PAIR = 2
 _WORDS: Mapping[type, str] = {
     str: 'a text in quotes ("...")',
     int: "a whole number",
@@ -78,11 +98,22 @@ def read_settings(file: Path) -> Settings:
     smtp, headers = draft.table(raw, "smtp"), draft.table(raw, "headers")
     draft.check(Smtp, smtp, "smtp.")
     draft.check_texts(headers, "headers.")
+    allow = draft.tables(raw, "allow")
+    for table in allow:
+        draft.check(Allowed, table, "allow.")
     for key in _REQUIRED:
         if not raw.get(key):
             raise draft.wrong(f"{key!r} is missing or empty", key)
-    made = {"file": file, "lines": draft.lines, "smtp": Smtp(**smtp)}
-    return _checked(draft, Settings(**raw | made | {"headers": headers}))
+    lists = {key: draft.texts(raw, key) for key in _LISTS if key in raw}
+    made = {
+        "file": file,
+        "lines": draft.lines,
+        "smtp": Smtp(**smtp),
+        "headers": headers,
+        "allow": tuple(draft.allowed(table) for table in allow),
+        "verify": draft.pairs(raw, "verify"),
+    }
+    return _checked(draft, Settings(**raw | lists | made))
 
 
 def _text(file: Path) -> str:
@@ -140,6 +171,35 @@ class _Draft:
         if not isinstance(found, dict):
             raise self.wrong(f"{name!r} must be a table: [{name}]", name)
         return found
+
+    def tables(self, raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+        found = raw.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
+            raise self.wrong(f"{name!r} must be tables: [[{name}]]", name)
+        return found
+
+    def texts(self, raw: Mapping[str, Any], key: str) -> Texts:
+        found = raw[key]
+        if not isinstance(found, list) or not all(isinstance(t, str) for t in found):
+            raise self.wrong(f'{key!r} must be a list of texts: ["...", "..."]', key)
+        return tuple(found)
+
+    def pairs(self, raw: Mapping[str, Any], key: str) -> Pairs:
+        found = raw.get(key, [])
+        for pair in found if isinstance(found, list) else [found]:
+            texts = isinstance(pair, list) and all(isinstance(t, str) for t in pair)
+            if not texts or len(pair) != _PAIR:
+                raise self.wrong(
+                    f'{key!r} must be pairs of columns: [["email", "account_email"]]',
+                    key,
+                )
+        return tuple(tuple(pair) for pair in found)
+
+    def allowed(self, table: Mapping[str, Any]) -> Allowed:
+        for key in ("check", "reason"):
+            if not table.get(key):
+                raise self.wrong(f"[[allow]] needs {key!r}", "allow")
+        return Allowed(**table)
 
     def check(self, kind: type[Any], raw: Mapping[str, Any], prefix: str) -> None:
         """Every key is a field of that class, and every value of its type."""

@@ -1,16 +1,20 @@
-"""The list is read once: every row is composed, checked and enrolled, or nothing is.
+"""Every row is composed, checked and enrolled, or none is.
 
-One pass, in batches: memory does not grow with the list. The rows of the draft become
-`waiting` in one transaction after the last of them was found good.
+The list is read twice, in batches: first to know who is in it, then row by row; memory
+grows by some 30 octets a row. The rows of the draft become `waiting` in one
+transaction after the last of them was found good.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
-from safesend.engine.events import Listener, Rehearsed, Rehearsing
+from safesend.checks.allowance import Allow
+from safesend.engine.events import Gathering, Listener, Rehearsed, Rehearsing
+from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
 from safesend.errors import (
     AudienceError,
@@ -21,12 +25,13 @@ from safesend.errors import (
     UnsafeMessage,
 )
 from safesend.intake import TableAudience
-from safesend.ledger.base import CampaignRecord, Ledger, NewRow
+from safesend.ledger.base import Allowance, CampaignRecord, Ledger, NewRow
 from safesend.message.duplicates import Duplicates
 from safesend.message.recipient import Recipient
 from safesend.message.rowdata import pack
+from safesend.redaction import mask_text
 
-__all__ = ["Enrolment", "Guards", "walk"]
+__all__ = ["Enrolled", "Enrolment", "Guards", "walk"]
 
 _BATCH = 500
 _GROWTH = 1.5
@@ -44,6 +49,8 @@ class Guards:
 def walk(
     audience: Iterable[Recipient],
     preparer: Preparer,
+    inspector: Inspector,
+    *,
     guards: Guards,
     date: float,
     findings: Findings,
@@ -51,19 +58,23 @@ def walk(
     """Every recipient after its message was made; what is wrong with it is booked."""
     seen = None if isinstance(audience, TableAudience) else Duplicates()
     rows = iter(audience)
-    ordinal = 0
-    while (recipient := _next(rows, findings)) is not None:
+    people = 0
+    for ordinal in itertools.count():
+        if (recipient := _next(rows, findings)) is None:
+            break
         if seen is not None and _repeated(seen, recipient, ordinal, findings):
             continue
         _guard(recipient, guards, findings)
-        preparer.rehearse(recipient, date, ordinal, findings)
-        ordinal += 1
-        if guards.max_recipients is not None and ordinal > guards.max_recipients:
+        preparer.rehearse(recipient, date, ordinal, inspector, findings)
+        people += 1
+        if guards.max_recipients is not None and people > guards.max_recipients:
             raise ConfigurationError(
                 f"the list has more than max_recipients={guards.max_recipients} people;"
                 " nothing was sent. Check that it is the right list, or raise the limit"
             )
         yield recipient
+    findings.warnings.extend(inspector.judgement.warnings.values())
+    findings.allowed.update(inspector.judgement.allowed)
 
 
 def _next(rows: Iterator[Recipient], findings: Findings) -> Recipient | None:
@@ -101,6 +112,15 @@ def _guard(recipient: Recipient, guards: Guards, findings: Findings) -> None:
     findings.add(recipient, UnsafeMessage([leak]))
 
 
+@attrs.frozen
+class Enrolled:
+    """How a list was enrolled: rows in it, those new to the ledger, warnings."""
+
+    total: int
+    new: int
+    warnings: tuple[Leak, ...]
+
+
 @attrs.frozen(kw_only=True)
 class Enrolment:
     """Rehearses a list and enrols it, whole or not at all."""
@@ -108,47 +128,76 @@ class Enrolment:
     ledger: Ledger
     record: CampaignRecord
     preparer: Preparer
+    inspector: Inspector
     guards: Guards
     now: float
     tell: Listener
     stopped: Callable[[], bool]
 
-    def enrol(self, audience: Iterable[Recipient]) -> int:
-        """Rehearse and enrol every row; gives their number.
+    def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
+        """Rehearse and enrol every row.
 
         Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged` or
         `ConfigurationError`; the ledger is then as it was.
         """
         fingerprint = self.preparer.compiled.fingerprint
         _refuse_other_content(self.record, fingerprint, self.guards)
+        self.inspector.gather(audience, self._gathering)
+        if leaks := self.inspector.shared():
+            raise UnsafeMessage(leaks)
         self.ledger.begin_draft(self.record.id)
         try:
-            total, new = self._draft(audience)
-            _refuse_much_longer(self.record, new, self.guards)
+            enrolled = self._draft(audience)
+            _refuse_much_longer(self.record, enrolled.new, self.guards)
+            self.ledger.note_allowances(
+                self.record.id, _noted(self.inspector.safety.allow), self.now
+            )
             self.ledger.go_live(self.record.id, fingerprint, self.now)
         except BaseException:
             self.ledger.drop_draft(self.record.id)
             raise
-        self.tell(Rehearsed(total, new))
-        return total
+        self.tell(Rehearsed(enrolled.total, enrolled.new))
+        return enrolled
 
-    def _draft(self, audience: Iterable[Recipient]) -> tuple[int, int]:
+    def _gathering(self, rows: int) -> None:
+        self.tell(Gathering(rows))
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self.stopped():
+            raise InterruptedError("the rehearsal was interrupted")
+
+    def _draft(self, audience: Iterable[Recipient]) -> Enrolled:
         findings = Findings()
         total = new = 0
-        rows = walk(audience, self.preparer, self.guards, self.now, findings)
+        rows = walk(
+            audience,
+            self.preparer,
+            self.inspector,
+            guards=self.guards,
+            date=self.now,
+            findings=findings,
+        )
         for batch in _batches(rows):
             total += len(batch)
             if not findings.leaks and not findings.problems:
                 new += self._enrolled(batch)
             self.tell(Rehearsing(total))
-            if self.stopped():
-                raise InterruptedError("the rehearsal was interrupted")
+            self._stop_if_asked()
         _refuse_findings(findings, total)
-        return total, new
+        return Enrolled(total, new, tuple(findings.warnings))
 
     def _enrolled(self, batch: Sequence[Recipient]) -> int:
         rows = [_row(recipient, self.preparer) for recipient in batch]
         return self.ledger.enrol(self.record.id, rows)
+
+
+def _noted(allow: Iterable[Allow]) -> list[Allowance]:
+    """As the ledger keeps them: without an address, should a reason hold one."""
+    return [
+        Allowance(one.check, mask_text(one.place), mask_text(one.reason))
+        for one in allow
+    ]
 
 
 def _batches(rows: Iterator[Recipient]) -> Iterator[Sequence[Recipient]]:

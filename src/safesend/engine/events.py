@@ -6,7 +6,22 @@ from collections.abc import Callable
 
 import attrs
 
-__all__ = ["Event", "Listener", "Progressed", "Rehearsed", "Rehearsing", "Stopping"]
+__all__ = [
+    "Event",
+    "Gathering",
+    "Listener",
+    "Progressed",
+    "Rehearsed",
+    "Rehearsing",
+    "Stopping",
+]
+
+
+@attrs.frozen
+class Gathering:
+    """The list is being read to know who is in it; nothing is composed yet."""
+
+    rows: int
 
 
 @attrs.frozen
@@ -49,5 +64,5 @@ class Stopping:
     reason: str
 
 
-Event = Rehearsing | Rehearsed | Progressed | Stopping
+Event = Gathering | Rehearsing | Rehearsed | Progressed | Stopping
 Listener = Callable[[Event], None]

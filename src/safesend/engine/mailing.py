@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
@@ -15,16 +15,21 @@ from safesend.clock import Clock
 from safesend.engine.bookkeeper import Offstage
 from safesend.engine.enrol import Enrolment, Guards, walk
 from safesend.engine.events import Listener
+from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.run import Run, Settings, Tally
-from safesend.errors import Problem
+from safesend.engine.safety import Safety
+from safesend.errors import AddressError, Leak, Problem
 from safesend.intake import TableAudience
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
+from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage
+from safesend.message.compose import Composed
 from safesend.message.envelope import Envelope
 from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
+from safesend.scanner.child import FileReader
 from safesend.transports.base import Transport
 
 __all__ = ["Mailing", "Plan", "rehearse"]
@@ -42,6 +47,7 @@ class Plan:
     compiled: CompiledMessage
     audience: Iterable[Recipient]
     guards: Guards
+    safety: Safety = attrs.field(factory=Safety)
 
     def preparer(self, secret: bytes) -> Preparer:
         """The maker of envelopes under the key of a ledger."""
@@ -58,8 +64,21 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
     preparer = plan.preparer(secret)
     findings = Findings()
     began, date = clock.monotonic(), clock.now()
-    rows = walk(plan.audience, preparer, plan.guards, date, findings)
-    total = sum(1 for _ in rows)
+    with FileReader() as files:
+        inspector = Inspector(
+            compiled=plan.compiled, safety=plan.safety, read_file=files.read
+        )
+        inspector.gather(plan.audience, lambda _: None)
+        findings.leak(inspector.shared())
+        rows = walk(
+            plan.audience,
+            preparer,
+            inspector,
+            guards=plan.guards,
+            date=date,
+            findings=findings,
+        )
+        total = sum(1 for _ in rows)
 
     def messages() -> Iterator[Envelope]:
         return (preparer.envelope(row, date) for row in plan.audience)
@@ -70,6 +89,8 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         leaks=tuple(findings.leaks),
         problems=tuple(findings.problems),
         failures=tuple(findings.failures),
+        warnings=tuple(findings.warnings),
+        allowed=findings.allowed,
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
         messages=messages,
@@ -90,6 +111,9 @@ class Mailing:
     """Opens the ledger again for `Report.outcomes`, after this call has closed it."""
     _offstage: Offstage = attrs.field(factory=Offstage)
     _interrupted: threading.Event = attrs.field(factory=threading.Event)
+    _warnings: tuple[Leak, ...] = ()
+    _look: Callable[[Composed], Sequence[Leak]] | None = None
+    """Set where rows wait that the rehearsal of this list did not see."""
 
     async def mail(self) -> Report:
         """Rehearse, enrol, send; the account of the campaign afterwards.
@@ -119,15 +143,26 @@ class Mailing:
         now = self.clock.now()
         record = self.ledger.campaign(self.plan.name, now)
         self.ledger.recover(record.id, now)
-        Enrolment(
-            ledger=self.ledger,
-            record=record,
-            preparer=self.plan.preparer(self.ledger.secret),
-            guards=self.plan.guards,
-            now=now,
-            tell=self.tell,
-            stopped=self._interrupted.is_set,
-        ).enrol(self.plan.audience)
+        with FileReader() as files:
+            inspector = Inspector(
+                compiled=self.plan.compiled,
+                safety=self.plan.safety,
+                read_file=files.read,
+                known=self._enrolled_before(record) if record.live else None,
+            )
+            enrolled = Enrolment(
+                ledger=self.ledger,
+                record=record,
+                preparer=self.plan.preparer(self.ledger.secret),
+                inspector=inspector,
+                guards=self.plan.guards,
+                now=now,
+                tell=self.tell,
+                stopped=self._interrupted.is_set,
+            ).enrol(self.plan.audience)
+        self._warnings = enrolled.warnings
+        if sum(self.ledger.counts(record.id).values()) > enrolled.total:
+            self._look = inspector.claimed
         booking = self.settings.booking
         # First: a row in doubt does not expire, whatever its age, it may have arrived.
         self.ledger.expire(record.id, now - booking.give_up_after, now)
@@ -135,11 +170,24 @@ class Mailing:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
         return record
 
+    def _enrolled_before(self, record: CampaignRecord) -> Callable[[str], bool]:
+        """Whether the ledger has a row for an address of `addresses.keys_of`."""
+        key = CampaignKey(self.ledger.secret, self.plan.name)
+
+        def known(spelling: str) -> bool:
+            try:
+                digest = key.row(Address.parse(spelling))
+            except AddressError:
+                return False
+            return self.ledger.account(record.id, digest) is not None
+
+        return known
+
     async def _run(self, record: CampaignRecord) -> Tally:
         run = Run(
             self.ledger,
             record.id,
-            self.plan.preparer(self.ledger.secret),
+            attrs.evolve(self.plan.preparer(self.ledger.secret), look=self._look),
             self.transport,
             self.settings,
             self.clock,
@@ -179,6 +227,8 @@ class Mailing:
             failed=counts.get(State.FAILED, 0),
             skipped=plan.skipped(),
             problems=_problems(plan.audience),
+            warnings=self._warnings,
+            allowed=tuple(self.ledger.allowances(record.id)),
             sent_now=tally.accepted,
             stopped=tally.stopped,
             next_due=self.ledger.next_due(record.id),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Callable, Sequence
 
 import attrs
 
+from safesend.checks.allowance import Allow
+from safesend.engine.inspection import Inspector
 from safesend.errors import (
     AttachmentError,
     Leak,
@@ -15,7 +18,7 @@ from safesend.errors import (
     UnsafeMessage,
 )
 from safesend.message.compile import CompiledMessage
-from safesend.message.compose import compose
+from safesend.message.compose import Composed, compose
 from safesend.message.envelope import Envelope, seal
 from safesend.message.headers import format_date
 from safesend.message.identity import CampaignKey
@@ -36,7 +39,16 @@ class Findings:
     problems: list[Problem] = attrs.field(factory=list)
     failures: list[Problem] = attrs.field(factory=list)
     """Rows that cannot be made and stop nobody else (a personal file is missing)."""
+    warnings: list[Leak] = attrs.field(factory=list)
+    """What is worth a look and stops nothing."""
+    allowed: dict[Allow, int] = attrs.field(factory=dict)
+    """What the sender let pass, and how often it was met."""
     total: int = 0
+
+    def leak(self, leaks: Sequence[Leak]) -> None:
+        """Book what all messages have in common and none may have."""
+        self.total += len(leaks)
+        self.leaks.extend(leaks[: _KEPT - len(self.leaks)])
 
     def add(self, recipient: Recipient, error: SafesendError) -> None:
         """Book an error of one row under its kind."""
@@ -72,30 +84,48 @@ def _header_date(second: int) -> bytes:
 
 @attrs.frozen
 class Preparer:
-    """Makes the envelopes of one campaign under one key."""
+    """Makes the envelopes of one campaign under one key.
+
+    `look` is put to every message that is made to be sent, where rows wait that the
+    rehearsal of this list did not see.
+    """
 
     compiled: CompiledMessage
     key: CampaignKey
+    look: Callable[[Composed], Sequence[Leak]] | None = None
 
     def envelope(self, recipient: Recipient, date: float) -> Envelope:
         """Compose and seal. `date` is seconds since 1970.
 
         Raises `TemplateError`, `AttachmentError` or `UnsafeMessage`.
         """
-        day = _header_date(int(date))
-        return seal(compose(self.compiled, recipient, self.key, day), self.key)
+        composed = self._composed(recipient, date)
+        if self.look is not None and (leaks := self.look(composed)):
+            raise UnsafeMessage(leaks)
+        return seal(composed, self.key)
 
     def rehearse(
-        self, recipient: Recipient, date: float, ordinal: int, findings: Findings
+        self,
+        recipient: Recipient,
+        date: float,
+        ordinal: int,
+        inspector: Inspector,
+        findings: Findings,
     ) -> None:
         """Make the message of a row and book what is wrong with it.
 
-        The first and every thousandth message is read again by a second parser.
+        The first and every thousandth message is read again by a second parser, and
+        whole by every check.
         """
         try:
-            envelope = self.envelope(recipient, date)
+            composed = self._composed(recipient, date)
+            envelope = seal(composed, self.key)
+            leaks = inspector.row(composed, ordinal)
             if ordinal % _SAMPLE_EVERY == 0:
                 self.second_reading(envelope, recipient)
+                leaks = leaks or inspector.whole(envelope, recipient, ordinal)
+            if leaks:
+                raise UnsafeMessage(leaks)
         except SafesendError as error:
             findings.add(recipient, error)
 
@@ -104,3 +134,6 @@ class Preparer:
         leaks = reread(envelope, self.compiled, recipient)
         if leaks:
             raise UnsafeMessage(leaks)
+
+    def _composed(self, recipient: Recipient, date: float) -> Composed:
+        return compose(self.compiled, recipient, self.key, _header_date(int(date)))

@@ -7,8 +7,9 @@ from typing import Any
 
 import attrs
 
+from safesend.checks.allowance import Allow
 from safesend.errors import Leak, Problem
-from safesend.ledger.base import Account, State
+from safesend.ledger.base import Account, Allowance, State
 from safesend.message.envelope import Envelope
 from safesend.message.recipient import Recipient
 
@@ -29,6 +30,10 @@ class Rehearsal:
     leaks: tuple[Leak, ...] = ()
     problems: tuple[Problem, ...] = ()
     failures: tuple[Problem, ...] = ()
+    warnings: tuple[Leak, ...] = ()
+    """What is worth a look and stops nothing (`severity` is WARN)."""
+    allowed: Mapping[Allow, int] = attrs.field(factory=dict)
+    """What `allow=` let pass, and how often it was met."""
     total_problems: int = 0
     seconds: float = 0.0
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
@@ -67,6 +72,10 @@ class Report:
     skipped: int = 0
     problems: tuple[Problem, ...] = ()
     """The rows that `skip_invalid` left out."""
+    warnings: tuple[Leak, ...] = ()
+    """What the checks of this call found worth a look."""
+    allowed: tuple[Allowance, ...] = ()
+    """What the sender let pass by `allow=`, in every call so far; masked."""
     sent_now: int = 0
     """Messages that the carrier accepted during this call."""
     stopped: str | None = None
@@ -96,6 +105,7 @@ class Report:
             self, recurse=True, filter=lambda field, _: not field.name.startswith("_")
         )
         shown["problems"] = [str(problem) for problem in self.problems]
+        shown["warnings"] = [str(warning) for warning in self.warnings]
         shown["reasons"] = {
             state: [{"reply": text, "count": count} for text, count in pairs]
             for state, pairs in self.reasons.items()

@@ -15,6 +15,7 @@ import attrs
 __all__ = [
     "FINAL_STATES",
     "Account",
+    "Allowance",
     "CampaignRecord",
     "Control",
     "Ledger",
@@ -121,6 +122,15 @@ class CampaignRecord:
 
 
 @attrs.frozen
+class Allowance:
+    """A check that the sender let pass, where ("" is everywhere), and why; masked."""
+
+    check: str
+    place: str
+    reason: str
+
+
+@attrs.frozen
 class Recovery:
     """What was found of runs that ended without saying so."""
 
@@ -198,6 +208,14 @@ class Ledger(Protocol):
 
     def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:
         """Make the whole draft `waiting` in one transaction; gives the new total."""
+
+    def note_allowances(
+        self, campaign: int, allowances: Sequence[Allowance], now: float
+    ) -> None:
+        """Keep what the sender let pass; what is known already changes nothing."""
+
+    def allowances(self, campaign: int) -> list[Allowance]:
+        """What the sender ever let pass in this campaign, oldest first."""
 
     def start_run(self, campaign: int, now: float) -> int:
         """Register this process as a run (with its boot id, process id and start)."""

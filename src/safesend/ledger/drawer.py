@@ -9,6 +9,7 @@ import attrs
 from safesend.ledger.base import (
     FINAL_STATES,
     Account,
+    Allowance,
     CampaignRecord,
     Control,
     NewRow,
@@ -97,6 +98,7 @@ class Drawer:
     live: bool = False
     fingerprint: bytes = b""
     control: Control = Control.RUN
+    allowances: dict[Allowance, None] = attrs.field(factory=dict)
     # A row that waits is in one of the two once; one that does not is skipped.
     _ready: Heap = attrs.field(factory=list, repr=False)
     _later: Heap = attrs.field(factory=list, repr=False)

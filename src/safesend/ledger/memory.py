@@ -12,6 +12,7 @@ from safesend.errors import LedgerError
 from safesend.ledger.base import (
     FINAL_STATES,
     Account,
+    Allowance,
     CampaignRecord,
     Control,
     NewRow,
@@ -111,6 +112,19 @@ class MemoryLedger:
         drawer.draft, drawer.live, drawer.fingerprint = None, True, fingerprint
         drawer.sweep()
         return len(drawer.rows)
+
+    def note_allowances(
+        self,
+        campaign: int,
+        allowances: Sequence[Allowance],
+        now: float,  # noqa: ARG002
+    ) -> None:
+        """See `Ledger.note_allowances`."""
+        self._drawers[campaign].allowances.update(dict.fromkeys(allowances))
+
+    def allowances(self, campaign: int) -> list[Allowance]:
+        """See `Ledger.allowances`."""
+        return list(self._drawers[campaign].allowances)
 
     def start_run(self, campaign: int, now: float) -> int:  # noqa: ARG002
         """See `Ledger.start_run`."""

@@ -11,6 +11,7 @@ from typing import Any
 from safesend.errors import LedgerError, LedgerKeyError
 from safesend.ledger.base import (
     Account,
+    Allowance,
     CampaignRecord,
     Control,
     NewRow,
@@ -97,6 +98,22 @@ class SqliteLedger:
     def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:
         """See `Ledger.go_live`."""
         return self._drafts.go_live(campaign, fingerprint, now)
+
+    def note_allowances(
+        self, campaign: int, allowances: Sequence[Allowance], now: float
+    ) -> None:
+        """See `Ledger.note_allowances`."""
+        if not allowances:
+            return
+        rows = [(campaign, now, one.check, one.place, one.reason) for one in allowances]
+        with self._database.writing() as connection:
+            connection.executemany(SQL["note_allowance"], rows)
+
+    def allowances(self, campaign: int) -> list[Allowance]:
+        """See `Ledger.allowances`."""
+        with self._database.reading() as connection:
+            found = connection.execute(SQL["allowances"], (campaign,)).fetchall()
+        return [Allowance(*row) for row in found]
 
     def start_run(self, campaign: int, now: float) -> int:
         """See `Ledger.start_run`."""

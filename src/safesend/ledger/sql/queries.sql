@@ -185,6 +185,14 @@ UPDATE campaign SET control = ?2 WHERE id = ?1;
 -- note_control --
 INSERT INTO control (campaign, at, control, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
 
+-- note_allowance --
+INSERT INTO allowance (campaign, at, check_id, place, reason)
+VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT DO NOTHING;
+
+-- allowances --
+SELECT check_id, place, reason FROM allowance WHERE campaign = ?1 ORDER BY id;
+
 -- accept_doubtful --
 UPDATE delivery SET state = 5, payload = NULL
  WHERE campaign = ?1 AND state > 5 AND state = 7;

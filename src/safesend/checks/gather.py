@@ -1,0 +1,103 @@
+"""A list is read once to know who is in it: addresses, values of one row, digests."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import attrs
+
+from safesend.checks.addresses import keys_of
+from safesend.checks.canaries import Canaries
+from safesend.checks.circle import FREE_MAIL, Circle
+from safesend.checks.digests import digest_runs, digests_of
+from safesend.checks.people import People
+from safesend.errors import AudienceError
+from safesend.message.address import Address
+from safesend.message.number_table import NumberTable
+from safesend.message.recipient import Recipient
+
+__all__ = ["gather", "good_rows"]
+
+_HEAD = 100
+_TELL_EVERY = 500
+
+
+def gather(
+    audience: Iterable[Recipient],
+    named: Sequence[Address],
+    *,
+    phrases: Iterable[str] = (),
+    private: Iterable[str] = (),
+    texts: Iterable[str] = (),
+    known: Callable[[str], bool] | None = None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Circle:
+    """Everybody of a mailing, by one pass over its list.
+
+    `named` are those whose addresses everybody may see (the sender, ...), `phrases`
+    what else may stand anywhere, `private` the columns whose values count however short
+    they are, `texts` what all messages share: digests of addresses are kept only where
+    something in it, or in the first rows, looks like one. `known` is asked for
+    addresses that are in no row; `tell` hears how many rows were read, every now and
+    then. A list that ends in an `AudienceError` is taken as far as it could be read.
+    """
+    public = [*phrases, *(address.wire for address in named)]
+    public += [address.name for address in named if address.name]
+    people, canaries = People(known), Canaries(private, public)
+    rows = good_rows(audience)
+    head = list(itertools.islice(rows, _HEAD))
+    hashes = _Hashes.of(_lengths(itertools.chain(texts, _values(head))))
+    for recipient in itertools.chain(head, rows):
+        ordinal = people.add(recipient)
+        canaries.add(recipient.fields, ordinal, recipient.address.normalised)
+        if hashes is not None:
+            hashes.add(recipient.address, ordinal)
+        if not ordinal % _TELL_EVERY:
+            tell(ordinal)
+    return Circle(
+        people=people,
+        canaries=canaries,
+        allowed=frozenset(key for one in named for key in keys_of(one)),
+        domains=frozenset(address.domain for address in named) - FREE_MAIL,
+        hashes=None if hashes is None else hashes.table,
+    )
+
+
+def good_rows(audience: Iterable[Recipient]) -> Iterator[Recipient]:
+    """The rows of a list; a list tells what is wrong with it when it was read whole."""
+    rows = iter(audience)
+    while True:
+        try:
+            recipient = next(rows, None)
+        except AudienceError:
+            return
+        if recipient is None:
+            return
+        yield recipient
+
+
+@attrs.frozen
+class _Hashes:
+    """The digests of all addresses, of the lengths that the mailing shows any of."""
+
+    lengths: frozenset[int]
+    table: NumberTable = attrs.field(factory=NumberTable)
+
+    @classmethod
+    def of(cls, lengths: frozenset[int]) -> _Hashes | None:
+        return cls(lengths) if lengths else None
+
+    def add(self, address: Address, ordinal: int) -> None:
+        for digest in digests_of(address):
+            if len(digest) in self.lengths:
+                self.table.setdefault(int(digest[:16], 16), ordinal)
+
+
+def _values(rows: Iterable[Recipient]) -> Iterator[str]:
+    for recipient in rows:
+        yield from (text for text in recipient.fields.values() if type(text) is str)
+
+
+def _lengths(texts: Iterable[str]) -> frozenset[int]:
+    return frozenset(len(run) for text in texts for run, _ in digest_runs(text))

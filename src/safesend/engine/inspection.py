@@ -1,0 +1,160 @@
+"""Looks at everything that a mailing says, before its first byte leaves.
+
+The list is read once to know who is in it. Then what all messages share is read, each
+file once, and of each message what differs from the others. A sample of the finished
+messages is read whole, as a stranger would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
+
+from safesend.checks.addresses import keys_of
+from safesend.checks.canaries import Canaries
+from safesend.checks.circle import EVERYBODY, Circle, Reader
+from safesend.checks.examine import Judgement, examine
+from safesend.checks.gather import gather
+from safesend.checks.list_as_person import CHECK as LIST_AS_PERSON
+from safesend.checks.list_as_person import looks_like_list
+from safesend.checks.mail import read_mail
+from safesend.checks.personal_files import PersonalFiles
+from safesend.checks.piece import Found, Kind, Piece
+from safesend.checks.reading import Reading
+from safesend.checks.seams import Seams, find_seams
+from safesend.checks.verified_columns import mismatch
+from safesend.engine.safety import Safety
+from safesend.errors import Leak
+from safesend.message.address import Address
+from safesend.message.attachment import Attachment
+from safesend.message.compile import CompiledMessage
+from safesend.message.compose import Composed
+from safesend.message.envelope import Envelope
+from safesend.message.recipient import Recipient
+
+__all__ = ["Inspector"]
+
+ReadFile = Callable[[str, bytes], Iterable[Found]]
+
+
+@attrs.define(kw_only=True)
+class Inspector:
+    """Inspects one mailing. First `gather`, then `shared`, then every row in order."""
+
+    compiled: CompiledMessage
+    safety: Safety
+    read_file: ReadFile
+    known: Callable[[str], bool] | None = None
+    """Whether an address that is not in the list was in an earlier one."""
+    judgement: Judgement = attrs.field(init=False)
+    _circle: Circle = attrs.field(init=False)
+    _seams: Seams = attrs.field(init=False)
+    _files: PersonalFiles = attrs.field(init=False, factory=PersonalFiles)
+
+    def __attrs_post_init__(self) -> None:
+        self.judgement = Judgement(self.safety.allow)
+        self._seams = find_seams(self.compiled)
+
+    def gather(
+        self, audience: Iterable[Recipient], tell: Callable[[int], None]
+    ) -> None:
+        """Read the list to know who is in it; `tell` hears how many rows were read."""
+        shared = self._seams.shared
+        self._circle = gather(
+            audience,
+            self._named(),
+            phrases=self.safety.phrases,
+            private=self.safety.private,
+            texts=[piece.text for piece in shared if isinstance(piece, Piece)],
+            known=self.known,
+            tell=tell,
+        )
+
+    def shared(self) -> list[Leak]:
+        """What all messages have in common: the letter, and each file once."""
+        template = self.compiled.template
+        found = [*self._seams.shared]
+        for kind, files in (
+            ("picture", template.inline),
+            ("attachment", template.attachments),
+        ):
+            for file in files:
+                found += self._read(kind, file)
+        return self._judge(examine(Reading.of(found), EVERYBODY, self._circle))
+
+    def row(self, composed: Composed, ordinal: int) -> list[Leak]:
+        """What one message says, as far as it differs from the others."""
+        recipient = composed.recipient
+        reader = self._reader(recipient, ordinal)
+        found: list[Found] = self._differing(composed, ordinal)
+        leaks: list[Leak] = []
+        if self.safety.verify:
+            leaks += mismatch(self.safety.verify, recipient)
+        if looks_like_list(recipient.address):
+            reason = "looks like a mailing list: whoever is on it would get the message"
+            place = f"recipient {recipient.address}"
+            leaks.append(LIST_AS_PERSON.leak(place, reason, reader))
+        if recipient.attachments:
+            leaks += self._files.take(recipient, ordinal)
+            for file in recipient.attachments:
+                found += self._read("personal file", file)
+        if found:
+            leaks += examine(Reading.of(found), reader, self._circle)
+        return self._judge(leaks) if leaks else leaks
+
+    def whole(
+        self, envelope: Envelope, recipient: Recipient, ordinal: int
+    ) -> list[Leak]:
+        """A finished message, read as a stranger would; its files were read before."""
+        reading = Reading.of(read_mail(envelope.content, _nothing))
+        reader = self._reader(recipient, ordinal)
+        return self._judge(examine(reading, reader, self._circle))
+
+    def claimed(self, composed: Composed) -> list[Leak]:
+        """A message for a row that is not in this list: it was enrolled before.
+
+        Its values are not in the circle, so only people are looked for.
+        """
+        pieces = list(self._seams.pieces(composed))
+        if not pieces:
+            return []
+        circle = attrs.evolve(self._circle, canaries=Canaries())
+        reader = self._reader(composed.recipient, -1)
+        return self._judge(examine(Reading.of(pieces), reader, circle))
+
+    def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
+        values = self._seams.values(composed)
+        found = list(self._seams.pieces(composed, values))
+        if len(found) < self._seams.count:
+            find = self._circle.canaries.find
+            if any(any(find(value, ordinal)) for value in values.values()):
+                found = list(self._seams.all(composed, values))
+        return found
+
+    def _reader(self, recipient: Recipient, ordinal: int) -> Reader:
+        return Reader(
+            recipient=recipient,
+            keys=keys_of(recipient.address),
+            row=recipient.source,
+            ordinal=ordinal,
+        )
+
+    def _named(self) -> list[Address]:
+        """Those whose addresses everybody may see."""
+        reply_to = self.compiled.template.reply_to
+        own = [self.compiled.letterhead.sender, *([reply_to] if reply_to else [])]
+        return [*own, *self.safety.public]
+
+    def _read(self, kind: str, file: Attachment) -> Iterator[Found]:
+        unit = f"{kind} {file.name!r}"
+        yield Piece(unit=unit, place="file name", text=file.name, kind=Kind.NAME)
+        for found in self.read_file(file.name, file.load()):
+            yield attrs.evolve(found, unit=unit)
+
+    def _judge(self, leaks: Iterable[Leak]) -> list[Leak]:
+        return [leak for leak in leaks if self.judgement.take(leak)]
+
+
+def _nothing(_: str, __: bytes) -> Iterable[Found]:
+    return ()
