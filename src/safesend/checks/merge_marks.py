@@ -25,7 +25,7 @@ _FIELD = (
     r"|voornaam|achternaam|aanhef|fornavn|etternavn|förnamn|efternamn|imi[eę]|nazwisko"
 )
 _FORMS = {
-    "%%NAME%%": r"%%[A-Za-z_][\w.-]{0,40}(?: [\w.-]{1,40})?%%",
+    "%%NAME%%": r"(?<![\w%])%%[A-Za-z_][\w.-]{0,40}(?: [\w.-]{1,40})?%%",
     "<%= name %>": r"<%[^%<>\n]{1,120}%>",
     "{!Contact.Name}": r"\{![A-Za-z$]\w{0,60}(?:\.\w{1,60}){1,4}\}",
     "[[name]]": rf"\[\[\s?(?:{_FIELD})\s?\]\]",
@@ -38,7 +38,7 @@ _FORMS = {
 }
 _NAMES = tuple(_FORMS)
 _ANY = re.compile("|".join(f"({form})" for form in _FORMS.values()), re.IGNORECASE)
-_FIRST = ("%", "[", "<<", "<%", "\u00ab", "{", "#")
+_FIRST = ("%", "[", "<", "\u00ab", "{", "#", "$")
 
 _GREETING = (
     r"\s{0,20}(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|greetings"

@@ -42,7 +42,7 @@ _NETWORK_4 = re.compile(
     rf"\.{_OCTET}\.{_OCTET}(?![\w]|\.\d)"
 )
 _NETWORK_6 = re.compile(
-    r"(?<![\w:.])(?:fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}):(?=[0-9a-f:]{0,35}:)"
+    r"(?:(?<![\w:.])|(?<=\bIPv6:))(?:fe[89ab][0-9a-f]|f[cd][0-9a-f]{2}):(?=[0-9a-f:]{0,35}:)"
     r"[0-9a-f:]{2,36}(?![\w:])",
     re.IGNORECASE,
 )
@@ -51,7 +51,7 @@ _LOOPBACK = re.compile(
 )
 _WINDOWS = re.compile(
     r"(?<![\w])[a-z]:[\\/]{1,2}(?:Users|Documents and Settings|Benutzer|Home)"
-    r"[\\/]{1,2}(?P<name>[^\\/\s:*?\"<>|]{1,60})",
+    r"[\\/]{1,2}(?P<name>[^\\/\s:*?\"<>|%$(){}\[\]]{1,60})",
     re.IGNORECASE,
 )
 _UNIX = re.compile(
