@@ -1,0 +1,258 @@
+"""What stands in a PDF: on its pages, beside them, and in what is left of older ones.
+
+Read with pypdf, which nobody should let loose on a stranger's file outside a process
+with limits (`safesend.scanner`).
+"""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from safesend.checks.documents.budget import Exhausted, Unreadable
+from safesend.checks.documents.files import File, read_inner
+from safesend.checks.documents.pdf_left import leftovers, older_pages
+from safesend.checks.documents.pdf_objects import Role, strings
+from safesend.checks.documents.pdf_pages import read_pages, shown
+from safesend.checks.documents.tolerance import attempt
+from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
+
+__all__ = ["read"]
+
+_DAMAGED = "it is damaged"
+_ENCRYPTED = "it is encrypted"
+
+_FONT_KEYS = frozenset({"/FontFile", "/FontFile2", "/FontFile3", "/ToUnicode"})
+_XML_START = (b"<?xml", b"<xdp", b"<x:xmpmeta", b"<?xpacket", b"<template", b"<")
+
+
+def read(file: File) -> Iterator[Found]:
+    """All text of a PDF; ImportError without pypdf.
+
+    Raises `Unreadable` when it has a password or is too damaged to open, `Exhausted`
+    when the budget ends.
+    """
+    reader = _opened(file.data)
+    document = _Document(file, reader)
+    yield from document.pages()
+    yield from document.objects()
+    yield from document.layers()
+    yield from document.remains()
+
+
+def _opened(data: bytes) -> Any:
+    """A pypdf reader of a whole file that can be read without a password."""
+    from pypdf import PdfReader  # noqa: PLC0415
+    from pypdf.errors import DependencyError  # noqa: PLC0415
+
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        locked = reader.is_encrypted and not reader.decrypt("")
+        _ = reader.trailer["/Root"]
+    except MemoryError:
+        raise
+    except (DependencyError, NotImplementedError) as error:
+        raise Unreadable(_ENCRYPTED) from error
+    except Exception as error:
+        locked = b"/Encrypt" in data
+        raise Unreadable(_ENCRYPTED if locked else _DAMAGED) from error
+    if locked:
+        raise Unreadable(_ENCRYPTED)
+    return reader
+
+
+@attrs.define
+class _Document:
+    file: File
+    reader: Any
+    seen: set[str] = attrs.field(factory=set)
+    """Lines that were yielded: what repeats them elsewhere says nothing new."""
+    roles: dict[int, Role] = attrs.field(factory=dict)
+    """What the pages and the trailer say of objects, by number."""
+    silent: set[int] = attrs.field(factory=set)
+    """Objects whose streams are no text: fonts, pictures, content of pages."""
+    opened: set[int] = attrs.field(factory=set)
+
+    def pages(self) -> Iterator[Found]:
+        """The text of the pages; then it is known what hangs on which."""
+        try:
+            for found in read_pages(self.reader):
+                if isinstance(found, Piece):
+                    self.seen.add(found.text)
+                yield found
+            self._look_at_pages()
+        except (Exhausted, Unreadable, MemoryError):
+            raise
+        except Exception:  # noqa: BLE001 - the page tree is damaged
+            what = "its pages are damaged; not all text was read"
+            yield Note(kind=NoteKind.UNREADABLE, what=what)
+
+    def _look_at_pages(self) -> None:
+        info = _number(_raw(self.reader.trailer, "/Info"))
+        if info is not None:
+            self.roles[info] = Role("document properties", Kind.METADATA)
+        self.silent.add(_number(_raw(self.reader.trailer, "/Encrypt")) or -1)
+        for number, page in enumerate(self.reader.pages, 1):
+            role = Role(f"page {number}")
+            for value in _each(page.get("/Annots")):
+                if (annotation := _number(value)) is not None:
+                    self.roles[annotation] = role
+            contents = _raw(page, "/Contents")
+            self.silent.update(
+                found
+                for found in (_number(contents), *map(_number, _each(contents)))
+                if found is not None
+            )
+
+    def objects(self) -> Iterator[Found]:
+        """Strings of all objects that the newest cross-reference table names."""
+        streams = []
+        for number, one in self._objects():
+            if number in self.silent:
+                continue
+            role = self.roles.get(number, Role("elsewhere in the file"))
+            yield from self._new(strings(one, role))
+            yield from self._attached(one)
+            self._learn(one)
+            if hasattr(one, "get_data"):
+                streams.append(number)
+        for number in streams:
+            if number not in self.silent and number not in self.opened:
+                yield from self._stream(number)
+
+    def _objects(self) -> Iterator[tuple[int, Any]]:
+        named = {n: g for g, table in self.reader.xref.items() for n in table}
+        named.update(dict.fromkeys(self.reader.xref_objStm, 0))
+        for number in sorted(named):
+            one = self._object(number, named[number])
+            if one is not None:
+                yield number, one
+
+    def _object(self, number: int, generation: int) -> Any:
+        from pypdf.generic import IndirectObject  # noqa: PLC0415
+
+        reference = IndirectObject(number, generation, self.reader)
+        return attempt(reference.get_object)
+
+    def _new(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        for piece in pieces:
+            if piece.text not in self.seen:
+                self.seen.add(piece.text)
+                yield piece
+
+    def _learn(self, one: Any) -> None:
+        for key in _FONT_KEYS.intersection(one) if isinstance(one, dict) else ():
+            self.silent.add(_number(_raw(one, key)) or -1)
+
+    def _attached(self, one: Any) -> Iterator[Found]:
+        if not isinstance(one, dict) or "/EF" not in one:
+            return
+        name = str(one.get("/UF") or one.get("/F") or "unnamed")
+        files = one["/EF"].get_object()
+        for key in list(files) if isinstance(files, dict) else ():
+            number = _number(_raw(files, key))
+            if number is None or number in self.opened:
+                continue
+            self.opened.add(number)
+            what = "a file is attached inside the PDF"
+            place = f"attached file '{name}'"
+            yield Note(place=place, kind=NoteKind.HIDDEN, what=what)
+            data = self._data(files[key])
+            if data is None:
+                yield Note(place=place, kind=NoteKind.UNREADABLE, what=_DAMAGED)
+            else:
+                yield from read_inner(self.file.inner(name, data), place)
+
+    def _data(self, stream: Any) -> bytes | None:
+        data: bytes | None = attempt(stream.get_data)
+        self.file.budget.unpack(len(data or b""))
+        return data
+
+    def _stream(self, number: int) -> Iterator[Found]:
+        """The text of a stream that is no page's: a form, XMP, XFA, a script."""
+        stream = self._object(number, 0)
+        kind, subtype = stream.get("/Type"), stream.get("/Subtype")
+        if kind in {"/XRef", "/ObjStm", "/CMap"} or subtype == "/Image":
+            return
+        if kind == "/EmbeddedFile":
+            self.opened.add(number)
+            data = self._data(stream) or b""
+            yield from read_inner(self.file.inner("", data), "attached file")
+        elif subtype == "/Form":
+            yield from self._new(self._form(stream))
+        elif text := self._data(stream):
+            role = self.roles.get(number, Role("elsewhere in the file"))
+            if kind == "/Metadata":
+                role = Role("properties (XMP)", Kind.METADATA)
+            yield from self._new(_text_lines(text, role))
+
+    def _form(self, form: Any) -> Iterator[Piece]:
+        text = attempt(lambda: self.reader.pages[0].extract_xform_text(form))
+        for line in shown(text or ""):
+            yield Piece(place="drawing", text=line)
+
+    def layers(self) -> Iterator[Note]:
+        """Layers that are off when the file is opened (optional content, 8.11)."""
+        try:
+            properties = self.reader.trailer["/Root"]["/OCProperties"]
+            default = properties["/D"]
+            off = {_number(one) for one in _each(default.get("/OFF"))}
+            if default.get("/BaseState") == "/OFF":
+                on = {_number(one) for one in _each(default.get("/ON"))}
+                off |= {_number(one) for one in _each(properties["/OCGs"])} - on
+        except (KeyError, TypeError, AttributeError):
+            return
+        if off:
+            what = "a layer of the PDF is switched off"
+            yield Note(kind=NoteKind.HIDDEN, what=what)
+
+    def remains(self) -> Iterator[Found]:
+        """What older versions and unused objects say that the newest does not."""
+        yield from self._new(leftovers(self.file.data, self.reader, self.file.budget))
+        noted = False
+        for piece in older_pages(self.file.data, _opened):
+            if piece.text in self.seen:
+                continue
+            self.seen.add(piece.text)
+            if not noted:
+                noted = True
+                what = "an earlier version of the PDF is in it, with other text"
+                yield Note(kind=NoteKind.HIDDEN, what=what)
+            yield piece
+
+
+def _text_lines(data: bytes, role: Role) -> Iterator[Piece]:
+    if data.startswith(_XML_START) or not _binary(data):
+        text = html.unescape(data.decode("utf-8", "replace"))
+        for number, line in enumerate(shown(text), 1):
+            yield attrs.evolve(
+                Piece(place=role.place, text=line, line=number), kind=role.kind
+            )
+
+
+def _binary(data: bytes) -> bool:
+    return b"\0" in data[:4096]
+
+
+def _raw(holder: Any, key: str) -> Any:
+    """What stands under a key, a reference as it is; None when it is not there."""
+    return holder.raw_get(key) if key in holder else None
+
+
+def _number(one: Any) -> int | None:
+    number = getattr(one, "idnum", None)
+    return number if isinstance(number, int) else None
+
+
+def _each(one: Any) -> list[Any]:
+    """The items of an array, which may be an object of its own; none of anything else.
+
+    References are not followed.
+    """
+    if one is not None:
+        one = one.get_object()
+    return list(one)[:100_000] if isinstance(one, list) else []

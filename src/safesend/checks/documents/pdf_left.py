@@ -1,0 +1,163 @@
+"""What is left in a PDF of older versions of it, and of objects that nothing uses.
+
+A program that changes a PDF may append the change and leave the rest as it was
+(incremental updates, ISO 32000, 7.5.6): what was deleted is still there.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from safesend.checks.documents.budget import Budget, Unreadable
+from safesend.checks.documents.pdf_objects import Role, strings
+from safesend.checks.documents.pdf_pages import page_lines, shown
+from safesend.checks.documents.tolerance import attempt
+from safesend.checks.piece import Piece
+
+__all__ = ["leftovers", "older_pages"]
+
+_PLACE = "an earlier version or unused object"
+_VERSIONS = 10
+_PAGES = 500
+_OBJECTS = 100_000
+_TEXT_OPERATORS = frozenset({b"Tj", b"TJ", b"'", b'"'})
+_NEW_LINE = frozenset({b"T*", b"Td", b"TD", b"Tm", b"ET"})
+
+_HEADER = re.compile(
+    rb"(?<![0-9])([0-9]{1,10})[\0\t\n\f\r ]{1,8}([0-9]{1,5})[\0\t\n\f\r ]{1,8}obj\b"
+)
+
+
+def older_pages(data: bytes, opened: Callable[[bytes], Any]) -> Iterator[Piece]:
+    """The lines of the pages of older versions, the youngest first.
+
+    `opened` gives a reader of a whole file or raises `Unreadable`.
+    """
+    left = _PAGES
+    for end in _ends(data):
+        pages = _pages(data[:end], opened)
+        for number, page in enumerate(pages[:left], 1):
+            for line in attempt(functools.partial(page_lines, page)) or ():
+                place = f"an earlier version, page {number}"
+                yield Piece(place=place, text=line, hidden=True)
+        left = max(0, left - len(pages))
+
+
+def _ends(data: bytes) -> list[int]:
+    """Where older versions end, the youngest first.
+
+    The first mark of a file made for the web (linearized, annex F) is within the
+    newest version.
+    """
+    ends = [mark.end() for mark in re.finditer(rb"%%EOF", data)]
+    older = ends[1:-1] if b"/Linearized" in data[:1024] else ends[:-1]
+    return older[::-1][:_VERSIONS]
+
+
+def _pages(data: bytes, opened: Callable[[bytes], Any]) -> list[Any]:
+    """None when no version of its own was complete here."""
+    try:
+        return attempt(lambda: list(opened(data).pages)) or []
+    except Unreadable:
+        return []
+
+
+def leftovers(data: bytes, reader: Any, budget: Budget) -> Iterator[Piece]:
+    """Strings and texts of objects that the newest cross-reference does not name.
+
+    Of an encrypted file nothing: only what is named can be decrypted.
+    """
+    if reader.is_encrypted:
+        return
+    named = {start for table in reader.xref.values() for start in table.values()}
+    role = Role(_PLACE, hidden=True)
+    for count, header in enumerate(_HEADER.finditer(data)):
+        if count >= _OBJECTS:
+            return
+        if _is_named(data, header.start(), named):
+            continue
+        one = _parsed(data, header.end(), reader)
+        if one is None:
+            continue
+        yield from strings(one, role)
+        if hasattr(one, "get_data"):
+            yield from _of_stream(one, reader, role, budget)
+
+
+def _is_named(data: bytes, start: int, named: set[int]) -> bool:
+    """Entries may point at white space before the object."""
+    if start in named:
+        return True
+    while start > 0 and data[start - 1] in b"\0\t\n\f\r ":
+        start -= 1
+        if start in named:
+            return True
+    return False
+
+
+def _parsed(data: bytes, start: int, reader: Any) -> Any:
+    from pypdf.generic import read_object  # noqa: PLC0415
+
+    stream = io.BytesIO(data)
+    stream.seek(start)
+    return attempt(lambda: read_object(stream, reader))
+
+
+def _of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[Piece]:
+    if stream.get("/Subtype") == "/Image" or stream.get("/Type") == "/XRef":
+        return
+    data = attempt(stream.get_data)
+    if not data:
+        return
+    budget.unpack(len(data))
+    if stream.get("/Type") == "/ObjStm":
+        yield from _packed(stream, data, reader, role)
+    elif any(operator in data for operator in (b"Tj", b"TJ")):
+        yield from _drawn(stream, reader, role)
+    elif b"\0" not in data[:4096]:
+        for line in shown(data.decode("utf-8", "replace")):
+            yield Piece(place=role.place, text=line, hidden=True)
+
+
+def _packed(stream: Any, data: bytes, reader: Any, role: Role) -> Iterator[Piece]:
+    """The objects of an object stream, after their numbers and offsets (7.5.7)."""
+    first = stream.get("/First")
+    first = first if isinstance(first, int) and 0 <= first <= len(data) else 0
+    offsets = [int(word) for word in data[:first].split()[1::2] if word.isdigit()]
+    for offset in offsets[:_OBJECTS]:
+        one = _parsed(data, first + offset, reader)
+        if one is not None:
+            yield from strings(one, role)
+
+
+def _drawn(stream: Any, reader: Any, role: Role) -> Iterator[Piece]:
+    """The strings that a content stream draws, as their codes stand there."""
+    from pypdf.generic import ContentStream  # noqa: PLC0415
+
+    operations = attempt(lambda: list(ContentStream(stream, reader).operations))
+    line: list[str] = []
+    for operands, operator in operations or ():
+        if operator in _TEXT_OPERATORS:
+            line.extend(_plain(operands))
+        elif operator in _NEW_LINE:
+            yield from _whole(line, role)
+            line = []
+    yield from _whole(line, role)
+
+
+def _plain(operands: Any) -> Iterator[str]:
+    for operand in operands:
+        for one in operand if isinstance(operand, list) else (operand,):
+            if isinstance(one, bytes):
+                yield one.decode("latin-1")
+            elif isinstance(one, str):
+                yield one
+
+
+def _whole(line: list[str], role: Role) -> Iterator[Piece]:
+    for text in shown("".join(line)):
+        yield Piece(place=role.place, text=text, hidden=True)

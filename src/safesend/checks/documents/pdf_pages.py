@@ -1,0 +1,128 @@
+"""The text of the pages of a PDF, as somebody reads or copies it (ISO 32000, 9.4)."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from safesend.checks.documents.tolerance import attempt
+from safesend.checks.piece import Found, Note, NoteKind, Piece
+
+__all__ = ["has_pictures", "joined", "page_lines", "read_pages", "shown"]
+
+_CODES = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Categories of characters that no text has, but wrongly decoded glyphs."""
+_FEW = 16
+_LONGEST = 320
+_RESOURCES_DEPTH = 4
+
+_OPEN_END = re.compile(r"(?:@|@[\w-]{1,63}-?|[\w.+-]{1,64}[.+_-]|@[\w.-]{1,200}[.-])$")
+"""An address that the end of the line has cut: "ann@", "ann@exam", "ann.",
+"ann@example."."""
+_OPEN_START = re.compile(r"^(?:@\w|\.[\w-]{1,63}\b)")
+
+
+def read_pages(reader: Any, place: str = "") -> Iterator[Found]:
+    """The text of every page, a piece for each line, and notes on what has none.
+
+    `place` stands before "page 3". Text that is covered, white, outside the page or
+    drawn invisibly is text like any other: it can be selected and searched.
+    """
+    before = f"{place}, " if place else ""
+    for number, page in enumerate(reader.pages, 1):
+        spot = f"{before}page {number}"
+        lines = attempt(functools.partial(page_lines, page))
+        if lines is None:  # one broken page does not hide the others
+            yield _unreadable(spot)
+            continue
+        for line, text in enumerate(lines, 1):
+            yield Piece(place=spot, text=text, line=line)
+        for text in joined(lines):
+            yield Piece(place=f"{spot}, over the end of a line", text=text)
+        yield from _notes(page, lines, spot)
+
+
+def page_lines(page: Any) -> list[str]:
+    """The lines of a page, without empty ones, then the texts that stand for others.
+
+    Raises what pypdf raises on damaged pages.
+    """
+    spoken: list[str] = []
+
+    def before(operator: Any, operands: Any, _matrix: Any, _text: Any) -> None:
+        if operator in {b"BDC", b"DP"}:
+            spoken.extend(_spoken(operands))
+
+    text: str = page.extract_text(visitor_operand_before=before)
+    return [line for part in (text, *spoken) for line in shown(part)]
+
+
+def shown(text: str) -> list[str]:
+    """The lines of a text that have something in them."""
+    return [line for line in map(str.strip, text.splitlines()) if line]
+
+
+def _spoken(operands: Any) -> Iterator[str]:
+    """What replaces marked content when it is copied or read aloud (14.9)."""
+    for operand in operands:
+        if isinstance(operand, dict):
+            for key in ("/ActualText", "/Alt", "/E"):
+                if isinstance(value := operand.get(key), str):
+                    yield value
+
+
+def joined(lines: list[str]) -> Iterator[str]:
+    """The words that the end of a line seems to have cut, made whole."""
+    for line, following in itertools.pairwise(lines):
+        last, first = line.rsplit(None, 1)[-1], following.split(None, 1)[0]
+        if "@" not in last + first or len(last) + len(first) > _LONGEST:
+            continue
+        if _OPEN_END.search(last) or _OPEN_START.match(first):
+            yield last + first
+
+
+def _notes(page: Any, lines: list[str], spot: str) -> Iterator[Note]:
+    text = "".join(lines)
+    if not text and has_pictures(page):
+        what = "it is a picture; the text in it was not read"
+        yield Note(place=spot, kind=NoteKind.UNKNOWN, what=what)
+    strange = sum(unicodedata.category(c) in _CODES or c == "\ufffd" for c in text)
+    if strange > _FEW and strange * 5 > len(text):
+        what = "its letters have codes of their own; its text was not read"
+        yield Note(place=spot, kind=NoteKind.UNKNOWN, what=what)
+
+
+def has_pictures(page: Any) -> bool:
+    """Whether a page, or a form on it, may show a picture."""
+    waiting = [(page.get("/Resources"), 0)]
+    while waiting:
+        resources, depth = waiting.pop()
+        for one in _external_objects(resources):
+            if one.get("/Subtype") == "/Image":
+                return True
+            if depth < _RESOURCES_DEPTH:
+                waiting.append((one.get("/Resources"), depth + 1))
+    return False
+
+
+def _external_objects(resources: Any) -> Iterator[Any]:
+    resources = resources.get_object() if resources is not None else None
+    if not isinstance(resources, dict):
+        return
+    objects = resources.get("/XObject")
+    objects = objects.get_object() if objects is not None else None
+    if not isinstance(objects, dict):
+        return
+    for one in list(objects.values())[:1000]:
+        found = one.get_object()
+        if isinstance(found, dict):
+            yield found
+
+
+def _unreadable(spot: str) -> Note:
+    what = "it is damaged; its text was not read"
+    return Note(place=spot, kind=NoteKind.UNREADABLE, what=what)
