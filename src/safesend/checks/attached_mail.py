@@ -17,6 +17,7 @@ to people, copy its text without the lines that name who wrote to whom.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 
@@ -26,7 +27,7 @@ from safesend.checks.base import Check, Severity
 from safesend.checks.circle import Circle, Reader, Standing
 from safesend.checks.fields import is_body
 from safesend.checks.piece import Kind, NoteKind, Piece
-from safesend.checks.reading import Reading
+from safesend.checks.reading import Reading, Sighting
 from safesend.errors import Leak
 from safesend.redaction import mask_text
 
@@ -73,10 +74,17 @@ _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d\d\b")
 
 
 @attrs.frozen
-class _Head:
-    """The lines of a quoted mail that say who wrote it, when and to whom."""
+class _Line:
+    """A line of a body: where it begins in its piece, and its beginning."""
 
-    lines: tuple[Piece, ...]
+    piece: Piece
+    offset: int
+    end: int
+    text: str = attrs.field(repr=False)
+
+
+_Head = Sequence[_Line]
+"""The lines of a quoted mail that say who wrote it, when and to whom."""
 
 
 def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
@@ -85,24 +93,38 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
         place, what = mask_text(note.where()), mask_text(note.what)
         reason = f"{what}: whom it was for, and all it says, goes to this reader too"
         yield CHECK.leak(place, reason, reader)
-    bodies: dict[str, list[Piece]] = {}
+    bodies: dict[str, list[_Line]] = {}
     for piece in reading.pieces:
-        if piece.kind is Kind.TEXT and is_body(piece) and not piece.columns:
-            bodies.setdefault(piece.unit, []).append(piece)
+        if piece.kind is Kind.TEXT and is_body(piece):
+            bodies.setdefault(piece.unit, []).extend(_lines(piece))
     for lines in bodies.values():
         heads = list(_heads(lines))
         if heads:
             yield _judged(heads, reading, reader, circle)
 
 
+def _lines(piece: Piece) -> Iterator[_Line]:
+    if "\n" not in piece.text:
+        yield _Line(piece, 0, len(piece.text), piece.text)
+        return
+    offset = 0
+    for text in piece.text.splitlines(keepends=True):
+        end = offset + len(text)
+        yield _Line(piece, offset, end, text[:_BEGINNING].rstrip("\r\n"))
+        offset = end
+
+
 def _judged(
     heads: list[_Head], reading: Reading, reader: Reader, circle: Circle
 ) -> Leak:
-    members = {id(line) for head in heads for line in head.lines}
+    spans: dict[int, list[_Line]] = {}
+    for head in heads:
+        for line in head:
+            spans.setdefault(id(line.piece), []).append(line)
     named = [
         sighting
         for sighting in reading.sightings
-        if id(sighting.piece) in members
+        if _stands_in(sighting, spans.get(id(sighting.piece), ()))
         and circle.standing(sighting.mention, reader)
         in (Standing.FOREIGN, Standing.STRANGER)
     ]
@@ -112,10 +134,22 @@ def _judged(
         reason = f"quotes an old mail, and names {whom} of those who wrote or got it"
         return CHECK.leak(named[0].where(), reason, reader)
     reason = "quotes an old mail; look whether this reader may see it"
-    return CHECK.leak(heads[0].lines[0].where(), reason, reader, Severity.WARN)
+    where = heads[0][0].piece.where(heads[0][0].offset)
+    return CHECK.leak(where, reason, reader, Severity.WARN)
 
 
-def _heads(lines: Sequence[Piece]) -> Iterator[_Head]:
+def _stands_in(sighting: Sighting, lines: Sequence[_Line]) -> bool:
+    """Whether it stands in one of these lines, which are in their order."""
+    offset = sighting.mention.offset
+    index = bisect.bisect_right(lines, offset, key=_offset) - 1
+    return index >= 0 and offset < max(lines[index].end, 1)
+
+
+def _offset(line: _Line) -> int:
+    return line.offset
+
+
+def _heads(lines: Sequence[_Line]) -> Iterator[_Head]:
     """The heads of quoted mails in the lines of a body."""
     after = 0
     for index in range(len(lines)):
@@ -124,12 +158,12 @@ def _heads(lines: Sequence[Piece]) -> Iterator[_Head]:
         length = _length(lines, index)
         if length:
             after = index + length
-            yield _Head(tuple(lines[index:after]))
+            yield lines[index:after]
 
 
-def _length(lines: Sequence[Piece], index: int) -> int:
+def _length(lines: Sequence[_Line], index: int) -> int:
     """How many lines the head takes that begins here; 0 if none does."""
-    text = lines[index].text[:_BEGINNING]
+    text = lines[index].text
     if _RULE.match(text):
         return 1 + _block(lines, index + 1)
     if _LABEL.match(text):
@@ -139,7 +173,7 @@ def _length(lines: Sequence[Piece], index: int) -> int:
     return 0
 
 
-def _block(lines: Sequence[Piece], index: int) -> int:
+def _block(lines: Sequence[_Line], index: int) -> int:
     """The lines of "From: ... Sent: ... To: ... Subject: ...", if they are that.
 
     Two labels are a form or an invitation; three of four, with sender and subject or
@@ -148,18 +182,18 @@ def _block(lines: Sequence[Piece], index: int) -> int:
     kinds: set[str] = set()
     last = index
     for at in range(index, min(index + _WINDOW, len(lines))):
-        found = _LABEL.match(lines[at].text[:_BEGINNING])
+        found = _LABEL.match(lines[at].text)
         if found:
             kinds.add(found.lastgroup or "")
             last = at + 1
     return last - index if "from" in kinds and len(kinds) > 2 else 0  # noqa: PLR2004
 
 
-def _attribution(lines: Sequence[Piece], index: int) -> int:
+def _attribution(lines: Sequence[_Line], index: int) -> int:
     """The one to three lines of "On ..., Ada wrote:", if a quotation follows."""
     said = ""
     for count, line in enumerate(lines[index : index + 3], 1):
-        said = f"{said} {line.text[:_BEGINNING]}".strip()
+        said = f"{said} {line.text}".strip()
         if _WROTE.fullmatch(said):
             following = lines[index + count : index + count + 3]
             quoted = any(one.text.lstrip().startswith(">") for one in following)

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from safesend.checks.base import Check, Severity
 from safesend.checks.circle import Circle, Reader, Standing
 from safesend.checks.fields import is_body
+from safesend.checks.impersonal import is_impersonal
 from safesend.checks.piece import Kind
 from safesend.checks.reading import Reading, Sighting
 from safesend.errors import Leak
@@ -65,11 +66,9 @@ def _alternatives(reading: Reading, reader: Reader, circle: Circle) -> Iterator[
 
 
 def _is_stranger(sighting: Sighting, reader: Reader, circle: Circle) -> bool:
-    domain = sighting.mention.spellings[0].rpartition("@")[2]
-    return (
-        domain not in circle.domains
-        and circle.standing(sighting.mention, reader) is Standing.STRANGER
-    )
+    first = sighting.mention.spellings[0]
+    standing = circle.standing(sighting.mention, reader)
+    return standing is Standing.STRANGER and not is_impersonal(first, circle.domains)
 
 
 def _guests(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from safesend.checks.base import Check
 from safesend.checks.circle import Circle, Reader, Standing
+from safesend.checks.impersonal import is_impersonal
 from safesend.checks.piece import Kind
 from safesend.checks.reading import Reading
 from safesend.errors import Leak
@@ -52,10 +53,10 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
         if not _may_hold_a_list(place):
             continue
         first = one.mention.spellings[0]
-        if first.rpartition("@")[2] in circle.domains:
-            continue
         standing = circle.standing(one.mention, reader)
-        if standing in (Standing.FOREIGN, Standing.STRANGER):
+        if standing is Standing.FOREIGN or (
+            standing is Standing.STRANGER and not is_impersonal(first, circle.domains)
+        ):
             named.setdefault(place, set()).add(first)
     for place, people in named.items():
         if len(people) > _FEW:

@@ -21,12 +21,12 @@ from collections.abc import Iterator
 
 from safesend.checks.base import Check, Severity
 from safesend.checks.circle import Circle, Reader
-from safesend.checks.exploders import Crowd, crowd_behind
+from safesend.checks.exploders import Crowd, crowd_behind, looks_like_list
 from safesend.checks.fields import named_in
 from safesend.checks.reading import Reading
 from safesend.errors import Leak
 
-__all__ = ["CHECK"]
+__all__ = ["CHECK", "looks_like_list"]
 
 _TO = frozenset({"to"})
 

@@ -18,7 +18,7 @@ the text is about such marks, put a space into them, or allow L37 and say why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from safesend.checks.base import Check, Severity
 from safesend.checks.circle import Circle, Reader
@@ -34,6 +34,8 @@ __all__ = ["CHECK"]
 _SHOWN = (Kind.TEXT, Kind.LINK)
 _ATTRIBUTES = ("attribute alt", "attribute title", "attribute value")
 
+_BEGINNING, _LINES = 4_000, 20
+
 _Fault = tuple[Severity, str]
 
 
@@ -43,7 +45,7 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     heads = {id(piece) for _, piece in fields(reading)}
     for piece in reading.pieces:
         if id(piece) in heads or (is_body(piece) and _is_read(piece)):
-            fault = _fault(piece)
+            fault = _fault(piece, reader)
         elif piece.kind is Kind.NAME:
             fault = _mark(piece.text, Severity.REFUSE)
         elif piece.kind is Kind.TEXT:
@@ -62,13 +64,20 @@ def _is_read(piece: Piece) -> bool:
     return piece.kind in _SHOWN or piece.place.startswith(_ATTRIBUTES)
 
 
-def _fault(piece: Piece) -> _Fault | None:
-    if piece.kind is not Kind.LINK:
-        if nobody_greeted(piece.text):
+def _fault(piece: Piece, reader: Reader) -> _Fault | None:
+    if piece.kind in (Kind.TEXT, Kind.HEADER):
+        lines = _first_lines(piece.text)
+        if any(map(nobody_greeted, lines)):
             return Severity.REFUSE, "greets nobody: a value was missing (None, null)"
-        if blank_greeting(piece.text):
+        # What all messages share has blanks where the values go.
+        if reader.recipient is not None and any(map(blank_greeting, lines)):
             return Severity.WARN, "greets without a name: a value was empty"
     return _mark(piece.text, Severity.REFUSE)
+
+
+def _first_lines(text: str) -> Sequence[str]:
+    """A line as it is; of a whole text the lines where it may greet."""
+    return text[:_BEGINNING].splitlines()[:_LINES] if "\n" in text else (text,)
 
 
 def _mark(text: str, severity: Severity) -> _Fault | None:
