@@ -1,0 +1,292 @@
+"""Workbooks (xlsx): cells row by row, and what of a sheet is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from safesend.checks.documents.cells import (
+    Formats,
+    column_name,
+    column_number,
+    one_line,
+    whole,
+)
+from safesend.checks.documents.package import Part
+from safesend.checks.documents.passages import said_by, spoken
+from safesend.checks.documents.xml import lines, local
+from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+__all__ = ["Sheet", "Workbook", "counted", "read_sheet", "read_workbook"]
+
+_LAST_COLUMN = 16_384
+_KNOWN = frozenset({"r", "s", "t", "cm", "vm", "ph"})
+_TRUE = frozenset({"1", "true", "on"})
+_PLACES = {
+    "hyperlink": "link",
+    "dataValidation": "list of allowed values",
+    "conditionalFormatting": "conditional format",
+    "headerFooter": "page header or footer",
+    "autoFilter": "filter",
+    "scenario": "scenario",
+    "extLst": "extension",
+}
+# Excel hides these by itself: filters, functions of later versions, the solver's cells.
+_OWN_NAMES = ("_xl", "solver_")
+
+
+@attrs.frozen
+class Sheet:
+    """A sheet of a workbook; `state` is "visible", "hidden" or "veryHidden"."""
+
+    name: str
+    state: str = "visible"
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody sees it without asking for it."""
+        return self.state != "visible"
+
+    @property
+    def place(self) -> str:
+        """As a person looks for it."""
+        states = {"visible": "sheet", "veryHidden": "very hidden sheet"}
+        return f"{states.get(self.state, 'hidden sheet')} '{self.name}'"
+
+    def note(self, rows: int) -> Note:
+        """That it is hidden, and how much it holds."""
+        how = " so that Excel does not offer to show it"
+        hidden = f"hidden{how if self.state == 'veryHidden' else ''}"
+        what = f"the sheet '{self.name}' is {hidden} ({counted(rows, 'row')})"
+        return Note(place=self.place, kind=NoteKind.HIDDEN, what=what)
+
+
+@attrs.define
+class Workbook:
+    """What the sheets of one workbook share."""
+
+    sheets: dict[str, Sheet] = attrs.Factory(dict)
+    """By the relation that leads to each."""
+    strings: list[str] = attrs.Factory(list)
+    used: bytearray = attrs.Factory(bytearray)
+    """Which of the strings a cell shows."""
+    formats: Formats = attrs.Factory(Formats)
+    since_1904: bool = False
+
+    def share(self, strings: Iterable[str]) -> None:
+        """Take over the strings that cells refer to by number."""
+        self.strings.extend(strings)
+        self.used = bytearray(len(self.strings))
+
+    def string(self, value: str) -> str:
+        """The shared string of this number; "" where there is none."""
+        number = whole(value)
+        if not 0 <= number < len(self.strings):
+            return ""
+        self.used[number] = 1
+        return self.strings[number]
+
+    def leftovers(self) -> Iterator[Found]:
+        """Strings of cells that were deleted, and that the file still holds."""
+        left = [
+            string
+            for string, used in zip(self.strings, self.used, strict=True)
+            if not used and string.strip()
+        ]
+        if left:
+            place = "text of deleted cells"
+            what = f"{counted(len(left), 'text')} of deleted cells is still in it"
+            if len(left) > 1:
+                what = what.replace(" is ", " are ")
+            yield Note(place=place, kind=NoteKind.HIDDEN, what=what)
+            for text in left:
+                yield Piece(place=place, text=text, hidden=True)
+
+
+def counted(number: int, what: str) -> str:
+    """1 row; 18,714 rows."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def read_workbook(part: Part, book: Workbook) -> Iterator[Found]:
+    """Names of sheets and cells; what the sheets share is put into `book`."""
+    seen: set[str] = set()
+    for block in part.blocks(("sheet", "definedName", "workbookPr")):
+        said = block.element.attrib
+        if block.name == "sheet":
+            sheet = Sheet(said.get("name", ""), said.get("state", "visible"))
+            book.sheets[_relation(said)] = sheet
+            place = "name of a sheet"
+            yield Piece(
+                place=place, text=sheet.name, kind=Kind.NAME, hidden=sheet.hidden
+            )
+        elif block.name == "definedName":
+            yield from _defined_name(block.element)
+        else:
+            if block.name == "workbookPr":
+                book.since_1904 = said.get("date1904", "") in _TRUE
+            yield from said_by(block, "settings of the workbook", seen)
+
+
+def _relation(said: Mapping[str, str]) -> str:
+    return next((said[name] for name in said if local(name) == "id"), "")
+
+
+def _defined_name(element: Element) -> Iterator[Found]:
+    name = element.get("name", "")
+    hidden = element.get("hidden", "") in _TRUE and not name.startswith(_OWN_NAMES)
+    place = f"defined name '{name}'"
+    if hidden:
+        what = f"the defined name '{name}' is hidden"
+        yield Note(place=place, kind=NoteKind.HIDDEN, what=what)
+    text = f"{name}\n{lines(element)}"
+    yield Piece(place=place, text=text, hidden=hidden)
+
+
+def read_sheet(part: Part, sheet: Sheet, book: Workbook) -> Iterator[Found]:
+    """All that one sheet says, and notes on what of it is hidden."""
+    rows = _Rows(sheet, book)
+    seen: set[str] = set()
+    for block in part.blocks(("row", "cols", *_PLACES)):
+        if block.name == "row":
+            yield from rows.row(block.element)
+        elif block.name == "cols":
+            rows.columns(block.element)
+        else:
+            what = _PLACES.get(block.name, "settings")
+            yield from said_by(
+                block, f"{what} of {sheet.place}", seen, hidden=sheet.hidden
+            )
+    yield from rows.notes()
+
+
+@attrs.define
+class _Rows:
+    """The rows of one sheet, one after another."""
+
+    sheet: Sheet
+    book: Workbook
+    number: int = 0
+    filled: int = 0
+    hidden_rows: int = 0
+    hidden_columns: dict[int, bool] = attrs.Factory(dict)
+    """Columns that are hidden, and whether something stands in them."""
+    unseen: int = 0
+    names: tuple[str, ...] = ()
+
+    def columns(self, element: Element) -> None:
+        """Which columns are hidden."""
+        for one in element:
+            said = one.attrib
+            if said.get("hidden") in _TRUE or _is_zero(said.get("width")):
+                last = min(whole(said.get("max")), _LAST_COLUMN)
+                for number in range(max(whole(said.get("min")), 1), last + 1):
+                    self.hidden_columns.setdefault(number, False)
+
+    def row(self, element: Element) -> Iterator[Found]:
+        """The pieces of a row: what is shown, what is hidden, and its formulas."""
+        said = element.attrib
+        number = whole(said.get("r"))
+        self.number = number if number > 0 else self.number + 1
+        hidden = said.get("hidden") in _TRUE or _is_zero(said.get("ht"))
+        groups: dict[str, list[tuple[str, str]]] = {}
+        column = 0
+        for cell in element:
+            column = column_number(cell.get("r", "").rstrip("0123456789")) or column + 1
+            text, formula = self._cell(cell)
+            if formula:
+                groups.setdefault("formulas", []).append((column_name(column), formula))
+            if text:
+                group = "hidden rows" if hidden else self._group(column, cell)
+                groups.setdefault(group, []).append((column_name(column), text))
+        self.filled += bool(groups)
+        self.hidden_rows += hidden and bool(groups)
+        for group, cells in groups.items():
+            yield self._piece(group, cells)
+
+    def _cell(self, cell: Element) -> tuple[str, str]:
+        """The text of a cell and its formula."""
+        said = cell.attrib
+        kind = said.get("t", "n")
+        text = formula = ""
+        odd = not said.keys() <= _KNOWN
+        for child in cell:
+            name = local(child.tag)
+            value = child.text or ""
+            if name == "v":
+                text += self._value(value, kind, said.get("s", "0"))
+            elif name == "f":
+                formula += value
+            elif name == "is":
+                text += spoken(child)
+            else:
+                odd = True
+        if odd:
+            formula = f"{formula} {lines(cell)}".strip()
+        return one_line(text), one_line(formula)
+
+    def _value(self, value: str, kind: str, style: str) -> str:
+        if kind == "s":
+            return self.book.string(value)
+        if kind == "b":
+            return {"1": "TRUE", "0": "FALSE"}.get(value, value)
+        if kind != "n":
+            return value
+        return self.book.formats.shown(value, whole(style))
+
+    def _group(self, column: int, cell: Element) -> str:
+        if column in self.hidden_columns:
+            self.hidden_columns[column] = True
+            return "hidden columns"
+        if whole(cell.get("s")) in self.book.formats.unseen:
+            self.unseen += 1
+            return "invisible cells"
+        return ""
+
+    def _piece(self, group: str, cells: list[tuple[str, str]]) -> Piece:
+        names = tuple(name for name, _ in cells)
+        if names == self.names:
+            names = self.names
+        self.names = names
+        place = self.sheet.place
+        formulas = group == "formulas"
+        return Piece(
+            place=f"{group} of {place}" if group else place,
+            text="\t".join(text for _, text in cells),
+            kind=Kind.MARKUP if formulas else Kind.TEXT,
+            hidden=self.sheet.hidden or (bool(group) and not formulas),
+            line=self.number,
+            columns=names,
+        )
+
+    def notes(self) -> Iterator[Note]:
+        """What of the sheet is hidden, as far as something stands in it."""
+        sheet = self.sheet
+        if sheet.hidden and self.filled:
+            yield sheet.note(self.filled)
+        if self.hidden_rows:
+            are = "is" if self.hidden_rows == 1 else "are"
+            yield self._note(f"{counted(self.hidden_rows, 'row')} of {{}} {are} hidden")
+        filled = [number for number, full in self.hidden_columns.items() if full]
+        for number in filled[:20]:
+            yield self._note(f"column {column_name(number)} of {{}} is hidden")
+        if len(filled) > 20:  # noqa: PLR2004 - enough to find them
+            yield self._note(f"{counted(len(filled), 'column')} of {{}} are hidden")
+        if self.unseen:
+            are = "has" if self.unseen == 1 else "have"
+            cells = counted(self.unseen, "cell")
+            yield self._note(f"{cells} of {{}} {are} a format that shows nothing")
+
+    def _note(self, what: str) -> Note:
+        place = self.sheet.place
+        return Note(place=place, kind=NoteKind.HIDDEN, what=what.format(place))
+
+
+def _is_zero(measure: str | None) -> bool:
+    """A width or height of 0, however it is written."""
+    return measure is not None and not measure.strip("0.") and "0" in measure
