@@ -1,0 +1,208 @@
+"""A link or an id says whose it is (I7).
+
+Danger: Links are copied into forwarded mails, logs of servers, histories of browsers
+and the statistics of third parties. An address in one, readable or as an unsalted
+digest, tells all of them who got this mail. Whoever has a list of addresses has the
+digests of all of it, and can try which one fits.
+
+Real case: Link templates like "?email={{ email }}" are in the examples of many senders,
+and bounce addresses that spell the recipient out (bounces+bob=example.org@...) have
+been common since the nineties. Avatars are another: the address of a picture is the
+MD5 of its owner's address.
+
+What safesend does: Its own links, ids and bounce addresses carry random tokens. In all
+links, and in headers that hold ids (Message-ID, List-Unsubscribe, Return-Path, X- ...),
+it looks for the reader's address in clear, percent-encoded, in base64, in hexadecimal,
+as a bounce address, and as MD5, SHA-1 or SHA-256. A mailto: link to the reader is fine.
+A digest of somebody else's address is refused everywhere, and nothing lifts that.
+
+Way out: Put a token into the link that only your own table can turn into a person. If
+the service behind the link needs the address, allow I7 and give the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator
+
+import attrs
+
+from safesend.checks.base import Check
+from safesend.checks.circle import Circle, Reader
+from safesend.checks.digests import digest_runs, digests_of
+from safesend.checks.mention import Mention
+from safesend.checks.piece import Kind, Piece
+from safesend.checks.reading import Reading
+from safesend.errors import Leak
+
+__all__ = ["CHECK"]
+
+_SHORTEST_DIGEST = 22
+"""MD5 in base64 (RFC 4648), without padding."""
+
+# Ids of a message, and what programs add. Who it is for, and what a receiver's own
+# servers noted down, is no token.
+_holds_ids = re.compile(
+    r"header (?:(?:Resent-)?Message-ID|References|In-Reply-To|Return-Path|Errors-To"
+    r"|Feedback-ID|List-[A-Za-z-]{1,40}"
+    r"|X-(?!Spam|Virus|MS-|Microsoft|Google|GM-|Yahoo|Apple|Envelope|Auth)"
+    r"(?![\w-]{0,60}(?:To|For|Rcpt|Recipients?|From|Sender)\Z)[!-9;-~]{1,80})\Z",
+    re.IGNORECASE,
+).match
+_FAR = 2_000
+"""Characters of a link in a text that are looked back over."""
+_breaks = re.compile(r"[\s<>\"]").split
+_mailto = re.compile(r"\s{0,9}mailto:", re.IGNORECASE).match
+
+_WHO_SEES = (
+    "whoever sees the link or the id (servers, forwarded mails) learns it; use a token"
+)
+_BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256"}
+_NAMES = {32: "MD5", 40: "SHA-1", 64: "SHA-256"}
+
+
+def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
+    """Addresses and their digests in links and ids: one leak for each place."""
+    if not reading.pieces:
+        return
+    told = set[tuple[str, str]]()
+    for piece, leak in itertools.chain(
+        _own_addresses(reading, reader, circle), _own_digests(reading, reader)
+    ):
+        here = piece.unit, piece.place
+        if here not in told:
+            told.add(here)
+            yield leak
+    yield from _behind_allowed_ones(reading, reader, circle)
+    yield from _digests_of_others(reading, reader, circle)
+
+
+def _own_addresses(
+    reading: Reading, reader: Reader, circle: Circle
+) -> Iterator[tuple[Piece, Leak]]:
+    if not reader.keys:
+        return
+    for sighting in reading.sightings:
+        piece, mention = sighting.piece, sighting.mention
+        if _means_own(mention, reader, circle) and _is_token(piece, mention.offset):
+            if _mailto(piece.text) and mention.spellings[0] in reader.keys:
+                continue
+            reason = f"holds the reader's address: {_WHO_SEES}"
+            yield piece, CHECK.leak(sighting.where(), reason, reader)
+
+
+def _means_own(mention: Mention, reader: Reader, circle: Circle) -> bool:
+    """Whether one of the spellings is the reader's, who is not the sender as well.
+
+    All of them count: in bounces+bob=example.org@news.example the likeliest is the
+    sender's.
+    """
+    keys, allowed = reader.keys, circle.allowed
+    return any(spelling in keys for spelling in mention.spellings) and not any(
+        key in allowed for key in keys
+    )
+
+
+def _own_digests(reading: Reading, reader: Reader) -> Iterator[tuple[Piece, Leak]]:
+    if reader.recipient is None:
+        return
+    for piece in reading.pieces:
+        if len(piece.text) < _SHORTEST_DIGEST or not _may_hold_tokens(piece):
+            continue
+        for digest, offset in digest_runs(piece.text):
+            if _is_token(piece, offset) and digest in digests_of(
+                reader.recipient.address
+            ):
+                how = f"the {_NAMES[len(digest)]} digest of the reader's address"
+                where = piece.where(offset)
+                yield piece, CHECK.leak(where, f"holds {how}: {_WHO_SEES}", reader)
+
+
+def _may_hold_tokens(piece: Piece) -> bool:
+    if piece.kind is Kind.HEADER:
+        return _holds_ids(piece.unit) is not None
+    return piece.kind is Kind.LINK or "://" in piece.text
+
+
+def _is_token(piece: Piece, offset: int) -> bool:
+    """Whether what stands at this offset is in a link or an id."""
+    if piece.kind is Kind.LINK:
+        return True
+    if piece.kind is Kind.HEADER:
+        return _holds_ids(piece.unit) is not None
+    before = piece.text[max(0, offset - _FAR) : offset]
+    return "://" in before and "://" in _breaks(before)[-1]
+
+
+def _behind_allowed_ones(
+    reading: Reading, reader: Reader, circle: Circle
+) -> Iterator[Leak]:
+    """Bounce addresses of the sender that name somebody else."""
+    for sighting in reading.sightings:
+        spellings = sighting.mention.spellings
+        if "=" in spellings[0] and _stands_for_other(spellings, reader, circle):
+            reason = "names another recipient in an address of the sender"
+            yield _OTHERS.leak(sighting.where(), reason, reader)
+
+
+def _stands_for_other(
+    spellings: tuple[str, ...], reader: Reader, circle: Circle
+) -> bool:
+    people, public = circle.people, (*reader.keys, *circle.allowed)
+    return any(one in people and one not in public for one in spellings)
+
+
+def _digests_of_others(
+    reading: Reading, reader: Reader, circle: Circle
+) -> Iterator[Leak]:
+    if circle.hashes is None:
+        return
+    found: dict[tuple[str, str], _Hashed] = {}
+    for piece in reading.pieces:
+        if len(piece.text) < _SHORTEST_DIGEST:
+            continue
+        for digest, offset in digest_runs(piece.text):
+            owner = circle.hashed(digest)
+            if owner is not None and not _is_public(digest, owner, reader, circle):
+                first = _Hashed(piece.where(offset), _NAMES[len(digest)])
+                found.setdefault((piece.unit, piece.place), first).rows[owner] = None
+    for hashed in found.values():
+        yield _OTHERS.leak(hashed.where, hashed.reason(circle), reader)
+
+
+def _is_public(digest: str, owner: int, reader: Reader, circle: Circle) -> bool:
+    """Whether it is the reader's own, in this row or another one, or an allowed one."""
+    if owner == reader.ordinal:
+        return True
+    if reader.recipient is not None and digest in digests_of(reader.recipient.address):
+        return True
+    algorithm = _BY_LENGTH[len(digest)]
+    return any(
+        hashlib.new(algorithm, one.encode(), usedforsecurity=False).hexdigest()
+        == digest
+        for one in circle.allowed
+    )
+
+
+@attrs.define
+class _Hashed:
+    """The digests that one place holds: where the first stands, all their rows."""
+
+    where: str
+    algorithm: str
+    rows: dict[int, None] = attrs.field(factory=dict)
+
+    def reason(self, circle: Circle) -> str:
+        first = circle.people.row(next(iter(self.rows)))
+        if len(self.rows) == 1:
+            return f"holds the {self.algorithm} digest of another address ({first})"
+        count = f"{len(self.rows):,}"
+        return f"holds the digests of {count} other addresses (first: {first})"
+
+
+CHECK = Check.of(__doc__, id="I7", examine=examine, allowable=True)
+
+_OTHERS = attrs.evolve(CHECK, id="I3", allowable=False)
+"""What names somebody else is no matter of taste: I3, which nothing lifts."""
