@@ -126,7 +126,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "a PDF",
         _is_pdf,
-        ("safesend.checks.documents.pdf:read", *_ours("appended:read")),
+        _ours("pdf:read"),
         frozenset({"pdf"}),
         strict=True,
     ),
@@ -306,7 +306,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "a mail",
         _is_mail,
-        _ours("mailbox:read_mail"),
+        _ours("mailbox:read_mail_file"),
         _suffixes("eml mht mhtml mim emlx nws"),
     ),
     Format(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 
+from safesend.checks.documents.archive import read_zip
 from safesend.checks.documents.files import File
 from safesend.checks.documents.octets import read_octets
 from safesend.checks.piece import Found, Note, NoteKind
@@ -12,11 +15,16 @@ __all__ = ["read", "read_quietly"]
 
 
 def read(file: File) -> Iterator[Found]:
-    """What looks like text in a file of an unknown format, and a note of it."""
+    """What looks like text in a file of an unknown format, and a note of it.
+
+    A program may have a zip archive at its end, which opens by itself.
+    """
     yield Note(kind=NoteKind.UNKNOWN, what="its format is not known")
     yield from read_octets(file.data)
+    if zipfile.is_zipfile(io.BytesIO(file.data)):
+        yield from read_zip(file)
 
 
 def read_quietly(file: File) -> Iterator[Found]:
-    """The same without the note, where another one says why."""
+    """The octets without a note, where another one says why."""
     yield from read_octets(file.data)
