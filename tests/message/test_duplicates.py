@@ -48,37 +48,6 @@ def test_nothing_is_forgotten_when_the_table_grows():
     assert seen.first_seen(mailbox(-1), None, 0) == 2**32 - 1
 
 
-def test_the_table_is_bounded_and_never_full():
-    """
-    Twelve octets a slot, and always a third of the slots free.
-    """
-    seen = Duplicates()
-    for number in range(6_000):
-        seen.first_seen(mailbox(number), None, number)
-
-    slots = len(seen._table)
-    assert slots & (slots - 1) == 0
-    assert 6_000 <= slots * 2 / 3 <= 2 * 6_000 * 2
-    assert seen._table.itemsize + seen._lines.itemsize == 12
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 9))),
-    st.sampled_from([1, 4, 64]),
-)
-def test_it_answers_as_a_dict_would(rows, stride):
-    """
-    Probing and growing give what a dict gives, also when all numbers collide.
-    """
-    seen = Duplicates()
-    seen._size(4)
-    expected = {}
-
-    for number, line in rows:
-        assert seen._insert(number * stride, line) == expected.get(number)
-        expected.setdefault(number, line)
-
-
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([None, "", "a"]))))
 def test_rows_are_found_as_in_a_dict(rows):
     """

@@ -11,8 +11,9 @@ import click
 
 from safesend.cli import show
 from safesend.cli.exits import Exit
+from safesend.cli.findings import leak_json, sarif, tell_leaks
 from safesend.cli.letter import Letter, read_letter, show_letter
-from safesend.cli.options import folder_argument, json_option
+from safesend.cli.options import format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
 from safesend.errors import ConfigurationError
@@ -27,7 +28,12 @@ _SHOWN = 20
 
 
 @click.command(short_help="Compose and check every message; show a few.")
-@folder_argument
+@click.argument(
+    "folder",
+    metavar="[DIR]",
+    required=False,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
 @click.option(
     "--sample",
     type=click.IntRange(min=0),
@@ -40,19 +46,63 @@ _SHOWN = 20
     is_flag=True,
     help="Show addresses whole in the samples (they are masked otherwise).",
 )
+@click.option(
+    "--message",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Inspect this one message (.eml) instead, whatever program made it.",
+)
+@click.option(
+    "--audience",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --message: the list of all who get the mailing (CSV, JSON Lines).",
+)
+@click.option(
+    "--recipient",
+    metavar="ADDRESS",
+    help="With --message: whom it is for (else the one mailbox of its To).",
+)
+@format_option
 @json_option
 @click.pass_context
 def check(
     context: click.Context,
-    folder: Path,
+    *,
+    folder: Path | None,
     sample: int,
     full_addresses: bool,
+    message: Path | None,
+    audience: Path | None,
+    recipient: str | None,
+    form: str | None,
     as_json: bool,
 ) -> None:
     """Compose every message of DIR, check it and show a few. Nothing is sent.
 
     Whatever is wrong is listed with its file and line, and gives the exit code 1.
+
+    With --message and --audience, one finished message of any program is inspected
+    instead: it must show nobody of the audience but the one whom it is for.
     """
+    form = "json" if as_json else form or "text"
+    if message is not None:
+        if folder is not None or audience is None:
+            raise click.UsageError("--message goes with --audience, and without DIR")
+        from safesend.cli.inspect import inspect_file
+
+        context.exit(inspect_file(message, audience, recipient, form))
+    if folder is None:
+        raise click.UsageError("name a campaign folder, or --message and --audience")
+    _check_folder(context, folder, sample, form, full_addresses=full_addresses)
+
+
+def _check_folder(
+    context: click.Context,
+    folder: Path,
+    sample: int,
+    form: str,
+    *,
+    full_addresses: bool,
+) -> None:
     from safesend.cli.folder import open_folder
 
     opened = open_folder(folder)
@@ -60,8 +110,11 @@ def check(
     rehearsal = opened.campaign().rehearse()
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
-    if as_json:
+    if form == "json":
         show.emit(_as_json(rehearsal, letters))
+    elif form == "sarif":
+        leaks = [*rehearsal.leaks, *rehearsal.warnings]
+        show.emit(sarif(leaks, str(opened.settings.file)))
     else:
         _tell(rehearsal, letters, folder)
     if not rehearsal.ok:
@@ -97,7 +150,12 @@ def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
         "recipients": rehearsal.recipients,
         "skipped": rehearsal.skipped,
         "total_problems": rehearsal.total_problems,
-        "leaks": [mask_text(str(leak)) for leak in rehearsal.leaks],
+        "leaks": [leak_json(leak) for leak in rehearsal.leaks],
+        "warnings": [leak_json(leak) for leak in rehearsal.warnings],
+        "allowed": [
+            {"allow": str(allow), "met": met}
+            for allow, met in rehearsal.allowed.items()
+        ],
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
@@ -121,11 +179,16 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
 
 def tell_findings(rehearsal: Rehearsal) -> None:
     """Print what a rehearsal found, on standard error."""
-    _list("This would expose somebody:", [str(leak) for leak in rehearsal.leaks])
+    tell_leaks("This would expose somebody:", rehearsal.leaks)
     _list("Problems:", [str(problem) for problem in rehearsal.problems])
     _list(
         "These messages cannot be made; the others are not held up:",
         [str(problem) for problem in rehearsal.failures],
+    )
+    tell_leaks("Worth a look; nothing is held up:", rehearsal.warnings)
+    _list(
+        "Allowed in this campaign:",
+        [f"{allow} (met {met} times)" for allow, met in rehearsal.allowed.items()],
     )
     if rehearsal.skipped and rehearsal.ok:
         show.say(

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-__all__ = ["JSON", "folder_argument", "json_option"]
+__all__ = ["JSON", "folder_argument", "format_option", "json_option"]
 
 JSON = "safesend.json"
 """Where a context notes that the answer is wanted as JSON, errors included."""
@@ -30,6 +30,26 @@ def json_option(command: _Command) -> _Command:
         is_eager=True,
         callback=_note,
         help="Print one JSON object on standard output.",
+    )(command)
+
+
+def _note_format(
+    context: click.Context, _: click.Parameter, value: str | None
+) -> str | None:
+    if value in {"json", "sarif"}:
+        context.meta[JSON] = True
+    return value
+
+
+def format_option(command: _Command) -> _Command:
+    """Add `--format`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "sarif"]),
+        is_eager=True,
+        callback=_note_format,
+        help="How to print what was found (default: text).",
     )(command)
 
 

@@ -1,0 +1,52 @@
+"""checks/base.py: a check is its docstring and its question."""
+
+from __future__ import annotations
+
+from safesend.checks.base import Check
+from safesend.checks.circle import EVERYBODY, Reader
+from safesend.errors import Severity
+
+DOC = """A list in a file (L21).
+
+Danger: it is
+seen.
+
+Real case: a council, in 2017.
+
+What safesend does: it reads the file.
+
+Way out: take the list away.
+"""
+
+
+def _check(doc):
+    return Check.of(doc, id="L21", examine=None, allowable=True)
+
+
+def test_a_check_is_explained_by_its_docstring():
+    """The first line is its title, the paragraphs its sections."""
+    check = _check(DOC)
+    assert check.title == "A list in a file"
+    assert check.danger == "it is seen."
+    assert check.case == "a council, in 2017."
+    assert check.answer == "it reads the file."
+    assert check.way_out == "take the list away."
+
+
+def test_without_docstrings_it_works_as_well():
+    """Python -OO drops them."""
+    check = _check(None)
+    assert (check.title, check.way_out) == ("", "")
+    assert check.leak("text", "says it", EVERYBODY).check == "L21"
+
+
+def test_a_leak_names_its_row_and_what_to_do():
+    """And refuses unless it only warns."""
+    leak = _check(DOC).leak("text", "says it", Reader(row="m.csv:3"))
+    assert (leak.row, leak.advice, leak.severity) == (
+        "m.csv:3",
+        "take the list away.",
+        Severity.REFUSE,
+    )
+    warning = _check(DOC).leak("text", "x", EVERYBODY, Severity.WARN)
+    assert warning.severity is Severity.WARN
