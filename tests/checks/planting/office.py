@@ -11,13 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from checks.planting.innocent_sources import FLYER, PRICES, TALK
 from checks.planting.sources import LETTER, SHEETS, SLIDES
 from servers.process import MissingServer, program
 
-__all__ = ["KINDS", "OfficeFile", "convert", "office_file"]
+__all__ = ["INNOCENT", "KINDS", "OfficeFile", "convert", "office_file"]
 
 _PACKAGES = "libreoffice-calc-nogui libreoffice-writer-nogui libreoffice-impress-nogui"
-_SOURCES = {"sheets.fods": SHEETS, "letter.fodt": LETTER, "slides.fodp": SLIDES}
+_SOURCES = {
+    "sheets.fods": SHEETS,
+    "letter.fodt": LETTER,
+    "slides.fodp": SLIDES,
+    "prices.fods": PRICES,
+    "flyer.fodt": FLYER,
+    "talk.fodp": TALK,
+}
 
 KINDS = {
     "sheets": ("xlsx", "ods", "xls", "html", "csv", "pdf"),
@@ -25,6 +33,13 @@ KINDS = {
     "slides": ("pptx", "odp", "ppt", "pdf"),
 }
 """What LibreOffice is asked to write from each source."""
+
+INNOCENT = {
+    "prices": ("xlsx", "ods", "csv", "html", "pdf"),
+    "flyer": ("docx", "odt", "rtf", "html", "txt", "pdf"),
+    "talk": ("pptx", "odp", "pdf"),
+}
+"""The same for documents in which nobody is named but their sender."""
 
 OfficeFile = Callable[[str, str], Path]
 
@@ -69,7 +84,8 @@ def _made(folder: Path, kind: str) -> None:
             return
         for name, text in _SOURCES.items():
             (folder / name).write_text(text, encoding="utf-8")
-        names = [n for n in _SOURCES if kind in KINDS[n.partition(".")[0]]]
+        wanted = {**KINDS, **INNOCENT}
+        names = [n for n in _SOURCES if kind in wanted[n.partition(".")[0]]]
         convert([folder / name for name in names], kind, folder)
         done.touch()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["LETTER", "SHEETS", "SLIDES", "planted", "planted_in"]
+__all__ = ["LETTER", "SHEETS", "SLIDES", "flat_document", "planted", "planted_in"]
 
 _PLANTED = re.compile(r"[a-z.]+@planted\.example")
 
@@ -53,12 +53,15 @@ _META = f"""<office:meta>
 </office:meta>"""
 
 
-def _document(kind: str, styles: str, body: str, page: str = "") -> str:
+def flat_document(
+    kind: str, styles: str, body: str, page: str = "", meta: str = _META
+) -> str:
+    """A flat OpenDocument file: "text", "spreadsheet" or "presentation"."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {_SPACES} '
         f'office:version="1.3" '
         f'office:mimetype="application/vnd.oasis.opendocument.{kind}">\n'
-        f"{_META}\n{page}<office:automatic-styles>{styles}</office:automatic-styles>\n"
+        f"{meta}\n{page}<office:automatic-styles>{styles}</office:automatic-styles>\n"
         f"<office:body>{body}</office:body></office:document>\n"
     )
 
@@ -134,7 +137,7 @@ _SHEET_ROWS = "\n".join(
     ]
 )
 
-SHEETS = _document(
+SHEETS = flat_document(
     "spreadsheet",
     _SHEET_STYLES,
     f"""<office:spreadsheet>{_VALIDATION}
@@ -230,7 +233,7 @@ _PARAGRAPHS = (
     _TEXT_BOX,
 )
 
-LETTER = _document(
+LETTER = flat_document(
     "text",
     _LETTER_STYLES,
     f"""<office:text>{_CHANGES}
@@ -278,7 +281,7 @@ def _notes(text: str) -> str:
 _SHAPE = f"""<svg:title>{planted("shape title")}</svg:title>
 <svg:desc>{planted("shape description")}</svg:desc>"""
 
-SLIDES = _document(
+SLIDES = flat_document(
     "presentation",
     _SLIDE_STYLES,
     f"""<office:presentation>

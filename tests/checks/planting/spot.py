@@ -25,14 +25,18 @@ class Spot:
     ascii_only: bool = False
     verbatim: bool = True
     """A text comes out as it went in; else only an address as it is may be planted."""
+    escapes: bool = False
+    """A backslash means something of its own here."""
 
     def __str__(self) -> str:
         return self.name
 
     def takes(self, text: str) -> bool:
-        """Whether the text may stand here at all."""
-        return (self.multiline or "\n" not in text) and (
-            not self.ascii_only or text.isascii()
+        """Whether the text may stand here at all, and would come out the same."""
+        return not (
+            ("\n" in text and not self.multiline)
+            or ("\\" in text and self.escapes)
+            or (self.ascii_only and not text.isascii())
         )
 
 

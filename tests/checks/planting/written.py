@@ -227,7 +227,8 @@ _XLSX_MEMBERS = {
         "xl/persons/person.xml",
         (
             '<personList xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/'
-            'threadedcomments"><person displayName="Eve" id="1" userId="{}"/></personList>'
+            'threadedcomments"><person displayName="Eve" id="1" userId="{}"/>'
+            "</personList>"
         ),
     ),
     "connection": (
@@ -400,8 +401,8 @@ _DOCX_MEMBERS = {
     "mail merge source": (
         "word/settings.xml",
         (
-            f'<w:settings xmlns:w="{_WORD}"><w:mailMerge><w:query w:val="SELECT * FROM x '
-            "WHERE mail = '{}'\"/></w:mailMerge></w:settings>"
+            f'<w:settings xmlns:w="{_WORD}"><w:mailMerge><w:query '
+            "w:val=\"SELECT * FROM x WHERE mail = '{}'\"/></w:mailMerge></w:settings>"
         ),
     ),
     "custom xml": ("customXml/item1.xml", "<who mail='{}'/>"),
@@ -415,8 +416,8 @@ _DOCX_MEMBERS = {
     "footnotes": (
         "word/footnotes.xml",
         (
-            f'<w:footnotes xmlns:w="{_WORD}"><w:footnote w:id="2"><w:p><w:r><w:t>{{}}</w:t>'
-            "</w:r></w:p></w:footnote></w:footnotes>"
+            f'<w:footnotes xmlns:w="{_WORD}"><w:footnote w:id="2"><w:p><w:r>'
+            "<w:t>{}</w:t></w:r></w:p></w:footnote></w:footnotes>"
         ),
     ),
     "embedded csv": ("word/embeddings/list.csv", "name;mail\nEve;{}\n"),
