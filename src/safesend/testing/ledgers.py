@@ -15,7 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
-from safesend.ledger.base import CampaignRecord, Control, Ledger, Result, State
+from safesend.ledger.base import (
+    Allowance,
+    CampaignRecord,
+    Control,
+    Ledger,
+    Result,
+    State,
+)
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing.ledger_rows import (
     NOW,
@@ -61,6 +68,19 @@ def a_stranger_is_refused(ledger: Ledger) -> None:
     refused(ledger.control, known + 1)
     refused(ledger.next_due, known + 1)
     refused(ledger.recover, known + 1, NOW)
+
+
+def what_was_allowed_is_remembered(ledger: Ledger) -> None:
+    """Every allowance once, in the order of its first call, for its campaign alone."""
+    campaign = ledger.campaign("spring", NOW).id
+    other = ledger.campaign("summer", NOW).id
+    first = Allowance("L23", "prices.xlsx", "formulas only")
+    second = Allowance("L21", "", "the board agreed")
+    ledger.note_allowances(campaign, [], NOW)
+    ledger.note_allowances(campaign, [first], NOW)
+    ledger.note_allowances(campaign, [second, first], NOW + 1)
+    assert ledger.allowances(campaign) == [first, second]
+    assert ledger.allowances(other) == []
 
 
 def a_draft_cannot_be_claimed(ledger: Ledger) -> None:
@@ -198,6 +218,7 @@ def an_ended_run_claims_nothing(ledger: Ledger) -> None:
 LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     a_campaign_is_found_again,
     a_stranger_is_refused,
+    what_was_allowed_is_remembered,
     a_draft_cannot_be_claimed,
     a_draft_has_a_beginning,
     enrolling_twice_changes_nothing,
