@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import attrs
 
+from safesend.checks.documents.files import read_file
+from safesend.checks.documents.formats import recognised
 from safesend.checks.piece import Found, Note, NoteKind, Piece
 from safesend.clock import SYSTEM
 from safesend.scanner.process import ReaderProcess, Trouble, program
 
-__all__ = ["FileReader"]
+__all__ = ["FileReader", "plain"]
 
 Key = tuple[bytes, str]
 
+_SMALL = 1 << 20
+_PLAIN = frozenset(
+    f"safesend.checks.documents.{name}:read" for name in ("table", "text")
+)
 _CACHED_CHARACTERS = 32 << 20
 _COST = 200
 """What an item costs besides its text, in characters."""
@@ -66,13 +71,15 @@ class FileReader:
         """What stands in a file, as `read_file` finds it.
 
         When the process had to be ended: what it had found by then, and an
-        UNREADABLE note. Files that come again are not read again.
+        UNREADABLE note. Files that come again are not read again; a plain text has
+        nothing to break, and is read here.
         """
-        key = (hashlib.sha256(data).digest(), Path(name).suffix.lower())
+        key = (hashlib.sha256(data).digest(), name)
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        found = self._ask(name, data)
+        found = tuple(read_file(name, data)) if plain(name, data) else None
+        found = self._ask(name, data) if found is None else found
         self._keep(key, found)
         return found
 
@@ -105,6 +112,17 @@ class FileReader:
         while self._cached > _CACHED_CHARACTERS:
             _, oldest = self._cache.popitem(last=False)
             self._cached -= _cost(oldest)
+
+
+def plain(name: str, data: bytes) -> bool:
+    """Whether a file is a small text that is read as it stands."""
+    if len(data) > _SMALL or b"\0" in data:
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return _PLAIN.issuperset(recognised(name, data).readers)
 
 
 def _cost(found: tuple[Found, ...]) -> int:

@@ -6,18 +6,25 @@ with limits (`safesend.scanner`).
 
 from __future__ import annotations
 
-import html
+import functools
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
+from safesend.checks.documents.appended import read_appended
 from safesend.checks.documents.budget import Exhausted, Unreadable
 from safesend.checks.documents.files import File, read_inner
-from safesend.checks.documents.pdf_left import leftovers, older_pages
-from safesend.checks.documents.pdf_objects import Role, strings
-from safesend.checks.documents.pdf_pages import read_pages, shown
+from safesend.checks.documents.pdf_left import (
+    leftovers,
+    of_stream,
+    older_pages,
+    remarks,
+)
+from safesend.checks.documents.pdf_objects import Role, dictionaries, strings, word
+from safesend.checks.documents.pdf_pages import page_lines, read_pages, shown
 from safesend.checks.documents.tolerance import attempt
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
@@ -27,7 +34,10 @@ _DAMAGED = "it is damaged"
 _ENCRYPTED = "it is encrypted"
 
 _FONT_KEYS = frozenset({"/FontFile", "/FontFile2", "/FontFile3", "/ToUnicode"})
-_XML_START = (b"<?xml", b"<xdp", b"<x:xmpmeta", b"<?xpacket", b"<template", b"<")
+_START = re.compile(rb"startxref[\r\n\t ]{1,8}([0-9]{1,12})")
+_ENCRYPTION = re.compile(rb"/Encrypt[\r\n\t ]{0,8}(?:[0-9]|<<)")
+_TAIL = 1 << 16
+_ELSEWHERE = Role("elsewhere in the file")
 
 
 def read(file: File) -> Iterator[Found]:
@@ -46,6 +56,21 @@ def read(file: File) -> Iterator[Found]:
 
 def _opened(data: bytes) -> Any:
     """A pypdf reader of a whole file that can be read without a password."""
+    try:
+        return _reader(data)
+    except Unreadable as reason:
+        if str(reason) == _ENCRYPTED:
+            raise
+    return _reader(data + _ending(data))
+
+
+def _ending(data: bytes) -> bytes:
+    """An end like the last one in the file, or one that makes pypdf search for all."""
+    starts = _START.findall(data[-_TAIL:])
+    return b"\nstartxref\n%s\n%%%%EOF\n" % (starts[-1] if starts else b"0")
+
+
+def _reader(data: bytes) -> Any:
     from pypdf import PdfReader  # noqa: PLC0415
     from pypdf.errors import DependencyError  # noqa: PLC0415
 
@@ -58,7 +83,7 @@ def _opened(data: bytes) -> Any:
     except (DependencyError, NotImplementedError) as error:
         raise Unreadable(_ENCRYPTED) from error
     except Exception as error:
-        locked = b"/Encrypt" in data
+        locked = _ENCRYPTION.search(data) is not None
         raise Unreadable(_ENCRYPTED if locked else _DAMAGED) from error
     if locked:
         raise Unreadable(_ENCRYPTED)
@@ -76,6 +101,11 @@ class _Document:
     silent: set[int] = attrs.field(factory=set)
     """Objects whose streams are no text: fonts, pictures, content of pages."""
     opened: set[int] = attrs.field(factory=set)
+    """Streams of attached files that were read."""
+    written: set[str] = attrs.field(factory=set)
+    """Places of pages with text."""
+    paged: set[int] = attrs.field(factory=set)
+    """Objects that are pages of the newest version."""
 
     def pages(self) -> Iterator[Found]:
         """The text of the pages; then it is known what hangs on which."""
@@ -83,6 +113,7 @@ class _Document:
             for found in read_pages(self.reader):
                 if isinstance(found, Piece):
                     self.seen.add(found.text)
+                    self.written.add(found.place)
                 yield found
             self._look_at_pages()
         except (Exhausted, Unreadable, MemoryError):
@@ -98,10 +129,15 @@ class _Document:
         self.silent.add(_number(_raw(self.reader.trailer, "/Encrypt")) or -1)
         for number, page in enumerate(self.reader.pages, 1):
             role = Role(f"page {number}")
+            self.paged.add(_number(page.indirect_reference) or -1)
             for value in _each(page.get("/Annots")):
                 if (annotation := _number(value)) is not None:
                     self.roles[annotation] = role
             contents = _raw(page, "/Contents")
+            if (
+                role.place not in self.written
+            ):  # no font, no text: its strings are looked at
+                continue
             self.silent.update(
                 found
                 for found in (_number(contents), *map(_number, _each(contents)))
@@ -114,15 +150,18 @@ class _Document:
         for number, one in self._objects():
             if number in self.silent:
                 continue
-            role = self.roles.get(number, Role("elsewhere in the file"))
+            role = self.roles.get(number, _ELSEWHERE)
             yield from self._new(strings(one, role))
-            yield from self._attached(one)
-            self._learn(one)
+            if number not in self.paged:
+                yield from self._lost_page(number, one)
+            for dictionary in dictionaries(one):
+                self._learn(dictionary)
+                yield from self._attached(dictionary)
             if hasattr(one, "get_data"):
-                streams.append(number)
-        for number in streams:
+                streams.append((number, one))
+        for number, stream in streams:
             if number not in self.silent and number not in self.opened:
-                yield from self._stream(number)
+                yield from self._stream(number, stream)
 
     def _objects(self) -> Iterator[tuple[int, Any]]:
         named = {n: g for g, table in self.reader.xref.items() for n in table}
@@ -138,6 +177,23 @@ class _Document:
         reference = IndirectObject(number, generation, self.reader)
         return attempt(reference.get_object)
 
+    def _lost_page(self, number: int, one: Any) -> Iterator[Found]:
+        """The text of a page that was taken out of the page tree, and not away."""
+        from pypdf import PageObject  # noqa: PLC0415
+        from pypdf.generic import IndirectObject  # noqa: PLC0415
+
+        if not isinstance(one, dict) or word(one, "/Type") != "/Page":
+            return
+        page = PageObject(self.reader, IndirectObject(number, 0, self.reader))
+        page.update(one)
+        lines = attempt(lambda: page_lines(page)) or ()
+        new = [line for line in lines if line not in self.seen]
+        if new:
+            yield Note(kind=NoteKind.HIDDEN, what="a page in it is not shown")
+        for line in new:
+            self.seen.add(line)
+            yield Piece(place="a page that is not shown", text=line, hidden=True)
+
     def _new(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
         for piece in pieces:
             if piece.text not in self.seen:
@@ -145,14 +201,14 @@ class _Document:
                 yield piece
 
     def _learn(self, one: Any) -> None:
-        for key in _FONT_KEYS.intersection(one) if isinstance(one, dict) else ():
+        for key in _FONT_KEYS.intersection(one):
             self.silent.add(_number(_raw(one, key)) or -1)
 
     def _attached(self, one: Any) -> Iterator[Found]:
-        if not isinstance(one, dict) or "/EF" not in one:
+        if "/EF" not in one:
             return
-        name = str(one.get("/UF") or one.get("/F") or "unnamed")
-        files = one["/EF"].get_object()
+        name = word(one, "/UF") or word(one, "/F") or "unnamed"
+        files: Any = attempt(lambda: one["/EF"])
         for key in list(files) if isinstance(files, dict) else ():
             number = _number(_raw(files, key))
             if number is None or number in self.opened:
@@ -161,22 +217,21 @@ class _Document:
             what = "a file is attached inside the PDF"
             place = f"attached file '{name}'"
             yield Note(place=place, kind=NoteKind.HIDDEN, what=what)
-            data = self._data(files[key])
+            data = self._data(attempt(functools.partial(files.__getitem__, key)))
             if data is None:
                 yield Note(place=place, kind=NoteKind.UNREADABLE, what=_DAMAGED)
             else:
                 yield from read_inner(self.file.inner(name, data), place)
 
     def _data(self, stream: Any) -> bytes | None:
-        data: bytes | None = attempt(stream.get_data)
+        data: bytes | None = attempt(functools.partial(_octets, stream))
         self.file.budget.unpack(len(data or b""))
         return data
 
-    def _stream(self, number: int) -> Iterator[Found]:
+    def _stream(self, number: int, stream: Any) -> Iterator[Found]:
         """The text of a stream that is no page's: a form, XMP, XFA, a script."""
-        stream = self._object(number, 0)
-        kind, subtype = stream.get("/Type"), stream.get("/Subtype")
-        if kind in {"/XRef", "/ObjStm", "/CMap"} or subtype == "/Image":
+        kind, subtype = word(stream, "/Type"), word(stream, "/Subtype")
+        if kind == "/ObjStm":  # its objects were read one by one
             return
         if kind == "/EmbeddedFile":
             self.opened.add(number)
@@ -184,11 +239,12 @@ class _Document:
             yield from read_inner(self.file.inner("", data), "attached file")
         elif subtype == "/Form":
             yield from self._new(self._form(stream))
-        elif text := self._data(stream):
-            role = self.roles.get(number, Role("elsewhere in the file"))
+        else:
+            role = self.roles.get(number, _ELSEWHERE)
             if kind == "/Metadata":
                 role = Role("properties (XMP)", Kind.METADATA)
-            yield from self._new(_text_lines(text, role))
+            budget = self.file.budget
+            yield from self._new(of_stream(stream, self.reader, role, budget))
 
     def _form(self, form: Any) -> Iterator[Piece]:
         text = attempt(lambda: self.reader.pages[0].extract_xform_text(form))
@@ -212,6 +268,7 @@ class _Document:
 
     def remains(self) -> Iterator[Found]:
         """What older versions and unused objects say that the newest does not."""
+        yield from self._new(remarks(self.file.data))
         yield from self._new(leftovers(self.file.data, self.reader, self.file.budget))
         noted = False
         for piece in older_pages(self.file.data, _opened):
@@ -223,19 +280,12 @@ class _Document:
                 what = "an earlier version of the PDF is in it, with other text"
                 yield Note(kind=NoteKind.HIDDEN, what=what)
             yield piece
+        if (end := self.file.data.rfind(b"%%EOF")) >= 0:
+            yield from read_appended(self.file, end + len(b"%%EOF"))
 
 
-def _text_lines(data: bytes, role: Role) -> Iterator[Piece]:
-    if data.startswith(_XML_START) or not _binary(data):
-        text = html.unescape(data.decode("utf-8", "replace"))
-        for number, line in enumerate(shown(text), 1):
-            yield attrs.evolve(
-                Piece(place=role.place, text=line, line=number), kind=role.kind
-            )
-
-
-def _binary(data: bytes) -> bool:
-    return b"\0" in data[:4096]
+def _octets(stream: Any) -> Any:
+    return stream.get_data()
 
 
 def _raw(holder: Any, key: str) -> Any:

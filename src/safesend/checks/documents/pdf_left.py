@@ -7,23 +7,26 @@ A program that changes a PDF may append the change and leave the rest as it was
 from __future__ import annotations
 
 import functools
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from safesend.checks.documents.budget import Budget, Unreadable
-from safesend.checks.documents.pdf_objects import Role, strings
+from safesend.checks.documents.pdf_objects import Role, strings, word
 from safesend.checks.documents.pdf_pages import page_lines, shown
 from safesend.checks.documents.tolerance import attempt
-from safesend.checks.piece import Piece
+from safesend.checks.piece import Kind, Piece
 
-__all__ = ["leftovers", "older_pages"]
+__all__ = ["leftovers", "of_stream", "older_pages", "remarks"]
 
 _PLACE = "an earlier version or unused object"
 _VERSIONS = 10
 _PAGES = 500
 _OBJECTS = 100_000
+_NO_TEXT = frozenset({"/XRef", "/CMap"})
+_REMARK = re.compile(rb"%([ -~\t]{6,2000})[\r\n]")
 _TEXT_OPERATORS = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _NEW_LINE = frozenset({b"T*", b"Td", b"TD", b"Tm", b"ET"})
 
@@ -85,7 +88,7 @@ def leftovers(data: bytes, reader: Any, budget: Budget) -> Iterator[Piece]:
             continue
         yield from strings(one, role)
         if hasattr(one, "get_data"):
-            yield from _of_stream(one, reader, role, budget)
+            yield from of_stream(one, reader, role, budget)
 
 
 def _is_named(data: bytes, start: int, named: set[int]) -> bool:
@@ -107,20 +110,22 @@ def _parsed(data: bytes, start: int, reader: Any) -> Any:
     return attempt(lambda: read_object(stream, reader))
 
 
-def _of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[Piece]:
-    if stream.get("/Subtype") == "/Image" or stream.get("/Type") == "/XRef":
+def of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[Piece]:
+    """The text of a stream that no page draws; nothing of pictures and the like."""
+    if word(stream, "/Subtype") == "/Image" or word(stream, "/Type") in _NO_TEXT:
         return
     data = attempt(stream.get_data)
     if not data:
         return
     budget.unpack(len(data))
-    if stream.get("/Type") == "/ObjStm":
+    if word(stream, "/Type") == "/ObjStm":
         yield from _packed(stream, data, reader, role)
-    elif any(operator in data for operator in (b"Tj", b"TJ")):
+    elif b"Tj" in data or b"TJ" in data:
         yield from _drawn(stream, reader, role)
     elif b"\0" not in data[:4096]:
-        for line in shown(data.decode("utf-8", "replace")):
-            yield Piece(place=role.place, text=line, hidden=True)
+        text = html.unescape(data.decode("utf-8", "replace"))
+        for number, line in enumerate(shown(text), 1):
+            yield role.piece(line, number)
 
 
 def _packed(stream: Any, data: bytes, reader: Any, role: Role) -> Iterator[Piece]:
@@ -160,4 +165,11 @@ def _plain(operands: Any) -> Iterator[str]:
 
 def _whole(line: list[str], role: Role) -> Iterator[Piece]:
     for text in shown("".join(line)):
-        yield Piece(place=role.place, text=text, hidden=True)
+        yield role.piece(text)
+
+
+def remarks(data: bytes) -> Iterator[Piece]:
+    """Comments between the objects (7.2.4) that name a mailbox."""
+    for remark in _REMARK.findall(data):
+        if b"@" in remark:
+            yield Piece(place="remark", text=remark.decode("ascii"), kind=Kind.OCTETS)

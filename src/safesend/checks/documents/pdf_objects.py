@@ -15,7 +15,7 @@ import attrs
 from safesend.checks.documents.pdf_pages import shown
 from safesend.checks.piece import Kind, Piece
 
-__all__ = ["Role", "role_of", "strings"]
+__all__ = ["Role", "dictionaries", "role_of", "strings", "word"]
 
 _DEEP = 40
 _MANY = 1_000_000
@@ -38,6 +38,12 @@ class Role:
     place: str
     kind: Kind = Kind.MARKUP
     hidden: bool = False
+
+    def piece(self, text: str, line: int = 0) -> Piece:
+        """A line that is seen in this way."""
+        return Piece(
+            place=self.place, text=text, kind=self.kind, hidden=self.hidden, line=line
+        )
 
 
 _HIDDEN_FLAGS = 0b100010
@@ -70,25 +76,45 @@ _OF_KEY = {
 
 def role_of(object_: Any, otherwise: Role) -> Role:
     """The role of a dictionary by what it says of itself; or the one of its parent."""
-    if object_.get("/FT") or ("/T" in object_ and "/Kids" in object_):
+    if "/FT" in object_ or ("/T" in object_ and "/Kids" in object_):
         return Role(_of("form field", otherwise), Kind.TEXT)
     if "/Title" in object_ and "/Parent" in object_:
         return Role("bookmark", Kind.TEXT)
-    if role := _OF_ACTION.get(object_.get("/S", "")):
+    if role := _OF_ACTION.get(word(object_, "/S")):
         return attrs.evolve(role, place=_of(role.place, otherwise))
     if "/Rect" in object_ and "/Subtype" in object_:
         flags = object_.get("/F", 0)
         hidden = isinstance(flags, int) and bool(flags & _HIDDEN_FLAGS)
         return Role(_of("annotation", otherwise), Kind.TEXT, hidden)
-    if role := _OF_TYPE.get(object_.get("/Type", "")):
+    if role := _OF_TYPE.get(word(object_, "/Type")):
         return attrs.evolve(role, place=_of(role.place, otherwise))
     return otherwise
+
+
+def word(one: Any, key: str) -> str:
+    """The name or text under a key; "" when there is none."""
+    value = one.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _of(what: str, parent: Role) -> str:
     """Keeps "page 3" and the like before what is on it."""
     page, _, _ = parent.place.partition(", ")
     return f"{page}, {what}" if page.startswith(("page ", "an earlier")) else what
+
+
+def dictionaries(top: Any) -> Iterator[Any]:
+    """The dictionaries in one object, itself too; references are not followed."""
+    waiting = [(top, 0)]
+    taken = 0
+    while waiting and taken < _MANY:
+        one, depth = waiting.pop()
+        taken += 1
+        if isinstance(one, dict):
+            yield one
+        if isinstance(one, dict | list) and depth < _DEEP:
+            items = one.values() if isinstance(one, dict) else one
+            waiting.extend((item, depth + 1) for item in items)
 
 
 def strings(top: Any, role: Role) -> Iterator[Piece]:
@@ -107,7 +133,7 @@ def strings(top: Any, role: Role) -> Iterator[Piece]:
 
 
 def _entries(one: Any, role: Role, depth: int) -> list[tuple[Any, Role, int]]:
-    if one.get("/Type") in _SILENT_TYPES:
+    if word(one, "/Type") in _SILENT_TYPES:
         return []
     found = []
     for key, value in reversed(one.items()):
@@ -130,13 +156,7 @@ def _lines(text: str | bytes, role: Role) -> Iterator[Piece]:
         return
     else:
         lines = shown(text)
-    for line, shown_line in enumerate(lines, 1):
-        if _DATE.match(shown_line):
-            continue
-        yield Piece(
-            place=role.place,
-            text=shown_line,
-            kind=kind,
-            hidden=role.hidden,
-            line=line if len(lines) > 1 else 0,
-        )
+    for number, line in enumerate(lines, 1):
+        if not _DATE.match(line):
+            piece = role.piece(line, number if len(lines) > 1 else 0)
+            yield attrs.evolve(piece, kind=kind)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from safesend.checks.documents.pdf_layout import Chunk, scattered
 from safesend.checks.documents.tolerance import attempt
 from safesend.checks.piece import Found, Note, NoteKind, Piece
 
@@ -20,8 +21,8 @@ _FEW = 16
 _LONGEST = 320
 _RESOURCES_DEPTH = 4
 
-_OPEN_END = re.compile(r"(?:@|@[\w-]{1,63}-?|[\w.+-]{1,64}[.+_-]|@[\w.-]{1,200}[.-])$")
-"""An address that the end of the line has cut: "ann@", "ann@exam", "ann.",
+_OPEN_END = re.compile(r"(?:@[\w-]{0,63}|[\w.+-]{1,64}[+_]|@[\w.-]{1,200}[.-])$")
+"""An address that the end of the line has cut: "ann@", "ann@exam", "ann_",
 "ann@example."."""
 _OPEN_START = re.compile(r"^(?:@\w|\.[\w-]{1,63}\b)")
 
@@ -52,13 +53,19 @@ def page_lines(page: Any) -> list[str]:
     Raises what pypdf raises on damaged pages.
     """
     spoken: list[str] = []
+    chunks: list[Chunk] = []
+
+    def place(text: str, space: Any, matrix: Any, _font: Any, size: Any) -> None:
+        if text := text.strip("\r\n"):
+            chunks.append(Chunk.of(text, space, matrix, float(size)))
 
     def before(operator: Any, operands: Any, _matrix: Any, _text: Any) -> None:
         if operator in {b"BDC", b"DP"}:
             spoken.extend(_spoken(operands))
 
-    text: str = page.extract_text(visitor_operand_before=before)
-    return [line for part in (text, *spoken) for line in shown(part)]
+    text: str = page.extract_text(visitor_operand_before=before, visitor_text=place)
+    whole = (word for word in scattered(chunks) if word not in text)
+    return [line for part in (text, *spoken, *whole) for line in shown(part)]
 
 
 def shown(text: str) -> list[str]:
