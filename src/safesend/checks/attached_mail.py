@@ -176,8 +176,8 @@ def _length(lines: Sequence[_Line], index: int) -> int:
 def _block(lines: Sequence[_Line], index: int) -> int:
     """The lines of "From: ... Sent: ... To: ... Subject: ...", if they are that.
 
-    Two labels are a form or an invitation; three of four, with sender and subject or
-    sender, date and reader, are a mail's.
+    Two labels are a form; sender, date and reader without a subject are a journey
+    unless an address is among them.
     """
     kinds: set[str] = set()
     last = index
@@ -186,7 +186,10 @@ def _block(lines: Sequence[_Line], index: int) -> int:
         if found:
             kinds.add(found.lastgroup or "")
             last = at + 1
-    return last - index if "from" in kinds and len(kinds) > 2 else 0  # noqa: PLR2004
+    if "from" not in kinds or len(kinds) < 3:  # noqa: PLR2004
+        return 0
+    mailed = "subject" in kinds or any("@" in line.text for line in lines[index:last])
+    return last - index if mailed else 0
 
 
 def _attribution(lines: Sequence[_Line], index: int) -> int:
