@@ -69,7 +69,8 @@ def _with_file(name: str, content: bytes) -> bytes:
             "Dear Ada, please find the prices attached.\n"
             "--edge\nContent-Type: application/octet-stream\n"
             "Content-Transfer-Encoding: base64\n"
-            f'Content-Disposition: attachment; filename="{name}"\n\n{encoded}\n--edge--\n'
+            f'Content-Disposition: attachment; filename="{name}"\n\n'
+            f"{encoded}\n--edge--\n"
         )
         .replace("\n", "\r\n")
         .encode()

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from checks.planting.files import zipped
+from checks.planting.archives import zipped
 
 __all__ = ["FILES"]
 
