@@ -6,6 +6,8 @@ leaks = world.examine(CHECK, text("write to bob@example.net"), row=0)
 
 from __future__ import annotations
 
+import base64
+
 import attrs
 
 from safesend.checks.addresses import keys_of
@@ -27,9 +29,34 @@ FIRST_LINE = 2
 SENDER = "news@club.example.org"
 
 
-def person(address, *, attachments=(), **fields):
+def person(address, /, *, attachments=(), **fields):
     """A row that does not know yet where it stands."""
     return Recipient.from_row(address, fields, attachments=attachments)
+
+
+def _percent(address):
+    return "".join(f"%{octet:02X}" for octet in address.encode())
+
+
+DISGUISES = {
+    "as it is": str,
+    "in capitals": str.upper,
+    "base64": lambda a: base64.b64encode(f"to: {a}".encode()).decode(),
+    "base64url": lambda a: base64.urlsafe_b64encode(a.encode()).decode().rstrip("="),
+    "soft break": lambda a: f"{a[:-4]}=\r\n{a[-4:]}",
+    "quoted-printable": lambda a: a.replace("@", "=40"),
+    "entities": lambda a: "".join(f"&#{ord(c)};" for c in a),
+    "entity at": lambda a: a.replace("@", "&commat;"),
+    "percent": lambda a: a.replace("@", "%40"),
+    "percent all": _percent,
+    "percent twice": lambda a: a.replace("@", "%2540"),
+    "zero-width": lambda a: a.replace("@", "\u200b@\u200d"),
+    "look-alikes": lambda a: a.replace("o", "\u043e"),
+    "full-width at": lambda a: a.replace("@", "\uff20"),
+    "encoded word": lambda a: f"=?utf-8?B?{base64.b64encode(a.encode()).decode()}?=",
+    "hexadecimal": lambda a: a.encode().hex(),
+}
+"""How an address may be written so that a plain search does not find it (L38)."""
 
 
 @attrs.frozen
@@ -40,19 +67,27 @@ class World:
     recipients: tuple[Recipient, ...]
 
     @classmethod
-    def of(cls, *rows, allowed=(SENDER,), domains=("club.example.org",), declared=()):
+    def of(
+        cls,
+        *rows,
+        allowed=(SENDER,),
+        domains=("club.example.org",),
+        declared=(),
+        known=None,
+    ):
         """The world of these rows; each stands in a line of members.csv.
 
         `allowed` are the addresses that may stand anywhere, `domains` the sender's,
-        `declared` the columns whose values are canaries however short.
+        `declared` the columns whose values are canaries however short, `known` tells
+        who was in an earlier list.
         """
         recipients = tuple(
             _placed(row, line) for line, row in enumerate(rows, FIRST_LINE)
         )
-        people, canaries, hashes = People(), Canaries(declared), NumberTable()
+        people, canaries, hashes = People(known), Canaries(declared), NumberTable()
         for recipient in recipients:
             ordinal = people.add(recipient)
-            canaries.add(recipient.fields, ordinal)
+            canaries.add(recipient.fields, ordinal, recipient.address.normalised)
             for digest in digests_of(recipient.address):
                 hashes.setdefault(int(digest[:16], 16), ordinal)
         circle = Circle(

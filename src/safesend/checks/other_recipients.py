@@ -37,11 +37,14 @@ __all__ = ["CHECK"]
 
 @attrs.define
 class _Others:
-    """Whom one place names: where the first stands, its address, all their rows."""
+    """Whom one place names: where the first stands, its address, all their rows.
+
+    Somebody of an earlier run has no row, and counts by the address.
+    """
 
     first: Sighting
     spelling: str = attrs.field(repr=False)
-    rows: dict[int, None] = attrs.field(factory=dict)
+    owners: dict[int | str, None] = attrs.field(factory=dict, repr=False)
 
 
 def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
@@ -51,30 +54,28 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     found: dict[tuple[str, str], _Others] = {}
     for sighting in reading.sightings:
         if circle.standing(sighting.mention, reader) is Standing.FOREIGN:
-            spelling, owner = _whose(sighting.mention, circle)
+            spelling = _who(sighting.mention, circle)
+            owner = circle.people.owner(spelling)
             here = sighting.piece.unit, sighting.piece.place
             others = found.setdefault(here, _Others(sighting, spelling))
-            others.rows[owner] = None
+            others.owners[spelling if owner is None else owner] = None
     for others in found.values():
         yield CHECK.leak(others.first.where(), _reason(others, circle), reader)
 
 
-def _whose(mention: Mention, circle: Circle) -> tuple[str, int]:
-    """The likeliest spelling that stands in the list, and the row that has it."""
-    return next(
-        (spelling, owner)
-        for spelling in mention.spellings
-        if (owner := circle.people.owner(spelling)) is not None
-    )
+def _who(mention: Mention, circle: Circle) -> str:
+    """The likeliest spelling that stands in the list."""
+    return next(one for one in mention.spellings if one in circle.people)
 
 
 def _reason(others: _Others, circle: Circle) -> str:
-    shown = f"{masked(others.spelling)}, {circle.people.row(next(iter(others.rows)))}"
-    if len(others.rows) == 1:
+    owner = next(iter(others.owners))
+    row = circle.people.row(owner) if isinstance(owner, int) else "of an earlier run"
+    shown = f"{masked(others.spelling)}, {row}"
+    count = len(others.owners)
+    if count == 1:
         return f"holds the address of another recipient ({shown})"
-    return (
-        f"holds the addresses of {len(others.rows):,} other recipients (first: {shown})"
-    )
+    return f"holds the addresses of {count:,} other recipients (first: {shown})"
 
 
 CHECK = Check.of(__doc__, id="I3", examine=examine, allowable=False)

@@ -55,6 +55,14 @@ _id_line = re.compile(
     r"(?:UID|RELATED-TO|Message-ID|Content-ID)(?:;[^:]{0,100})?:", re.IGNORECASE
 ).match
 
+_LONG, _DIGITS = 20, 8
+# No top-level domains: "jquery@3.7.1.min.js", "getty@tty1.service".
+_FILE_ENDINGS = frozenset(
+    ("avif", "cjs", "css", "csv", "gif", "gz", "htm", "html", "jar", "jpeg", "jpg")
+    + ("js", "json", "map", "min", "mjs", "pdf", "php", "png", "service", "svg", "tgz")
+    + ("txt", "webp", "whl", "woff", "woff2", "xml", "yaml", "yml")
+)
+
 
 @attrs.define
 class _Unit:
@@ -97,15 +105,24 @@ def _is_identifier(sighting: Sighting) -> bool:
 
     Fields of the message's own head are the matter of other checks.
     """
-    piece, offset = sighting.piece, sighting.mention.offset
+    piece, mention = sighting.piece, sighting.mention
     if piece.unit.startswith("header "):
         return True
     if piece.kind is Kind.LINK and _id_link(piece.text):
         return True
     if _id_field(piece.place) or _id_line(piece.text):
         return True
-    # "@ada@social.example" is an account of the Fediverse.
-    return piece.text[max(0, offset - 1) : offset] == "@"
+    local, _, domain = mention.spellings[0].rpartition("@")
+    if _machine_made(local) or domain.rpartition(".")[2] in _FILE_ENDINGS:
+        return True
+    # "@ada@social.example" and "/@ada.example" are accounts of social networks.
+    offset = mention.offset
+    return local.endswith("/") or piece.text[max(0, offset - 1) : offset] == "@"
+
+
+def _machine_made(local: str) -> bool:
+    """Whether it is the left side of a Message-ID rather than somebody's name."""
+    return len(local) >= _LONG and sum(map(str.isdigit, local)) >= _DIGITS
 
 
 def _reason(unit: _Unit) -> str:

@@ -132,7 +132,8 @@ def _is_token(piece: Piece, offset: int) -> bool:
         return True
     if piece.kind is Kind.HEADER:
         return _holds_ids(piece.unit) is not None
-    before = piece.text[max(0, offset - _FAR) : offset]
+    # A mention begins where its widest reading does, which may be the two slashes.
+    before = piece.text[max(0, offset - _FAR) : offset + 2]
     return "://" in before and "://" in _breaks(before)[-1]
 
 
