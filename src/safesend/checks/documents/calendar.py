@@ -26,7 +26,9 @@ _NAME = re.compile(r"(?:[A-Za-z0-9-]{1,80}\.)?([A-Za-z0-9-]{1,80})")
 _BASE64 = re.compile(
     r"(?:encoding=|;)(?:b|base64)[;:]|:data:[^,\r\n]{0,200};base64,", re.IGNORECASE
 )
-_FILE_NAME = re.compile(r"(?:filename|x-apple-filename)=\"?([^\";:]{1,255})", re.I)
+_FILE_NAME = re.compile(
+    r"(?:filename|x-apple-filename)=\"?([^\";:]{1,255})", re.IGNORECASE
+)
 _ESCAPED = re.compile(r"\\([nN,;:\\])|\^([n'^])")
 _PLAIN = {"n": "\n", "N": "\n", "'": '"'}
 

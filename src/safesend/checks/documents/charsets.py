@@ -58,10 +58,10 @@ def _wide(data: bytes) -> str:
         return ""
     for charset, (zero, step) in _WIDE.items():
         zeros, others = sample[zero::step], sample[1 - zero :: step]
-        if zeros.count(0) > 0.7 * len(zeros) and _is_plain(others):  # noqa: PLR2004
+        if zeros.count(0) > 0.7 * len(zeros) and _is_plain(others):
             return charset
     return ""
 
 
 def _is_plain(octets: bytes) -> bool:
-    return len(octets.translate(None, _CONTROLS)) >= 0.95 * len(octets)  # noqa: PLR2004
+    return len(octets.translate(None, _CONTROLS)) >= 0.95 * len(octets)

@@ -30,10 +30,19 @@ _DIRECTORIES = {0x8769, 0x8825, 0xA005, 0x014A}
 """Tags that point to further directories: Exif, GPS, interoperability, sub-pictures."""
 _XMP, _IPTC, _PHOTOSHOP = 0x02BC, 0x83BB, 0x8649
 _NAMES = {
-    **{0x010D: "document name", 0x010E: "description", 0x0131: "software"},
-    **{0x013B: "artist", 0x013C: "computer", 0x8298: "copyright"},
-    **{0x9286: "comment", 0x9C9B: "title", 0x9C9C: "comment", 0x9C9D: "author"},
-    **{0x9C9E: "keywords", 0x9C9F: "subject", 0xA430: "owner"},
+    0x010D: "document name",
+    0x010E: "description",
+    0x0131: "software",
+    0x013B: "artist",
+    0x013C: "computer",
+    0x8298: "copyright",
+    0x9286: "comment",
+    0x9C9B: "title",
+    0x9C9C: "comment",
+    0x9C9D: "author",
+    0x9C9E: "keywords",
+    0x9C9F: "subject",
+    0xA430: "owner",
 }
 _WINDOWS = range(0x9C9B, 0x9CA0)
 """Tags of Windows: UTF-16 in octets."""

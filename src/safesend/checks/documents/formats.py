@@ -6,7 +6,7 @@ import re
 
 import attrs
 
-from safesend.checks.documents.look import Fits, Look, at, begins, has_member, opens
+from safesend.checks.documents.look import Fits, Look, begins, has_member, opens
 
 __all__ = ["FORMATS", "Format", "Sight", "recognised"]
 
@@ -92,7 +92,7 @@ def _is_mail(look: Look) -> bool:
         field = _FIELD.match(line)
         if field:
             names.add(field[1].lower())
-        elif not line[:1] in {" ", "\t"}:
+        elif line[:1] not in {" ", "\t"}:
             break
     return bool(names & _TELLING) or (
         "from" in names and len(names & {"to", "cc", "bcc", "subject", "date"}) > 1

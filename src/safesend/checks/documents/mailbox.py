@@ -15,10 +15,6 @@ __all__ = ["read_mail_file", "read_mbox"]
 
 # RFC 4155 appendix A: "From ", the sender, the time of arrival, before each mail.
 _START = re.compile(rb"^From [^\n]{1,400}\d{4}[^\n]{0,40}\r?\n", re.MULTILINE)
-_WEB_PAGE = re.compile(
-    rb"\s{0,20}(?:from: *<?saved by|[^\n]{0,200}\n){0,20}?content-type: *multipart/related",
-    re.IGNORECASE,
-)
 
 
 def read_mail_file(file: File) -> Iterator[Found]:

@@ -8,7 +8,7 @@ no other (drawing programs write such).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from xml.parsers import expat  # noqa: S407 - hardened below
+from xml.parsers import expat
 
 from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.charsets import decoded

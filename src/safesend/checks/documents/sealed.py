@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.files import File
@@ -17,32 +17,31 @@ __all__ = [
 ]
 
 
-def read_archive(file: File) -> Iterator[Found]:
-    """7-Zip, RAR, Zstandard and the like."""
-    raise Unreadable(
-        "safesend cannot open this kind of archive; send a zip archive instead"
-    )
+def _refusing(reason: str) -> Callable[[File], Iterator[Found]]:
+    def read(_file: File) -> Iterator[Found]:
+        """Raises `Unreadable`, which says why the file is not opened."""
+        raise Unreadable(reason)
+
+    return read
 
 
-def read_encrypted(file: File) -> Iterator[Found]:
-    """OpenPGP, S/MIME, age, OpenSSL, password stores."""
-    raise Unreadable("it is encrypted")
+# 7-Zip, RAR, Zstandard and the like.
+read_archive = _refusing(
+    "safesend cannot open this kind of archive; send a zip archive instead"
+)
 
+# OpenPGP, S/MIME, age, OpenSSL, stores of passwords.
+read_encrypted = _refusing("it is encrypted")
 
-def read_iwork(file: File) -> Iterator[Found]:
-    """Pages, Numbers and Keynote keep their texts packed in a way of their own."""
-    raise Unreadable(
-        "it is a document of Pages, Numbers or Keynote; export it as PDF instead"
-    )
+# Pages, Numbers and Keynote compress their texts in a way of their own.
+read_iwork = _refusing(
+    "it is a document of Pages, Numbers or Keynote; export it as PDF instead"
+)
 
+# A .pst or .ost file keeps its texts in a cipher.
+read_outlook_data = _refusing("it is an Outlook data file with whole mailboxes in it")
 
-def read_outlook_data(file: File) -> Iterator[Found]:
-    """A .pst or .ost file: whole mailboxes, in a cipher."""
-    raise Unreadable("it is an Outlook data file with whole mailboxes in it")
-
-
-def read_tnef(file: File) -> Iterator[Found]:
-    """MS-OXTNEF: what Outlook makes of a mail in its own rich text."""
-    raise Unreadable(
-        "it is Outlook's winmail.dat; send the files themselves, or the text as HTML"
-    )
+# MS-OXTNEF: what Outlook makes of a mail in its own rich text.
+read_tnef = _refusing(
+    "it is Outlook's winmail.dat; send the files themselves, or the text as HTML"
+)

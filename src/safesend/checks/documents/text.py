@@ -14,8 +14,10 @@ __all__ = ["lines", "read", "read_lines"]
 
 # Base64 wrapped over lines (RFC 4648 section 3.1), and lines that end in "=", the soft
 # break of quoted-printable (RFC 2045 section 6.7).
-_WRAPPED = re.compile(r"(?:^[ \t>]{0,8}[A-Za-z0-9+/=_-]{16,}[ \t]{0,8}\r?\n){2,}", re.M)
-_BROKEN = re.compile(r"(?:^[^\n]*=[ \t]*\r?\n)+[^\n]*", re.M)
+_WRAPPED = re.compile(
+    r"(?:^[ \t>]{0,8}[A-Za-z0-9+/=_-]{16,}[ \t]{0,8}\r?\n){2,}", re.MULTILINE
+)
+_BROKEN = re.compile(r"(?:^[^\n]*=[ \t]*\r?\n)+[^\n]*", re.MULTILINE)
 _FOLD = re.compile(r"[ \t>]*\r?\n[ \t>]*")
 _SOFT = re.compile(r"=[ \t]*\r?\n")
 _NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")

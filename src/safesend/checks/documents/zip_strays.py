@@ -90,8 +90,10 @@ def _differs(local: _Local, member: zipfile.ZipInfo) -> bool:
     return (
         local.method != member.compress_type
         or (local.size not in {0, member.compress_size, 0xFFFFFFFF})
-        or _text(local.name) not in {member.orig_filename, member.filename}
-        and local.name.decode("cp437") != member.orig_filename
+        or (
+            _text(local.name) not in {member.orig_filename, member.filename}
+            and local.name.decode("cp437") != member.orig_filename
+        )
     )
 
 
