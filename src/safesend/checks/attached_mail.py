@@ -38,6 +38,8 @@ _BEGINNING = 300
 _WINDOW = 8
 """Lines that the head of a quoted mail may take."""
 
+_SIGN = re.compile(r":|[-_*]{2}")
+"""Without one of these nothing is the head of a mail."""
 _RULE = re.compile(
     r"[>\s]{0,20}[-_*]{2,60}\s{0,5}(?:original message|original appointment"
     r"|forwarded message|forwarded by|reply message|urspr(?:ü|ue)ngliche nachricht"
@@ -93,12 +95,14 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
         place, what = mask_text(note.where()), mask_text(note.what)
         reason = f"{what}: whom it was for, and all it says, goes to this reader too"
         yield CHECK.leak(place, reason, reader)
-    bodies: dict[str, list[_Line]] = {}
+    bodies: dict[str, list[Piece]] = {}
     for piece in reading.pieces:
         if piece.kind is Kind.TEXT and is_body(piece):
-            bodies.setdefault(piece.unit, []).extend(_lines(piece))
-    for lines in bodies.values():
-        heads = list(_heads(lines))
+            bodies.setdefault(piece.unit, []).append(piece)
+    for pieces in bodies.values():
+        if not any(_SIGN.search(piece.text) for piece in pieces):
+            continue
+        heads = list(_heads([line for piece in pieces for line in _lines(piece)]))
         if heads:
             yield _judged(heads, reading, reader, circle)
 

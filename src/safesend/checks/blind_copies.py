@@ -38,9 +38,11 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     """Each Bcc header, once."""
     seen: set[str] = set()
     for piece in reading.pieces:
-        if piece.kind is not Kind.HEADER or not piece.text.strip(" \t\r\n,;"):
+        if piece.kind is not Kind.HEADER:
             continue
         where = piece.where()
+        if "bcc" not in where.lower() or not piece.text.strip(" \t\r\n,;"):
+            continue
         if _FIELD.search(where) and where.removesuffix(", decoded") not in seen:
             seen.add(where.removesuffix(", decoded"))
             reason = "holds the list of blind copies, and would be sent"

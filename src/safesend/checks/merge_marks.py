@@ -38,7 +38,8 @@ _FORMS = {
 }
 _NAMES = tuple(_FORMS)
 _ANY = re.compile("|".join(f"({form})" for form in _FORMS.values()), re.IGNORECASE)
-_FIRST = ("%", "[", "<", "\u00ab", "{", "#", "$")
+_SIGN = re.compile("[{%*\\[<#$\u00ab]")
+"""With one of these every form begins."""
 
 _GREETING = (
     r"\s{0,20}(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|greetings"
@@ -65,6 +66,9 @@ _NOBODY = re.compile(
     r"|#N/A|#N/V|#NV|#REF!|#VALUE!|#NAME\?|N/A)"
     r"(?:\s(?:None|nan|NaN|null|NULL|undefined))?\s{0,20}(?:[,!.:;]|$)"
 )
+_NO_VALUE = re.compile(
+    "None|null|NULL|nan|NaN|NaT|undefined|#N/|#NV|#REF|#VALUE|#NAME|N/A|Object"
+)
 _BRACKETED = re.compile(
     rf"{_GREETING}{_TITLE}\s{{1,20}}"
     r"(?:\[[^\[\]\n]{1,60}\]|\{[^{}\n]{1,60}\}|%[\w .-]{1,40}%|\$[\w.]{1,40}\$"
@@ -81,10 +85,12 @@ def unfilled_mark(text: str) -> str | None:
 
     The form ("%%NAME%%") is safe to print: it holds nothing of the text.
     """
+    if not _SIGN.search(text):
+        return None
     found = leftover(text)
     if found is None and "%7" in text:  # in a URL braces and bars are escaped
         found = leftover(unquote(text))
-    if found is None and any(first in text for first in _FIRST):
+    if found is None:
         hit = _ANY.search(text)
         if hit and hit.lastindex:
             found = _NAMES[hit.lastindex - 1]
@@ -100,4 +106,5 @@ def blank_greeting(line: str) -> bool:
 
 def nobody_greeted(line: str) -> bool:
     """Whether a line greets what a program writes for no value: "Dear None,"."""
-    return _NOBODY.match(line[:_LONGEST]) is not None
+    line = line[:_LONGEST]
+    return _NO_VALUE.search(line) is not None and _NOBODY.match(line) is not None

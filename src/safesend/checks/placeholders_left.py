@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 
 from safesend.checks.base import Check, Severity
 from safesend.checks.circle import Circle, Reader
-from safesend.checks.fields import fields, is_body
+from safesend.checks.fields import is_body
 from safesend.checks.merge_marks import blank_greeting, nobody_greeted, unfilled_mark
 from safesend.checks.piece import Kind, Piece
 from safesend.checks.reading import Reading
@@ -31,7 +31,6 @@ from safesend.redaction import mask_text
 
 __all__ = ["CHECK"]
 
-_SHOWN = (Kind.TEXT, Kind.LINK)
 _ATTRIBUTES = ("attribute alt", "attribute title", "attribute value")
 
 _BEGINNING, _LINES = 4_000, 20
@@ -42,10 +41,9 @@ _Fault = tuple[Severity, str]
 def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:  # noqa: ARG001
     """Marks and greetings in headers, bodies and files; each once for a unit."""
     seen: set[tuple[str, str]] = set()
-    heads = {id(piece) for _, piece in fields(reading)}
     for piece in reading.pieces:
-        if id(piece) in heads or (is_body(piece) and _is_read(piece)):
-            fault = _fault(piece, reader)
+        if is_body(piece) or piece.unit.startswith("header "):
+            fault = _fault(piece, reader) if _is_read(piece) else None
         elif piece.kind is Kind.NAME:
             fault = _mark(piece.text, Severity.REFUSE)
         elif piece.kind is Kind.TEXT:
@@ -61,17 +59,18 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
 
 def _is_read(piece: Piece) -> bool:
     """Whether a reader sees it; scripts and styles are full of braces."""
-    return piece.kind in _SHOWN or piece.place.startswith(_ATTRIBUTES)
+    return piece.kind is not Kind.MARKUP or piece.place.startswith(_ATTRIBUTES)
 
 
 def _fault(piece: Piece, reader: Reader) -> _Fault | None:
     if piece.kind in (Kind.TEXT, Kind.HEADER):
-        lines = _first_lines(piece.text)
-        if any(map(nobody_greeted, lines)):
-            return Severity.REFUSE, "greets nobody: a value was missing (None, null)"
-        # What all messages share has blanks where the values go.
-        if reader.recipient is not None and any(map(blank_greeting, lines)):
-            return Severity.WARN, "greets without a name: a value was empty"
+        for line in _first_lines(piece.text):
+            if nobody_greeted(line):
+                reason = "greets nobody: a value was missing (None, null)"
+                return Severity.REFUSE, reason
+            # What all messages share has blanks where the values go.
+            if blank_greeting(line) and reader.recipient is not None:
+                return Severity.WARN, "greets without a name: a value was empty"
     return _mark(piece.text, Severity.REFUSE)
 
 

@@ -75,22 +75,24 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     """Traces in headers, links, texts and properties; each once for a unit."""
     seen: set[tuple[str, str]] = set()
     for name, piece in fields(reading):
-        if name not in _SHOWN:
-            yield from _new(piece, _in_field(name, piece.text), seen, reader)
+        trace = None if name in _SHOWN else _in_field(name, piece.text)
+        if trace is not None:
+            yield from _new(piece, trace, seen, reader)
     for piece in reading.pieces:
+        trace = None
         if piece.kind is Kind.LINK:
-            yield from _new(piece, _in_link(piece), seen, reader)
+            trace = _in_link(piece)
         elif piece.kind is Kind.METADATA:
-            yield from _new(piece, _in_properties(piece.text), seen, reader)
+            trace = _in_properties(piece.text)
         elif piece.kind is not Kind.HEADER:
-            yield from _new(piece, _in_text(piece), seen, reader)
+            trace = _in_text(piece)
+        if trace is not None:
+            yield from _new(piece, trace, seen, reader)
 
 
 def _new(
-    piece: Piece, trace: _Trace | None, seen: set[tuple[str, str]], reader: Reader
+    piece: Piece, trace: _Trace, seen: set[tuple[str, str]], reader: Reader
 ) -> Iterator[Leak]:
-    if trace is None:
-        return
     severity, reason = trace
     if (piece.unit, reason) not in seen:
         seen.add((piece.unit, reason))

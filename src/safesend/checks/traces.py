@@ -49,6 +49,7 @@ _NETWORK_6 = re.compile(
 _LOOPBACK = re.compile(
     r"127\.[\d.]+|(?:[\w-]+\.)?localhost(?:\.localdomain)?|::1", re.IGNORECASE
 )
+_FOLDERS = ("users", "home", "documents and", "benutzer")
 _WINDOWS = re.compile(
     r"(?<![\w])[a-z]:[\\/]{1,2}(?:Users|Documents and Settings|Benutzer|Home)"
     r"[\\/]{1,2}(?P<name>[^\\/\s:*?\"<>|%$(){}\[\]]{1,60})",
@@ -108,20 +109,19 @@ def inner_path(text: str) -> str:
 
     Of a path only its beginning is given, as a person would write it.
     """
-    if "\\" in text or ":/" in text:
-        for pattern in (_WINDOWS, _SHARE):
-            shown = _named(pattern, text)
-            if shown:
-                return shown
-    if "/home/" in text or "/Users/" in text:
-        shown = _named(_UNIX, text)
-        if shown:
-            return shown
-    if ":/" in text:
+    if "/" not in text and "\\" not in text:
+        return ""
+    shown = ""
+    lowered = text.lower()
+    if any(folder in lowered for folder in _FOLDERS):
+        shown = _named(_WINDOWS, text) or _named(_UNIX, text)
+    if not shown and "\\\\" in text:
+        shown = _named(_SHARE, text)
+    if not shown and "file:/" in lowered:
         found = _FILE.search(text)
         if found:
-            return inner_path(unquote(found[0][5:])) or found[0][:_LONGEST]
-    return ""
+            shown = _named(_WINDOWS, unquote(found[0])) or found[0][:_LONGEST]
+    return shown
 
 
 def login(text: str) -> str:
