@@ -112,7 +112,12 @@ def _plain(text: str) -> Iterator[Mention]:
         local, apart = _local_before(text, at)
         if not local:
             continue
-        found, disguise = spellings(local, hit["domain"])
+        domain = hit["domain"]
+        if text[hit.end() : hit.end() + 1] == "@":
+            domain += "@"
+        if text[max(0, at - len(local) - 1) : at - len(local)] == "@":
+            local = f"@{local}"
+        found, disguise = spellings(local, domain)
         if not found:
             continue
         if apart or hit["gap"]:

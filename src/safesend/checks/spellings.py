@@ -24,6 +24,21 @@ _DOMAIN = 253
 _PREFIXES = 6
 _LOCALS = 20
 
+_COUNTRIES = frozenset(
+    (  # noqa: SIM905
+        "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg"
+        " bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn"
+        " co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj"
+        " fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk"
+        " hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki"
+        " km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg"
+        " mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni"
+        " nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re"
+        " ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx"
+        " sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy"
+        " uz va vc ve vg vi vn vu wf ws ye yt za zm zw"
+    ).split()
+)
 _FAMILIAR = frozenset(
     (  # noqa: SIM905
         "com org net edu gov mil int info biz name pro aero coop museum jobs mobi"
@@ -72,18 +87,21 @@ _TOP_END = re.compile(
     rf"(?P<top>[A-Za-z]{{2,63}}?)(?:[-0-9{_DASHES}{INVISIBLE}]|(?<=[a-z])(?=[A-Z])"
     r"|(?=[^\x00-\x7f]))"
 )
+_INNER_LABEL = re.compile(r"(?<=\.)[^.]+")
 _GMAIL = ("gmail.com", "googlemail.com")
 
 
 def known_top(label: str) -> bool:
-    """Whether a label in lower case is a usual top-level domain or has two letters."""
-    return label in _FAMILIAR or (len(label) == 2 and label.isalpha())  # noqa: PLR2004
+    """Whether a label in lower case is a usual top-level domain or a country's."""
+    return label in _FAMILIAR or label in _COUNTRIES
 
 
 @functools.lru_cache(maxsize=1024)
 def spellings(local: str, domain: str) -> tuple[tuple[str, ...], str]:
     """The keys that two texts around an at sign may mean, the likeliest first.
 
+    An at sign before the local part or after the domain says that another address
+    runs into this one.
     At most 24, none when no address can be meant. The second value is a clause that
     says how it was disguised: "", "with invisible characters", "with look-alike
     letters", "in full-width or styled letters".
@@ -181,6 +199,19 @@ def _locals(local: str) -> list[str]:
         inner = re.sub(r"\\(.)", r"\1", local[1:-1])
         dotted = re.fullmatch(r"[\w!#$%&'*+/=?^`{|}~.-]+", inner)
         return [inner, local] if dotted else [local]
+    if local[0] == "@":
+        return _locals_after(local[1:])
+    found: dict[str, None] = {}
+    for begin in _begins(local):
+        tail = local[begin:].rstrip(".")
+        for text in (tail.lstrip(_LEADING), tail):
+            if 0 < len(text) <= _LOCAL * 2 and ".." not in text:
+                found.setdefault(text)
+    return list(found)
+
+
+def _begins(local: str) -> list[int]:
+    """Where in a text a local part may begin, likeliest first."""
     begins = {0}
     for hit in _CUT.finditer(local):
         begins.add(hit.end())
@@ -191,14 +222,27 @@ def _locals(local: str) -> list[str]:
         order[_LOCALS // 2 : -_LOCALS // 2] = []
     if len(order) > 1 and _WHOLE.fullmatch(local) and not _far_east(local):
         order = [0, *order[:-1]]
+    # bob=example.org@lists.example is one address, and no address of "example.org".
+    if local[order[0] - 1 : order[0]] == "=" and _ends_like_a_domain(local[order[0] :]):
+        order.append(order.pop(0))
     order[1:1] = [hit.end() for hit in _WEAK_CUT.finditer(local)][-1:-5:-1]
+    return order
+
+
+def _locals_after(text: str) -> list[str]:
+    """The local parts that may follow a domain to which they are glued."""
     found: dict[str, None] = {}
-    for begin in order:
-        tail = local[begin:].rstrip(".")
-        for text in (tail.lstrip(_LEADING), tail):
-            if 0 < len(text) <= _LOCAL * 2 and ".." not in text:
-                found.setdefault(text)
-    return list(found)
+    for hit in reversed([*_INNER_LABEL.finditer(text)]):
+        for top in _glued_tops(hit[0]):
+            if text[hit.start() + len(top) :]:
+                found.setdefault(text[hit.start() + len(top) :].lstrip(_LEADING))
+    for each in _locals(text):
+        found.setdefault(each)
+    return list(filter(None, found))[:_LOCALS]
+
+
+def _ends_like_a_domain(text: str) -> bool:
+    return "." in text and known_top(text.rpartition(".")[2].lower())
 
 
 _far_east = re.compile(f"[{_FAR_EAST}]").search
@@ -206,7 +250,8 @@ _far_east = re.compile(f"[{_FAR_EAST}]").search
 
 def _domains(domain: str) -> list[str]:
     """The domains that a text after an at sign may begin with, likeliest first."""
-    domain = domain.translate(_DOTS).partition("_")[0].strip(".-")[:_DOMAIN]
+    runs_on = domain[-1] == "@"
+    domain = domain.translate(_DOTS).partition("_")[0].strip(".-@")[:_DOMAIN]
     if _NO_DOMAIN.fullmatch(domain):
         return []
     labels = domain.split(".")
@@ -216,10 +261,18 @@ def _domains(domain: str) -> list[str]:
     for count in range(len(labels), 1, -1):
         *stem, last = labels[:count]
         glued = _TOP_END.match(last)
-        for top in (last, glued["top"] if glued else ""):
+        tops = [last, glued["top"] if glued else ""]
+        if runs_on and count == len(labels):
+            tops += _glued_tops(last)
+        for top in tops:
             if _TOP.fullmatch(top) or (top and _is_letters(top)):
                 found.setdefault(".".join((*stem, top)), _rank(stem[-1], top))
     return sorted(found, key=found.__getitem__)
+
+
+def _glued_tops(label: str) -> list[str]:
+    """The usual top-level domains that a label begins with, longest first."""
+    return [label[:end] for end in range(8, 1, -1) if known_top(label[:end].lower())]
 
 
 def _is_letters(top: str) -> bool:
