@@ -26,6 +26,7 @@ from safesend.checks.documents.package import (
     relations,
 )
 from safesend.checks.documents.passages import read_passages, said_by
+from safesend.checks.documents.tally import Sheet
 from safesend.checks.documents.xml import lines, local
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
@@ -86,7 +87,7 @@ class _Office:
     links: dict[str, list[Relation]] = attrs.Factory(dict)
     """By the name of the part that refers."""
     book: sheets.Workbook = attrs.Factory(sheets.Workbook)
-    sheet_of: dict[str, sheets.Sheet] = attrs.Factory(dict)
+    sheet_of: dict[str, Sheet] = attrs.Factory(dict)
     place_of: dict[str, str] = attrs.Factory(dict)
     styles: frozenset[str] = frozenset()
 
@@ -157,7 +158,7 @@ class _Office:
         if root is None:
             yield from _binary(part)
         elif root in _SHEETS:
-            sheet = self.sheet_of.get(part.name) or sheets.Sheet(part.name)
+            sheet = self.sheet_of.get(part.name) or Sheet(part.name)
             yield from sheets.read_sheet(part, sheet, self.book)
         elif root in _TEXTS:
             yield from word.read_text(part, _PLACES[root], self.styles)

@@ -9,20 +9,20 @@ import attrs
 
 from safesend.checks.documents.cells import (
     Formats,
-    column_name,
     column_number,
     one_line,
     whole,
 )
 from safesend.checks.documents.package import Part
 from safesend.checks.documents.passages import said_by, spoken
+from safesend.checks.documents.tally import Row, Sheet, Tally, counted
 from safesend.checks.documents.xml import lines, local
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["Sheet", "Workbook", "counted", "read_sheet", "read_workbook"]
+__all__ = ["Workbook", "read_sheet", "read_workbook"]
 
 _LAST_COLUMN = 16_384
 _KNOWN = frozenset({"r", "s", "t", "cm", "vm", "ph"})
@@ -38,32 +38,6 @@ _PLACES = {
 }
 # Excel hides these by itself: filters, functions of later versions, the solver's cells.
 _OWN_NAMES = ("_xl", "solver_")
-
-
-@attrs.frozen
-class Sheet:
-    """A sheet of a workbook; `state` is "visible", "hidden" or "veryHidden"."""
-
-    name: str
-    state: str = "visible"
-
-    @property
-    def hidden(self) -> bool:
-        """Whether nobody sees it without asking for it."""
-        return self.state != "visible"
-
-    @property
-    def place(self) -> str:
-        """As a person looks for it."""
-        states = {"visible": "sheet", "veryHidden": "very hidden sheet"}
-        return f"{states.get(self.state, 'hidden sheet')} '{self.name}'"
-
-    def note(self, rows: int) -> Note:
-        """That it is hidden, and how much it holds."""
-        how = " so that Excel does not offer to show it"
-        hidden = f"hidden{how if self.state == 'veryHidden' else ''}"
-        what = f"the sheet '{self.name}' is {hidden} ({counted(rows, 'row')})"
-        return Note(place=self.place, kind=NoteKind.HIDDEN, what=what)
 
 
 @attrs.define
@@ -106,11 +80,6 @@ class Workbook:
             yield Note(place=place, kind=NoteKind.HIDDEN, what=what)
             for text in left:
                 yield Piece(place=place, text=text, hidden=True)
-
-
-def counted(number: int, what: str) -> str:
-    """1 row; 18,714 rows."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def read_workbook(part: Part, book: Workbook) -> Iterator[Found]:
@@ -162,7 +131,7 @@ def read_sheet(part: Part, sheet: Sheet, book: Workbook) -> Iterator[Found]:
             yield from said_by(
                 block, f"{what} of {sheet.place}", seen, hidden=sheet.hidden
             )
-    yield from rows.notes()
+    yield from rows.tally.notes()
 
 
 @attrs.define
@@ -171,13 +140,10 @@ class _Rows:
 
     sheet: Sheet
     book: Workbook
+    tally: Tally = attrs.field(
+        default=attrs.Factory(lambda self: Tally(self.sheet), takes_self=True)
+    )
     number: int = 0
-    filled: int = 0
-    hidden_rows: int = 0
-    hidden_columns: dict[int, bool] = attrs.Factory(dict)
-    """Columns that are hidden, and whether something stands in them."""
-    unseen: int = 0
-    names: tuple[str, ...] = ()
 
     def columns(self, element: Element) -> None:
         """Which columns are hidden."""
@@ -186,7 +152,7 @@ class _Rows:
             if said.get("hidden") in _TRUE or _is_zero(said.get("width")):
                 last = min(whole(said.get("max")), _LAST_COLUMN)
                 for number in range(max(whole(said.get("min")), 1), last + 1):
-                    self.hidden_columns.setdefault(number, False)
+                    self.tally.columns.setdefault(number, False)
 
     def row(self, element: Element) -> Iterator[Found]:
         """The pieces of a row: what is shown, what is hidden, and its formulas."""
@@ -194,20 +160,14 @@ class _Rows:
         number = whole(said.get("r"))
         self.number = number if number > 0 else self.number + 1
         hidden = said.get("hidden") in _TRUE or _is_zero(said.get("ht"))
-        groups: dict[str, list[tuple[str, str]]] = {}
+        row = Row(self.number, hidden=hidden)
         column = 0
         for cell in element:
             column = column_number(cell.get("r", "").rstrip("0123456789")) or column + 1
             text, formula = self._cell(cell)
-            if formula:
-                groups.setdefault("formulas", []).append((column_name(column), formula))
-            if text:
-                group = "hidden rows" if hidden else self._group(column, cell)
-                groups.setdefault(group, []).append((column_name(column), text))
-        self.filled += bool(groups)
-        self.hidden_rows += hidden and bool(groups)
-        for group, cells in groups.items():
-            yield self._piece(group, cells)
+            unseen = whole(cell.get("s")) in self.book.formats.unseen
+            row.add(column, text, formula, unseen=unseen)
+        yield from self.tally.pieces(row)
 
     def _cell(self, cell: Element) -> tuple[str, str]:
         """The text of a cell and its formula."""
@@ -238,53 +198,6 @@ class _Rows:
         if kind != "n":
             return value
         return self.book.formats.shown(value, whole(style))
-
-    def _group(self, column: int, cell: Element) -> str:
-        if column in self.hidden_columns:
-            self.hidden_columns[column] = True
-            return "hidden columns"
-        if whole(cell.get("s")) in self.book.formats.unseen:
-            self.unseen += 1
-            return "invisible cells"
-        return ""
-
-    def _piece(self, group: str, cells: list[tuple[str, str]]) -> Piece:
-        names = tuple(name for name, _ in cells)
-        if names == self.names:
-            names = self.names
-        self.names = names
-        place = self.sheet.place
-        formulas = group == "formulas"
-        return Piece(
-            place=f"{group} of {place}" if group else place,
-            text="\t".join(text for _, text in cells),
-            kind=Kind.MARKUP if formulas else Kind.TEXT,
-            hidden=self.sheet.hidden or (bool(group) and not formulas),
-            line=self.number,
-            columns=names,
-        )
-
-    def notes(self) -> Iterator[Note]:
-        """What of the sheet is hidden, as far as something stands in it."""
-        sheet = self.sheet
-        if sheet.hidden and self.filled:
-            yield sheet.note(self.filled)
-        if self.hidden_rows:
-            are = "is" if self.hidden_rows == 1 else "are"
-            yield self._note(f"{counted(self.hidden_rows, 'row')} of {{}} {are} hidden")
-        filled = [number for number, full in self.hidden_columns.items() if full]
-        for number in filled[:20]:
-            yield self._note(f"column {column_name(number)} of {{}} is hidden")
-        if len(filled) > 20:  # noqa: PLR2004 - enough to find them
-            yield self._note(f"{counted(len(filled), 'column')} of {{}} are hidden")
-        if self.unseen:
-            are = "has" if self.unseen == 1 else "have"
-            cells = counted(self.unseen, "cell")
-            yield self._note(f"{cells} of {{}} {are} a format that shows nothing")
-
-    def _note(self, what: str) -> Note:
-        place = self.sheet.place
-        return Note(place=place, kind=NoteKind.HIDDEN, what=what.format(place))
 
 
 def _is_zero(measure: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,17 @@ from safesend.checks.documents.budget import Unreadable
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["Block", "Wanted", "blocks", "lines", "local", "prose", "root_name"]
+__all__ = [
+    "DAMAGED",
+    "Block",
+    "Wanted",
+    "attributes",
+    "blocks",
+    "lines",
+    "local",
+    "prose",
+    "root_name",
+]
 
 DAMAGED = "it is damaged"
 _DEEPEST = 1_000
@@ -51,9 +62,8 @@ def blocks(
     An element that was handed out is gone from those that hold it (what follows it
     stays), so that memory does not grow with their number. `wanted` has a second word
     on an element of such a name. Where too much is held otherwise, complete elements of
-    any name are handed out early. Raises Unreadable for what is no well-formed XML, has
-    a DTD (ECMA-376 part 2 forbids it, OpenDocument has no use for it), or is nested
-    more than 1,000 deep.
+    any name are handed out early. Raises Unreadable for what is no well-formed XML,
+    declares entities (no office program does), or is nested more than 1,000 deep.
     """
     tree = _Tree(names, wanted)
     for event, element in _events(chunks):
@@ -153,7 +163,7 @@ def _events(chunks: Iterable[bytes]) -> Iterator[tuple[str, Element]]:
 
 
 class _Begun(Exception):
-    """The root element begins: no DTD can follow."""
+    """The root element begins: no declaration can follow."""
 
 
 class _Watch:
@@ -167,7 +177,7 @@ class _Watch:
 
 
 def _guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same chunks; raises Unreadable when a DTD stands before the root element."""
+    """The same chunks; raises Unreadable when entities are declared before the root."""
     try:
         from defusedxml import (  # type: ignore[import-untyped] # noqa: PLC0415
             DefusedXmlException,
@@ -181,7 +191,7 @@ def _guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
             "pip install 'safesend[documents]'"
         )
         raise Unreadable(message) from error
-    guard = XMLParser(target=_Watch(), forbid_dtd=True)
+    guard = XMLParser(target=_Watch())
     begun = False
     for whole in chunks:
         for chunk in _pieces(whole):
@@ -191,7 +201,7 @@ def _guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
             except _Begun:
                 begun = True
             except DefusedXmlException as error:
-                raise Unreadable("it declares entities or types of its own") from error
+                raise Unreadable("it declares entities of its own (a DTD)") from error
             yield chunk
 
 
@@ -215,6 +225,7 @@ def root_name(head: bytes) -> str:
     return ""
 
 
+@functools.lru_cache(maxsize=4096)
 def local(tag: object) -> str:
     """A name without its namespace: transitional and strict OOXML differ only there."""
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
@@ -238,16 +249,31 @@ def lines(
     """
     found: list[str] = []
     for one in element.iter():
-        for name, value in one.attrib.items():
-            if _telling(name, value) and (seen is None or value not in seen):
-                if seen is not None:
-                    seen.add(value)
-                found.append(value)
+        found.extend(_said(one, seen))
         if one.text and not one.text.isspace() and local(one.tag) not in without:
             found.append(one.text.strip())
         if one.tail and one is not element and not one.tail.isspace():
             found.append(one.tail.strip())
     return "\n".join(found)
+
+
+def attributes(element: Element, seen: set[str], without: Container[str]) -> str:
+    """What the attributes in an element say, a line each, those `without` left out."""
+    return "\n".join(
+        value for one in element.iter() for value in _said(one, seen, without)
+    )
+
+
+def _said(
+    element: Element, seen: set[str] | None, without: Container[str] = ()
+) -> Iterator[str]:
+    for name, value in element.attrib.items():
+        if _telling(name, value) and local(name) not in without:
+            if seen is None:
+                yield value
+            elif value not in seen:
+                seen.add(value)
+                yield value
 
 
 def _telling(name: str, value: str) -> bool:
