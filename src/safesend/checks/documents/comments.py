@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from safesend.checks.documents.package import Part
 from safesend.checks.documents.passages import said_by
+from safesend.checks.documents.tally import comments_note
 from safesend.checks.documents.xml import local
-from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
+from safesend.checks.piece import Found, Kind, Piece
 
 __all__ = ["read_authors", "read_comments"]
 
@@ -32,10 +33,14 @@ def read_comments(part: Part) -> Iterator[Found]:
                 if local(name) == "author" and value not in seen:
                     seen.add(value)
                     yield from _author(value)
+            for child in block.element:
+                text = child.text or ""
+                if local(child.tag) == "text" and text.strip():
+                    yield Piece(place=place, text=text, hidden=True)
+                    child.text = None
         yield from said_by(block, place, seen, hidden=True)
     if count:
-        what = "a comment is in it" if count == 1 else f"{count:,} comments are in it"
-        yield Note(place="comments", kind=NoteKind.HIDDEN, what=what)
+        yield comments_note(count)
 
 
 def read_authors(part: Part) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from safesend.checks.documents.odf_blocks import HIDES, Styles, body, in_spreadsheet
 from safesend.checks.documents.odf_runs import (
     attribute,
     links,
@@ -16,101 +17,42 @@ from safesend.checks.documents.odf_runs import (
     spoken_odf,
 )
 from safesend.checks.documents.odf_sheets import Table
-from safesend.checks.documents.tally import counted
+from safesend.checks.documents.tally import comments_note
 from safesend.checks.documents.xml import Block, attributes, lines, local
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["WANTED", "Content", "Styles", "is_block", "read_meta"]
+__all__ = ["Content", "read_meta"]
 
-WANTED = frozenset(
-    {
-        "p",
-        "h",
-        "table",
-        "table-row",
-        "table-column",
-        "annotation",
-        "style",
-        "meta",
-        "scripts",
-        "config-item",
-        "change-info",
-        "title",
-        "desc",
-        "page",
-        "binary-data",
-    }
-)
-"""Elements that are read one by one, see `is_block`."""
 _PLACES = {
-    "note": "note",
+    "footnote": "footnote",
+    "endnote": "endnote",
+    "header": "page header",
+    "header-left": "page header",
+    "header-first": "page header",
+    "footer": "page footer",
+    "footer-left": "page footer",
+    "footer-first": "page footer",
+    "content-validations": "list of allowed values",
+    "named-expressions": "defined name",
+    "database-ranges": "filter or sort of a range",
+    "data-pilot-tables": "pivot table",
     "deletion": "deleted text",
     "tracked-changes": "deleted text",
     "help-message": "help on a cell",
     "error-message": "help on a cell",
-    "master-page": "page header, footer or master",
+    "master-page": "master page",
     "shapes": "drawing",
 }
 _FURNITURE = frozenset({"page-number", "date-time", "header", "footer", "page"})
 _LIST_OF_A_MERGE = frozenset({"CurrentDatabaseDataSource", "CurrentDatabaseCommand"})
-_HIDES = frozenset({"none", "false", "hidden"})
 _LINK = frozenset({"href"})
-_CELLS = frozenset({"table-cell", "covered-table-cell"})
-
-
-def is_block(name: str, inside: Sequence[Element]) -> bool:
-    """Whether such an element is read by itself, and not with what holds it.
-
-    Paragraphs of a cell are read with its row, those of a comment with the comment.
-    """
-    if name in ("p", "h", "title", "desc"):
-        parent = local(inside[-1].tag)
-        if parent in ("meta", "annotation"):
-            return False
-        return not (parent in _CELLS and _in_spreadsheet(inside))
-    if name in ("table-row", "table-column", "table"):
-        return _in_spreadsheet(inside)
-    return True
-
-
-def _in_spreadsheet(inside: Sequence[Element]) -> bool:
-    """Whether an element is part of a spreadsheet, and not of its change log."""
-    return _body(inside) == "spreadsheet" and not any(
-        local(one.tag) == "tracked-changes" for one in inside[3:5]
-    )
 
 
 Inner = Callable[[bytes, str], Iterator[Found]]
 """Reads a file that stands inside, at a place."""
-
-
-def _body(inside: Sequence[Element]) -> str:
-    """The kind of the document: its elements are document, body, and this."""
-    return local(inside[2].tag) if len(inside) > 2 else ""  # noqa: PLR2004
-
-
-@attrs.define
-class Styles:
-    """Names of styles that hide what has them, by family ("text", "table", ...)."""
-
-    hiding: dict[str, set[str]] = attrs.Factory(dict)
-
-    def of(self, *families: str) -> frozenset[str]:
-        """The hiding styles of these families."""
-        return frozenset().union(*(self.hiding.get(one, ()) for one in families))
-
-    def add(self, style: Element) -> None:
-        """Looks at one style; those that it is based on were looked at before."""
-        family = attribute(style, "family")
-        hidden = attribute(style, "parent-style-name") in self.of(family)
-        for one in style:
-            if (attribute(one, "display") or attribute(one, "visibility")) in _HIDES:
-                hidden = True
-        if hidden:
-            self.hiding.setdefault(family, set()).add(attribute(style, "name"))
 
 
 @attrs.define
@@ -152,7 +94,8 @@ class Content:
             yield from reader(self, element, inside)
         else:
             where, hidden = self._where(inside)
-            yield from self._rest(element, where, hidden=hidden)
+            place = where if inside else "document"
+            yield from self._rest(element, place, hidden=hidden)
 
     def _where(self, inside: Sequence[Element]) -> tuple[str, bool]:
         """Where something stands, for a person, and whether it is hidden there."""
@@ -164,9 +107,9 @@ class Content:
                 hidden = hidden or page.startswith("hidden")
             elif name == "notes":
                 note, hidden = "speaker notes", True
-            elif name == "section" and attribute(one, "display") in _HIDES:
+            elif name == "section" and attribute(one, "display") in HIDES:
                 note, hidden = f"hidden section '{attribute(one, 'name')}'", True
-            elif name in _PLACES:
+            elif (name := attribute(one, "note-class") or name) in _PLACES:
                 note = _PLACES[name]
                 hidden = hidden or note == "deleted text"
         table = self._table(inside)
@@ -177,7 +120,7 @@ class Content:
     def _page(self, page: Element, inside: Sequence[Element]) -> str:
         if id(page) not in self.pages:
             self.count["page"] += 1
-            kind = "slide" if _body(inside) == "presentation" else "page"
+            kind = "slide" if body(inside) == "presentation" else "page"
             style = attribute(page, "style-name")
             hidden = "hidden " * (style in self.styles.of("drawing-page"))
             self.pages[id(page)] = f"{hidden}{kind} {self.count['page']}"
@@ -185,7 +128,7 @@ class Content:
 
     def _table(self, inside: Sequence[Element]) -> Table | None:
         """The sheet around an element of a spreadsheet."""
-        if len(inside) < 4 or not _in_spreadsheet(inside):  # noqa: PLR2004
+        if len(inside) < 4 or not in_spreadsheet(inside):  # noqa: PLR2004
             return None
         element = inside[3]
         if local(element.tag) != "table":
@@ -212,7 +155,8 @@ class Content:
         self, where: str, inside: Sequence[Element], *, within: bool
     ) -> Iterator[Note]:
         """What hides a paragraph, once for each thing that does."""
-        what = f"{where.removeprefix('hidden ')} is hidden"
+        what = f"the {where.removeprefix('hidden ')} is hidden"
+        what = what.replace("the slide", "slide").replace("the page", "page")
         if within:
             what = "hidden text is in it"
         elif "notes" in where:
@@ -318,9 +262,7 @@ class Content:
             what = f"tracked changes are still in it ({self.count['change']:,})"
             yield from self._once(what)
         if self.count["comment"]:
-            count = self.count["comment"]
-            what = f"{counted(count, 'comment')} {'is' if count == 1 else 'are'} in it"
-            yield Note(place="comments", kind=NoteKind.HIDDEN, what=what)
+            yield comments_note(self.count["comment"])
 
 
 def read_meta(element: Element) -> Iterator[Found]:

@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.files import File, read_inner
-from safesend.checks.documents.odf_content import (
-    WANTED,
-    Content,
-    Styles,
-    is_block,
-    read_meta,
-)
+from safesend.checks.documents.odf_blocks import WANTED, Styles, is_block
+from safesend.checks.documents.odf_content import Content, read_meta
 from safesend.checks.documents.package import Package, Part, carefully, embedded
 from safesend.checks.documents.passages import read_passages
 from safesend.checks.documents.xml import blocks, prose

@@ -31,7 +31,6 @@ _PLACES = {
     "hyperlink": "link",
     "dataValidation": "list of allowed values",
     "conditionalFormatting": "conditional format",
-    "headerFooter": "page header or footer",
     "autoFilter": "filter",
     "scenario": "scenario",
     "extLst": "extension",
@@ -121,11 +120,16 @@ def read_sheet(part: Part, sheet: Sheet, book: Workbook) -> Iterator[Found]:
     """All that one sheet says, and notes on what of it is hidden."""
     rows = _Rows(sheet, book)
     seen: set[str] = set()
-    for block in part.blocks(("row", "cols", *_PLACES)):
+    for block in part.blocks(("row", "cols", "headerFooter", *_PLACES)):
         if block.name == "row":
             yield from rows.row(block.element)
         elif block.name == "cols":
             rows.columns(block.element)
+        elif block.name == "headerFooter":
+            text = "\n".join(block.element.itertext())
+            place = f"page header or footer of {sheet.place}"
+            if text.strip():
+                yield Piece(place=place, text=text, hidden=sheet.hidden)
         else:
             what = _PLACES.get(block.name, "settings")
             yield from said_by(

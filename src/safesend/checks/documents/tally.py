@@ -9,7 +9,7 @@ import attrs
 from safesend.checks.documents.cells import column_name, one_line
 from safesend.checks.piece import Kind, Note, NoteKind, Piece
 
-__all__ = ["Row", "Sheet", "Tally", "counted"]
+__all__ = ["Row", "Sheet", "Tally", "comments_note", "counted"]
 
 _NAMED = 20
 """Hidden columns that are named one by one."""
@@ -18,6 +18,12 @@ _NAMED = 20
 def counted(number: int, what: str) -> str:
     """1 row; 18,714 rows."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def comments_note(count: int) -> Note:
+    """That there are comments; they show in a margin, or when pointed at."""
+    what = "a comment is in it" if count == 1 else f"{count:,} comments are in it"
+    return Note(place="comments", kind=NoteKind.HIDDEN, what=what)
 
 
 @attrs.frozen
