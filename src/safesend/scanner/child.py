@@ -84,12 +84,19 @@ class FileReader:
         return found
 
     def _ask(self, name: str, data: bytes) -> tuple[Found, ...]:
+        """The answer of the process; a second time of a new one, if an old one died.
+
+        It may have died between two files, or of what those before had left in it.
+        """
+        served = self._child is not None
         found: list[Found] = []
         try:
-            child = self._ready()
-            child.ask(name, data, SYSTEM.monotonic() + self.seconds, found)
+            deadline = SYSTEM.monotonic() + self.seconds
+            self._ready().ask(name, data, deadline, found)
         except Trouble as trouble:
             self.close()
+            if served and SYSTEM.monotonic() < deadline:
+                return self._ask(name, data)
             found.append(Note(kind=NoteKind.UNREADABLE, what=str(trouble)))
         except BaseException:  # Ctrl-C: the answer to this file must not meet the next
             self.close()
