@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from safesend.checks.documents.charsets import decoded
 from safesend.checks.documents.files import File
 from safesend.checks.documents.octets import read_octets
-from safesend.checks.documents.text import read_lines
-from safesend.checks.piece import Found, Note, NoteKind
+from safesend.checks.documents.text import lines
+from safesend.checks.piece import Found, Note, NoteKind, Piece
 
 __all__ = ["read"]
 
@@ -27,7 +27,8 @@ def read(file: File) -> Iterator[Found]:
     certificates hold addresses in clear, encrypted messages hold nobody knows what.
     """
     text = decoded(file.data)
-    yield from read_lines(text)
+    for number, line in lines(text):
+        yield Piece(text=line, line=number)
     for block in _BLOCK.finditer(text):
         data = _octets(block[2])
         if block[1].startswith(_ENCRYPTED) or _ENVELOPED in data[:64]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from safesend.checks.documents.appended import read_appended
-from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.charsets import decoded
 from safesend.checks.documents.exif import read_exif, read_metadata_text, read_xmp
 from safesend.checks.documents.files import File
@@ -28,7 +27,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 def read(file: File) -> Iterator[Found]:
     """The metadata of a JPEG, and what stands after its end.
 
-    Raises `Unreadable` when it has no end.
+    One that breaks off is shown all the same; its octets are searched.
     """
     extension: list[bytes] = []
     at = 2
@@ -45,9 +44,7 @@ def read(file: File) -> Iterator[Found]:
         at += max(size, 2)
     if extension:
         yield from read_xmp(b"".join(extension))
-    if not found:
-        raise Unreadable("it is damaged: it breaks off")
-    yield from read_appended(file, at)
+    yield from read_appended(file, at) if found else read_octets(file.data)
 
 
 def _segment(marker: int, content: bytes) -> Iterator[Found]:

@@ -16,6 +16,9 @@ __all__ = ["Fits", "Look", "at", "begins", "has_member", "opens"]
 
 _HEAD = 8192
 
+# APPNOTE 4.3.16: the end of the directory, and a comment of at most 65,535 octets.
+_ZIP_END, _ZIP_TAIL = b"PK\x05\x06", 22 + 65_535
+
 
 @attrs.frozen(slots=False)
 class Look:
@@ -51,6 +54,13 @@ class Look:
                 return frozenset(archive.namelist())
         except Exception:  # noqa: BLE001 - what is wrong with it is found on reading
             return frozenset()
+
+    @property
+    def is_zip_inside(self) -> bool:
+        """Whether it ends as a zip archive does, whatever it begins with."""
+        if _ZIP_END not in self.data[-_ZIP_TAIL:]:
+            return False
+        return zipfile.is_zipfile(io.BytesIO(self.data))
 
 
 Fits = Callable[[Look], bool]

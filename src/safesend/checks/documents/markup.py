@@ -13,8 +13,8 @@ from xml.parsers import expat
 from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.charsets import decoded
 from safesend.checks.documents.files import File
-from safesend.checks.documents.text import read_lines
 from safesend.checks.piece import Found, Kind, Piece
+from safesend.checks.plain_text import read_text
 
 __all__ = ["read", "read_xml"]
 
@@ -111,7 +111,7 @@ def read(file: File) -> Iterator[Found]:
     try:
         yield from read_xml(file.data)
     except expat.ExpatError:
-        yield from read_lines(decoded(file.data))
+        yield from read_text(decoded(file.data), unit="")
 
 
 def read_xml(data: bytes) -> Iterator[Piece]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from safesend.checks.documents.charsets import decoded
 from safesend.checks.documents.files import File
-from safesend.checks.documents.text import read_lines
 from safesend.checks.piece import Found, Piece
+from safesend.checks.plain_text import read_text
 
 __all__ = ["column_names", "one_row", "read"]
 
@@ -34,7 +34,7 @@ def read(file: File) -> Iterator[Found]:
             if any(cells):
                 yield one_row(cells, number)
     except csv.Error:
-        yield from read_lines(text)
+        yield from read_text(text, unit="")
 
 
 def one_row(cells: list[str], number: int, place: str = "") -> Piece:

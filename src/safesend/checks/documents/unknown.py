@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 
-from safesend.checks.documents.archive import read_zip
 from safesend.checks.documents.files import File
 from safesend.checks.documents.octets import read_octets
 from safesend.checks.piece import Found, Note, NoteKind
@@ -15,14 +12,9 @@ __all__ = ["read", "read_quietly"]
 
 
 def read(file: File) -> Iterator[Found]:
-    """What looks like text in a file of an unknown format, and a note of it.
-
-    A program may have a zip archive at its end, which opens by itself.
-    """
+    """What looks like text in a file of an unknown format, and a note of it."""
     yield Note(kind=NoteKind.UNKNOWN, what="its format is not known")
     yield from read_octets(file.data)
-    if zipfile.is_zipfile(io.BytesIO(file.data)):
-        yield from read_zip(file)
 
 
 def read_quietly(file: File) -> Iterator[Found]:
