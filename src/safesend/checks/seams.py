@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from safesend.checks.html import read_html
-from safesend.checks.mail import read_text
 from safesend.checks.piece import Found, Kind, Piece
+from safesend.checks.plain_text import read_text
 from safesend.message.compile import CompiledMessage, header_name
 from safesend.message.compose import Composed
 from safesend.message.layout import FIRST

@@ -50,7 +50,7 @@ class Inspector:
     judgement: Judgement = attrs.field(init=False)
     _circle: Circle = attrs.field(init=False)
     _seams: Seams = attrs.field(init=False)
-    _files: PersonalFiles = attrs.field(init=False, factory=PersonalFiles)
+    _files: PersonalFiles = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.judgement = Judgement(self.safety.allow)
@@ -70,6 +70,7 @@ class Inspector:
             known=self.known,
             tell=tell,
         )
+        self._files = PersonalFiles(self._circle.people)
 
     def shared(self) -> list[Leak]:
         """What all messages have in common: the letter, and each file once."""
@@ -125,7 +126,7 @@ class Inspector:
 
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
         values = self._seams.values(composed)
-        found = list(self._seams.pieces(composed, values))
+        found: list[Found] = list(self._seams.pieces(composed, values))
         if len(found) < self._seams.count:
             find = self._circle.canaries.find
             if any(any(find(value, ordinal)) for value in values.values()):

@@ -105,13 +105,14 @@ class Watch:
         self, message: bytes, recipient: Person, *, warnings: bool = False
     ) -> list[Leak]:
         """See `inspect`."""
-        if not isinstance(message, bytes | bytearray | memoryview):
-            kind = type(message).__name__
+        octets: object = message
+        if not isinstance(octets, bytes | bytearray | memoryview):
+            kind = type(octets).__name__
             raise ConfigurationError(f"a message is its octets (bytes), not a {kind}")
         reader = self._reader(_recipient(recipient))
         judgement = Judgement(self._allow)
         try:
-            reading = Reading.of(read_mail(bytes(message), self._files.read))
+            reading = Reading.of(read_mail(bytes(octets), self._files.read))
             circle = self._with_sender(reading)
             found = [k for k in examine(reading, reader, circle) if judgement.take(k)]
         except Exception as error:  # noqa: BLE001  hostile input is an answer, no error
