@@ -7,6 +7,7 @@ the order of pypdf is right for everything else.
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ import attrs
 
 __all__ = ["Chunk", "scattered"]
 
+_FEW = 5
 _LONGEST = 400
 _ASIDE = 0.3
 """How far from the base line a letter may stand, in heights of it."""
@@ -113,9 +115,10 @@ def _words(line: list[Chunk]) -> Iterator[str]:
     if not any("@" in one.text for one in line):
         return
     once = [line[0], *(b for a, b in itertools.pairwise(line) if not _same(a, b))]
+    pitch = _pitch(once)
     parts = [once[0].text]
     for before, one in itertools.pairwise(once):
-        if not _touch(before, one):
+        if not _touch(before, one, pitch):
             yield from _of_several(parts)
             parts = []
         parts.append(one.text)
@@ -133,7 +136,21 @@ def _same(one: Chunk, other: Chunk) -> bool:
     return one.text == other.text and near
 
 
-def _touch(before: Chunk, one: Chunk) -> bool:
-    gap = one.along - before.along - before.width
+def _pitch(line: list[Chunk]) -> float:
+    """How far each letter is from the next in a font of one width; else 0."""
+    steps = [
+        round((one.along - before.along) / before.height, 2)
+        for before, one in itertools.pairwise(line)
+        if len(before.text) == 1
+    ]
+    if len(steps) < _FEW:
+        return 0.0
+    [(step, times)] = collections.Counter(steps).most_common(1)
+    return step if times > len(steps) / 2 else 0.0
+
+
+def _touch(before: Chunk, one: Chunk, pitch: float) -> bool:
+    width = pitch * before.height if pitch and len(before.text) == 1 else before.width
+    gap = one.along - before.along - width
     slack = _GAP + 0.02 * len(before.text)
     return -before.height * (1 + 0.3 * len(before.text)) < gap < slack * before.height

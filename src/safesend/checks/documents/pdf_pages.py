@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import itertools
 import re
@@ -13,7 +14,7 @@ from safesend.checks.documents.pdf_layout import Chunk, scattered
 from safesend.checks.documents.tolerance import attempt
 from safesend.checks.piece import Found, Note, NoteKind, Piece
 
-__all__ = ["has_pictures", "joined", "page_lines", "read_pages", "shown"]
+__all__ = ["decoded", "has_pictures", "joined", "page_lines", "read_pages", "shown"]
 
 _CODES = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Categories of characters that no text has, but wrongly decoded glyphs."""
@@ -78,8 +79,20 @@ def _spoken(operands: Any) -> Iterator[str]:
     for operand in operands:
         if isinstance(operand, dict):
             for key in ("/ActualText", "/Alt", "/E"):
-                if isinstance(value := operand.get(key), str):
-                    yield value
+                value = operand.get(key)
+                if isinstance(value, str | bytes):
+                    yield decoded(value)
+
+
+def decoded(text: str | bytes) -> str:
+    """A text string (7.9.2.2); Latin-1 stands for PDFDocEncoding, near enough."""
+    if isinstance(text, str):
+        return text
+    if text.startswith(codecs.BOM_UTF16_BE):
+        return text[2:].decode("utf-16-be", "replace")
+    if text.startswith(codecs.BOM_UTF8):
+        return text[3:].decode("utf-8", "replace")
+    return text.decode("latin-1")
 
 
 def joined(lines: list[str]) -> Iterator[str]:

@@ -1,0 +1,85 @@
+"""Words put together from letters by where they stand."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+
+import pytest
+
+from safesend.checks.documents.pdf_layout import Chunk, scattered
+
+UNIT = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
+ADDRESS = "willi.mm@wide-gap.example"
+
+
+def letters(text, *, x=72.0, y=700.0, size=12.0, turn=0.0, width=0.55):
+    """Each letter of a text at its place, all of the same width."""
+    cos, sin = math.cos(turn), math.sin(turn)
+    for letter in text:
+        matrix = [cos, sin, -sin, cos, x, y]
+        if letter != " ":
+            yield Chunk.of(letter, UNIT, matrix, size)
+        x, y = x + cos * width * size, y + sin * width * size
+
+
+@pytest.mark.parametrize("turn", [0.0, math.pi / 2, math.pi, -math.pi / 2, 0.3])
+@pytest.mark.parametrize("width", [0.5, 0.6, 0.66])
+def test_letters_on_a_base_line_are_a_word(turn, width) -> None:
+    """In any direction, and in fonts of the usual widths."""
+    assert list(scattered(letters(ADDRESS, turn=turn, width=width))) == [ADDRESS]
+
+
+def test_the_order_of_drawing_does_not_matter() -> None:
+    """A reader sees places, not the order of drawing."""
+    chunks = [*letters(ADDRESS), *letters("above it", y=714), *letters("under", y=686)]
+    random.Random(5).shuffle(chunks)
+    assert list(scattered(chunks)) == [ADDRESS]
+
+
+def test_letters_drawn_twice_are_read_once() -> None:
+    """Some programs make letters bold by drawing them again beside themselves."""
+    twice = [*letters(ADDRESS), *letters(ADDRESS, x=72.4)]
+    assert list(scattered(twice)) == [ADDRESS]
+
+
+def test_a_gap_ends_a_word() -> None:
+    """What stands beside an address is no part of it."""
+    found = list(scattered(letters(f"write to  {ADDRESS}  or phone")))
+    assert found == [ADDRESS]
+
+
+def test_two_columns_are_not_one_word() -> None:
+    """Words far from each other on a base line stay apart."""
+    chunks = [*letters("left@side.example"), *letters(ADDRESS, x=400)]
+    assert list(scattered(chunks)) == ["left@side.example", ADDRESS]
+
+
+def test_whole_words_are_not_repeated() -> None:
+    """An address that was drawn at once is no finding of this module."""
+    chunks = [Chunk.of(f"write to {ADDRESS} now", UNIT, UNIT, 12.0)]
+    assert list(scattered(chunks)) == []
+
+
+def test_an_address_in_two_chunks_is_whole() -> None:
+    """A change of the font within a word does not split it."""
+    first = Chunk.of("write to eve@", UNIT, [1, 0, 0, 1, 72, 700], 12.0)
+    second = Chunk.of("example.net", UNIT, [1, 0, 0, 1, 72 + first.width, 700], 12.0)
+    assert list(scattered([first, second])) == ["eve@example.net"]
+
+
+def test_a_flat_matrix_does_no_harm() -> None:
+    """A text of no height is somewhere all the same."""
+    assert list(scattered([Chunk.of("a@b", UNIT, [0.0] * 6, 0.0)] * 3)) == []
+
+
+def test_many_letters_take_linear_time() -> None:
+    """A page of a hundred thousand letters is sorted, not compared pair by pair."""
+    times = []
+    for count in (20_000, 80_000):
+        chunks = list(letters("@" * count, width=0.01))
+        start = time.process_time()
+        list(scattered(chunks))
+        times.append(time.process_time() - start)
+    assert times[1] < 12 * times[0] + 0.1
