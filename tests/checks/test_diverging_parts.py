@@ -62,6 +62,7 @@ CLEAN = {
         guest("mailto:ada@example.net"),
         guest(f"mailto:{SENDER}", "ORGANIZER"),
     ],
+    "a sheet of guests": [filed("eve@example.com", place="sheet 'ATTENDEE'")],
     "another recipient": [text("ask bob@example.net"), html("hello")],
 }
 

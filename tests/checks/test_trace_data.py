@@ -57,6 +57,11 @@ CLEAN = {
         "from mail.example.org (mail.example.org [203.0.113.5]) by mx.example.net"
         " with ESMTPS id abc123 for <ada@example.net>; Mon, 5 May 2025 10:00:00 +0000",
     ),
+    "Exchange": header(
+        "Received",
+        "from AM0.eurprd08.prod.outlook.com ([fe80::1ff:fe23:4567:890a%4]) by"
+        " AM0.eurprd08.prod.outlook.com with mapi id 15.20",
+    ),
     "this computer": header("Received", "from localhost by mx.example.org"),
     "IPv6": header("Received", "by 2002:a05:6a10:c8a:b0 with SMTP id x; Mon"),
     "unsubscribe": header(

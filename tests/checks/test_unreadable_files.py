@@ -17,6 +17,13 @@ def test_what_cannot_be_read_is_refused():
     assert leak.reason == reason
 
 
+def test_a_message_that_cannot_be_read_has_a_place():
+    """Where no file is named, it is the message itself."""
+    note = Note(kind=NoteKind.UNREADABLE, what="it has too many parts")
+    [leak] = WORLD.examine(CHECK, note)
+    assert leak.place == "the message"
+
+
 def test_an_unknown_format_is_reported():
     """Its octets were searched."""
     note = Note(unit=FILE, kind=NoteKind.UNKNOWN, what="its format is not known")

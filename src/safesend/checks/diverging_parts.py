@@ -75,14 +75,14 @@ def _guests(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     guests: dict[str, dict[str, tuple[Sighting, Standing]]] = {}
     hosts: set[str] = set()
     for one in reading.sightings:
-        place = one.piece.place
-        if _GUEST in place:
+        role = one.piece.place.rpartition(", ")[2]
+        if role == _GUEST:
             standing = circle.standing(one.mention, reader)
             if standing in (Standing.FOREIGN, Standing.STRANGER):
                 unit = guests.setdefault(one.piece.unit, {})
                 unit.setdefault(one.mention.spellings[0], (one, standing))
         elif (
-            _HOST in place
+            role == _HOST
             and one.piece.unit not in hosts
             and _is_stranger(one, reader, circle)
         ):

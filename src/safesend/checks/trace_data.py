@@ -66,6 +66,9 @@ _TELLING = frozenset(
 # What a reader is shown, and the reader's own address: no trace of a machine.
 _SHOWN = frozenset({"comments", "keywords", "organization", "subject", "to"})
 _RECEIVED_FROM = re.compile(r"\s{0,20}from\s{1,20}\[?([\w.:-]{1,253})", re.IGNORECASE)
+# Servers of Exchange write these of themselves into every mail; they say nothing of
+# the network (RFC 4291 section 2.5.6).
+_LINK_LOCAL = re.compile(r"\bfe80:[0-9a-f:]{2,36}", re.IGNORECASE)
 _RIGHT_SIDE = re.compile(r"@([^@<>\s]{1,253})>?\s{0,20}$")
 
 _Trace = tuple[Severity, str]
@@ -119,7 +122,7 @@ def _in_received(value: str) -> _Trace | None:
     found = _RECEIVED_FROM.match(value)
     if found and is_bare_host(found[1]) and not is_loopback(found[1]):
         return Severity.REFUSE, f"tells the name of a computer ({found[1]})"
-    return _machine(value)
+    return _machine(_LINK_LOCAL.sub("", value))
 
 
 def _machine(value: str) -> _Trace | None:

@@ -47,7 +47,7 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
         if note.kind in _SAID and (note.where(), note.what) not in seen:
             seen.add((note.where(), note.what))
             severity, reason = _SAID[note.kind]
-            place, what = mask_text(note.where()), mask_text(note.what)
+            place, what = mask_text(note.where() or "the message"), mask_text(note.what)
             yield CHECK.leak(place, reason.format(what), reader, severity)
 
 
