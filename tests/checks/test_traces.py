@@ -89,6 +89,7 @@ NO_PATHS = [
     r"\\n\\t",
     r"\\1\2",
     "a file: that is it",
+    "a file:/",
     r"C:\Program Files\x",
 ]
 

@@ -3,9 +3,9 @@
 Danger: an attached or quoted mail brings its own readers along: To, Cc and even Bcc
 of somebody else's letter, and signatures and texts that were not meant for this one.
 
-Real case: in 2019 a health service opened an old mail to a group and went on from
-there: 37 people with HIV saw one another's addresses. Authorities count the forgotten
-chain below a forwarded mail among the five most common errors.
+Real case: in 2019 a health service opened an old mail to a group, took its readers over
+and wrote to them anew: 37 patients saw one another. Authorities count the chain of
+older mails below a forwarded one among the five most common errors.
 
 What safesend does: an attached mail is refused. A quoted one in the text is refused
 when the lines above it name an address besides the reader's and your public ones, and

@@ -4,9 +4,9 @@ Danger: a message holds its text twice, plain and as HTML, and an invitation hol
 a third time. Whoever wrote it looked at one of them; the reader's program may show
 another, with the names of the last mailing or of all guests.
 
-Real case: plain text that a customer system adds by itself came from an old template
-and named people whom the HTML did not. An invitation to a meeting lists every guest,
-in a part that mail programs turn into a date and do not show.
+Real case: customer systems add a plain text of their own, made from other fields than
+the HTML, and nobody looks at it before it is sent. An invitation to a meeting lists
+every guest, in a part that mail programs turn into a date and do not show.
 
 What safesend does: an address that only the plain text or only the HTML names is
 reported; a guest of an invitation who is not its reader is refused, and an organiser

@@ -4,9 +4,10 @@ Danger: services and programs take orders in headers that no reader is shown: li
 recipients, their data, their numbers. When the next server does not know the order,
 it passes the header on, and everybody gets the list.
 
-Real case: a business system wrote a header of its own with all hidden recipients
-beside the Bcc that it had removed; one for a large sending service holds every
-recipient in a line of JSON. Both reach the mailbox when the mail takes another way.
+Real case: a plug-in of a business system took the Bcc header out, and wrote all hidden
+recipients into a header of its own. The header with which a large sending service is
+told whom to write to holds every recipient in a line of JSON; sent through another
+service, it reaches the mailbox.
 
 What safesend does: it writes no such headers. In any message that it inspects, a
 header that names two or more people who are not yours is refused.

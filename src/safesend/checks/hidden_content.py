@@ -3,10 +3,10 @@
 Danger: a hidden sheet, row, column, comment or tracked change is not gone. Everybody
 who gets the file can show it again with two clicks.
 
-Real case: in 2022 a table that seemed to hold 150 rows held 18,714 people at risk on
-a hidden tab; the cost was about 850 million pounds. In 2023 a police force deleted
-the visible sheets of a table and published one hidden sheet that named 9,483 of its
-people. A check of the file by eye had passed both times.
+Real case: in 2022 a table that seemed to hold 150 rows held 18,714 people at risk on a
+hidden tab; the cost was about 850 million pounds. In 2023 a police force deleted the
+visible sheets of a table and published one hidden sheet that named 9,483 of its people;
+the file had passed a quality check.
 
 What safesend does: it opens every attached document and refuses what is hidden in it,
 naming the file and the place.

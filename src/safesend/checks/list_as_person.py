@@ -3,9 +3,9 @@
 Danger: behind one address of a list or an exploder stand many people. Each of them
 gets what was made for one, and an answer may go to all of them.
 
-Real case: in 2021 a ministry sent a mail about people in danger to a distribution
-list, where it thought of single readers. The list in the To field looks like any
-other address, so no program warned.
+Real case: in 2021 a ministry wrote to people in danger by a distribution list in the To
+field; all 265 saw one another, and answers went to all of them. Such a list looks like
+any other address, so that no program warns.
 
 What safesend does: addresses that look like a list (all-staff@, members@, the groups
 of Google and Groups.io, hosts called lists) are refused as recipients, and words that

@@ -5,8 +5,8 @@ opened tells the owner of that server who opened it, when and from where; for so
 readers that alone is a danger. A form sends what is typed to another place.
 
 Real case: the usual services for newsletters put a picture of one point into every
-mail, with a number for each reader, and wrap every link; the addresses of readers
-were found in the query strings that third parties got.
+mail, with a number for each reader, and wrap every link; some wrote the reader's
+address into the query string, where every server on the way could log it.
 
 What safesend does: it adds nothing of the kind. What a letter loads from elsewhere is
 counted and reported with the first host, and pictures of one point by name.

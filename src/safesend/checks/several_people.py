@@ -4,10 +4,11 @@ Danger: whoever is named in To or Cc is seen by everybody who gets the message, 
 each reply to all goes to everybody as well. Relays and mailboxes write traces of the
 same kind (Delivered-To, Received) when several people share one message.
 
-Real case: in 2019 a clinic pasted about 5,000 addresses of patients into To in
-portions of 1,000; pictures of the list were public within half an hour. In 2021 a
-ministry wrote to 265 people who feared for their lives, all of them in To; two
-answered to all. Seven open source programs had the same fault, found by their users.
+Real case: in 2019 a clinic cut a list of about 5,000 patients into portions and pasted
+two of them into To: 1,781 people saw one another, and pictures of the list were public
+within half an hour. In 2021 a ministry wrote to 265 people who feared for their lives,
+all of them in To; two answered to all. Seven open source programs had the same fault,
+found by their users.
 
 What safesend does: a message has one To mailbox, which is its reader's. Any other
 mailbox in To, any Cc, and any trace of another recipient is refused; a To that names
