@@ -15,7 +15,15 @@ from urllib.parse import quote
 
 import idna
 
-__all__ = ["DISGUISES", "PAIRS", "Disguise", "letters_of", "to_a_label", "to_u_label"]
+__all__ = [
+    "DISGUISES",
+    "IN_TEXT",
+    "PAIRS",
+    "Disguise",
+    "letters_of",
+    "to_a_label",
+    "to_u_label",
+]
 
 Disguise = Callable[[str], str]
 
@@ -255,3 +263,6 @@ PAIRS: dict[str, Disguise] = {
     if first != second
 }
 """One disguise within another."""
+
+IN_TEXT = {**DISGUISES, **PAIRS}
+"""All of them."""
