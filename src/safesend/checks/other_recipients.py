@@ -30,6 +30,7 @@ from safesend.checks.base import Check
 from safesend.checks.circle import Circle, Reader, Standing
 from safesend.checks.mention import Mention
 from safesend.checks.reading import Reading, Sighting
+from safesend.checks.whereabouts import whereabouts
 from safesend.errors import Leak
 
 __all__ = ["CHECK"]
@@ -56,7 +57,7 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
         if circle.standing(sighting.mention, reader) is Standing.FOREIGN:
             spelling = _who(sighting.mention, circle)
             owner = circle.people.owner(spelling)
-            here = sighting.piece.unit, sighting.piece.place
+            here = whereabouts(sighting.piece)
             others = found.setdefault(here, _Others(sighting, spelling))
             others.owners[spelling if owner is None else owner] = None
     for others in found.values():

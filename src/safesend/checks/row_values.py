@@ -31,6 +31,7 @@ from safesend.checks.canaries import Catch
 from safesend.checks.circle import Circle, Reader
 from safesend.checks.piece import Kind, Piece
 from safesend.checks.reading import Reading
+from safesend.checks.whereabouts import whereabouts
 from safesend.errors import Leak, Severity
 
 __all__ = ["CHECK"]
@@ -54,7 +55,7 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     found: dict[tuple[str, str], _Caught] = {}
     for piece in reading.pieces:
         for catch in circle.canaries.find(piece.text, reader.ordinal):
-            caught = found.setdefault((piece.unit, piece.place), _Caught(piece, catch))
+            caught = found.setdefault(whereabouts(piece), _Caught(piece, catch))
             caught.values.add((catch.owner, catch.column))
             if _severity(piece, catch) is Severity.REFUSE:
                 caught.severity = Severity.REFUSE

@@ -57,11 +57,11 @@ _id_line = re.compile(
 
 _LONG, _DIGITS = 20, 8
 # No top-level domains: "jquery@3.7.1.min.js", "getty@tty1.service".
-_FILE_ENDINGS = frozenset(
-    ("avif", "cjs", "css", "csv", "gif", "gz", "htm", "html", "jar", "jpeg", "jpg")
-    + ("js", "json", "map", "min", "mjs", "pdf", "php", "png", "service", "svg", "tgz")
-    + ("txt", "webp", "whl", "woff", "woff2", "xml", "yaml", "yml")
-)
+_ENDINGS = """
+    avif cjs css csv gif gz htm html jar jpeg jpg js json map min mjs pdf php png
+    service svg tgz txt webp whl woff woff2 xml yaml yml
+"""
+_FILE_ENDINGS = frozenset(_ENDINGS.split())
 
 
 @attrs.define
@@ -96,6 +96,9 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
 
 
 def _counts(sighting: Sighting, reader: Reader, circle: Circle) -> bool:
+    # A bounce address counts as itself, and not as all that it may be read as.
+    if "as a bounce address" in sighting.mention.disguise:
+        return False
     standing = circle.standing(sighting.mention, reader)
     return standing is Standing.STRANGER or standing is Standing.FOREIGN
 
@@ -116,8 +119,8 @@ def _is_identifier(sighting: Sighting) -> bool:
     if _machine_made(local) or domain.rpartition(".")[2] in _FILE_ENDINGS:
         return True
     # "@ada@social.example" and "/@ada.example" are accounts of social networks.
-    offset = mention.offset
-    return local.endswith("/") or piece.text[max(0, offset - 1) : offset] == "@"
+    around = piece.text[max(0, mention.offset - 1) : mention.offset + 1]
+    return local.endswith("/") or "@" in around
 
 
 def _machine_made(local: str) -> bool:

@@ -35,6 +35,7 @@ from safesend.checks.digests import digest_runs, digests_of
 from safesend.checks.mention import Mention
 from safesend.checks.piece import Kind, Piece
 from safesend.checks.reading import Reading
+from safesend.checks.whereabouts import whereabouts
 from safesend.errors import Leak
 
 __all__ = ["CHECK"]
@@ -53,9 +54,10 @@ _holds_ids = re.compile(
 ).match
 _FAR = 2_000
 """Characters of a link in a text that are looked back over."""
-_breaks = re.compile(r"[\s<>\"]").split
+_link_ends = re.compile(r"[\s<>\"]").search
 _mailto = re.compile(r"\s{0,9}mailto:", re.IGNORECASE).match
 
+_BY_HAND = frozenset(("", "spelt out", "written apart", "with invisible characters"))
 _WHO_SEES = (
     "whoever sees the link or the id (servers, forwarded mails) learns it; use a token"
 )
@@ -71,38 +73,36 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     for piece, leak in itertools.chain(
         _own_addresses(reading, reader, circle), _own_digests(reading, reader)
     ):
-        here = piece.unit, piece.place
+        here = whereabouts(piece)
         if here not in told:
             told.add(here)
             yield leak
-    yield from _behind_allowed_ones(reading, reader, circle)
     yield from _digests_of_others(reading, reader, circle)
 
 
 def _own_addresses(
     reading: Reading, reader: Reader, circle: Circle
 ) -> Iterator[tuple[Piece, Leak]]:
-    if not reader.keys:
+    keys = reader.keys
+    # Who writes to themselves is the sender too, and stands in many headers.
+    if not circle.allowed.isdisjoint(keys):
         return
     for sighting in reading.sightings:
         piece, mention = sighting.piece, sighting.mention
-        if _means_own(mention, reader, circle) and _is_token(piece, mention.offset):
-            if _mailto(piece.text) and mention.spellings[0] in reader.keys:
-                continue
+        if any(one in keys for one in mention.spellings) and _is_told(piece, mention):
             reason = f"holds the reader's address: {_WHO_SEES}"
             yield piece, CHECK.leak(sighting.where(), reason, reader)
 
 
-def _means_own(mention: Mention, reader: Reader, circle: Circle) -> bool:
-    """Whether one of the spellings is the reader's, who is not the sender as well.
-
-    All of them count: in bounces+bob=example.org@news.example the likeliest is the
-    sender's.
-    """
-    keys, allowed = reader.keys, circle.allowed
-    return any(spelling in keys for spelling in mention.spellings) and not any(
-        key in allowed for key in keys
-    )
+def _is_told(piece: Piece, mention: Mention) -> bool:
+    """Whether a mention of the reader is in a link or an id that tells others of it."""
+    written_out = mention.disguise in ("", "percent-encoded")
+    if written_out and piece.kind is Kind.LINK and _mailto(piece.text):
+        return False
+    # What was decoded begins anywhere in the text, and nobody writes so but in links.
+    if mention.disguise not in _BY_HAND and "://" in piece.text:
+        return True
+    return _is_token(piece, mention.offset)
 
 
 def _own_digests(reading: Reading, reader: Reader) -> Iterator[tuple[Piece, Leak]]:
@@ -132,27 +132,10 @@ def _is_token(piece: Piece, offset: int) -> bool:
         return True
     if piece.kind is Kind.HEADER:
         return _holds_ids(piece.unit) is not None
-    # A mention begins where its widest reading does, which may be the two slashes.
+    # A mention begins where its widest reading does, which may be at the slashes.
     before = piece.text[max(0, offset - _FAR) : offset + 2]
-    return "://" in before and "://" in _breaks(before)[-1]
-
-
-def _behind_allowed_ones(
-    reading: Reading, reader: Reader, circle: Circle
-) -> Iterator[Leak]:
-    """Bounce addresses of the sender that name somebody else."""
-    for sighting in reading.sightings:
-        spellings = sighting.mention.spellings
-        if "=" in spellings[0] and _stands_for_other(spellings, reader, circle):
-            reason = "names another recipient in an address of the sender"
-            yield _OTHERS.leak(sighting.where(), reason, reader)
-
-
-def _stands_for_other(
-    spellings: tuple[str, ...], reader: Reader, circle: Circle
-) -> bool:
-    people, public = circle.people, (*reader.keys, *circle.allowed)
-    return any(one in people and one not in public for one in spellings)
+    scheme = before.rfind("://")
+    return scheme >= 0 and _link_ends(before, scheme) is None
 
 
 def _digests_of_others(
@@ -168,7 +151,7 @@ def _digests_of_others(
             owner = circle.hashed(digest)
             if owner is not None and not _is_public(digest, owner, reader, circle):
                 first = _Hashed(piece.where(offset), _NAMES[len(digest)])
-                found.setdefault((piece.unit, piece.place), first).rows[owner] = None
+                found.setdefault(whereabouts(piece), first).rows[owner] = None
     for hashed in found.values():
         yield _OTHERS.leak(hashed.where, hashed.reason(circle), reader)
 
