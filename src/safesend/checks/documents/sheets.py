@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ __all__ = ["Workbook", "read_sheet", "read_workbook"]
 _LAST_COLUMN = 16_384
 _KNOWN = frozenset({"r", "s", "t", "cm", "vm", "ph"})
 _TRUE = frozenset({"1", "true", "on"})
+# Three sections; fields (page, date, file, ...); fonts, sizes, colours and effects.
+_CODE = re.compile(
+    r'&([&LCRPNDTZFAGBIUSEXYHO]|"[^"]{0,200}"|K[0-9A-Fa-f+-]{6}|\d{1,3})'
+)
+_FIELDS = frozenset("PNDTZFAG")
 _PLACES = {
     "hyperlink": "link",
     "dataValidation": "list of allowed values",
@@ -126,7 +132,7 @@ def read_sheet(part: Part, sheet: Sheet, book: Workbook) -> Iterator[Found]:
         elif block.name == "cols":
             rows.columns(block.element)
         elif block.name == "headerFooter":
-            text = "\n".join(block.element.itertext())
+            text = "\n".join(map(_printed, block.element.itertext()))
             place = f"page header or footer of {sheet.place}"
             if text.strip():
                 yield Piece(place=place, text=text, hidden=sheet.hidden)
@@ -202,6 +208,18 @@ class _Rows:
         if kind != "n":
             return value
         return self.book.formats.shown(value, whole(style))
+
+
+def _printed(text: str) -> str:
+    """A page header without its codes (ECMA-376 part 1, section 18.3.1.46)."""
+    return _CODE.sub(_decoded, text)
+
+
+def _decoded(code: re.Match[str]) -> str:
+    what = code[1]
+    if what == "&":
+        return "&"
+    return "\n" if what in "LCR" else " " if what in _FIELDS else ""
 
 
 def _is_zero(measure: str | None) -> bool:
