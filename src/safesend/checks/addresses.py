@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from safesend.checks.disguises import APART, hinted, undone
+import attrs
+
+from safesend.checks.disguises import APART, GUESSES, undone
 from safesend.checks.folding import visible
+from safesend.checks.hints import may_hide
 from safesend.checks.mention import Mention
-from safesend.checks.spellings import foreign_keys, spellings, variants
+from safesend.checks.spellings import foreign_keys, known_top, spellings, variants
 from safesend.message.address import Address
 from safesend.redaction import mask_address
 
-__all__ = ["domain_of", "keys_of", "masked", "mentions"]
+__all__ = ["domain_of", "guessed", "keys_of", "masked", "mentions"]
 
 # Marks that belong to letters and are no `\w`, and circled, squared and other styled
 # letters that NFKC (UAX 15) makes plain ones.
@@ -48,6 +51,8 @@ _FARTHER = re.compile(
 _NEAR, _FAR = 130, 340
 # \n and \u003c before a local part are escapes of JSON and of programs.
 _ESCAPE = re.compile(r"(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{3}|[abfnrtv])(?=.)")
+# bob=example.org@lists.example, and what else mailers make of an address.
+_REWRITTEN = re.compile("[=%#]")
 _GMAIL = ("@gmail.com", "@googlemail.com")
 
 
@@ -78,20 +83,32 @@ def mentions(text: str) -> Iterator[Mention]:
     Takes linear time and never raises. A disguised one is given once, however many
     ways lead to it.
     """
-    if not hinted(text):
+    hiding = may_hide(text)
+    if not hiding and "@" not in text:
         return
     seen: set[str] = set()
-    clean, back = visible(text, _MARK)
+    clean, back = visible(text, _MARK) if hiding else (text, int)
+    usual = 0
     for mention in _plain(clean):
         seen.update(mention.spellings)
-        yield Mention(mention.spellings, back(mention.offset), mention.disguise)
-    if clean is not text:
-        clean, back = visible(text)
+        usual += known_top(mention.spellings[0].rpartition(".")[2])
+        yield attrs.evolve(mention, offset=back(mention.offset)) if hiding else mention
+    if hiding or usual != text.count("@") or _REWRITTEN.search(text):
+        yield from _hidden(text, seen)
+
+
+def _hidden(text: str, seen: set[str]) -> Iterator[Mention]:
+    clean, back = visible(text)
     for inner, offset, how in undone(clean):
         for mention in _plain(visible(inner, _MARK)[0]):
             if not seen.issuperset(mention.spellings):
                 seen.update(mention.spellings)
                 yield Mention(mention.spellings, back(offset), how)
+
+
+def guessed(mention: Mention) -> bool:
+    """Whether ordinary text may look so by accident: an unknown one is no address."""
+    return not GUESSES.isdisjoint(mention.disguise.split(", "))
 
 
 def masked(spelling: str) -> str:

@@ -13,7 +13,7 @@ from safesend.checks.folding import visible
 from safesend.checks.hints import hinted
 from safesend.checks.rewritten import APART, backwards, bounced, rotated, spelt_out
 
-__all__ = ["APART", "GUESSES", "hinted", "undone"]
+__all__ = ["APART", "GUESSES", "undone"]
 
 GUESSES = frozenset(
     (APART, "spelt out", "written backwards", "in ROT13", "as a bounce address")
@@ -56,9 +56,11 @@ def undone(text: str) -> Iterator[tuple[str, int, str]]:
 
 def _once(text: str) -> Iterator[tuple[str, int, str]]:
     for needles, undo, clause in _WAYS:
-        if any(needle in text for needle in needles):
-            for plain, offset in undo(text):
-                yield plain, offset, clause
+        for needle in needles:
+            if needle in text:
+                for plain, offset in undo(text):
+                    yield plain, offset, clause
+                break
 
 
 _Undo = Callable[[str], Iterator[tuple[str, int]]]

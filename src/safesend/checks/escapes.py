@@ -69,15 +69,18 @@ def from_percent(text: str) -> Undone:
     """%40, %2540, %EF%BC%A0 and %u0040. In a query a plus sign may be a space."""
     for begin, end in _surroundings(text, _PERCENT_MARK, _EDGE):
         region = text[begin:end]
-        yield _repeatedly(_PERCENT, _of_percent, region), begin
+        for plain in _stages(_PERCENT, _of_percent, region):
+            yield plain, begin
         if "+" in region and "=" in region:
-            yield _repeatedly(_PERCENT, _of_percent, region.replace("+", " ")), begin
+            for plain in _stages(_PERCENT, _of_percent, region.replace("+", " ")):
+                yield plain, begin
 
 
 def from_references(text: str) -> Undone:
     """Character references of HTML, also without semicolon, also twice escaped."""
     for begin, end in _surroundings(text, _REFERENCE, _EDGE):
-        yield _repeatedly(_REFERENCE, _of_reference, text[begin:end]), begin
+        for plain in _stages(_REFERENCE, _of_reference, text[begin:end]):
+            yield plain, begin
 
 
 def from_quoted_printable(text: str) -> Undone:
@@ -158,15 +161,16 @@ def _right(text: str, place: int, edge: re.Pattern[str]) -> int:
     return high - first.end() if first else high
 
 
-def _repeatedly(
+def _stages(
     pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], text: str
-) -> str:
+) -> Iterator[str]:
+    """The text undone once, twice and so on: a local part may hold what looks escaped."""
     for _ in range(_AGAIN):
         plain = pattern.sub(replace, text)
         if plain == text:
-            break
+            return
+        yield plain
         text = plain
-    return text
 
 
 def _of_percent(hit: re.Match[str]) -> str:
@@ -199,6 +203,10 @@ def _named(name: str) -> str:
         if short:
             return short + name[length:]
     return ""
+
+
+def _of_words(hit: re.Match[str]) -> str:
+    return "".join(decoded_words(hit[0]))
 
 
 def _of_backslash(hit: re.Match[str]) -> str:

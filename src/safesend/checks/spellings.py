@@ -79,6 +79,8 @@ _CUT = re.compile(
 )
 _WEAK_CUT = re.compile(rf"[{INVISIBLE}]+")
 _WHOLE = re.compile(rf"[\w.+-]+(?:['{_QUOTES}][\w.+-]+)?")
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,62}[A-Za-z0-9_-]")
+_PLAIN_DOMAIN = re.compile(r"[A-Za-z0-9](?!.--)[A-Za-z0-9-]{0,62}\.(?:[a-z]+|[A-Z]+)")
 _LEADING = "._-+"
 _DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61\u2024\ufe52", "."))
 _TOP = re.compile(r"[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,59}", re.IGNORECASE)
@@ -106,6 +108,10 @@ def spellings(local: str, domain: str) -> tuple[tuple[str, ...], str]:
     says how it was disguised: "", "with invisible characters", "with look-alike
     letters", "in full-width or styled letters".
     """
+    if _PLAIN_LOCAL.fullmatch(local) and _PLAIN_DOMAIN.fullmatch(domain):
+        key = f"{local}@{domain}".lower()
+        if known_top(key.rpartition(".")[2]) and not key.endswith(_GMAIL):
+            return (key,), ""
     domains = list(itertools.islice(_domains(domain), _PREFIXES))
     locals_ = _locals(local)
     if not domains or not locals_:
@@ -225,6 +231,10 @@ def _begins(local: str) -> list[int]:
     # bob=example.org@lists.example is one address, and no address of "example.org".
     if local[order[0] - 1 : order[0]] == "=" and _ends_like_a_domain(local[order[0] :]):
         order.append(order.pop(0))
+    # The whole is never left out.
+    if 0 in order[1:]:
+        order.remove(0)
+        order.insert(1, 0)
     order[1:1] = [hit.end() for hit in _WEAK_CUT.finditer(local)][-1:-5:-1]
     return order
 
