@@ -14,6 +14,6 @@ _PLACE = "after its end"
 
 def read_appended(file: File, end: int) -> Iterator[Found]:
     """What follows the octet at which the format ends; filling is nothing."""
-    rest = file.data[end:].strip(b"\0\r\n\t ")
+    rest = file.data[end:].lstrip(b"\0\r\n\t ")
     if rest:
         yield from read_inner(file.inner("", rest), _PLACE)

@@ -34,7 +34,7 @@ _PLAIN = {"n": "\n", "N": "\n", "'": '"'}
 
 
 def read(file: File) -> Iterator[Found]:
-    """A piece a property, its place the name: ATTENDEE, EMAIL. Files inside are read."""
+    """A piece a property, its place the name: ATTENDEE, EMAIL; and the files inside."""
     text = _FOLD.sub("", decoded(file.data))
     if _QUOTED.search(text):
         text = _SOFT.sub("", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 
 __all__ = ["decoded", "looks_like_text"]
 
@@ -13,55 +14,82 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDE = {"utf-16-le": (1, 2), "utf-16-be": (0, 2)}
 _SAMPLE = 4096
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\v\f\r\x1a\x1b"})
 _CONTROLS_IN_TEXT = 0.005
+_ODD = frozenset({"Cc", "Cn", "Co", "Cs"})
+_ODD_IN_TEXT = 0.02
+_LATIN = 0.25
+"""The least share of characters below U+0100 by which UTF-16 is told without a mark:
+blanks, line ends, signs and addresses, whatever the script."""
 
 # What is no UTF-8 is read octet by octet, as Windows does in the West.
 _AS_WINDOWS = {
-    0xDC00 + octet: bytes([octet]).decode("cp1252", "replace").replace("�", chr(octet))
+    0xDC00 + octet: bytes([octet])
+    .decode("cp1252", "replace")
+    .replace("\ufffd", chr(octet))
     for octet in range(0x80, 0x100)
 }
 
 
 def decoded(data: bytes) -> str:
-    """The text of the octets: by byte order mark, as UTF-16 when every other octet
-    of the beginning is zero, else as UTF-8 with single octets of Windows-1252 in it.
+    """The text of the octets: by byte order mark, as UTF-16 or UTF-32 where zeros show
+    it, else as UTF-8 with single octets of Windows-1252 in it.
     """
-    for mark, charset in _MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(charset, "replace")
-    if wide := _wide(data):
-        return data.decode(wide, "replace")
+    charset, mark = _charset(data)
+    if charset:
+        return data[mark:].decode(charset, "replace")
     return data.decode("utf-8", "surrogateescape").translate(_AS_WINDOWS)
 
 
 def looks_like_text(data: bytes) -> bool:
     """Whether the octets are text: hardly any control characters, in some charset."""
-    if any(data.startswith(mark) for mark, _ in _MARKS[1:]) or _wide(data):
-        return not data.startswith(codecs.BOM_UTF16_LE) or _plausible(data)
+    charset, mark = _charset(data)
+    if charset and charset != "utf-8":
+        return _is_sane(data[mark : mark + _SAMPLE], charset)
     controls = len(data) - len(data.translate(None, _CONTROLS))
     return controls <= len(data) * _CONTROLS_IN_TEXT
 
 
-def _plausible(data: bytes) -> bool:
-    text = data[:_SAMPLE].decode("utf-16", "replace")
-    odd = sum(not character.isprintable() for character in text if character > "\r")
-    return odd <= len(text) / 10
-
-
-def _wide(data: bytes) -> str:
-    """UTF-16 without a mark: most characters of the beginning are below U+0100."""
+def _charset(data: bytes) -> tuple[str, int]:
+    """The charset that the beginning shows, "" for none, and the length of its mark."""
+    for mark, charset in _MARKS:
+        if data.startswith(mark):
+            return charset, len(mark)
     sample = data[:_SAMPLE]
-    if len(sample) < 4:  # noqa: PLR2004 - two characters
-        return ""
-    for charset, (zero, step) in _WIDE.items():
-        zeros, others = sample[zero::step], sample[1 - zero :: step]
-        if zeros.count(0) > 0.7 * len(zeros) and _is_plain(others):
-            return charset
-    return ""
+    if b"\0" not in sample:
+        return "", 0
+    for charset, zeros, letters in (
+        ("utf-32-le", (2, 3), 0),
+        ("utf-32-be", (0, 1), 3),
+    ):
+        places = [sample[place::4] for place in zeros]
+        plain = not sample[letters::4].count(0)
+        if plain and len(sample) > 3 and not any(map(_has_more, places)):  # noqa: PLR2004
+            return charset, 0
+    for charset, high in ("utf-16-le", 1), ("utf-16-be", 0):
+        zeros_here, elsewhere = sample[high::2], sample[1 - high :: 2]
+        if (
+            zeros_here.count(0) > _LATIN * len(zeros_here)
+            and elsewhere.count(0) <= _CONTROLS_IN_TEXT * len(elsewhere)
+            and _is_sane(sample, charset)
+        ):
+            return charset, 0
+    return "", 0
 
 
-def _is_plain(octets: bytes) -> bool:
-    return len(octets.translate(None, _CONTROLS)) >= 0.95 * len(octets)
+def _has_more(octets: bytes) -> bool:
+    """Whether there is anything but zeros."""
+    return octets.count(0) < len(octets)
+
+
+def _is_sane(octets: bytes, charset: str) -> bool:
+    """Whether they are characters that stand in texts."""
+    whole = len(octets) // 4 * 4 or len(octets)
+    text = octets[:whole].decode(charset, "replace").rstrip("\ufffd")
+    odd = sum(
+        character == "\ufffd" or unicodedata.category(character) in _ODD
+        for character in text
+        if character > "\r"
+    )
+    return bool(text) and odd <= len(text) * _ODD_IN_TEXT

@@ -18,6 +18,7 @@ from safesend.checks.piece import Found, Kind, Piece
 
 __all__ = [
     "read_exif",
+    "read_iptc",
     "read_metadata_text",
     "read_tiff_tags",
     "read_xmp",
@@ -48,6 +49,7 @@ _WINDOWS = range(0x9C9B, 0x9CA0)
 """Tags of Windows: UTF-16 in octets."""
 _MOST_DIRECTORIES, _MOST_TAGS = 64, 4096
 
+_RECORD = re.compile(rb"\x1c[\x01-\x09].([\x00-\x7f].)", re.DOTALL)
 _PACKET = re.compile(rb"<x:xmpmeta[\s>]|<rdf:RDF[\s>]|<\?xpacket begin")
 _PACKET_END = re.compile(rb"</x:xmpmeta>|<\?xpacket end")
 
@@ -72,6 +74,21 @@ def read_xmp(data: bytes) -> Iterator[Found]:
         yield from _as_metadata(read_xml(packet), "XMP")
     except (expat.ExpatError, Unreadable):
         yield from read_metadata_text(decoded(packet), "XMP")
+
+
+def read_iptc(data: bytes) -> Iterator[Found]:
+    """The records of IPTC-IIM 4.2 wherever they stand, and what else looks like text.
+
+    Each is a mark, two numbers, the length of its value in two octets, the value.
+    """
+    at = 0
+    while record := _RECORD.search(data, at):
+        at = record.end() + int.from_bytes(record[1], "big")
+        if at > len(data):
+            at = record.start() + 1
+        else:
+            yield from read_metadata_text(decoded(data[record.end() : at]), "IPTC")
+    yield from _as_metadata(read_octets(data), "IPTC")
 
 
 def xmp_packets(data: bytes) -> Iterator[bytes]:
@@ -145,7 +162,7 @@ class _Tag:
         if self.number == _XMP:
             yield from read_xmp(self.value)
         elif self.number in {_IPTC, _PHOTOSHOP}:
-            yield from _as_metadata(read_octets(self.value), "IPTC")
+            yield from read_iptc(self.value)
         elif text := self._text():
             name = _NAMES.get(self.number, f"tag {self.number}")
             yield from read_metadata_text(text, f"EXIF {name}")

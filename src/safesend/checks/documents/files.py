@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from safesend.checks.documents.budget import Budget, Exhausted, Unreadable
+from safesend.checks.documents.charsets import decoded, looks_like_text
 from safesend.checks.documents.formats import recognised
 from safesend.checks.documents.octets import read_octets
 from safesend.checks.piece import Found, Note, NoteKind, Piece
+from safesend.checks.plain_text import read_text
 
 __all__ = ["File", "read_file", "read_inner"]
 
@@ -47,7 +49,7 @@ def read_file(name: str, data: bytes) -> Iterator[Found]:
             yield found
     except Exhausted as reason:
         yield Note(kind=NoteKind.UNREADABLE, what=str(reason))
-        yield from read_octets(data)
+        yield from _searched(data)
 
 
 def read_inner(file: File, place: str = "") -> Iterator[Found]:
@@ -61,7 +63,7 @@ def read_inner(file: File, place: str = "") -> Iterator[Found]:
         raise
     except Unreadable as reason:
         yield Note(place=place, kind=NoteKind.UNREADABLE, what=str(reason))
-        yield from _placed(read_octets(file.data), place)
+        yield from _placed(_searched(file.data), place)
         return
     yield from _placed(_read(file), place)
 
@@ -103,7 +105,15 @@ def _read_with(name: str, file: File) -> Iterator[Found]:
     else:
         return
     yield Note(kind=NoteKind.UNREADABLE, what=what)
-    yield from read_octets(file.data)
+    yield from _searched(file.data)
+
+
+def _searched(data: bytes) -> Iterator[Found]:
+    """What can be seen without knowing the format."""
+    if looks_like_text(data):
+        yield from read_text(decoded(data), unit="")
+    else:
+        yield from read_octets(data)
 
 
 def _reader(name: str) -> Reader:

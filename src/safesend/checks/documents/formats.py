@@ -117,6 +117,11 @@ _HTML = (
     r"<(?:!doctype\s{1,20}html|html|head|body|title|meta|table|div|p|style|script|"
     r"center|font|span|h[1-6]|br|img|ul|ol|b|i|a)[\s>/]"
 )
+_JSON = r"[\[{]\s{0,1000}(?:[\"\[{\]}]|-?\d|(?:true|false|null)\b)"
+_DATABASES = (
+    *(b"SQLite format 3\0", b"\0\1\0\0Standard Jet DB", b"\0\1\0\0Standard ACE DB"),
+    *(b"PAR1", b"Obj\x01", b"ORC", b"ARROW1", b"\x89HDF\r\n", b"PGDMP"),
+)
 _MEDIA = (
     *(b"wOFF", b"wOF2", b"\0\1\0\0\0", b"OTTO", b"true\0", b"ttcf"),
     *(b"ID3", b"OggS", b"fLaC", b"\xff\xfb", b"\xff\xf3", b"\x1aE\xdf\xa3"),
@@ -271,6 +276,13 @@ FORMATS: tuple[Format, ...] = (
         _suffixes("pgp gpg age aes kdbx axx"),
         strict=True,
     ),
+    Format(
+        "a database",
+        begins(*_DATABASES),
+        _ours("sealed:read_database"),
+        _suffixes("sqlite sqlite3 db3 mdb accdb parquet avro orc"),
+        strict=True,
+    ),
     Format("a font, sound or film", begins(*_MEDIA), (_UNKNOWN,)),
     Format(
         "a program that unpacks itself",
@@ -328,10 +340,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "a JSON file",
-        lambda look: (
-            look.opening[:1] in {"{", "["}
-            and (look.suffix not in {"txt", "md", "log", "ini", "toml", "conf", "cfg"})
-        ),
+        opens(_JSON),
         _ours("json_text:read"),
         _suffixes("json jsonl ndjson geojson ipynb webmanifest"),
     ),

@@ -7,14 +7,19 @@ from collections.abc import Iterator
 
 from safesend.checks.documents.appended import read_appended
 from safesend.checks.documents.charsets import decoded
-from safesend.checks.documents.exif import read_exif, read_metadata_text, read_xmp
+from safesend.checks.documents.exif import (
+    read_exif,
+    read_iptc,
+    read_metadata_text,
+    read_xmp,
+)
 from safesend.checks.documents.files import File
 from safesend.checks.documents.octets import read_octets
 from safesend.checks.piece import Found
 
 __all__ = ["read"]
 
-_END, _SCAN, _APP1, _APP15, _COMMENT = 0xD9, 0xDA, 0xE1, 0xEF, 0xFE
+_END, _APP1, _APP13, _APP15, _COMMENT = 0xD9, 0xE1, 0xED, 0xEF, 0xFE
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _MORE_XMP_HEADER = 40
@@ -54,5 +59,7 @@ def _segment(marker: int, content: bytes) -> Iterator[Found]:
         yield from read_xmp(content.removeprefix(_XMP))
     elif marker == _COMMENT:
         yield from read_metadata_text(decoded(content), "comment")
+    elif marker == _APP13:
+        yield from read_iptc(content)
     else:
         yield from read_octets(content)

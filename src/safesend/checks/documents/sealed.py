@@ -10,6 +10,7 @@ from safesend.checks.piece import Found
 
 __all__ = [
     "read_archive",
+    "read_database",
     "read_encrypted",
     "read_iwork",
     "read_outlook_data",
@@ -29,6 +30,9 @@ def _refusing(reason: str) -> Callable[[File], Iterator[Found]]:
 read_archive = _refusing(
     "safesend cannot open this kind of archive; send a zip archive instead"
 )
+
+# SQLite, Access, Parquet and the like: values stand against each other, or packed.
+read_database = _refusing("it is a database; export what is meant as a CSV file")
 
 # OpenPGP, S/MIME, age, OpenSSL, stores of passwords.
 read_encrypted = _refusing("it is encrypted")

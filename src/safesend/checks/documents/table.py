@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from safesend.checks.documents.charsets import decoded
 from safesend.checks.documents.files import File
-from safesend.checks.piece import Found, Piece
+from safesend.checks.piece import Found, Kind, Piece
 from safesend.checks.plain_text import read_text
 
 __all__ = ["column_names", "one_row", "read"]
@@ -28,11 +28,15 @@ def read(file: File) -> Iterator[Found]:
     it gets too long (csv.field_size_limit), and the lines are read instead.
     """
     text = decoded(file.data).replace("\0", "")
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text))
+    sign = _delimiter(text)
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=sign)
     try:
         for number, cells in enumerate(rows, 1):
             if any(cells):
                 yield one_row(cells, number)
+            if sign == ";" and any("&" in cell for cell in cells):
+                # A character reference ends in the sign that parts the cells here.
+                yield Piece(text=";".join(cells), kind=Kind.MARKUP, line=number)
     except csv.Error:
         yield from read_text(text, unit="")
 
