@@ -140,6 +140,15 @@ def test_what_is_no_list_of_people_passes(pieces):
     assert examined(*pieces, row=None) == []
 
 
+def test_a_bounce_address_counts_once():
+    """
+    Five of them are five addresses, whatever else they may be read as.
+    """
+    bounces = [f"bounces+{name}=example.com@mail.example" for name in "uvwxyz"]
+
+    assert examined(worlds.text(" ".join(bounces[:FEW]))) == []
+
+
 def test_a_house_at_a_free_provider_is_none():
     """
     Who sends from gmail.com does not own the addresses there.

@@ -41,7 +41,7 @@ FEW = 5
 MANY = 20
 """The same with those of offices, in one attachment."""
 
-_BODIES = frozenset({"text", "html"})
+_BODIES = ("text", "html", "amp")
 # Identifiers that have the form of an address: of messages (RFC 5322 section 3.6.4),
 # of parts (RFC 2392), of appointments and cards (RFC 5545 section 3.8.4.7).
 _id_link = re.compile(r"\s{0,9}(?:cid|mid):", re.IGNORECASE).match
@@ -76,7 +76,7 @@ class _Unit:
         """Whether so many are a list."""
         some = len(self.people)
         every = some + len(self.offices)
-        return some > FEW or (unit not in _BODIES and every > MANY)
+        return some > FEW or (every > MANY and not unit.startswith(_BODIES))
 
 
 def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:

@@ -26,6 +26,7 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import attrs
 
@@ -52,6 +53,7 @@ _holds_ids = re.compile(
     r"(?![\w-]{0,60}(?:To|For|Rcpt|Recipients?|From|Sender)\Z)[!-9;-~]{1,80})\Z",
     re.IGNORECASE,
 ).match
+_may_be_digest = re.compile(rf"[A-Za-z0-9+/_-]{{{_SHORTEST_DIGEST}}}").search
 _FAR = 2_000
 """Characters of a link in a text that are looked back over."""
 _link_ends = re.compile(r"[\s<>\"]").search
@@ -65,19 +67,39 @@ _BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256"}
 _NAMES = {32: "MD5", 40: "SHA-1", 64: "SHA-256"}
 
 
+class _Run(NamedTuple):
+    """What may be a digest, and where it stands."""
+
+    piece: Piece
+    digest: str
+    offset: int
+
+    def where(self) -> str:
+        return self.piece.where(self.offset)
+
+
 def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     """Addresses and their digests in links and ids: one leak for each place."""
     if not reading.pieces:
         return
+    runs = list(_runs(reading))
     told = set[tuple[str, str]]()
     for piece, leak in itertools.chain(
-        _own_addresses(reading, reader, circle), _own_digests(reading, reader)
+        _own_addresses(reading, reader, circle), _own_digests(runs, reader)
     ):
         here = whereabouts(piece)
         if here not in told:
             told.add(here)
             yield leak
-    yield from _digests_of_others(reading, reader, circle)
+    if runs and circle.hashes is not None:
+        yield from _digests_of_others(runs, reader, circle)
+
+
+def _runs(reading: Reading) -> Iterator[_Run]:
+    for piece in reading.pieces:
+        if len(piece.text) >= _SHORTEST_DIGEST and _may_be_digest(piece.text):
+            for digest, offset in digest_runs(piece.text):
+                yield _Run(piece, digest, offset)
 
 
 def _own_addresses(
@@ -105,25 +127,15 @@ def _is_told(piece: Piece, mention: Mention) -> bool:
     return _is_token(piece, mention.offset)
 
 
-def _own_digests(reading: Reading, reader: Reader) -> Iterator[tuple[Piece, Leak]]:
-    if reader.recipient is None:
+def _own_digests(runs: list[_Run], reader: Reader) -> Iterator[tuple[Piece, Leak]]:
+    if not runs or reader.recipient is None:
         return
-    for piece in reading.pieces:
-        if len(piece.text) < _SHORTEST_DIGEST or not _may_hold_tokens(piece):
-            continue
-        for digest, offset in digest_runs(piece.text):
-            if _is_token(piece, offset) and digest in digests_of(
-                reader.recipient.address
-            ):
-                how = f"the {_NAMES[len(digest)]} digest of the reader's address"
-                where = piece.where(offset)
-                yield piece, CHECK.leak(where, f"holds {how}: {_WHO_SEES}", reader)
-
-
-def _may_hold_tokens(piece: Piece) -> bool:
-    if piece.kind is Kind.HEADER:
-        return _holds_ids(piece.unit) is not None
-    return piece.kind is Kind.LINK or "://" in piece.text
+    own = digests_of(reader.recipient.address)
+    for run in runs:
+        if run.digest in own and _is_token(run.piece, run.offset):
+            how = f"the {_NAMES[len(run.digest)]} digest of the reader's address"
+            reason = f"holds {how}: {_WHO_SEES}"
+            yield run.piece, CHECK.leak(run.where(), reason, reader)
 
 
 def _is_token(piece: Piece, offset: int) -> bool:
@@ -139,19 +151,14 @@ def _is_token(piece: Piece, offset: int) -> bool:
 
 
 def _digests_of_others(
-    reading: Reading, reader: Reader, circle: Circle
+    runs: list[_Run], reader: Reader, circle: Circle
 ) -> Iterator[Leak]:
-    if circle.hashes is None:
-        return
     found: dict[tuple[str, str], _Hashed] = {}
-    for piece in reading.pieces:
-        if len(piece.text) < _SHORTEST_DIGEST:
-            continue
-        for digest, offset in digest_runs(piece.text):
-            owner = circle.hashed(digest)
-            if owner is not None and not _is_public(digest, owner, reader, circle):
-                first = _Hashed(piece.where(offset), _NAMES[len(digest)])
-                found.setdefault(whereabouts(piece), first).rows[owner] = None
+    for run in runs:
+        owner = circle.hashed(run.digest)
+        if owner is not None and not _is_public(run.digest, owner, reader, circle):
+            first = _Hashed(run.where(), _NAMES[len(run.digest)])
+            found.setdefault(whereabouts(run.piece), first).rows[owner] = None
     for hashed in found.values():
         yield _OTHERS.leak(hashed.where, hashed.reason(circle), reader)
 
