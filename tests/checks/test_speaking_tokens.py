@@ -1,11 +1,14 @@
 import base64
 import hashlib
+import time
+import timeit
 
 import attrs
 import pytest
 
 from checks import worlds
 from checks.worlds import DISGUISES, World, person
+from safesend.checks.reading import Reading
 from safesend.checks.speaking_tokens import CHECK
 from safesend.errors import Severity
 
@@ -26,7 +29,19 @@ def digest64(name, address=ADA):
     return base64.b64encode(hashlib.new(name, address.encode()).digest()).decode()
 
 
+def jwt(address):
+    """Header, claims and signature, as PyJWT writes them (RFC 7519)."""
+    claims = f'{{"unsub_account":"{address}"}}'.encode()
+    parts = (b'{"alg":"HS256","typ":"JWT"}', claims, b"\x81" * 32)
+    return ".".join(
+        base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts
+    )
+
+
 OWN = {
+    "JWT": worlds.header("List-Unsubscribe", f"<{URL}/leave/{jwt(ADA)}>"),
+    "JWT in a link": worlds.link(f"{URL}/leave/{jwt(ADA)}"),
+    "JWT in a text": worlds.text(f"Leave: {URL}/leave/{jwt(ADA)}"),
     "query": worlds.link(f"{URL}/?e={ADA}"),
     "path": worlds.link(f"{URL}/u/{ADA}/bye"),
     "fragment": worlds.link(f"{URL}/#{ADA}"),
@@ -116,6 +131,7 @@ CLEAN = {
     "own mailto, encoded": worlds.link("mailto:ada%40example.net?subject=Hi"),
     "mailto that says so": worlds.link(f"mailto:{US}?subject=leave%20{ADA}"),
     "opaque token": worlds.link(f"{URL}/u/Zx8fQ2kLmN0pQrStUvWxYz"),
+    "JWT of a number": worlds.link(f"{URL}/leave/{jwt('4711')}"),
     "opaque id": worlds.header("Message-ID", "<20261124.x8Fk2@club.example.org>"),
     "commits": worlds.link(f"https://git.example/c/{digest('sha1', 'x')}"),
     "commits in a text": worlds.text(f"fixed in {digest('sha1', 'y')}, {URL}/"),
@@ -231,3 +247,31 @@ def test_what_all_share_has_no_reader():
     """
     assert examined(OWN["query"], row=None) == []
     assert examined(row=0) == []
+
+
+def seconds(text):
+    """Processor time of the check, the reading of addresses left out."""
+    reading = Reading.of([worlds.text(text), worlds.link(text)])
+    assert reading.sightings is not None
+    examine, circle = CHECK.examine, WORLD.circle
+    return min(
+        timeit.repeat(
+            lambda: list(examine(reading, WORLD.reader(0), circle)),
+            timer=time.process_time,
+            number=1,
+            repeat=3,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "bit",
+    ["://", f"{ADA} ", f"https://{ADA} ", ADA, f"{'0' * 32} ", f"{digest('md5')},"],
+)
+def test_the_time_is_linear(bit):
+    """
+    Also in a text that is nothing but links, own addresses or digests.
+    """
+    short, long = seconds(bit * 1_000), seconds(bit * 8_000)
+
+    assert long < 30 * max(short, 0.002)

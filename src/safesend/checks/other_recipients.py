@@ -6,8 +6,8 @@ alone is the secret.
 
 Real case: A plug-in for Odoo took the Bcc header out as it should, and wrote the hidden
 copies into a header of its own, "X-Odoo-Bcc" (OCA/mail#142, 2026). In February 2022 the
-British Ministry of Defence passed on a spreadsheet that was thought to hold 150 people;
-18,714 stood in it, most of them where nobody looked.
+British Ministry of Defence passed on a spreadsheet that was thought to hold 150 rows;
+a hidden tab of it held 18,714.
 
 What safesend does: It reads all of a message as a curious recipient could: headers,
 every part, file names, the inside of documents, what is hidden, encoded or written with

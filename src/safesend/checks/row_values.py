@@ -4,9 +4,9 @@ Danger: An account number, a case number, a token or a full name of another pers
 columns of the list have slipped, a file went to the wrong row, or the letter to one
 person became the template for all. No address need be in it.
 
-Real case: In 2021 a utility of the Cayman Islands merged a mailing from a spreadsheet
-in which the contacts had been joined to the wrong accounts: 123 customers received the
-data of others.
+Real case: In 2021 a utility of the Cayman Islands merged its mailing from a spreadsheet
+in which the column of contacts had been joined to the wrong rows of accounts: 123
+people were concerned.
 
 What safesend does: It remembers which values of the list belong to one row only
 (identifiers, tokens, addresses, full names, and every column that is declared), and

@@ -5,7 +5,7 @@ are recipients of this mailing or not: none of them agreed to be handed on to al
 others.
 
 Real case: In June 2017 the University of East Anglia sent a spreadsheet about the
-health and the family troubles of 42 students to a list of 298 people.
+extenuating circumstances of 42 people to a list of 298.
 
 What safesend does: It counts the different addresses of people in each text and each
 attachment, in hidden and encoded places too; more than five are refused. Addresses of

@@ -5,10 +5,10 @@ and the statistics of third parties. An address in one, readable or as an unsalt
 digest, tells all of them who got this mail. Whoever has a list of addresses has the
 digests of all of it, and can try which one fits.
 
-Real case: Link templates like "?email={{ email }}" are in the examples of many senders,
-and bounce addresses that spell the recipient out (bounces+bob=example.org@...) have
-been common since the nineties. Avatars are another: the address of a picture is the
-MD5 of its owner's address.
+Real case: The List-Unsubscribe link of a web site carried a JWT with the recipient's
+address in it (pallets-eco/flask-mail#246, 2026). Such a token is signed and not
+encrypted: anybody reads it. Odoo's link had "email=user%40gmail.com" beside its hash
+(odoo/odoo#289182, 2026).
 
 What safesend does: Its own links, ids and bounce addresses carry random tokens. In all
 links, and in headers that hold ids (Message-ID, List-Unsubscribe, Return-Path, X- ...),

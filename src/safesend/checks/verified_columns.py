@@ -4,9 +4,9 @@ Danger: The list was joined from two, and one of them has slipped: each address 
 beside the name, the balance or the diagnosis of another person. Every row is complete,
 no address is wrong, and every letter goes to the wrong one.
 
-Real case: In 2021 a utility of the Cayman Islands joined the column of contacts to the
-rows of accounts in a spreadsheet, one against the other: 123 customers received the
-bills of others. A column that says the same in both lists would have shown it.
+Real case: In 2021 a utility of the Cayman Islands joined a column of contacts to the
+wrong rows of accounts: 123 people were concerned. Columns that come from both lists and
+must say the same show such a slip in the first row.
 
 What safesend does: With verify=("account", "account in letter") it compares the two
 columns of each row before anything is sent; "address" stands for the recipient's own
