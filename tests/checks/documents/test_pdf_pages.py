@@ -8,7 +8,12 @@ import pypdf
 import pytest
 
 from checks.planting.pdf import by_hand, stream
-from safesend.checks.documents.pdf_pages import joined, read_pages, shown
+from safesend.checks.documents.pdf_pages import (
+    drawn_together,
+    joined,
+    read_pages,
+    shown,
+)
 from safesend.checks.piece import NoteKind, Piece
 
 
@@ -66,6 +71,21 @@ def test_what_replaces_a_text_is_text(key, text) -> None:
 def test_an_address_cut_by_the_end_of_a_line_is_whole(lines, whole) -> None:
     """Cut addresses are joined, and whole ones are not joined to their neighbours."""
     assert list(joined(lines)) == whole
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("e v e @ e x a m p l e . n e t", ["eve@example.net"]),
+        ("a n d  e v e @ fi s h . e x a m p l e  a n d", ["eve@fish.example"]),
+        ("we met @ 5", []),
+        ("write to eve@example.net", []),
+        ("a @ b", []),
+    ],
+)
+def test_letters_with_gaps_are_a_word(line, words) -> None:
+    """A word whose letters are set apart is found, and no word is made of others."""
+    assert list(drawn_together([line])) == words
 
 
 def test_lines_without_text_are_none() -> None:

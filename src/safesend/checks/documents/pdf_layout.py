@@ -150,7 +150,7 @@ def _pitch(line: list[Chunk]) -> float:
 
 
 def _touch(before: Chunk, one: Chunk, pitch: float) -> bool:
-    width = pitch * before.height if pitch and len(before.text) == 1 else before.width
+    width = max(before.width, pitch * before.height)
     gap = one.along - before.along - width
     slack = _GAP + 0.02 * len(before.text)
     return -before.height * (1 + 0.3 * len(before.text)) < gap < slack * before.height

@@ -26,6 +26,7 @@ _VERSIONS = 10
 _PAGES = 500
 _OBJECTS = 100_000
 _NO_TEXT = frozenset({"/XRef", "/CMap"})
+_WHITE = re.compile(rb"[\0\t\n\f\r ]*")
 _REMARK = re.compile(rb"%([ -~\t]{6,2000})[\r\n]")
 _TEXT_OPERATORS = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _NEW_LINE = frozenset({b"T*", b"Td", b"TD", b"Tm", b"ET"})
@@ -106,7 +107,8 @@ def _parsed(data: bytes, start: int, reader: Any) -> Any:
     from pypdf.generic import read_object  # noqa: PLC0415
 
     stream = io.BytesIO(data)
-    stream.seek(start)
+    white = _WHITE.match(data, start)
+    stream.seek(white.end() if white else start)
     return attempt(lambda: read_object(stream, reader))
 
 
@@ -122,10 +124,19 @@ def of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[
         yield from _packed(stream, data, reader, role)
     elif b"Tj" in data or b"TJ" in data:
         yield from _drawn(stream, reader, role)
-    elif b"\0" not in data[:4096]:
+    elif _is_text(data):
         text = html.unescape(data.decode("utf-8", "replace"))
         for number, line in enumerate(shown(text), 1):
             yield role.piece(line, number)
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether it is rather a script or XML than the lines of a drawing, or octets."""
+    if b"\0" in data[:4096]:
+        return False
+    signs = data[:4096].translate(None, b"\t\n\f\r ")
+    letters = sum(chr(sign).isalpha() for sign in signs)
+    return b"@" in data or letters * 2 > len(signs)
 
 
 def _packed(stream: Any, data: bytes, reader: Any, role: Role) -> Iterator[Piece]:

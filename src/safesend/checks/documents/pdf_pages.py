@@ -14,11 +14,22 @@ from safesend.checks.documents.pdf_layout import Chunk, scattered
 from safesend.checks.documents.tolerance import attempt
 from safesend.checks.piece import Found, Note, NoteKind, Piece
 
-__all__ = ["decoded", "has_pictures", "joined", "page_lines", "read_pages", "shown"]
+__all__ = [
+    "decoded",
+    "drawn_together",
+    "has_pictures",
+    "joined",
+    "page_lines",
+    "read_pages",
+    "shown",
+]
 
 _CODES = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Categories of characters that no text has, but wrongly decoded glyphs."""
 _FEW = 16
+_FEW_LETTERS = 5
+_LIGATURE = 2
+_WIDE_GAP = re.compile(r"\s\s+")
 _LONGEST = 320
 _RESOURCES_DEPTH = 4
 
@@ -45,6 +56,8 @@ def read_pages(reader: Any, place: str = "") -> Iterator[Found]:
             yield Piece(place=spot, text=text, line=line)
         for text in joined(lines):
             yield Piece(place=f"{spot}, over the end of a line", text=text)
+        for text in drawn_together(lines):
+            yield Piece(place=f"{spot}, letters with gaps", text=text)
         yield from _notes(page, lines, spot)
 
 
@@ -103,6 +116,20 @@ def joined(lines: list[str]) -> Iterator[str]:
             continue
         if _OPEN_END.search(last) or _OPEN_START.match(first):
             yield last + first
+
+
+def drawn_together(lines: list[str]) -> Iterator[str]:
+    """Words with "@" whose letters stand so far apart that each seems to be a word.
+
+    Then their words stand apart by more than one space.
+    """
+    for line in lines:
+        if "@" in line and " " in line:
+            for part in _WIDE_GAP.split(line):
+                letters = part.split()
+                short = sum(len(letter) <= _LIGATURE for letter in letters)
+                if "@" in part and short >= _FEW_LETTERS and short == len(letters):
+                    yield "".join(letters)
 
 
 def _notes(page: Any, lines: list[str], spot: str) -> Iterator[Note]:
