@@ -65,7 +65,7 @@ def _local_only(text: str) -> bytes:
 ARCHIVES = [
     Spot("zip", lambda t: zipped("list.csv", table(t)), ("list.csv",), "a.zip"),
     Spot("zip in zips", _zip_in_zip, ("list.csv",), "a.zip"),
-    Spot("zip member name", lambda t: zipped(f"{t}.pdf", b"x"), (), "a.zip"),
+    Spot("zip member name", lambda t: zipped(f"{t} .pdf", b"x"), (), "a.zip"),
     Spot("zip comment", lambda t: zipped("a", b"x", comment=t.encode()), (), "a.zip"),
     Spot(
         "zip member comment",
@@ -87,7 +87,7 @@ ARCHIVES = [
     Spot("bz2", lambda t: bz2.compress(table(t)), (), "list.csv.bz2"),
     Spot("xz", lambda t: lzma.compress(table(t)), (), "list.csv.xz"),
     Spot("tar", lambda t: _tarred("list.csv", table(t)), ("list.csv",), "a.tar"),
-    Spot("tar name", lambda t: _tarred(f"{t}.pdf", b"x"), (), "a.tar"),
+    Spot("tar name", lambda t: _tarred(f"{t} .pdf", b"x"), (), "a.tar"),
     Spot("tgz", lambda t: _tarred("list.csv", table(t), "w:gz"), (), "a.tgz"),
     Spot("tar.xz", lambda t: _tarred("list.csv", table(t), "w:xz"), (), "a.tar.xz"),
     Spot(

@@ -67,7 +67,12 @@ def _tags_between(text: str) -> bytes:
 
 
 _TEXT_BODIES = [
-    Spot(f"text {charset} {transfer}", _text_in(charset, transfer), ("text",))
+    Spot(
+        f"text {charset} {transfer}",
+        _text_in(charset, transfer),
+        ("text",),
+        multiline=True,
+    )
     for charset, transfer in (
         ("utf-8", "8bit"),
         ("utf-8", "base64"),
@@ -108,7 +113,6 @@ _HTML_FORMS = {
     "html form value": '<input type="hidden" name="e" value="{}">',
     "html meta": '<meta name="author" content="{}">',
     "html id": '<p id="{}">x</p>',
-    "html tag name": "<x-{}>x</x-{}>",
     "html comment": "<!-- sent to {} -->",
     "html conditional comment": "<!--[if mso]><p>{}</p><![endif]-->",
     "html broken comment": "<!- {} ->",
@@ -136,6 +140,9 @@ _HTML_FORMS = {
     "html doctype": "<!DOCTYPE x '{}'>",
 }
 
+# A blank ends the value.
+_ONE_WORD = {"html attribute without quotes", "html srcset"}
+
 BODIES = [
     *_TEXT_BODIES,
     Spot("soft breaks", _soft_broken, ("text",), verbatim=False),
@@ -149,5 +156,15 @@ BODIES = [
         (),
     ),
     Spot("tags between letters", _tags_between, ("html",), verbatim=False),
-    *(Spot(name, _html(form), ("html",)) for name, form in _HTML_FORMS.items()),
+    *(
+        Spot(
+            name,
+            _html(form),
+            ("html",),
+            blanks=name not in _ONE_WORD,
+            multiline=name == "html text",
+        )
+        for name, form in _HTML_FORMS.items()
+    ),
+    Spot("html tag name", _html("<x-{}>x</x-{}>"), ("html",), verbatim=False),
 ]

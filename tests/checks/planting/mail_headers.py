@@ -100,6 +100,6 @@ HEADERS = [
 
 
 def _boundary(text: str) -> bytes:
-    edge = f"=_{text}"
+    edge = f"= {text}"
     head = f'Content-Type: multipart/mixed; boundary="{edge}"\r\n\r\n'
     return f"{head}--{edge}\r\n\r\n{TEXT}\r\n--{edge}--\r\n".encode()

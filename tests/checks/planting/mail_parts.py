@@ -89,7 +89,7 @@ def _file_name(form: str) -> Callable[[str], bytes]:
 
 
 def _encoded_file_name(text: str) -> bytes:
-    return _file_name('filename="{}"')(word_b(f"{text}.bin"))
+    return _file_name('filename="{}"')(word_b(f"for {text} .bin"))
 
 
 def _missing_end(text: str) -> bytes:
@@ -160,7 +160,7 @@ PARTS = [
     Spot("digest", _digest, ()),
     Spot("delivery status", _returned, ()),
     Spot("calendar attendee", _calendar, (), ascii_only=True),
-    Spot("file name", _file_name('filename="{}.bin"'), (), ascii_only=True),
+    Spot("file name", _file_name('filename="for {} .bin"'), (), ascii_only=True),
     Spot("file name as word", _encoded_file_name, ()),
     Spot("parameter name", _file_name('name="{}"'), ()),
     Spot("part without an end", _missing_end, ()),

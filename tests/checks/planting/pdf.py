@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Callable
 from typing import Any
+from xml.sax.saxutils import escape
 
 from checks.planting.spot import Spot, named
 
@@ -89,7 +91,7 @@ def _paragraph(text: str) -> bytes:
 
     out = io.BytesIO()
     style = getSampleStyleSheet()["BodyText"]
-    words = f"Dear member, please write to {text} as soon as you can. " * 6
+    words = f"Dear member, please write to {escape(text)} as soon as you can. " * 6
     SimpleDocTemplate(out).build([Paragraph(words, style)])
     return out.getvalue()
 
@@ -136,9 +138,7 @@ def stream(content: bytes, more: bytes = b"", *, deflate: bool = False) -> bytes
 
 
 def _escaped(text: str) -> bytes:
-    return (
-        text.encode("latin-1", "replace").replace(b"\\", rb"\\").replace(b"(", rb"\(")
-    )
+    return re.sub(rb"([\\()])", rb"\\\1", text.encode("latin-1", "replace"))
 
 
 def _shown(operator: Callable[[str], bytes]) -> Callable[[str], bytes]:
@@ -165,7 +165,7 @@ def _in_octal(text: str) -> bytes:
 
 
 def _two_strings(text: str) -> bytes:
-    middle = text.index("@") + 2
+    middle = len(text) // 2
     first, second = _escaped(text[:middle]), _escaped(text[middle:])
     return b"(" + first + b") Tj (" + second + b") Tj"
 
@@ -223,7 +223,8 @@ def _xmp(text: str) -> bytes:
     packet = (
         '<?xpacket begin=""?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
         'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
-        f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{text}</dc:creator>'
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{escape(text)}'
+        "</dc:creator>"
         '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     )
     content = stream(b"BT /F 12 Tf 72 700 Td (Hello) Tj ET")
@@ -321,7 +322,7 @@ PDFS = named(
             Spot(f"pdf {name}", _reportlab(draw), (), "a.pdf", ascii_only=True)
             for name, draw in _DRAWN.items()
         ),
-        Spot("pdf paragraph", _paragraph, ("page 1",), "a.pdf", ascii_only=True),
+        Spot("pdf paragraph", _paragraph, ("page 1",), "a.pdf", verbatim=False),
         *(
             Spot(f"pdf {name}", _shown(operator), (), "a.pdf", ascii_only=True)
             for name, operator in _SHOWN.items()

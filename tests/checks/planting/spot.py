@@ -27,6 +27,8 @@ class Spot:
     """A text comes out as it went in; else only an address as it is may be planted."""
     escapes: bool = False
     """A backslash means something of its own here."""
+    blanks: bool = True
+    """A blank does not end what stands here."""
 
     def __str__(self) -> str:
         return self.name
@@ -36,6 +38,7 @@ class Spot:
         return not (
             ("\n" in text and not self.multiline)
             or ("\\" in text and self.escapes)
+            or (" " in text and not self.blanks)
             or (self.ascii_only and not text.isascii())
         )
 
