@@ -11,7 +11,7 @@ def test_what_cannot_be_read_is_refused():
     """The reason is said as the reader of files said it."""
     note = Note(unit=FILE, kind=NoteKind.UNREADABLE, what="it is encrypted")
     [leak] = WORLD.examine(CHECK, note, note)
-    assert (leak.check, leak.severity) == ("L21", Severity.REFUSE)
+    assert (leak.check, leak.severity) == ("L38", Severity.REFUSE)
     assert leak.place == FILE
     reason = "cannot be read: it is encrypted; nobody knows what is in it"
     assert leak.reason == reason

@@ -6,9 +6,12 @@ import asyncio
 from contextlib import nullcontext
 
 from safesend import Recipient, Template
+from safesend.checks.documents.files import read_file
 from safesend.engine.enrol import Guards
+from safesend.engine.inspection import Inspector
 from safesend.engine.mailing import Mailing, Plan
 from safesend.engine.run import Settings
+from safesend.engine.safety import Safety
 from safesend.engine.verdicts import Booking
 from safesend.ledger.base import State
 from safesend.message.address import Address
@@ -17,7 +20,7 @@ from safesend.message.letterhead import Letterhead
 from safesend.policies.retry import Retry
 from safesend.testing import FakeClock
 
-__all__ = ["mail", "people", "plan"]
+__all__ = ["inspector", "mail", "people", "plan"]
 
 DAY = 86_400.0
 
@@ -27,13 +30,33 @@ def people(count, domain="example.org"):
     return [Recipient(f"p{i}@{domain}", name=f"Name {i}") for i in range(count)]
 
 
-def plan(audience, *, name="test", text="Dear {{ name }}", guards=None, **template):
+def plan(
+    audience,
+    *,
+    name="test",
+    text="Dear {{ name }}",
+    guards=None,
+    safety=None,
+    **template,
+):
     """A compiled plan for a list."""
     letterhead = Letterhead(sender=Address.parse("news@example.org"))
     compiled = compile_message(
         Template(subject="Hello {{ name }}", text=text, **template), letterhead
     )
-    return Plan(name, compiled, audience, guards or Guards())
+    return Plan(name, compiled, audience, guards or Guards(), safety or Safety())
+
+
+def inspector(mailing_plan, *, gathered=True):
+    """An inspector of a plan that knows its list; text files are read here."""
+    look = Inspector(
+        compiled=mailing_plan.compiled,
+        safety=mailing_plan.safety,
+        read_file=read_file,
+    )
+    if gathered:
+        look.gather(mailing_plan.audience, lambda _: None)
+    return look
 
 
 def mail(

@@ -1,10 +1,10 @@
-"""One pass over the list: checked and enrolled, whole or not at all."""
+"""Every row of a list is checked and enrolled, or none is."""
 
 import pytest
 
-from engine.fleet import people, plan
-from safesend.engine.enrol import Enrolment, Guards, walk
-from safesend.engine.events import Rehearsed
+from engine.fleet import inspector, people, plan
+from safesend.engine.enrol import Enrolment, Guards, limited, walk
+from safesend.engine.events import Gathering, Rehearsed
 from safesend.engine.prepare import Findings
 from safesend.errors import AudienceError, ConfigurationError
 from safesend.intake import read_csv
@@ -26,12 +26,24 @@ def _enrol(ledger, audience, *, guards=None, tell=lambda _: None, stopped=None):
         ledger=ledger,
         record=record,
         preparer=mailing.preparer(ledger.secret),
+        inspector=inspector(mailing, gathered=False),
         guards=guards or Guards(),
         now=1.0,
         tell=tell,
         stopped=stopped or (lambda: False),
     ).enrol(audience)
     return record.id
+
+
+def _walk(mailing, audience, findings):
+    return walk(
+        audience,
+        mailing.preparer(b"k" * 32),
+        inspector(mailing),
+        guards=mailing.guards,
+        date=0.0,
+        findings=findings,
+    )
 
 
 def test_a_good_list_is_waiting(ledger):
@@ -41,6 +53,7 @@ def test_a_good_list_is_waiting(ledger):
     told = []
     campaign = _enrol(ledger, people(1200), tell=told.append)
     assert ledger.counts(campaign) == {State.WAITING: 1200}
+    assert told[:3] == [Gathering(0), Gathering(500), Gathering(1000)]
     assert told[-1] == Rehearsed(1200, 1200)
 
 
@@ -73,8 +86,7 @@ def test_the_problems_of_a_table_come_at_its_end(tmp_path):
     file.write_text("email,name\na@example.org,A\nnobody,B\nc@example.org,C\n")
     findings = Findings()
     mailing = plan(read_csv(file))
-    preparer = mailing.preparer(b"k" * 32)
-    rows = list(walk(mailing.audience, preparer, Guards(), 0.0, findings))
+    rows = list(_walk(mailing, mailing.audience, findings))
     assert [row.address.local for row in rows] == ["a", "c"]
     assert [problem.line for problem in findings.problems] == [3]
     assert findings.total == 1
@@ -92,7 +104,7 @@ def test_the_limit_is_met_before_the_list_is_read_to_its_end():
             yield recipient
 
     mailing = plan(people(1), guards=Guards(max_recipients=10))
-    rows = walk(endless(), mailing.preparer(b"k" * 32), mailing.guards, 0.0, Findings())
     with pytest.raises(ConfigurationError, match="max_recipients=10"):
-        list(rows)
+        list(_walk(mailing, endless(), Findings()))
     assert len(walked) == 11
+    assert len(list(limited(people(100), mailing.guards))) == 11

@@ -19,7 +19,13 @@ from safesend import Attachment, Recipient
 from safesend.clock import SYSTEM
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
 from safesend.engine.enrol import Guards
-from safesend.engine.events import Progressed, Rehearsed, Rehearsing, Stopping
+from safesend.engine.events import (
+    Gathering,
+    Progressed,
+    Rehearsed,
+    Rehearsing,
+    Stopping,
+)
 from safesend.engine.mailing import Mailing
 from safesend.engine.run import Settings
 from safesend.engine.verdicts import Booking
@@ -449,11 +455,12 @@ def test_pause_is_heard(ledger):
 
 def test_events_tell_the_whole_story(ledger):
     """
-    Rehearsing, Rehearsed, then progress up to the last message.
+    Gathering, Rehearsing, Rehearsed, then progress up to the last message.
     """
     events = []
     mail(plan(people(30)), ledger, MemoryTransport(), tell=events.append)
-    assert isinstance(events[0], Rehearsing)
+    assert events[0] == Gathering(0)
+    assert isinstance(events[1], Rehearsing)
     assert Rehearsed(30, 30) in events
     last = [event for event in events if isinstance(event, Progressed)][-1]
     assert (last.done, last.total, last.accepted) == (30, 30, 30)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.fleet import people, plan
+from engine.fleet import inspector, people, plan
 from message.letters import forged
 from safesend import Recipient
 from safesend.engine.prepare import Findings
@@ -42,8 +42,9 @@ def test_a_good_row_leaves_no_finding():
     The sample is read again by a second parser, and it agrees.
     """
     findings = Findings()
+    look = inspector(plan(people(3)))
     for ordinal, recipient in enumerate(people(3)):
-        _preparer().rehearse(recipient, 0.0, ordinal, findings)
+        _preparer().rehearse(recipient, 0.0, ordinal, look, findings)
     assert findings == Findings()
 
 

@@ -63,8 +63,9 @@ class Canaries:
     """The values of all rows that only one row has, as 64-bit digests.
 
     A value counts when its column is `declared`, or when it has at least eight letters
-    and digits and is an identifier (has a digit, and is no date and no sum), an address
-    or the full name of a person. `public` phrases never count.
+    and digits and is an identifier (has a digit, at most two words of letters, and is
+    no date and no sum), an address or the full name of a person. `public` phrases never
+    count.
     """
 
     __slots__ = ("_columns", "_declared", "_names", "_public", "_shortest", "_table")
@@ -141,6 +142,8 @@ class Canaries:
         if not column.declared and not address:
             if not column.needs_digit and len(words) < _PAIR and not _digit(run):
                 return
+            if column.needs_digit and sum(map(str.isalpha, words)) > _PAIR:
+                return  # A text with a number in it is no identifier.
             if is_ordinary(folded):
                 return
         held = min(column.number, _LAST_COLUMN) << _ROW_BITS | ordinal

@@ -1,4 +1,4 @@
-"""A file cannot be looked into (L21).
+"""A file cannot be looked into (L38).
 
 Danger: what no program can read, nobody has checked. An encrypted or damaged file may
 hold the whole list, and whoever has the password sees it.
@@ -12,7 +12,7 @@ damaged, too large to unpack) is refused; one of an unknown format is searched o
 by octet, and reported.
 
 Way out: attach a version without a password, or save the file again in a usual format
-such as PDF. If you know what is in it, allow L21 and say why.
+such as PDF. If you know what is in it, allow L38 and say why.
 """
 
 from __future__ import annotations
@@ -51,4 +51,4 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
             yield CHECK.leak(place, reason.format(what), reader, severity)
 
 
-CHECK = Check.of(__doc__, id="L21", examine=examine, allowable=True)
+CHECK = Check.of(__doc__, id="L38", examine=examine, allowable=True)

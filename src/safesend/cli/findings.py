@@ -71,11 +71,7 @@ def sarif(leaks: Iterable[Leak], file: str) -> dict[str, Any]:
         }
         for name in ids
     ]
-    driver = {
-        "name": "safesend",
-        "informationUri": "https://pypi.org/project/safesend/",
-        "rules": rules,
-    }
+    driver = {"name": "safesend", "rules": rules}
     results = [_result(leak, ids, file) for leak in found]
     run = {"tool": {"driver": driver}, "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}

@@ -31,7 +31,7 @@ from safesend.message.recipient import Recipient
 from safesend.message.rowdata import pack
 from safesend.redaction import mask_text
 
-__all__ = ["Enrolled", "Enrolment", "Guards", "walk"]
+__all__ = ["Enrolled", "Enrolment", "Guards", "limited", "walk"]
 
 _BATCH = 500
 _GROWTH = 1.5
@@ -44,6 +44,12 @@ class Guards:
     max_recipients: int | None = None
     allowed_domains: frozenset[str] | None = None
     confirm_changes: bool = False
+
+
+def limited(audience: Iterable[Recipient], guards: Guards) -> Iterable[Recipient]:
+    """No more rows than tell that a list is longer than it may be."""
+    most = guards.max_recipients
+    return audience if most is None else itertools.islice(audience, most + 1)
 
 
 def walk(
@@ -142,7 +148,7 @@ class Enrolment:
         """
         fingerprint = self.preparer.compiled.fingerprint
         _refuse_other_content(self.record, fingerprint, self.guards)
-        self.inspector.gather(audience, self._gathering)
+        self.inspector.gather(limited(audience, self.guards), self._gathering)
         if leaks := self.inspector.shared():
             raise UnsafeMessage(leaks)
         self.ledger.begin_draft(self.record.id)

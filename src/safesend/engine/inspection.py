@@ -51,6 +51,8 @@ class Inspector:
     _circle: Circle = attrs.field(init=False)
     _seams: Seams = attrs.field(init=False)
     _files: PersonalFiles = attrs.field(init=False)
+    _told: frozenset[tuple[str, str]] = frozenset()
+    """What was found in all messages is not told again of the first one."""
 
     def __attrs_post_init__(self) -> None:
         self.judgement = Judgement(self.safety.allow)
@@ -82,7 +84,9 @@ class Inspector:
         ):
             for file in files:
                 found += self._read(kind, file)
-        return self._judge(examine(Reading.of(found), EVERYBODY, self._circle))
+        leaks = self._judge(examine(Reading.of(found), EVERYBODY, self._circle))
+        self._told = frozenset((leak.check, leak.place) for leak in leaks)
+        return leaks
 
     def row(self, composed: Composed, ordinal: int) -> list[Leak]:
         """What one message says, as far as it differs from the others."""
@@ -110,7 +114,8 @@ class Inspector:
         """A finished message, read as a stranger would; its files were read before."""
         reading = Reading.of(read_mail(envelope.content, _nothing))
         reader = self._reader(recipient, ordinal)
-        return self._judge(examine(reading, reader, self._circle))
+        leaks = self._judge(examine(reading, reader, self._circle))
+        return [leak for leak in leaks if (leak.check, leak.place) not in self._told]
 
     def claimed(self, composed: Composed) -> list[Leak]:
         """A message for a row that is not in this list: it was enrolled before.

@@ -13,7 +13,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Offstage
-from safesend.engine.enrol import Enrolment, Guards, walk
+from safesend.engine.enrol import Enrolment, Guards, limited, walk
 from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
@@ -68,7 +68,7 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         inspector = Inspector(
             compiled=plan.compiled, safety=plan.safety, read_file=files.read
         )
-        inspector.gather(plan.audience, lambda _: None)
+        inspector.gather(limited(plan.audience, plan.guards), lambda _: None)
         findings.leak(inspector.shared())
         rows = walk(
             plan.audience,
