@@ -49,8 +49,6 @@ _FARTHER = re.compile(
     rf"(?:\"(?P<quoted>[^\"\r\n]{{1,70}})\"|(?P<local>[{_LOCAL}]{{1,130}}))"
 )
 _NEAR, _FAR = 130, 340
-# \n and \u003c before a local part are escapes of JSON and of programs.
-_ESCAPE = re.compile(r"(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{3}|[abfnrtv])(?=.)")
 # bob=example.org@lists.example, and what else mailers make of an address.
 _REWRITTEN = re.compile("[=%#]")
 _GMAIL = ("@gmail.com", "@googlemail.com")
@@ -150,10 +148,8 @@ def _local_before(text: str, at: int) -> tuple[str, bool]:
         return _local_farther(text, at)
     local = near[0][::-1]
     before = at - len(local)
-    if before and text[before - 1] == "\\":
-        escape = _ESCAPE.match(local)
-        return (local[escape.end() :] if escape else local), False
-    return local, False
+    # \n and \u003c before a local part are escapes of JSON and of programs.
+    return (f"\\{local}" if text[before - 1 : before] == "\\" else local), False
 
 
 def _local_farther(text: str, at: int) -> tuple[str, bool]:

@@ -71,7 +71,7 @@ _WAYS: tuple[tuple[tuple[str, ...], _Undo, str], ...] = (
     (("=?",), escapes.encoded_words, "as an encoded word"),
     (("=",), escapes.from_quoted_printable, "in quoted-printable"),
     (("\\",), escapes.from_backslashes, "with backslash escapes"),
-    (("\\4", "\\0"), escapes.from_css, "with backslash escapes"),
+    (("\\",), escapes.from_css, "with backslash escapes"),
     (("+A",), escapes.from_utf7, "in UTF-7"),
     (
         tuple("\uff05\uff06\uff08\uff1c\uff1d\uff3b\uff3c\uff5b"),

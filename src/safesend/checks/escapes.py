@@ -34,7 +34,7 @@ _AGAIN = 4
 """How often one kind of escape is undone: %25252540 is an at sign."""
 
 _EDGE = re.compile(r"[\t\r\n]")
-_SOFT_EDGE = re.compile(r"\t|(?<![=\r])\n|(?<!=)\r")
+_SOFT_EDGE = re.compile(r"\t|(?<![=\r])(?<!=3D)\n|(?<!=)(?<!=3D)\r")
 _BREAK = re.compile(r"[\s<>\"',;()\[\]]")
 
 _HEX = "[0-9A-Fa-f]"
@@ -44,11 +44,8 @@ _REFERENCE = re.compile(
     rf"&(?:#0{{0,20}}(\d{{1,7}})|#[xX]0{{0,20}}({_HEX}{{1,6}})"
     r"|([A-Za-z][A-Za-z0-9]{1,31}));?"
 )
-# One escape in a text may be an accident (?year=2026); these are none, nor are two in
-# a row.
-_QUOTED_MARK = re.compile(
-    rf"(?>={_HEX}{{2}}(?:={_HEX}{{2}})+)|=(?:40|3D|2E)|=[ \t]{{0,3}}\r?\n"
-)
+_QUOTED_MARK = re.compile(rf"(?>(?:={_HEX}{{2}})+)|=[ \t]{{0,3}}\r?\n")
+_SURELY_QUOTED = re.compile(r"=(?:40|3D|20|2E|[ \t]{0,3}\r?\n)")
 # Lower-case digits are wrong (RFC 2045 section 6.7 (1)) and read all the same.
 _QUOTED = re.compile(
     r"((?:=(?:[2-7][0-9A-Fa-f]|[89A-F][0-9A-F]|0[9AD]))+)|=[ \t]{0,3}\r?\n"
@@ -56,9 +53,10 @@ _QUOTED = re.compile(
 _WORD = r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\r\n]{0,1000}\?="
 _WORDS = re.compile(rf"{_WORD}(?:\s{{0,9}}{_WORD})*")
 _BACKSLASH = re.compile(
-    rf"\\(?:u({_HEX}{{4}})|u\{{({_HEX}{{1,6}})\}}|U({_HEX}{{8}})|x({_HEX}{{2}})"
-    rf"|x\{{({_HEX}{{1,6}})\}}|([0-3]?[0-7]{{1,2}})|([nrt])|([^\w\s]))"
+    rf"\\(?:u({_HEX}{{4}})|[ux]\{{({_HEX}{{1,6}})\}}|U({_HEX}{{8}})|([nrt])|([^\w\s]))"
+    rf"|((?:\\x{_HEX}{{2}})+)|((?:\\[0-3][0-7]{{2}})+)|\\([0-7]{{1,2}})"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CSS = re.compile(rf"\\({_HEX}{{1,6}})\s?")
 # UTF-16 of an ASCII character begins with "A" and one of "A" to "H" (RFC 2152).
 _UTF7 = re.compile(r"\+((?>A[A-H][A-Za-z0-9+/]{1,400}))-?")
@@ -86,7 +84,9 @@ def from_references(text: str) -> Undone:
 def from_quoted_printable(text: str) -> Undone:
     """=40 and soft line breaks (RFC 2045 section 6.7)."""
     for begin, end in _surroundings(text, _QUOTED_MARK, _SOFT_EDGE):
-        yield _QUOTED.sub(_of_quoted, text[begin:end]), begin
+        region = text[begin:end]
+        sure = _SURELY_QUOTED.search(region)
+        yield _QUOTED.sub(_of_quoted if sure else _of_less_quoted, region), begin
 
 
 def encoded_words(text: str) -> Undone:
@@ -101,7 +101,7 @@ def encoded_words(text: str) -> Undone:
 def from_backslashes(text: str) -> Undone:
     r"""\u0040, \x40, \100 and \@, as programs and JSON write them."""
     for begin, end in _surroundings(text, _BACKSLASH, _EDGE):
-        yield _BACKSLASH.sub(_of_backslash, text[begin:end]), begin
+        yield _paired(_BACKSLASH.sub(_of_backslash, text[begin:end])), begin
 
 
 def from_css(text: str) -> Undone:
@@ -164,7 +164,7 @@ def _right(text: str, place: int, edge: re.Pattern[str]) -> int:
 def _stages(
     pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], text: str
 ) -> Iterator[str]:
-    """The text undone once, twice and so on: a local part may hold what looks escaped."""
+    """The text undone once, twice and so on: what is left may look escaped."""
     for _ in range(_AGAIN):
         plain = pattern.sub(replace, text)
         if plain == text:
@@ -181,6 +181,11 @@ def _of_percent(hit: re.Match[str]) -> str:
 
 def _of_quoted(hit: re.Match[str]) -> str:
     return _decoded(bytes.fromhex(hit[1].replace("=", ""))) if hit[1] else ""
+
+
+def _of_less_quoted(hit: re.Match[str]) -> str:
+    """As above, but =AD alone is more likely the name of a field and a value."""
+    return hit[0] if len(hit[0]) == 3 and hit[0] > "=8" else _of_quoted(hit)  # noqa: PLR2004
 
 
 def _of_reference(hit: re.Match[str]) -> str:
@@ -210,12 +215,23 @@ def _of_words(hit: re.Match[str]) -> str:
 
 
 def _of_backslash(hit: re.Match[str]) -> str:
-    *codes, octal, blank, sign = hit.groups()
+    *codes, blank, sign, octets, octals, octal = hit.groups()
+    if octets:
+        return _decoded(bytes.fromhex(octets.replace("\\x", "")))
+    if octals:
+        return _decoded(bytes(int(each, 8) for each in octals[1:].split("\\")))
     if octal:
-        return _character(octal, 8)
+        return chr(int(octal, 8))
     if blank:
         return " "
     return sign or _character("".join(filter(None, codes)), 16)
+
+
+def _paired(text: str) -> str:
+    """The text with pairs of surrogates as the characters that they mean."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _of_utf7(hit: re.Match[str]) -> str:

@@ -14,19 +14,23 @@ __all__ = ["from_base64", "from_hexadecimal"]
 
 _DIGIT = r"[A-Za-z0-9+/_\-]"
 _RUN = re.compile(
-    rf"(?>{_DIGIT}{{8,}}(?:={{0,2}}\r?\n[> \t]{{0,4}}{_DIGIT}{{4,}}){{0,100000}})"
+    rf"(?>{_DIGIT}{{8,}}(?:={{0,2}}\r?\n[> \t]{{0,4}}{_DIGIT}{{4,}}){{0,100000}}"
+    rf"(?:\r?\n[> \t]{{0,4}}{_DIGIT}{{2,3}}=)?)"
 )
 # Four digits of three ASCII characters: the high bit of each octet is 0, and the
-# first is no control character.
+# first is no control character. Or eight digits of three such characters in UTF-16.
 _TEXT = re.compile(
     r"(?:[I-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589+/][A-Za-z0-9+/]){2}"
+    r"|[I-Za-f][AQgw][AB][A-Za-z0-9+/]A[C-H][A-Za-z0-9+/]A"
 )
-# An at sign as the first, second and third octet of four digits. It also shows a text
-# in UTF-16 or one with few ASCII letters.
+# An at sign, then a full-width one, as the first, second and third octet of three, and
+# which digit of four each pattern begins with. They also show UTF-16 and texts with
+# few ASCII letters.
 _AT = (
-    re.compile("Q[A-P]"),
-    re.compile("[EUk0][A-D]"),
-    re.compile("[BFJNRVZdhlptx159]A"),
+    (0, re.compile("Q[A-P]|77yg")),
+    (1, re.compile("[EUk0][A-D]")),
+    (2, re.compile(r"[BFJNRVZdhlptx159]A|\+8o")),
+    (3, re.compile("vvK[A-D]")),
 )
 _FOR_FILES = str.maketrans("-_", "+/", "\r\n\t >=")
 
@@ -68,8 +72,8 @@ def from_hexadecimal(text: str) -> Iterator[tuple[str, int]]:
 
 def _alignments(run: str) -> list[int]:
     found = {hit.start() % 4 for hit in _TEXT.finditer(run)}
-    for octet, pattern in enumerate(_AT):
-        found.update((hit.start() - octet) % 4 for hit in pattern.finditer(run))
+    for digit, pattern in _AT:
+        found.update((hit.start() - digit) % 4 for hit in pattern.finditer(run))
     return sorted(found)
 
 

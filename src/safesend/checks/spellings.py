@@ -10,7 +10,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from safesend.checks.folding import INVISIBLE, fold, skeleton
 from safesend.checks.lookalikes import LOOKALIKES
@@ -73,14 +73,16 @@ _QUOTES = "\u2018\u2019\u201b\u02bc\u00b4"
 # Escapes of signs that delimit (%3D, %2520, =3D) go as a whole.
 _DELIMITER = "(?:0[9ADad]|2[0-9A-Fa-f]|3[A-Fa-f]|[57][BCDbcd])"
 _CUT = re.compile(
+    r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{3}|[nrt])|\\|"
     rf"(?:%(?:25){{0,3}}|=){_DELIMITER}"
     rf"|[!#$%&'*/=?^`{{|}}~{_DASHES}{_QUOTES}]"
     rf"|[{_FAR_EAST}](?=[\x00-\x7f])|(?<=[\x00-\x7f])(?=[{_FAR_EAST}])"
 )
-_WEAK_CUT = re.compile(rf"[{INVISIBLE}]+")
+_NOT_SEEN = re.compile(rf"[{INVISIBLE}]+")
 _WHOLE = re.compile(rf"[\w.+-]+(?:['{_QUOTES}][\w.+-]+)?")
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,62}[A-Za-z0-9_-]")
 _PLAIN_DOMAIN = re.compile(r"[A-Za-z0-9](?!.--)[A-Za-z0-9-]{0,62}\.(?:[a-z]+|[A-Z]+)")
+_UNFIT = re.compile(r"\.\.|\\")
 _LEADING = "._-+"
 _DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61\u2024\ufe52", "."))
 _TOP = re.compile(r"[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,59}", re.IGNORECASE)
@@ -119,8 +121,9 @@ def spellings(local: str, domain: str) -> tuple[tuple[str, ...], str]:
     pairs = sorted(itertools.product(range(len(locals_)), range(len(domains))), key=sum)
     found: dict[str, None] = {}
     for place, prefix in pairs:
-        for key in _keys(locals_[place], domains[prefix]):
-            found.setdefault(key)
+        found.update(
+            dict.fromkeys(_keys(locals_[place], domains[prefix], brief=bool(found)))
+        )
         if len(found) >= _MOST:
             break
     return tuple(found)[:_MOST], _disguise(locals_[0], domains[0])
@@ -160,14 +163,17 @@ def foreign_keys(local: str, domain: str) -> Iterator[str]:
     yield skeleton(f"{local}@{u_labels(domain)}")
 
 
-def _keys(local: str, domain: str) -> Iterable[str]:
+def _keys(local: str, domain: str, *, brief: bool) -> list[str]:
+    """The keys of one reading; in brief only the likeness, when that is ASCII."""
     if local.isascii() and domain.isascii() and "xn--" not in domain:
         key = f"{local}@{domain}".lower()
         if "+" not in key and not key.endswith(_GMAIL):
-            return (key,)
-        return variants(key)
-    clean = re.sub(f"[{INVISIBLE}]+", "", local), re.sub(f"[{INVISIBLE}]+", "", domain)
-    return [each for key in foreign_keys(*clean) for each in variants(key)]
+            return [key]
+        return [*variants(key)]
+    keys = [*foreign_keys(_NOT_SEEN.sub("", local), _NOT_SEEN.sub("", domain))]
+    if brief and keys[-1].isascii():
+        keys = keys[-1:]
+    return [each for key in keys for each in variants(key)]
 
 
 def u_labels(domain: str) -> str:
@@ -211,7 +217,7 @@ def _locals(local: str) -> list[str]:
     for begin in _begins(local):
         tail = local[begin:].rstrip(".")
         for text in (tail.lstrip(_LEADING), tail):
-            if 0 < len(text) <= _LOCAL * 2 and ".." not in text:
+            if 0 < len(text) <= _LOCAL * 2 and not _UNFIT.search(text):
                 found.setdefault(text)
     return list(found)
 
@@ -235,7 +241,7 @@ def _begins(local: str) -> list[int]:
     if 0 in order[1:]:
         order.remove(0)
         order.insert(1, 0)
-    order[1:1] = [hit.end() for hit in _WEAK_CUT.finditer(local)][-1:-5:-1]
+    order[1:1] = [hit.end() for hit in _NOT_SEEN.finditer(local)][-1:-5:-1]
     return order
 
 
@@ -305,7 +311,7 @@ def _disguise(local: str, domain: str) -> str:
     text = f"{local}@{domain}"
     if text.isascii() and text.isprintable():
         return ""
-    if re.search(f"[{INVISIBLE}]", text):
+    if _NOT_SEEN.search(text):
         return "with invisible characters"
     styled = unicodedata.normalize("NFKC", text)
     if styled.isascii():
