@@ -162,7 +162,6 @@ BODIES = [
             _html(form),
             ("html",),
             blanks=name not in _ONE_WORD,
-            multiline=name == "html text",
         )
         for name, form in _HTML_FORMS.items()
     ),

@@ -316,21 +316,21 @@ _BY_HAND = {
     "remark": _remark,
 }
 
+# The raw search of octets and the joining of letters look for an address as it is.
+_PLAIN_ONLY = {"glyph by glyph", "remark"}
+
+
+def _spot(name: str, make: Callable[[str], bytes]) -> Spot:
+    verbatim = name not in _PLAIN_ONLY
+    return Spot(f"pdf {name}", make, (), "a.pdf", ascii_only=True, verbatim=verbatim)
+
+
 PDFS = named(
     [
-        *(
-            Spot(f"pdf {name}", _reportlab(draw), (), "a.pdf", ascii_only=True)
-            for name, draw in _DRAWN.items()
-        ),
+        *(_spot(name, _reportlab(draw)) for name, draw in _DRAWN.items()),
         Spot("pdf paragraph", _paragraph, ("page 1",), "a.pdf", verbatim=False),
-        *(
-            Spot(f"pdf {name}", _shown(operator), (), "a.pdf", ascii_only=True)
-            for name, operator in _SHOWN.items()
-        ),
-        *(
-            Spot(f"pdf {name}", make, (), "a.pdf", ascii_only=True)
-            for name, make in _BY_HAND.items()
-        ),
+        *(_spot(name, _shown(operator)) for name, operator in _SHOWN.items()),
+        *(_spot(name, make) for name, make in _BY_HAND.items()),
     ]
 )
 """Every place in a PDF."""

@@ -130,13 +130,7 @@ TEXTS = [
     Spot("csv utf-16 of Excel", _table("\t", "utf-16"), (), "a.csv"),
     Spot("csv cp1252", _table(";", "cp1252"), (), "a.csv", ascii_only=True),
     Spot("tsv", _table("\t"), (), "a.tsv"),
-    Spot(
-        "html",
-        _text("<html><body><p>{}</p></body></html>"),
-        (),
-        "a.html",
-        multiline=True,
-    ),
+    Spot("html", _text("<html><body><p>{}</p></body></html>"), (), "a.html"),
     Spot("html comment", _text("<html><!-- {} --></html>"), (), "a.htm"),
     Spot(
         "svg",
