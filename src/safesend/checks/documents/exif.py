@@ -114,11 +114,12 @@ def _as_metadata(found: Iterator[Found], place: str) -> Iterator[Found]:
 def read_tiff_tags(data: bytes) -> Iterator[Found]:
     """The texts of all directories of a TIFF file (TIFF 6.0 section 2).
 
-    Loops and lies in it end the reading; nothing is raised.
+    Loops, and values that stand in each other, end the reading; nothing is raised.
     """
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 8:  # noqa: PLR2004 - its header
         return
+    room = 2 * len(data)
     waiting = [struct.unpack_from(f"{order}L", data, 4)[0]]
     seen = set[int]()
     while waiting and len(seen) < _MOST_DIRECTORIES:
@@ -126,6 +127,9 @@ def read_tiff_tags(data: bytes) -> Iterator[Found]:
         if offset not in seen:
             seen.add(offset)
             for tag in _Tag.all_at(data, offset, order):
+                room -= len(tag.value)
+                if room < 0:
+                    return
                 waiting += tag.directories()
                 yield from tag.read()
             waiting += _next_directory(data, offset, order)
@@ -148,14 +152,14 @@ class _Tag:
             if len(entry) < 12:  # noqa: PLR2004 - the size of an entry
                 return
             number, kind, count, place = struct.unpack(f"{order}2H2L", entry)
-            size = _SIZES.get(kind, 0) * count
+            size = _SIZES.get(kind, 0) * count if _is_read(number, kind) else 0
             value = entry[8 : 8 + size] if size <= 4 else data[place : place + size]  # noqa: PLR2004
             yield cls(number, kind, value, order)
 
     def directories(self) -> list[int]:
         if self.number not in _DIRECTORIES:
             return []
-        whole = len(self.value) // 4
+        whole = min(len(self.value) // 4, _MOST_DIRECTORIES)
         return [*struct.unpack(f"{self.order}{whole}L", self.value[: whole * 4])]
 
     def read(self) -> Iterator[Found]:
@@ -178,6 +182,12 @@ class _Tag:
             charset = "utf-16-le" if self.order == "<" else "utf-16-be"
             return self.value[8:].decode(charset, "replace")
         return ""
+
+
+def _is_read(number: int, kind: int) -> bool:
+    """Whether the value is looked at; those of pixels are not."""
+    known = {*_DIRECTORIES, *_WINDOWS, _XMP, _IPTC, _PHOTOSHOP}
+    return number in known or kind in {_ASCII, _UNDEFINED}
 
 
 def _count(data: bytes, offset: int, order: str) -> int:

@@ -49,7 +49,7 @@ def read_file(name: str, data: bytes) -> Iterator[Found]:
             yield found
     except Exhausted as reason:
         yield Note(kind=NoteKind.UNREADABLE, what=str(reason))
-        yield from _searched(data)
+        yield from read_octets(data)
 
 
 def read_inner(file: File, place: str = "") -> Iterator[Found]:

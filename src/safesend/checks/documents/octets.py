@@ -30,6 +30,7 @@ _DOT = re.compile(
 )
 _LITTLE = re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00){%d,%d}" % (_LEAST, _LONGEST))
 _BIG = re.compile(rb"(?:\x00[\t\n\r\x20-\x7e\xa0-\xff]){%d,%d}" % (_LEAST, _LONGEST))
+_ZEROS = re.compile(rb"\x00{4,}")
 _GLUED = re.compile(r"[0-9A-Za-z!#$&*+/=?^_`{|}~'-]")
 
 
@@ -40,7 +41,7 @@ def read_octets(data: bytes) -> Iterator[Piece]:
     Many formats write the length of a text in front of it, in an octet that may look
     like a letter: a run that begins with one is given without it as well.
     """
-    for text in _texts(data):
+    for text in _texts(_ZEROS.sub(b"\0\0\0", data)):
         yield Piece(place=_PLACE, text=text, kind=Kind.OCTETS)
         if _GLUED.match(text) and "@" in text[2:66]:
             yield Piece(place=_PLACE, text=text[1:], kind=Kind.OCTETS)

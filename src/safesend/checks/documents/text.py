@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from safesend.checks.documents.budget import Exhausted
 from safesend.checks.documents.charsets import decoded
 from safesend.checks.documents.files import File, read_inner
 from safesend.checks.documents.octets import read_octets
@@ -22,7 +23,10 @@ def read(file: File) -> Iterator[Found]:
     def read_folded(name: str, data: bytes) -> Iterator[Found]:
         return read_inner(file.inner(name, data))
 
-    yield from read_text(decoded(file.data), unit="", read_file=read_folded)
+    text = decoded(file.data)
+    if len(text) > file.budget.text:
+        raise Exhausted("it holds more text than safesend reads")
+    yield from read_text(text, unit="", read_file=read_folded)
     if b"\0" in file.data:
         yield from read_octets(file.data)
 

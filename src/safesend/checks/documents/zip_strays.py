@@ -11,7 +11,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import attrs
 
@@ -111,38 +111,41 @@ def _strays(file: File, begin: int, end: int, known: set[int]) -> Iterator[Found
     at = begin
     while (at := file.data.find(_MARK, at, end)) >= 0:
         local = None if at in known else _Local.at(file.data, at)
-        if local:
-            yield from _stray(file, local)
-        at += len(_MARK)
+        at = (yield from _stray(file, local)) if local else at + len(_MARK)
 
 
-def _stray(file: File, local: _Local) -> Iterator[Found]:
+def _stray(file: File, local: _Local) -> Generator[Found, None, int]:
+    """What one member holds; gives where its octets end."""
     file.budget.open(0)
     name = _text(local.name)
     place = f"left-over member '{name}'"
     yield Piece(place="name of a left-over member", text=name, kind=Kind.NAME)
     try:
-        data = _content(file.data, local, file.budget)
+        data, end = _content(file.data, local, file.budget)
     except Exhausted:
         raise
     except (Unreadable, zlib.error) as reason:
         what = str(reason) if isinstance(reason, Unreadable) else "it is damaged"
         yield Note(place=place, kind=NoteKind.UNREADABLE, what=what)
-    else:
-        yield from read_inner(file.inner(name, data), place)
+        return local.start
+    yield from read_inner(file.inner(name, data), place)
+    return end
 
 
-def _content(data: bytes, local: _Local, budget: Budget) -> bytes:
+def _content(data: bytes, local: _Local, budget: Budget) -> tuple[bytes, int]:
+    """The octets of a member, unpacked, and where those in the archive end."""
     if local.flags & _ENCRYPTED:
         raise Unreadable("it is encrypted")
     if local.method == _STORED:
         end = local.start + local.size if local.size else data.find(b"PK", local.start)
-        stored = data[local.start : end if end >= 0 else len(data)]
-        budget.unpack(len(stored))
-        return stored
+        end = min(end, len(data)) if end >= 0 else len(data)
+        budget.unpack(end - local.start)
+        return data[local.start : end], max(end, local.start)
     if local.method != _DEFLATED:
         raise Unreadable("it is packed in a way that safesend cannot open")
-    return drained(_Inflating(data, local.start), len(data) - local.start, budget)
+    stream = _Inflating(data, local.start)
+    unpacked = drained(stream, len(data) - local.start, budget)
+    return unpacked, stream.end
 
 
 class _Inflating:
@@ -153,14 +156,21 @@ class _Inflating:
         self._data = memoryview(data)
         self._at = start
 
+    @property
+    def end(self) -> int:
+        """The octet behind what was read."""
+        return self._at - len(self._packer.unused_data)
+
     def read(self, size: int, /) -> bytes:
-        """At most `size` octets; what was unpacked before a fault is given."""
+        """At most `size` octets; none at the end, nor when the data break off."""
         out = b""
         while not out and not self._packer.eof:
-            fresh = self._data[self._at : self._at + size]
-            self._at += len(fresh)
-            out = self._packer.decompress(self._packer.unconsumed_tail + fresh, size)
-            if not fresh and not out:
+            packed: bytes | memoryview = self._packer.unconsumed_tail
+            if not packed:
+                packed = self._data[self._at : self._at + size]
+                self._at += len(packed)
+            out = self._packer.decompress(packed, size)
+            if not packed and not out:
                 break
         return out
 
