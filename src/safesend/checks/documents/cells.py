@@ -30,6 +30,8 @@ __all__ = [
 _BUILT_IN_DATES = frozenset({*range(14, 18), 22, *range(27, 37), *range(50, 59)})
 """Number formats that show a date (ECMA-376 part 1, section 18.8.30)."""
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_DAYS = frozenset("dy")
+_LONGEST_CODE = 255
 _ZEROS = re.compile(r"0{2,64}")
 # Day 60 is 29 February 1900, which never was: from day 61 on days count from here.
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a date of a calendar
@@ -87,9 +89,10 @@ def _plain(value: str) -> str:
     return f"{number:.15g}"
 
 
-@functools.cache
 def _shows_date(code: str) -> bool:
-    return bool(re.search("[dy]|m.*d|d.*m", _QUOTED.sub("", code).lower()))
+    if len(code) > _LONGEST_CODE:
+        return False
+    return not _DAYS.isdisjoint(_QUOTED.sub("", code).lower())
 
 
 def read_formats(part: Part, *, since_1904: bool = False) -> Formats:
@@ -161,7 +164,7 @@ def column_name(number: int) -> str:
 def column_number(letters: str) -> int:
     """The number of a column, counted from 1: AB is 28; 0 for what is no column."""
     number = 0
-    for letter in letters[:4].upper():
+    for letter in letters.upper():
         if not "A" <= letter <= "Z":
             return 0
         number = number * 26 + ord(letter) - ord("A") + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import attrs
@@ -42,6 +43,7 @@ WANTED = frozenset(
 """Elements that are read one by one, see `is_block`."""
 HIDES = frozenset({"none", "false", "hidden"})
 """What an attribute display or visibility says of something that is not shown."""
+_TEXT = {"paragraph": "text"}
 _CELLS = frozenset({"table-cell", "covered-table-cell"})
 
 
@@ -78,9 +80,9 @@ class Styles:
 
     hiding: dict[str, set[str]] = attrs.Factory(dict)
 
-    def of(self, *families: str) -> frozenset[str]:
-        """The hiding styles of these families."""
-        return frozenset().union(*(self.hiding.get(one, ()) for one in families))
+    def of(self, family: str) -> AbstractSet[str]:
+        """The hiding styles of a family; those of paragraphs are among "text"."""
+        return self.hiding.get(family, frozenset())
 
     def add(self, style: Element) -> None:
         """Looks at one style; those that it is based on were looked at before."""
@@ -90,4 +92,5 @@ class Styles:
             if (attribute(one, "display") or attribute(one, "visibility")) in HIDES:
                 hidden = True
         if hidden:
-            self.hiding.setdefault(family, set()).add(attribute(style, "name"))
+            for kind in {family, _TEXT.get(family, family)}:
+                self.hiding.setdefault(kind, set()).add(attribute(style, "name"))

@@ -140,7 +140,7 @@ class Content:
     def paragraph(self, element: Element, inside: Sequence[Element]) -> Iterator[Found]:
         """A paragraph or a heading."""
         where, hidden = self._where(inside)
-        styles = self.styles.of("text", "paragraph")
+        styles = self.styles.of("text")
         self.count["p"] += where == "text"
         place = f"text, paragraph {self.count['p']}" if where == "text" else where
         pieces = list(paragraph(element, styles, place, hidden=hidden))

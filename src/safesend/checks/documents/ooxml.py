@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 import attrs
 
 from safesend.checks.documents import sheet_parts, sheets, slides, word
-from safesend.checks.documents.budget import Exhausted, Unreadable
+from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.cells import read_formats, shared_strings
 from safesend.checks.documents.comments import read_authors, read_comments
 from safesend.checks.documents.files import File
@@ -23,7 +22,9 @@ from safesend.checks.documents.package import (
     Relation,
     carefully,
     embedded,
+    or_else,
     relations,
+    root_of,
 )
 from safesend.checks.documents.passages import read_passages, said_by
 from safesend.checks.documents.tally import Sheet
@@ -31,8 +32,6 @@ from safesend.checks.documents.xml import lines, local
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
 __all__ = ["read"]
-
-_T = TypeVar("_T")
 
 _PLACES = {
     "document": "text",
@@ -94,7 +93,8 @@ class _Office:
     @classmethod
     def of(cls, package: Package) -> _Office:
         parts = list(package.parts())
-        office = cls(parts, {part: part.root() for part in parts})
+        book = sheets.Workbook(package.file.budget)
+        office = cls(parts, book=book, roots={part: root_of(part) for part in parts})
         for part in office.rooted("Relationships"):
             source = part.name.replace("_rels/", "").removesuffix(".rels")
             office.links.setdefault(source, []).extend(_relations(part))
@@ -109,7 +109,7 @@ class _Office:
         yield from self._prepare_sheets()
         self._prepare_slides()
         for part in self.rooted("styles"):
-            self.styles |= _or(word.hidden_styles, part, self.styles)
+            self.styles |= or_else(word.hidden_styles, part, self.styles)
         for part in self.parts:
             yield from carefully(part, self._read, f"part '{part.name}'")
         if self.rooted("worksheet"):
@@ -128,11 +128,11 @@ class _Office:
         for name, sheet in self.sheet_of.items():
             self.place_of[name] = sheet.place
         for part in self.rooted("sst"):
-            self.book.share(_or(lambda p: list(shared_strings(p)), part, []))
+            self.book.share(or_else(lambda p: list(shared_strings(p)), part, []))
         for part in self.rooted("styleSheet"):
             since_1904 = self.book.since_1904
             formats = functools.partial(read_formats, since_1904=since_1904)
-            self.book.formats = _or(formats, part, self.book.formats)
+            self.book.formats = or_else(formats, part, self.book.formats)
 
     def _prepare_slides(self) -> None:
         targets = {
@@ -144,9 +144,13 @@ class _Office:
         order = [
             targets.get(id_, "")
             for part in self.rooted("presentation")
-            for id_ in _or(slides.slide_order, part, none)
+            for id_ in or_else(slides.slide_order, part, none)
         ]
-        hidden = {p.name for p in self.rooted("sld") if _or(slides.is_hidden, p, False)}  # noqa: FBT003
+        hidden = {
+            p.name
+            for p in self.rooted("sld")
+            if or_else(slides.is_hidden, p, other=False)
+        }
         for number, name in enumerate(order, 1):
             self.place_of[name] = f"{'hidden ' * (name in hidden)}slide {number}"
             for link in self.links.get(name, ()):
@@ -175,18 +179,8 @@ class _Office:
             yield from reader(part) if reader else read_passages(part, place)
 
 
-def _or(read: Callable[[Part], _T], part: Part, other: _T) -> _T:
-    """What is read before its turn; a part that cannot be read is noted in its turn."""
-    try:
-        return read(part)
-    except Exhausted:
-        raise
-    except Unreadable:
-        return other
-
-
 def _relations(part: Part) -> list[Relation]:
-    return _or(lambda rels: list(relations(rels)), part, [])
+    return or_else(lambda rels: list(relations(rels)), part, [])
 
 
 def _links(found: list[Relation], place: str) -> Iterator[Found]:

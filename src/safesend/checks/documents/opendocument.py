@@ -8,7 +8,14 @@ from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.files import File, read_inner
 from safesend.checks.documents.odf_blocks import WANTED, Styles, is_block
 from safesend.checks.documents.odf_content import Content, read_meta
-from safesend.checks.documents.package import Package, Part, carefully, embedded
+from safesend.checks.documents.package import (
+    Package,
+    Part,
+    carefully,
+    embedded,
+    or_else,
+    root_of,
+)
 from safesend.checks.documents.passages import read_passages
 from safesend.checks.documents.xml import blocks, prose
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
@@ -26,8 +33,9 @@ def read(file: File) -> Iterator[Found]:
     """All that a zipped document says; raises Unreadable when it is encrypted."""
     package = Package.of(file)
     parts = [part for part in package.parts() if part.name != "mimetype"]
-    roots = {part: part.root() for part in parts}
-    if any(_is_encrypted(part) for part in parts if part.name == _MANIFEST):
+    roots = {part: root_of(part) for part in parts}
+    manifests = [part for part in parts if part.name == _MANIFEST]
+    if any(or_else(_is_encrypted, part, other=False) for part in manifests):
         raise Unreadable("it is encrypted")
     yield from package.outside()
     document = _Document(roots)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO
+from typing import IO, TypeVar
 
 import attrs
 
@@ -16,8 +17,18 @@ from safesend.checks.documents.files import File, read_inner
 from safesend.checks.documents.xml import DAMAGED, Block, Wanted, blocks, root_name
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
-__all__ = ["Package", "Part", "Relation", "carefully", "embedded", "relations"]
+__all__ = [
+    "Package",
+    "Part",
+    "Relation",
+    "carefully",
+    "embedded",
+    "or_else",
+    "relations",
+    "root_of",
+]
 
+_T = TypeVar("_T")
 _CHUNK = 1 << 16
 _HEAD = 1 << 12
 _FREE = 1 << 20
@@ -30,6 +41,8 @@ _BROKEN = (
     zipfile.LargeZipFile,
     zlib.error,
     EOFError,
+    IndexError,
+    struct.error,
     NotImplementedError,
     OSError,
     RuntimeError,
@@ -148,6 +161,22 @@ def carefully(
         raise
     except Unreadable as error:
         yield Note(place=place, kind=NoteKind.UNREADABLE, what=str(error))
+
+
+def root_of(part: Part) -> str | None:
+    """The same as `Part.root`; "" for a part that cannot be read."""
+    unknown: str | None = ""
+    return or_else(Part.root, part, unknown)
+
+
+def or_else(read: Callable[[Part], _T], part: Part, other: _T) -> _T:
+    """What is read before its turn; a part that cannot be read is noted in its turn."""
+    try:
+        return read(part)
+    except Exhausted:
+        raise
+    except Unreadable:
+        return other
 
 
 def embedded(part: Part, place: str, *, hidden: bool = False) -> Iterator[Found]:

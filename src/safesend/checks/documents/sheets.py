@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from safesend.checks.documents.budget import Budget, Unreadable
 from safesend.checks.documents.cells import (
     Formats,
     column_number,
@@ -17,7 +18,7 @@ from safesend.checks.documents.cells import (
 from safesend.checks.documents.package import Part
 from safesend.checks.documents.passages import said_by, spoken
 from safesend.checks.documents.tally import Row, Sheet, Tally, counted
-from safesend.checks.documents.xml import lines, local
+from safesend.checks.documents.xml import DAMAGED, lines, local
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Workbook", "read_sheet", "read_workbook"]
 
 _LAST_COLUMN = 16_384
+_LONGEST_REFERENCE = 10
+"""XFD1048576."""
 _KNOWN = frozenset({"r", "s", "t", "cm", "vm", "ph"})
 _TRUE = frozenset({"1", "true", "on"})
 # Three sections; fields (page, date, file, ...); fonts, sizes, colours and effects.
@@ -49,6 +52,8 @@ _OWN_NAMES = ("_xl", "solver_")
 class Workbook:
     """What the sheets of one workbook share."""
 
+    budget: Budget = attrs.Factory(Budget)
+    """Pays for strings as often as cells repeat them."""
     sheets: dict[str, Sheet] = attrs.Factory(dict)
     """By the relation that leads to each."""
     strings: list[str] = attrs.Factory(list)
@@ -68,7 +73,9 @@ class Workbook:
         if not 0 <= number < len(self.strings):
             return ""
         self.used[number] = 1
-        return self.strings[number]
+        text = self.strings[number]
+        self.budget.unpack(len(text))
+        return text
 
     def leftovers(self) -> Iterator[Found]:
         """Strings of cells that were deleted, and that the file still holds."""
@@ -154,15 +161,20 @@ class _Rows:
         default=attrs.Factory(lambda self: Tally(self.sheet), takes_self=True)
     )
     number: int = 0
+    spread: int = 0
+    """Hidden columns so far."""
 
     def columns(self, element: Element) -> None:
         """Which columns are hidden."""
         for one in element:
             said = one.attrib
             if said.get("hidden") in _TRUE or _is_zero(said.get("width")):
+                first = max(whole(said.get("min")), 1)
                 last = min(whole(said.get("max")), _LAST_COLUMN)
-                for number in range(max(whole(said.get("min")), 1), last + 1):
-                    self.tally.columns.setdefault(number, False)
+                self.spread += max(last + 1 - first, 0)
+                if self.spread > _LAST_COLUMN:  # no column may stand there twice
+                    raise Unreadable(DAMAGED)
+                self.tally.columns.update(dict.fromkeys(range(first, last + 1), False))
 
     def row(self, element: Element) -> Iterator[Found]:
         """The pieces of a row: what is shown, what is hidden, and its formulas."""
@@ -173,7 +185,7 @@ class _Rows:
         row = Row(self.number, hidden=hidden)
         column = 0
         for cell in element:
-            column = column_number(cell.get("r", "").rstrip("0123456789")) or column + 1
+            column = _column(cell.get("r", "")) or column + 1
             text, formula = self._cell(cell)
             unseen = whole(cell.get("s")) in self.book.formats.unseen
             row.add(column, text, formula, unseen=unseen)
@@ -208,6 +220,11 @@ class _Rows:
         if kind != "n":
             return value
         return self.book.formats.shown(value, whole(style))
+
+
+def _column(reference: str) -> int:
+    """The number of a cell's column: 2 for B7."""
+    return column_number(reference[:_LONGEST_REFERENCE].rstrip("0123456789"))
 
 
 def _printed(text: str) -> str:

@@ -68,14 +68,16 @@ def hidden_styles(part: Part) -> frozenset[str]:
                 based[name] = _said(child, "val")
             elif local(child.tag) == "rPr" and _vanishes(child, frozenset()):
                 hidden.add(name)
+    shown: set[str] = set()
     for name in based:
         path: set[str] = set()
         style = name
-        while style in based and style not in path and style not in hidden:
+        while style in based and not (
+            style in path or style in hidden or style in shown
+        ):
             path.add(style)
             style = based[style]
-        if style in hidden:
-            hidden |= path
+        (hidden if style in hidden else shown).update(path)
     return frozenset(hidden)
 
 

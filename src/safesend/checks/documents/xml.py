@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 DAMAGED = "it is damaged"
-_DEEPEST = 1_000
+_DEEPEST = 256
 # Elements held at once, some 100 octets each: what is complete is handed on above it.
 _MOST_HELD = 300_000
-_CHUNK = 1 << 16
+_CHUNK = 1 << 14
 # Numbers and measures ("12", "1.5cm", "50%"), colours ("#ff0000", "FF00FF00"): set by
 # programs, never written by people. From 6 digits on a number may be an account's.
 _DULL = re.compile(
@@ -63,7 +63,7 @@ def blocks(
     stays), so that memory does not grow with their number. `wanted` has a second word
     on an element of such a name. Where too much is held otherwise, complete elements of
     any name are handed out early. Raises Unreadable for what is no well-formed XML,
-    declares entities (no office program does), or is nested more than 1,000 deep.
+    declares entities (no office program does), or is nested more than 256 deep.
     """
     tree = _Tree(names, wanted)
     for event, element in _events(chunks):
