@@ -7,6 +7,7 @@ a draft for one person became the letter for all (L17, L18).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -24,6 +25,7 @@ _SHORTEST, _LONGEST = 8, 80
 _DECLARED_SHORTEST = 3
 _MOST_WORDS = 10
 _PAIR = 2
+_BEGINNING = 4
 
 # A value in the table: the column in the upper six bits, the row in the lower 26.
 _ROW_BITS = 26
@@ -68,7 +70,16 @@ class Canaries:
     count.
     """
 
-    __slots__ = ("_columns", "_declared", "_names", "_public", "_shortest", "_table")
+    __slots__ = (
+        "_beginning",
+        "_columns",
+        "_declared",
+        "_heads",
+        "_names",
+        "_public",
+        "_shortest",
+        "_table",
+    )
 
     def __init__(
         self, declared: Iterable[str] = (), public: Iterable[str] = ()
@@ -79,6 +90,9 @@ class Canaries:
         self._columns: dict[str, _Column] = {}
         self._names: list[str] = []
         self._shortest = _DECLARED_SHORTEST if self._declared else _SHORTEST
+        # How values begin: most words of a text begin otherwise, and are passed by.
+        self._beginning = min(_BEGINNING, self._shortest)
+        self._heads = set[str]()
 
     def add(
         self, fields: Mapping[str, object], ordinal: int, address: str = ""
@@ -107,27 +121,32 @@ class Canaries:
         if len(text) < self._shortest or not self._names:
             return
         folded = text.lower() if text.isascii() else fold(text)
-        words = [(hit.start(), hit[0]) for hit in _spans(folded)]
-        start = 0
-        while start < len(words):
-            held, length = self._longest(words, start)
-            if length and held != _SHARED and held & _ROWS != ordinal:
+        found = list(_spans(folded))
+        joined = "".join([hit[0] for hit in found])
+        # Where each word begins in what they are joined to, and where the last ends.
+        places = [0, *itertools.accumulate([hit.end() - hit.start() for hit in found])]
+        heads, beginning = self._heads, self._beginning
+        covered = 0
+        for number, place in enumerate(places[:-1]):
+            if number < covered or joined[place : place + beginning] not in heads:
+                continue
+            held, covered = self._longest(joined, places, number)
+            if covered and held != _SHARED and held & _ROWS != ordinal:
                 column = self._names[min(held >> _ROW_BITS, len(self._names) - 1)]
-                yield Catch(words[start][0], held & _ROWS, column)
-            start += length or 1
+                yield Catch(found[number].start(), held & _ROWS, column)
 
-    def _longest(self, words: list[tuple[int, str]], start: int) -> tuple[int, int]:
-        """What is kept under the longest run of words from here, and its length."""
-        run, found = "", (0, 0)
-        get, shortest = self._table.get, self._shortest
-        for length, (_, word) in enumerate(words[start : start + _MOST_WORDS], 1):
-            run += word
-            if len(run) > _LONGEST:
+    def _longest(self, joined: str, places: list[int], first: int) -> tuple[int, int]:
+        """What is kept under the longest run of words from one on, and its end."""
+        get, start = self._table.get, places[first]
+        found = (0, 0)
+        for end in range(first + 1, min(first + _MOST_WORDS, len(places) - 1) + 1):
+            length = places[end] - start
+            if length > _LONGEST:
                 break
-            if len(run) >= shortest:
-                held = get(hash(run) & _NUMBER)
+            if length >= self._shortest:
+                held = get(hash(joined[start : places[end]]) & _NUMBER)
                 if held is not None:
-                    found = held, length
+                    found = held, end
         return found
 
     def _take(self, column: _Column, value: str, ordinal: int) -> None:
@@ -152,6 +171,7 @@ class Canaries:
             self._keep(words[1] + words[0], held)  # "Lovelace, Ada"
 
     def _keep(self, run: str, held: int) -> None:
+        self._heads.add(run[: self._beginning])
         number = hash(run) & _NUMBER
         before = self._table.setdefault(number, held)
         if before is not None and (before ^ held) & _ROWS:

@@ -7,22 +7,13 @@ import enum
 import attrs
 
 from safesend.checks.canaries import Canaries
+from safesend.checks.impersonal import FREE_MAIL
 from safesend.checks.mention import Mention
 from safesend.checks.people import People
 from safesend.message.number_table import NumberTable
 from safesend.message.recipient import Recipient
 
-__all__ = ["EVERYBODY", "FREE_MAIL", "Circle", "Reader", "Standing"]
-
-# Everybody has an address there: it does not make one a sender's own.
-FREE_MAIL = frozenset(
-    """
-    163.com aol.com btinternet.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de
-    gmx.net googlemail.com hotmail.com icloud.com laposte.net libero.it live.com mail.ru
-    me.com orange.fr outlook.com proton.me protonmail.com qq.com t-online.de web.de
-    yahoo.co.uk yahoo.com yahoo.de yandex.ru
-    """.split()  # noqa: SIM905  a list of thirty lines reads worse
-)
+__all__ = ["EVERYBODY", "Circle", "Reader", "Standing"]
 
 
 class Standing(enum.Enum):
@@ -87,7 +78,7 @@ class Circle:
 
     def with_senders(self, keys: frozenset[str], domains: frozenset[str]) -> Circle:
         """With more that may stand anywhere: the sender of one message."""
-        own = frozenset(domain for domain in domains if domain not in FREE_MAIL)
+        own = domains - FREE_MAIL  # There everybody has an address.
         return attrs.evolve(
             self, allowed=self.allowed | keys, domains=self.domains | own
         )

@@ -9,8 +9,9 @@ import attrs
 
 from safesend.checks.addresses import keys_of
 from safesend.checks.canaries import Canaries
-from safesend.checks.circle import FREE_MAIL, Circle
+from safesend.checks.circle import Circle
 from safesend.checks.digests import digest_runs, digests_of
+from safesend.checks.impersonal import FREE_MAIL
 from safesend.checks.people import People
 from safesend.errors import AudienceError
 from safesend.message.address import Address

@@ -94,8 +94,6 @@ class Inspector:
         reader = self._reader(recipient, ordinal)
         found: list[Found] = self._differing(composed, ordinal)
         leaks: list[Leak] = []
-        if self.safety.verify:
-            leaks += mismatch(self.safety.verify, recipient)
         if looks_like_list(recipient.address):
             reason = "looks like a mailing list: whoever is on it would get the message"
             place = f"recipient {recipient.address}"
@@ -106,7 +104,11 @@ class Inspector:
                 found += self._read("personal file", file)
         if found:
             leaks += examine(Reading.of(found), reader, self._circle)
-        return self._judge(leaks) if leaks else leaks
+        if leaks:
+            leaks = self._judge(leaks)
+        if self.safety.verify:  # Asked for by the sender: nothing lifts it.
+            leaks += mismatch(self.safety.verify, recipient)
+        return leaks
 
     def whole(
         self, envelope: Envelope, recipient: Recipient, ordinal: int

@@ -39,37 +39,14 @@ _CID = re.compile(
     r"[A-Za-z0-9!#$&'*+/=?^_`{|}~-][A-Za-z0-9!#$&'*+/=?^_`{|}~.@-]{0,199}"
 )
 
-_MAIL = "it is a mail, with recipients of its own (L20); attach a PDF or text of it"
-_TNEF = "it is Outlook's TNEF, which hides a mail and its recipients; attach the files"
-_REFUSED_SUFFIXES = dict.fromkeys(
-    (
-        ".eml",
-        ".emlx",
-        ".mbox",
-        ".mht",
-        ".mhtml",
-        ".msg",
-        ".nws",
-        ".oft",
-        ".ost",
-        ".pst",
-    ),
-    _MAIL,
-) | {".tnef": _TNEF}
-_REFUSED_NAMES = {"winmail.dat": _TNEF, "win.dat": _TNEF}
-_REFUSED_TYPES = {
-    "application/mbox": _MAIL,
-    "application/ms-tnef": _TNEF,
-    "application/vnd.ms-outlook": _MAIL,
-    "application/vnd.ms-tnef": _TNEF,
-}
-
 _UNKNOWN = "application/octet-stream"
 _PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2"}
 _OPENXML = "application/vnd.openxmlformats-officedocument."
 _OPENDOCUMENT = "application/vnd.oasis.opendocument."
-# What Python's own table lacks before 3.14.
+# What Python's own table lacks before 3.14, and mails: RFC 2046 section 5.2 lets none
+# be encoded as message/*, and what is in them is for the checks to say (L20).
 _MORE_TYPES = {
+    **dict.fromkeys((".eml", ".mht", ".mhtml", ".nws"), _UNKNOWN),
     ".7z": "application/x-7z-compressed",
     ".avif": "image/avif",
     ".docx": f"{_OPENXML}wordprocessingml.document",
@@ -127,19 +104,13 @@ def _wrong_with(name: str) -> str:
             "the file name holds what looks like an address, or an encoded word"
             " (=?...?=); give it another name="
         )
-    return _refused(name)
+    return ""
 
 
 def _holds_address(name: str) -> bool:
     # NFKC: the full-width @ reads like the other one.
     plain = unicodedata.normalize("NFKC", name)
     return _ADDRESS.search(_DENSE.sub("", plain)) is not None
-
-
-def _refused(name: str) -> str:
-    lower = name.lower()
-    suffix = Path(lower).suffix
-    return _REFUSED_NAMES.get(lower) or _REFUSED_SUFFIXES.get(suffix, "")
 
 
 def _lower(content_type: str) -> str:
@@ -152,9 +123,12 @@ def _check_type(attachment: Attachment, _: object, content_type: str) -> None:
         raise AttachmentError(
             f"attachment {name!r}: a content type is type/subtype, without parameters"
         )
-    mail = content_type.startswith(("message/", "multipart/"))
-    if reason := _MAIL if mail else _REFUSED_TYPES.get(content_type):
-        raise AttachmentError(f"attachment {name!r}: {reason}")
+    if content_type.startswith(("message/", "multipart/")):
+        raise AttachmentError(
+            f"attachment {name!r}: a {content_type} part would be read as part of this"
+            " mail, with its recipients (L20); attach a PDF or text of it, or give it"
+            " the type application/octet-stream"
+        )
 
 
 def _check_cid(_: object, __: object, cid: str | None) -> None:
