@@ -27,10 +27,10 @@ def test_a_check_is_explained_by_its_docstring():
     """The first line is its title, the paragraphs its sections."""
     check = _check(DOC)
     assert check.title == "A list in a file"
-    assert check.danger == "it is seen."
-    assert check.case == "a council, in 2017."
-    assert check.answer == "it reads the file."
-    assert check.way_out == "take the list away."
+    assert check.danger == "It is seen."
+    assert check.case == "A council, in 2017."
+    assert check.answer == "It reads the file."
+    assert check.way_out == "Take the list away."
 
 
 def test_without_docstrings_it_works_as_well():
@@ -45,7 +45,7 @@ def test_a_leak_names_its_row_and_what_to_do():
     leak = _check(DOC).leak("text", "says it", Reader(row="m.csv:3"))
     assert (leak.row, leak.advice, leak.severity) == (
         "m.csv:3",
-        "take the list away.",
+        "Take the list away.",
         Severity.REFUSE,
     )
     warning = _check(DOC).leak("text", "x", EVERYBODY, Severity.WARN)

@@ -83,4 +83,6 @@ class Check:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """A paragraph as one line, which begins like a sentence."""
+    line = " ".join(text.split())
+    return line[:1].upper() + line[1:]
