@@ -7,11 +7,15 @@ domains that provide mail for everybody.
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checks.planting.innocent import FILES
 from checks.planting.office import INNOCENT, OfficeFile
@@ -77,6 +81,41 @@ def _with_file(name: str, content: bytes) -> bytes:
     )
 
 
+def _signed() -> bytes:
+    """A mail with an S/MIME signature (RFC 8551), as OpenSSL makes it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    sender = "news@rowing-club.example"
+    name = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, "Rowing Club"),
+            x509.NameAttribute(x509.NameOID.EMAIL_ADDRESS, sender),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(4711)
+        .not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
+        .sign(key, hashes.SHA256())
+    )
+    body = (
+        pkcs7.PKCS7SignatureBuilder()
+        .set_data(b"Content-Type: text/plain\r\n\r\nDear Ada, open again.\r\n")
+        .add_signer(certificate, key, hashes.SHA256())
+        .sign(Encoding.SMIME, [pkcs7.PKCS7Options.DetachedSignature])
+    )
+    head = f"From: {sender}\r\nTo: {READER}\r\nSubject: Open again\r\n"
+    return head.encode() + re.sub(rb"\r?\n", b"\r\n", body)
+
+
 def _said(leaks: list[Leak]) -> list[str]:
     return [str(leak) for leak in leaks]
 
@@ -85,6 +124,11 @@ def _said(leaks: list[Leak]) -> list[str]:
 def test_an_innocent_mail_passes(path: Path, watch: Watch) -> None:
     """A mail that names nobody but its sender and its reader is not refused."""
     assert _said(watch.inspect(_octets(path), READER)) == []
+
+
+def test_a_signed_mail_passes(watch: Watch) -> None:
+    """The certificate in a signature names the sender, and is no secret file."""
+    assert _said(watch.inspect(_signed(), READER)) == []
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -103,4 +147,31 @@ def test_what_libreoffice_wrote_passes(
     """Nor is one with a document of LibreOffice, and nothing in it counts as hidden."""
     path = office_file(source, kind)
     message = _with_file(path.name, path.read_bytes())
+    assert _said(watch.inspect(message, READER)) == []
+
+
+TOKENS = st.binary(min_size=1, max_size=60).flatmap(
+    lambda octets: st.sampled_from(
+        [
+            base64.b64encode(octets).decode(),
+            base64.urlsafe_b64encode(octets).decode().rstrip("="),
+            octets.hex(),
+            "".join(f"%{octet:02X}" for octet in octets),
+            hashlib.sha256(octets).hexdigest(),
+            hashlib.md5(octets).hexdigest(),
+        ]
+    )
+)
+
+
+@given(tokens=st.lists(TOKENS, max_size=5), words=st.text(max_size=80))
+def test_tokens_and_words_are_nobody(
+    tokens: list[str], words: str, watch: Watch
+) -> None:
+    """Random tokens and any text, which only chance could make an address."""
+    links = " ".join(f"https://s.example/t/{token}" for token in tokens)
+    head = f"From: news@rowing-club.example\r\nTo: {READER}\r\nSubject: Open\r\n\r\n"
+    message = f"{head}{words}\r\n{links}\r\n".encode("utf-8", "replace")
+    assert [leak for leak in watch.inspect(message, READER) if leak.check == "I3"] == []
+    message = f"{head}Hello Ada\r\n{links}\r\n".encode()
     assert _said(watch.inspect(message, READER)) == []

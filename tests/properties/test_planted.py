@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.planting.mail import PLACES, READER
 from checks.planting.spot import Spot
-from checks.planting.text import IN_TEXT
+from checks.planting.text import IN_TEXT, to_a_label, to_u_label
 from properties.worlds import EVE, FAITHFUL, SHAPES, each_disguise
 from safesend.errors import Leak, Severity
 from safesend.scanner.inspection import Watch
@@ -88,3 +88,30 @@ def test_nobody_planted_is_nobody_found(spot: Spot, others: list[int]) -> None:
     with Watch([READER, *(f"m{n}@recipients.example" for n in others)]) as watch:
         leaks = watch.inspect(spot.make(READER), READER)
     assert [leak for leak in leaks if leak.check == "I3"] == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("ada@bücher.example", to_a_label("ada@bücher.example")),
+        ("ada@xn--bcher-kva.example", to_u_label("ada@xn--bcher-kva.example")),
+        ("ada@BÜCHER.example", "ada@bu\u0308cher.example"),
+        ("jürgen@müller.example", "JÜRGEN@xn--mller-kva.example"),
+        ("ada+club@example.com", "ada@example.com"),
+        ("a.d.a.l@gmail.com", "adal@gmail.com"),
+        ("adal@googlemail.com", "A.Dal+news@gmail.com"),
+        ("Ada.Lovelace@Example.ORG", "ada.lovelace@example.org"),
+        ("ada@example.org", "ada@example.org."),
+        ("o'brien@example.ie", "'o'brien@example.ie'"),
+        ("ada@example.org", "'ada@example.org'"),
+        ("ada@example.org", "SMTP:ada@example.org"),
+        ("ada@example.org", "ada@example.org,bob@example.org"),
+        ("ada@example.org", "ada@\r\nexample.org"),
+    ],
+    ids=ascii,
+)
+def test_an_address_is_found_however_it_is_spelled(listed: str, written: str) -> None:
+    """The list and the text may differ in case, labels, dots, tags and quotes."""
+    message = PLACES["text utf-8 8bit"].make(written)
+    with Watch([READER, listed]) as watch:
+        assert any(leak.check == "I3" for leak in watch.inspect(message, READER))
