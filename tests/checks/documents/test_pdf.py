@@ -162,6 +162,22 @@ def test_layers_that_are_on_are_not_noted(layers) -> None:
     )
 
 
+def test_an_update_that_replaced_a_text_is_noted() -> None:
+    """The old text is no longer shown, and is in the file."""
+    found = read(PDFS["pdf earlier version"].make(EVE))
+    [note] = notes(found, NoteKind.HIDDEN)
+    assert note == "an earlier version of the PDF is in it, with other text"
+    [piece] = [one for one in found if EVE in getattr(one, "text", "")]
+    assert (piece.place, piece.hidden) == ("an earlier version, page 1", True)
+
+
+def test_a_file_without_pages_is_searched() -> None:
+    """A page tree that is no tree does not hide the rest."""
+    note = b"<</Type/Annot/Contents(" + EVE.encode() + b")>>"
+    data = by_hand(HELLO, note).replace(b"/Pages 2 0 R", b"/Pages 9 0 R")
+    assert EVE in texts(read(data))
+
+
 def test_an_update_with_the_same_text_is_not_noted() -> None:
     """Filling in a form or signing appends a version; that alone is no leak."""
     writer = pypdf.PdfWriter(io.BytesIO(lettered("Hello")), incremental=True)

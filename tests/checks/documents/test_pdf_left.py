@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zlib
 
 import pypdf
@@ -154,3 +155,15 @@ def test_remarks_with_a_mailbox_are_read() -> None:
     """Comments are shown by no program and travel with the file."""
     found = list(remarks(b"%PDF-1.7\n% by eve@example.net\n% nobody here\n"))
     assert texts(found) == [" by eve@example.net"]
+
+
+def test_a_wall_of_marks_takes_linear_time() -> None:
+    """Each octet is looked at once, whatever it is."""
+    start = time.process_time()
+    assert list(remarks(b"%" * 5_000_000)) == []
+    assert time.process_time() - start < 5
+
+
+def test_octets_that_look_like_a_remark_are_none() -> None:
+    """In a packed stream a percent sign begins nothing."""
+    assert list(remarks(b"\0%abcde@fgh.example\xff\n")) == []

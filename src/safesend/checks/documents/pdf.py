@@ -269,7 +269,6 @@ class _Document:
     def remains(self) -> Iterator[Found]:
         """What older versions and unused objects say that the newest does not."""
         yield from self._new(remarks(self.file.data))
-        yield from self._new(leftovers(self.file.data, self.reader, self.file.budget))
         noted = False
         for piece in older_pages(self.file.data, _opened):
             if piece.text in self.seen:
@@ -280,6 +279,7 @@ class _Document:
                 what = "an earlier version of the PDF is in it, with other text"
                 yield Note(kind=NoteKind.HIDDEN, what=what)
             yield piece
+        yield from self._new(leftovers(self.file.data, self.reader, self.file.budget))
         if (end := self.file.data.rfind(b"%%EOF")) >= 0:
             yield from read_appended(self.file, end + len(b"%%EOF"))
 

@@ -26,8 +26,9 @@ _VERSIONS = 10
 _PAGES = 500
 _OBJECTS = 100_000
 _NO_TEXT = frozenset({"/XRef", "/CMap"})
+_LINE_ENDS = frozenset({b"\r", b"\n", b""})
 _WHITE = re.compile(rb"[\0\t\n\f\r ]*")
-_REMARK = re.compile(rb"%([ -~\t]{6,2000})[\r\n]")
+_REMARK = re.compile(rb"%([ -~\t]{6,2000})")
 _TEXT_OPERATORS = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _NEW_LINE = frozenset({b"T*", b"Td", b"TD", b"Tm", b"ET"})
 
@@ -181,6 +182,7 @@ def _whole(line: list[str], role: Role) -> Iterator[Piece]:
 
 def remarks(data: bytes) -> Iterator[Piece]:
     """Comments between the objects (7.2.4) that name a mailbox."""
-    for remark in _REMARK.findall(data):
-        if b"@" in remark:
-            yield Piece(place="remark", text=remark.decode("ascii"), kind=Kind.OCTETS)
+    for remark in _REMARK.finditer(data):
+        if b"@" in remark[1] and data[remark.end() : remark.end() + 1] in _LINE_ENDS:
+            text = remark[1].decode("ascii")
+            yield Piece(place="remark", text=text, kind=Kind.OCTETS)
