@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from safesend.checks.base import Check
 from safesend.checks.circle import EVERYBODY, Reader
 from safesend.errors import Severity
@@ -50,3 +52,28 @@ def test_a_leak_names_its_row_and_what_to_do():
     )
     warning = _check(DOC).leak("text", "x", EVERYBODY, Severity.WARN)
     assert warning.severity is Severity.WARN
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "for eve@example.net.txt",
+        "for eve%40example.net .bin",
+        "eve=40example.net",
+        "eve(at)example.net",
+        "eve\\u0040example.net",
+    ],
+)
+def test_no_leak_repeats_an_address(name):
+    """However it stands in the name of a file."""
+    leak = _check(DOC).leak(f"attachment {name!r}, line 1", f"in {name!r}", EVERYBODY)
+    assert "eve" not in str(leak)
+    assert leak.place.startswith("attachment '")
+    bare = _check(DOC).leak(f"header {name}", "holds it", EVERYBODY)
+    assert "eve" not in str(bare).replace("e…@", "")
+
+
+def test_places_without_addresses_stay_as_they_are():
+    """Quotes and all."""
+    place = "attachment 'prices.xlsx', hidden sheet 'raw', cell B7"
+    assert _check(DOC).leak(place, "x", EVERYBODY).place == place

@@ -64,7 +64,7 @@ def test_every_commented_key_of_the_example_is_known(tmp_path):
         if line.startswith("# ") and equals and key.isidentifier() and key not in seen:
             lines[number] = line.removeprefix("# ")
             seen.add(key)
-        elif line in {"# [smtp]", "# [headers]"}:
+        elif line in {"# [[allow]]", "# [smtp]", "# [headers]"}:
             lines[number] = line.removeprefix("# ")
     # Two ways to name a password, and a second carrier, are alternatives.
     kept = [
@@ -75,6 +75,8 @@ def test_every_commented_key_of_the_example_is_known(tmp_path):
     assert seen >= {"reply_to", "key", "rate", "unsubscribe", "username"}
     assert settings.smtp.username == "fair@example.org"
     assert settings.rate == "50/s"
+    assert settings.verify == (("email", "account_email"),)
+    assert [table.check for table in settings.allow] == ["L23"]
 
 
 @pytest.mark.parametrize("name", ["x.txt", ".hidden"])

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from safesend.checks.addresses import mentions
 from safesend.checks.circle import Circle, Reader
 from safesend.checks.reading import Reading
 from safesend.errors import Leak, Severity
+from safesend.redaction import mask_text
 
 __all__ = ["Check", "Examine", "Severity"]
 
 Examine = Callable[[Reading, Reader, Circle], Iterator[Leak]]
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SECTION = re.compile(r"^(Danger|Real case|What safesend does|Way out): ", re.MULTILINE)
 
 
@@ -71,15 +74,27 @@ class Check:
         reader: Reader,
         severity: Severity = Severity.REFUSE,
     ) -> Leak:
-        """A leak that this check has found, at a place, for a reader's row."""
+        """A leak that this check has found, at a place, for a reader's row.
+
+        Names of files and sheets that hold an address, in whatever disguise, are not
+        repeated in it.
+        """
         return Leak(
             self.id,
-            place,
-            reason,
+            _shown(place),
+            _shown(reason),
             row=reader.row,
             severity=severity,
             advice=self.way_out,
         )
+
+
+def _shown(text: str) -> str:
+    masked = mask_text(text)
+    if not any(mentions(masked)):
+        return masked
+    masked = _QUOTED.sub("'…'", masked)
+    return masked if not any(mentions(masked)) else "a place that names somebody"
 
 
 def _line(text: str) -> str:

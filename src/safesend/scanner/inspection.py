@@ -144,8 +144,8 @@ class Watch:
                 if sighting.piece.unit == unit and sighting.piece.kind is Kind.HEADER
             }
             if len(seen) == 1:
-                [(first, spellings)] = seen.items()
-                if unit == "header From" or first not in people:
+                [spellings] = seen.values()
+                if unit == "header From" or not any(key in people for key in spellings):
                     own.append(spellings)
         keys = frozenset(key for spellings in own for key in spellings)
         domains = frozenset(spellings[0].rpartition("@")[2] for spellings in own)
