@@ -24,7 +24,8 @@ _DOT = (
 )
 _SPELT_DOT = rf"(?!\.){_DOT}"
 _SPELT = re.compile(
-    rf"(?:{_OPEN}(?i:at|\u00e4t|arroba|arobase|a|@){_CLOSE}|(?<=\s)AT(?=\s)"
+    r"(?<=\w)[\-_]at[\-_]((?>[A-Za-z0-9]{1,63})(?:[\-_]dot[\-_](?>[A-Za-z0-9]{1,63})){1,4})"
+    rf"|(?:{_OPEN}(?i:at|\u00e4t|arroba|arobase|a|@){_CLOSE}|(?<=\s)AT(?=\s)"
     rf"|(?<=\w)[\-_]at[\-_])\s{{0,2}}({_LABEL}(?:{_DOT}{_LABEL}){{1,9}})"
     rf"|@({_LABEL}(?:\.{_LABEL}){{0,5}}(?:{_SPELT_DOT}{_LABEL}){{1,5}})"
 )
@@ -52,7 +53,7 @@ def spelt_out(text: str) -> Iterator[tuple[str, int]]:
     """As in ada [at] example (dot) org; "AT" by itself in capitals only."""
     for hit in _SPELT.finditer(text):
         at = hit.start()
-        domain = _DOTS.sub(".", hit[1] or hit[2])
+        domain = _DOTS.sub(".", hit[hit.lastindex or 0])
         local = _before(_DOTS.sub(".", text[max(0, at - _NEAR) : at]))
         if local:
             yield f"{local}@{domain}", at

@@ -36,7 +36,12 @@ _FOR_FILES = str.maketrans("-_", "+/", "\r\n\t >=")
 
 _HEX = "[0-9A-Fa-f]"
 _HEX_RUN = re.compile(rf"(?>{_HEX}{{12,}})")
-_HEX_TEXT = re.compile(rf"(?:[2-7]{_HEX}){{4}}|(?:[2-7]{_HEX}00){{3}}")
+_TAIL = f"[89ABab]{_HEX}"
+# Four characters of UTF-8 of which the first is ASCII, or three of UTF-16.
+_HEX_TEXT = re.compile(
+    rf"[2-7]{_HEX}(?:[2-7]{_HEX}|[CDcd]{_HEX}{_TAIL}|[Ee]{_HEX}{_TAIL}{_TAIL}){{3}}"
+    rf"|(?:[2-7]{_HEX}00){{3}}"
+)
 _HEX_APART = re.compile(
     rf"(?<!{_HEX})(?>(?:0x|\\x)?{_HEX}{{2}}(?:(?:[ :,-]|, ?)(?:0x)?{_HEX}{{2}}){{5,}})"
     rf"(?!{_HEX})"
