@@ -147,7 +147,9 @@ def _is_bare(fill: Element) -> bool:
 
 def one_line(text: str) -> str:
     """A cell's text as it stands in a row: no tabs, no line ends."""
-    return " ".join(text.split("\n")).replace("\t", " ").replace("\r", " ")
+    if text.isprintable():
+        return text
+    return text.replace("\n", " ").replace("\t", " ").replace("\r", " ")
 
 
 @functools.lru_cache(maxsize=1 << 15)

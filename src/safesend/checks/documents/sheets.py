@@ -12,7 +12,6 @@ from safesend.checks.documents.budget import Budget, Unreadable
 from safesend.checks.documents.cells import (
     Formats,
     column_number,
-    one_line,
     whole,
 )
 from safesend.checks.documents.package import Part
@@ -210,7 +209,7 @@ class _Rows:
                 odd = True
         if odd:
             formula = f"{formula} {lines(cell)}".strip()
-        return one_line(text), one_line(formula)
+        return text, formula
 
     def _value(self, value: str, kind: str, style: str) -> str:
         if kind == "s":
