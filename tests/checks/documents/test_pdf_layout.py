@@ -56,10 +56,27 @@ def test_two_columns_are_not_one_word() -> None:
     assert list(scattered(chunks)) == ["left@side.example", ADDRESS]
 
 
-def test_whole_words_are_not_repeated() -> None:
-    """An address that was drawn at once is no finding of this module."""
-    chunks = [Chunk.of(f"write to {ADDRESS} now", UNIT, UNIT, 12.0)]
-    assert list(scattered(chunks)) == []
+def test_chunks_beside_each_other_are_two_words() -> None:
+    """Two frames of a slide are not one word, though nothing is between them."""
+    first = Chunk.of("the club", UNIT, [1, 0, 0, 1, 72, 700], 44.0)
+    second = Chunk.of(ADDRESS, UNIT, [1, 0, 0, 1, 300, 660], 32.0)
+    assert list(scattered([first, second])) == [ADDRESS]
+
+
+def test_a_chunk_close_to_its_neighbours_is_no_word() -> None:
+    """Widths are guesses: what may belong to the chunk before is not taken from it."""
+    first = Chunk.of("write to bo", UNIT, [1, 0, 0, 1, 72, 700], 12.0)
+    x = 72 + first.width + 6
+    second = Chunk.of("ats@example.net", UNIT, [1, 0, 0, 1, x, 700], 12.0)
+    third = Chunk.of("far@example.net", UNIT, [1, 0, 0, 1, x + 300, 700], 12.0)
+    assert list(scattered([first, second, third])) == ["far@example.net"]
+
+
+def test_what_is_drawn_over_another_text_is_a_word() -> None:
+    """Two frames at one place are two texts, each as it would be alone."""
+    place = [1, 0, 0, 1, 72, 700]
+    first = Chunk.of("Spring at the club", UNIT, place, 18.0)
+    assert list(scattered([first, Chunk.of(ADDRESS, UNIT, place, 18.0)])) == [ADDRESS]
 
 
 def test_an_address_in_two_chunks_is_whole() -> None:
@@ -71,7 +88,7 @@ def test_an_address_in_two_chunks_is_whole() -> None:
 
 def test_a_flat_matrix_does_no_harm() -> None:
     """A text of no height is somewhere all the same."""
-    assert list(scattered([Chunk.of("a@b", UNIT, [0.0] * 6, 0.0)] * 3)) == []
+    assert list(scattered([Chunk.of("a@b", UNIT, [0.0] * 6, 0.0)] * 3)) == ["a@b"]
 
 
 def test_many_letters_take_linear_time() -> None:

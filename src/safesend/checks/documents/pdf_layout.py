@@ -85,7 +85,7 @@ def _width(letter: str) -> float:
 
 
 def scattered(chunks: Iterable[Chunk]) -> Iterator[str]:
-    """Words with "@" that are drawn in several chunks, each once."""
+    """Words with "@", each once, as the places of the chunks make them."""
     found = dict.fromkeys(
         word for line in _base_lines(chunks) for word in _words(line) if "@" in word
     )
@@ -98,11 +98,11 @@ def _base_lines(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
     line: list[Chunk] = []
     for one in ordered:
         if line and not _beside(line[-1], one):
-            yield sorted(line, key=lambda one: one.along)
+            yield sorted(line, key=_along)
             line = []
         line.append(one)
     if line:
-        yield sorted(line, key=lambda one: one.along)
+        yield sorted(line, key=_along)
 
 
 def _beside(one: Chunk, other: Chunk) -> bool:
@@ -111,24 +111,46 @@ def _beside(one: Chunk, other: Chunk) -> bool:
 
 
 def _words(line: list[Chunk]) -> Iterator[str]:
-    """Words that begin in one chunk and end in another."""
+    """The words of a base line that has an "@" somewhere."""
     if not any("@" in one.text for one in line):
         return
     once = [line[0], *(b for a, b in itertools.pairwise(line) if not _same(a, b))]
-    pitch = _pitch(once)
-    parts = [once[0].text]
-    for before, one in itertools.pairwise(once):
-        if not _touch(before, one, pitch):
-            yield from _of_several(parts)
-            parts = []
-        parts.append(one.text)
-    yield from _of_several(parts)
+    groups = _groups(once)
+    for number, group in enumerate(groups):
+        around = (
+            *groups[max(0, number - 1) : number],
+            *groups[number + 1 : number + 2],
+        )
+        if len(group) > 1 or all(_far(group[0], other) for other in around):
+            text = "".join(one.text for one in group)
+            yield from (word for word in text.split() if len(word) <= _LONGEST)
 
 
-def _of_several(parts: list[str]) -> Iterator[str]:
-    if len(parts) > 1:
-        text = "".join(parts)
-        yield from (word for word in text.split() if len(word) <= _LONGEST)
+def _groups(line: list[Chunk]) -> list[list[Chunk]]:
+    """The chunks of a base line, those together that touch."""
+    pitch = _pitch(line)
+    groups = [[line[0]]]
+    for before, one in itertools.pairwise(line):
+        if _touch(before, one, pitch):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
+
+
+def _far(one: Chunk, others: list[Chunk]) -> bool:
+    """Whether a chunk is surely a word of its own, not one whose width is misjudged.
+
+    It is when there is much room between them, and when one is drawn over the other.
+    """
+    other = others[-1 if others[0].along < one.along else 0]
+    first, last = sorted((one, other), key=_along)
+    gap = last.along - first.along - first.width
+    return gap > max(one.height, first.width / 2) or gap < -first.width / 2
+
+
+def _along(one: Chunk) -> float:
+    return one.along
 
 
 def _same(one: Chunk, other: Chunk) -> bool:

@@ -26,6 +26,8 @@ __all__ = [
 
 _CODES = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Categories of characters that no text has, but wrongly decoded glyphs."""
+_REST_OF_DOMAIN = re.compile(r"(?!www\.)[a-z0-9.-]{1,30}")
+_START_OF_LOCAL = re.compile(r"[a-z0-9]{1,64}[._0-9-][a-z0-9._-]{0,64}")
 _FEW = 16
 _FEW_LETTERS = 5
 _LIGATURE = 2
@@ -48,12 +50,15 @@ def read_pages(reader: Any, place: str = "") -> Iterator[Found]:
     before = f"{place}, " if place else ""
     for number, page in enumerate(reader.pages, 1):
         spot = f"{before}page {number}"
-        lines = attempt(functools.partial(page_lines, page))
-        if lines is None:  # one broken page does not hide the others
+        drawn = attempt(functools.partial(_read_page, page))
+        if drawn is None:  # one broken page does not hide the others
             yield _unreadable(spot)
             continue
+        lines, others = drawn
         for line, text in enumerate(lines, 1):
             yield Piece(place=spot, text=text, line=line)
+        for text in others:
+            yield Piece(place=spot, text=text)
         for text in joined(lines):
             yield Piece(place=f"{spot}, over the end of a line", text=text)
         for text in drawn_together(lines):
@@ -66,6 +71,12 @@ def page_lines(page: Any) -> list[str]:
 
     Raises what pypdf raises on damaged pages.
     """
+    lines, others = _read_page(page)
+    return lines + others
+
+
+def _read_page(page: Any) -> tuple[list[str], list[str]]:
+    """The lines; and what replaces them, or comes of the places of their letters."""
     spoken: list[str] = []
     chunks: list[Chunk] = []
 
@@ -78,8 +89,9 @@ def page_lines(page: Any) -> list[str]:
             spoken.extend(_spoken(operands))
 
     text: str = page.extract_text(visitor_operand_before=before, visitor_text=place)
-    whole = (word for word in scattered(chunks) if word not in text)
-    return [line for part in (text, *spoken, *whole) for line in shown(part)]
+    words = set(text.split())
+    whole = (word for word in scattered(chunks) if word not in words)
+    return shown(text), [line for part in (*spoken, *whole) for line in shown(part)]
 
 
 def shown(text: str) -> list[str]:
@@ -114,8 +126,17 @@ def joined(lines: list[str]) -> Iterator[str]:
         last, first = line.rsplit(None, 1)[-1], following.split(None, 1)[0]
         if "@" not in last + first or len(last) + len(first) > _LONGEST:
             continue
-        if _OPEN_END.search(last) or _OPEN_START.match(first):
+        begins = not first[0].isupper()  # else it is the next sentence
+        alone = last == line and first == following and _narrow(last, first)
+        if _OPEN_START.match(first) or (begins and (alone or _OPEN_END.search(last))):
             yield last + first
+
+
+def _narrow(last: str, first: str) -> bool:
+    """Whether a word alone on its line goes on in the next, as in a narrow box."""
+    if "@" in last:
+        return _REST_OF_DOMAIN.fullmatch(first) is not None
+    return _START_OF_LOCAL.fullmatch(last) is not None
 
 
 def drawn_together(lines: list[str]) -> Iterator[str]:
