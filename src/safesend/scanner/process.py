@@ -13,7 +13,6 @@ from typing import Self
 
 import attrs
 
-import safesend
 from safesend.checks.piece import Found
 from safesend.clock import SYSTEM
 from safesend.scanner.wire import (
@@ -237,7 +236,7 @@ def interpreter(executable: str | None) -> str:
 
 def _search_path() -> list[str]:
     """Where modules are found, without the current directory; safesend's home last."""
-    home = str(Path(safesend.__file__).parent.parent)
+    home = str(Path(__file__).parents[2])
     found: list[str] = []
     for entry in (*sys.path, home):
         try:
