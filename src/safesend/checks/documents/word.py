@@ -103,10 +103,9 @@ def read_text(part: Part, place: str, styles: frozenset[str]) -> Iterator[Found]
     text.
     """
     seen: set[str] = set()
-    authors: set[str] = set()
     count: Counter[str] = Counter()
     for block in part.blocks(("p",)):
-        yield from _changes(block.element, count, authors)
+        yield from _changes(block.element, count, seen)
         here = place
         if block.name == "p":
             count["p"] += 1
@@ -160,7 +159,7 @@ def _pieces(runs: list[_Run], place: str) -> Iterator[Piece]:
 
 
 def _changes(
-    element: Element, count: Counter[str], authors: set[str]
+    element: Element, count: Counter[str], seen: set[str]
 ) -> Iterator[Found]:
     """Counts the tracked changes in a paragraph, and tells who made them, once."""
     for one in element.iter():
@@ -168,8 +167,8 @@ def _changes(
         if name in _CHANGES or name in _FORMATTING:
             count[_CHANGES.get(name, "changed")] += 1
             author = _said(one, "author")
-            if author and author not in authors:
-                authors.add(author)
+            if author and author not in seen:
+                seen.add(author)
                 yield Piece(
                     place="author of a tracked change",
                     text=author,

@@ -34,7 +34,7 @@ _CHUNK = 1 << 14
 # Numbers and measures ("12", "1.5cm", "50%"), colours ("#ff0000", "FF00FF00"): set by
 # programs, never written by people. From 6 digits on a number may be an account's.
 _DULL = re.compile(
-    r"#?[0-9A-Fa-f]{6}|#?FF[0-9A-Fa-f]{6}|-?[\d.]{1,9}(?:cm|mm|in|pt|px|%)"
+    r"(?!\d+\Z)#?(?:FF)?[0-9A-Fa-f]{6}|-?[\d.]{1,9}(?:cm|mm|in|pt|px|%)"
     r"|https?://(?:schemas\.|purl\.(?:oclc|org)|www\.w3\.org/)\S*|urn:\S*",
 )
 
