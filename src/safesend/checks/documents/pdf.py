@@ -80,7 +80,7 @@ def _reader(data: bytes) -> Any:
         _ = reader.trailer["/Root"]
     except MemoryError:
         raise
-    except (DependencyError, NotImplementedError) as error:
+    except DependencyError as error:
         raise Unreadable(_ENCRYPTED) from error
     except Exception as error:
         locked = _ENCRYPTION.search(data) is not None
