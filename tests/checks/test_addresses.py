@@ -41,7 +41,7 @@ READ = [
     ("--ada@example.org--", ADA),
     ("\\nada@example.org\\n", ADA),
     ("\\u003cada@example.org\\u003e", ADA),
-    ("C:\\ada@example.org", ADA),
+    ("DOMAIN\\ada@example.org", ADA),
     ('"ada"@example.org', ADA),
     ('"a\\da"@example.org', ADA),
     ('"a da"@example.org', '"a da"@example.org'),

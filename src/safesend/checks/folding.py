@@ -78,21 +78,19 @@ def visible(text: str, mark: str = "") -> tuple[str, Callable[[int], int]]:
 
 
 def _folded(text: str) -> str:
-    while True:
-        folded = unicodedata.normalize("NFKC", text).casefold()
-        folded = unicodedata.normalize("NFKC", folded)
-        folded = _INVISIBLE.sub("", folded)
-        if folded == text:
-            return folded
-        text = folded
-
-
-def _skeleton(text: str) -> str:
-    return _folded(_folded_once(text).translate(LOOKALIKES)).translate(LOOKALIKES)
+    # What one step makes another may change; twice is the most that Unicode needs.
+    once = _folded_once(text)
+    return once if once == text else _folded_once(once)
 
 
 def _folded_once(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _skeleton(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).translate(LOOKALIKES)
+    return _folded(plain).translate(LOOKALIKES)
 
 
 def _pieces(text: str) -> list[str]:

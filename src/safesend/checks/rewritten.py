@@ -29,6 +29,12 @@ _SPELT = re.compile(
     rf"|(?<=\w)[\-_]at[\-_])\s{{0,2}}({_LABEL}(?:{_DOT}{_LABEL}){{1,9}})"
     rf"|@({_LABEL}(?:\.{_LABEL}){{0,5}}(?:{_SPELT_DOT}{_LABEL}){{1,5}})"
 )
+# The same, cheaply and too widely: one class first.
+_MAY_BE_SPELT = re.compile(
+    r"[\[({<\-_A@](?:(?<=[\[({<])\s{0,2}(?i:at|\u00e4t|arroba|arobase|a|@|dot|punkt|point"
+    r"|punto|\.)\s{0,2}[\])}>]|(?<=[\-_])at[\-_]|(?<=\sA)T\s"
+    r"|(?<=@)[\w.\-]{1,80}(?:\s{1,2}(?:DOT|PUNKT|[Dd]ot)\s|(?<=[\-_])dot[\-_]))"
+)
 _DOTS = re.compile(_DOT)
 _BEFORE = re.compile(rf"\s{{0,2}}({_LOCAL})")
 
@@ -51,11 +57,14 @@ _NEAR = 100
 
 def spelt_out(text: str) -> Iterator[tuple[str, int]]:
     """As in ada [at] example (dot) org; "AT" by itself in capitals only."""
+    if not _MAY_BE_SPELT.search(text):
+        return
     for hit in _SPELT.finditer(text):
         at = hit.start()
         domain = _DOTS.sub(".", hit[hit.lastindex or 0])
         local = _before(_DOTS.sub(".", text[max(0, at - _NEAR) : at]))
-        if local:
+        # value_at_impl.hpp is the name of a file.
+        if local and (text[at] not in "-_" or _ends_like_a_domain(domain)):
             yield f"{local}@{domain}", at
 
 

@@ -32,6 +32,7 @@ _AT = (
     (2, re.compile(r"[BFJNRVZdhlptx159]A|\+8o")),
     (3, re.compile("vvK[A-D]")),
 )
+_ANY = re.compile("|".join((_TEXT.pattern, *(each.pattern for _, each in _AT))))
 _FOR_FILES = str.maketrans("-_", "+/", "\r\n\t >=")
 
 _HEX = "[0-9A-Fa-f]"
@@ -52,6 +53,8 @@ _PAIR = re.compile(rf"(?<![0-9A-Fa-f]){_HEX}{{2}}")
 def from_base64(text: str) -> Iterator[tuple[str, int]]:
     """Texts in base64 or base64url (RFC 4648), and where their runs begin."""
     for hit in _RUN.finditer(text):
+        if not _ANY.search(hit[0]):
+            continue
         run = hit[0].translate(_FOR_FILES)
         for start in _alignments(run):
             length = (len(run) - start) // 4 * 4

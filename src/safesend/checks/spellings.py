@@ -217,7 +217,8 @@ def _locals(local: str) -> list[str]:
     for begin in _begins(local):
         tail = local[begin:].rstrip(".")
         for text in (tail.lstrip(_LEADING), tail):
-            if 0 < len(text) <= _LOCAL * 2 and not _UNFIT.search(text):
+            fit = len(text) <= 2 * _LOCAL and not _UNFIT.search(text)
+            if fit and _NOT_SEEN.sub("", text):
                 found.setdefault(text)
     return list(found)
 
@@ -280,8 +281,8 @@ def _domains(domain: str) -> list[str]:
         tops = [last, glued["top"] if glued else ""]
         if runs_on and count == len(labels):
             tops += _glued_tops(last)
-        for top in tops:
-            if _TOP.fullmatch(top) or (top and _is_letters(top)):
+        for top in tops if _NOT_SEEN.sub("", stem[-1]) else ():
+            if _TOP.fullmatch(top) or _is_letters(_NOT_SEEN.sub("", top)):
                 found.setdefault(".".join((*stem, top)), _rank(stem[-1], top))
     return sorted(found, key=found.__getitem__)
 
@@ -292,7 +293,8 @@ def _glued_tops(label: str) -> list[str]:
 
 
 def _is_letters(top: str) -> bool:
-    return not top.isascii() and not top[0].isdigit()
+    """Whether a label may be a top-level domain in U-labels, or in styled letters."""
+    return len(top) > 1 and top[0].isalpha() and top[-1].isalpha()
 
 
 def _rank(before: str, top: str) -> int:
