@@ -26,6 +26,7 @@ _NAME = re.compile(r"(?:[A-Za-z0-9-]{1,80}\.)?([A-Za-z0-9-]{1,80})")
 _BASE64 = re.compile(
     r"(?:encoding=|;)(?:b|base64)[;:]|:data:[^,\r\n]{0,200};base64,", re.IGNORECASE
 )
+_LETTERS = re.compile(r"[A-Za-z0-9+/]*={0,3}")
 _FILE_NAME = re.compile(
     r"(?:filename|x-apple-filename)=\"?([^\";:]{1,255})", re.IGNORECASE
 )
@@ -62,9 +63,12 @@ def _octets(line: str, packed: re.Match[str]) -> bytes:
     value = line[packed.end() :]
     if ":" in value[:1000]:  # more parameters stand before it
         value = value.partition(":")[2]
+    letters = "".join(value.split())
+    if not _LETTERS.fullmatch(letters):
+        return b""
     try:
-        return binascii.a2b_base64(value.rstrip() + "===")
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(letters + "===")
+    except binascii.Error:
         return b""
 
 

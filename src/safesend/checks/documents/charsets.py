@@ -90,6 +90,6 @@ def _is_sane(octets: bytes, charset: str) -> bool:
     odd = sum(
         character == "\ufffd" or unicodedata.category(character) in _ODD
         for character in text
-        if character > "\r"
+        if character not in "\b\t\n\v\f\r"
     )
     return bool(text) and odd <= len(text) * _ODD_IN_TEXT

@@ -71,14 +71,17 @@ def _is_pgp(look: Look) -> bool:
     return look.suffix in {"pgp", "gpg", "asc"} and look.data.startswith(packets)
 
 
+_OCTAL = re.compile(rb"[ 0]{0,7}([0-7]{1,7})[ \0]{0,7}")
+
+
 def _is_tar(look: Look) -> bool:
     """By its mark, or an old one by the checksum of its first header."""
     header = look.data[:512]
     if header[257:262] == b"ustar":
         return True
-    stated = header[148:156].strip(b" \0")
-    total = sum(header[:148]) + 8 * 0x20 + sum(header[156:])
-    return len(header) == 512 and stated == b"%o" % total if stated else False  # noqa: PLR2004
+    stated = _OCTAL.fullmatch(header[148:156])
+    total = sum(header[:148]) + 8 * ord(" ") + sum(header[156:])
+    return stated is not None and int(stated[1], 8) == total
 
 
 _TELLING = {"received", "return-path", "message-id", "mime-version", "delivered-to"}
@@ -268,7 +271,7 @@ FORMATS: tuple[Format, ...] = (
             or look.data.startswith(
                 (
                     *(b"age-encryption.org/", b"Salted__", b"LUKS\xba\xbe"),
-                    *(b"\x03\xd9\xa2\x9a", b"-----BEGIN AGE ENCRYPTED FILE"),
+                    b"\x03\xd9\xa2\x9a",
                 )
             )
         ),

@@ -31,7 +31,7 @@ _DOT = re.compile(
 _LITTLE = re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0-\xff]\x00){%d,%d}" % (_LEAST, _LONGEST))
 _BIG = re.compile(rb"(?:\x00[\t\n\r\x20-\x7e\xa0-\xff]){%d,%d}" % (_LEAST, _LONGEST))
 _ZEROS = re.compile(rb"\x00{4,}")
-_GLUED = re.compile(r"[0-9A-Za-z!#$&*+/=?^_`{|}~'-]")
+_GLUED = re.compile(r"[!-~][^\s@]{1,64}@")
 
 
 def read_octets(data: bytes) -> Iterator[Piece]:
@@ -39,11 +39,11 @@ def read_octets(data: bytes) -> Iterator[Piece]:
     of one, or what may be base64; each with what stands around it.
 
     Many formats write the length of a text in front of it, in an octet that may look
-    like a letter: a run that begins with one is given without it as well.
+    like a figure or letter: a run that may begin so is given without it as well.
     """
     for text in _texts(_ZEROS.sub(b"\0\0\0", data)):
         yield Piece(place=_PLACE, text=text, kind=Kind.OCTETS)
-        if _GLUED.match(text) and "@" in text[2:66]:
+        if _GLUED.match(text) and ord(text[0]) < len(text):
             yield Piece(place=_PLACE, text=text[1:], kind=Kind.OCTETS)
 
 

@@ -27,7 +27,7 @@ def read(file: File) -> Iterator[Found]:
     if len(text) > file.budget.text:
         raise Exhausted("it holds more text than safesend reads")
     yield from read_text(text, unit="", read_file=read_folded)
-    if b"\0" in file.data:
+    if "\0" in text:
         yield from read_octets(file.data)
 
 
