@@ -19,6 +19,8 @@ MAY_SAY_RCPT = {
 MACHINE_PATH = re.compile(
     r"(?<![\w.~{}<>\"'$-])/(?:root|home|work|Users|mnt|opt)/[\w.]+|\b[A-Z]:\\\\\w"
 )
+# The tests of the check that finds such paths (L13) show some, of nobody's machine.
+ABOUT_PATHS = {"test_trace_data.py", "test_traces.py"}
 REGISTRY = re.compile(r"(?:pypi|registry|artifactory|nexus)\.[a-z.]+/", re.IGNORECASE)
 TEXT = {".py", ".md", ".toml", ".sql", ".cfg", ".cf", ".sh", ".txt", ".html", ""}
 SECRET_WORDS = ("BEGIN RSA PRIVATE", "BEGIN PRIVATE KEY", "AKIA")
@@ -79,6 +81,7 @@ def test_no_path_of_a_machine_is_in_the_repository() -> None:
     found = [
         (str(path.relative_to(REPOSITORY)), hit[0])
         for path in _tracked()
+        if path.name not in ABOUT_PATHS
         for pattern in (MACHINE_PATH, REGISTRY)
         for hit in pattern.finditer(path.read_text("utf-8", errors="replace"))
     ]
@@ -98,7 +101,8 @@ def test_no_secret_is_in_the_repository() -> None:
 
 def test_nothing_is_left_for_later() -> None:
     """No marker of unfinished work stands in the source."""
-    markers = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error")
+    unmade = "raise NotImplemented" + "Error"  # to catch one is fine
+    markers = ("TO" + "DO", "FIX" + "ME", "XX" + "X", unmade)
     found = [
         (dotted(path), marker)
         for path in modules()
