@@ -92,10 +92,7 @@ def from_quoted_printable(text: str) -> Undone:
 def encoded_words(text: str) -> Undone:
     """Encoded words (RFC 2047) with what stands around them; neighbours are joined."""
     for begin, end in _surroundings(text, _WORDS, _EDGE):
-        yield (
-            _WORDS.sub(lambda hit: "".join(decoded_words(hit[0])), text[begin:end]),
-            (begin),
-        )
+        yield _WORDS.sub(_of_words, text[begin:end]), begin
 
 
 def from_backslashes(text: str) -> Undone:
