@@ -26,7 +26,9 @@ __all__ = [
 ]
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 6: 1, 7: 1, 9: 4, 13: 4, 16: 8, 18: 8}
-_BYTES, _ASCII, _UNDEFINED = 1, 2, 7
+_ASCII, _UNDEFINED = 2, 7
+_RAW = frozenset({1, _UNDEFINED})
+"""Octets; some programs write a comment as the first kind."""
 _DIRECTORIES = {0x8769, 0x8825, 0xA005, 0x014A}
 """Tags that point to further directories: Exif, GPS, interoperability, sub-pictures."""
 _XMP, _IPTC, _PHOTOSHOP = 0x02BC, 0x83BB, 0x8649
@@ -176,9 +178,9 @@ class _Tag:
             return self.value.decode("utf-16-le", "replace")
         if self.kind == _ASCII:
             return decoded(self.value)
-        if self.kind == _UNDEFINED and self.value.startswith(b"ASCII\0\0\0"):
+        if self.kind in _RAW and self.value.startswith(b"ASCII\0\0\0"):
             return decoded(self.value[8:])
-        if self.kind == _UNDEFINED and self.value.startswith(b"UNICODE\0"):
+        if self.kind in _RAW and self.value.startswith(b"UNICODE\0"):
             charset = "utf-16-le" if self.order == "<" else "utf-16-be"
             return self.value[8:].decode(charset, "replace")
         return ""
@@ -186,7 +188,7 @@ class _Tag:
 
 def _is_read(number: int, kind: int) -> bool:
     """Whether the value is looked at; those of pixels are not."""
-    known = {*_DIRECTORIES, *_WINDOWS, _XMP, _IPTC, _PHOTOSHOP}
+    known = {*_DIRECTORIES, *_NAMES, _XMP, _IPTC, _PHOTOSHOP}
     return number in known or kind in {_ASCII, _UNDEFINED}
 
 

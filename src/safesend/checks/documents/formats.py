@@ -115,11 +115,22 @@ def _ours(*names: str) -> tuple[str, ...]:
 
 
 _TEXT, _OCTETS, _UNKNOWN = _ours("text:read", "unknown:read_quietly", "unknown:read")
-_HTML = (
+_HTML = opens(
     r"(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<!--[^>]{0,500}-->\s{0,100})?"
-    r"<(?:!doctype\s{1,20}html|html|head|body|title|meta|table|div|p|style|script|"
-    r"center|font|span|h[1-6]|br|img|ul|ol|b|i|a)[\s>/]"
+    r"<(?:!doctype\s{1,20}html|html|head|body)[\s>/]"
 )
+_FRAGMENT = opens(
+    r"<(?:title|meta|table|div|p|style|script|center|font|span|h[1-6]|br|img|ul|ol|b|i"
+    r"|a)[\s>/]"
+)
+_XML = _suffixes("xml svg gpx kml rss atom plist webloc xsd xsl xslt rdf")
+
+
+def _is_html(look: Look) -> bool:
+    """It has the frame of a page, or begins with an element of one."""
+    return _HTML(look) or (look.suffix not in _XML and _FRAGMENT(look))
+
+
 _JSON = r"[\[{]\s{0,1000}(?:[\"\[{\]}]|-?\d|(?:true|false|null)\b)"
 _DATABASES = (
     *(b"SQLite format 3\0", b"\0\1\0\0Standard Jet DB", b"\0\1\0\0Standard ACE DB"),
@@ -307,7 +318,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format(
         "an HTML page",
-        opens(_HTML),
+        _is_html,
         _ours("page:read"),
         _suffixes("html htm xhtml shtml xht"),
     ),
@@ -321,7 +332,7 @@ FORMATS: tuple[Format, ...] = (
         "an XML file",
         opens(r"<\?xml\s|<!DOCTYPE\s|<svg[\s>]|<gpx\s|<rss\s|<plist\s"),
         _ours("markup:read"),
-        _suffixes("xml svg gpx kml rss atom plist webloc xsd xsl xslt rdf"),
+        _XML,
     ),
     Format(
         "a mail",
