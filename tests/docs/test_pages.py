@@ -56,6 +56,7 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
         # The second: as in pyproject.toml, for Python 3.12.0 to 3.12.3.
         "PYTHONWARNINGS": "error,ignore:Binding:DeprecationWarning",
         "PYTHONIOENCODING": "utf-8",
+        "COLUMNS": "80",
         "HOME": str(tmp_path),
         "XDG_DATA_HOME": str(tmp_path / "data"),
         "MAIL_PASSWORD": "secret",
