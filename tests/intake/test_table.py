@@ -87,3 +87,23 @@ def test_a_long_list_streams_in_little_memory(tmp_path):
 
     assert count == 20_000
     assert peak < 3_000_000
+
+
+def test_a_pass_that_found_nobody_twice_is_not_made_again(tmp_path):
+    """
+    Later passes skip the search; one that was cut short, or found somebody, does not
+    count.
+    """
+    file = tmp_path / "l.csv"
+    file.write_text("email\na@example.org\nb@example.org\n")
+    audience = read_csv(file)
+    next(iter(audience))
+    assert not audience._unique
+    assert len(list(audience)) == len(list(audience)) == 2
+    assert audience._unique
+
+    file.write_text("email\na@example.org\nA@example.org\n")
+    audience = read_csv(file)
+    for _ in range(2):
+        with pytest.raises(AudienceError, match="same mailbox as line 2"):
+            list(audience)

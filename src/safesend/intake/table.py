@@ -100,6 +100,8 @@ class TableAudience:
     skip_invalid: bool = False
     problems: tuple[Problem, ...] = ()
     skipped: int = 0
+    _unique: bool = False
+    """A pass to the end found nobody twice; the file is the same one ever after."""
 
     @property
     def file(self) -> str:
@@ -114,9 +116,11 @@ class TableAudience:
                 layout, rows = self._reader(
                     text, book, self._choice, self._source.encoding
                 )
-                for recipient in _Clerk(book, self._choice, layout).recipients(rows):
+                clerk = _Clerk(book, self._choice, layout, unique=self._unique)
+                for recipient in clerk.recipients(rows):
                     found = True
                     yield recipient
+                self._unique = not book.total
         finally:
             self.problems, self.skipped = tuple(book.problems), book.rows
         if book.total and not (self.skip_invalid and found):
@@ -131,11 +135,13 @@ class TableAudience:
 class _Clerk:
     """Makes recipients of rows; what is wrong goes into the book."""
 
-    def __init__(self, book: Book, choice: Choice, layout: Layout) -> None:
+    def __init__(
+        self, book: Book, choice: Choice, layout: Layout, *, unique: bool
+    ) -> None:
         self._book = book
         self._choice = choice
         self._layout = layout
-        self._seen = Duplicates(os.urandom(16))
+        self._seen = None if unique else Duplicates(os.urandom(16))
 
     def recipients(self, rows: Iterable[Row]) -> Iterator[Recipient]:
         for line, fields in rows:
@@ -149,8 +155,10 @@ class _Clerk:
         address = self._address(fields, findings)
         key = None if choice.key is None else self._key(fields, choice.key, findings)
         files = self._files(fields, findings) if choice.attachments else ()
-        if address is not None and not findings:
-            self._twice(address, key, line, findings)
+        if self._seen is not None and address is not None and not findings:
+            first = self._seen.first_seen(address, key, line)
+            if first is not None:
+                findings.append(self._twice(key, first))
         if address is None or findings:
             self._book.reject(line, *findings)
             return None
@@ -206,20 +214,9 @@ class _Clerk:
                 findings.append((self._layout.title(name), str(error)))
         return tuple(files)
 
-    def _twice(
-        self,
-        address: Address,
-        key: str | None,
-        line: int,
-        findings: list[tuple[str, str]],
-    ) -> None:
-        first = self._seen.first_seen(address, key, line)
-        if first is None:
-            return
+    def _twice(self, key: str | None, first: int) -> tuple[str, str]:
         same = "same mailbox" if key is None else "same mailbox and key"
-        findings.append(
-            (self._layout.title(self._layout.address), f"{same} as line {first}")
-        )
+        return self._layout.title(self._layout.address), f"{same} as line {first}"
 
 
 def table(
