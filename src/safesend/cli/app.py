@@ -47,7 +47,13 @@ class Commands(click.Group):
 def _explain(ctx: click.Context, error: SafesendError) -> Exit:
     code = exits.of_error(error)
     message = mask_text(str(error))
-    _told(f"Error: {message}", error)
+    if isinstance(error, UnsafeMessage):
+        from safesend.cli.findings import tell_leaks
+
+        tell_leaks("Error: this would expose somebody; nothing was sent.", error.leaks)
+        _told("", error)
+    else:
+        _told(f"Error: {message}", error)
     if ctx.meta.get(JSON):
         _as_json(type(error).__name__, message, _problems(error), code)
     return code
@@ -62,7 +68,8 @@ def _interrupted(ctx: click.Context, error: BaseException) -> Exit:
 
 def _told(message: str, error: BaseException) -> None:
     for line in (message, *getattr(error, "__notes__", ())):
-        show.say(line, err=True)
+        if line:
+            show.say(line, err=True)
 
 
 def _as_json(name: str, message: str, problems: list[str], code: Exit) -> None:

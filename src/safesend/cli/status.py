@@ -68,6 +68,7 @@ def _account(book: Ledger, record: CampaignRecord) -> dict[str, Any]:
         "counts": {state.value: counts[state] for state in WORDS if counts.get(state)},
         "deferred": book.deferred(record.id),
         "next_due": book.next_due(record.id),
+        "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [
                 {"reply": mask_text(text), "count": number}
@@ -100,6 +101,8 @@ def _tell_one(campaign: dict[str, Any], now: float) -> None:
                 )
     if campaign["deferred"]:
         show.say(f"  {show.people(campaign['deferred'])} put off by the server.")
+    for allowance in campaign["allowed"]:
+        show.say(f"  Allowed: {allowance}")
     due = campaign["next_due"]
     if due is not None:
         at = f"at {show.when(due, now)}" if due > now else "now"

@@ -32,6 +32,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield from _reasons(report, "deferred")
     if report.skipped:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
+    for allowance in report.allowed:
+        yield f"Allowed: {allowance}"
     yield f"Ledger: {report.ledger}"
     yield from _next_steps(report, again, now)
 

@@ -129,6 +129,10 @@ class Allowance:
     place: str
     reason: str
 
+    def __str__(self) -> str:
+        place = f" in {self.place}" if self.place else ""
+        return f"{self.check}{place}: {self.reason}"
+
 
 @attrs.frozen
 class Recovery:
