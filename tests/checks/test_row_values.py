@@ -103,7 +103,7 @@ def test_one_place_gives_one_leak_with_the_number_of_values():
 
     assert leak.severity is Severity.REFUSE
     assert leak.reason == (
-        "holds 2 values that belong to one other row only"
+        "holds 2 values that belong to other rows only"
         " (first: column 'name', members.csv:3)"
     )
 
@@ -129,3 +129,15 @@ def test_the_way_out_names_public():
     """
     assert CHECK.allowable
     assert "public=" in CHECK.way_out
+
+
+def test_the_readers_own_address_is_nobody_elses_value():
+    """
+    Although another row names it, as the one who vouches for somebody.
+    """
+    world = World.of(
+        person("ada@example.net", name="Ada"),
+        person("bob@example.net", name="Bob", vouched_by="ada@example.net"),
+    )
+    to = worlds.header("To", "ada@example.net")
+    assert world.examine(CHECK, to, row=0) == []

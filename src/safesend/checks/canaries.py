@@ -41,11 +41,15 @@ _digit = re.compile(r"\d").search
 
 @attrs.frozen
 class Catch:
-    """A value of one row, found in a text: where, whose (ordinal), of which column."""
+    """A value of one row, found in a text: where, whose (ordinal), of which column.
+
+    `value` is how it is compared (`compact`).
+    """
 
     offset: int
     owner: int
     column: str
+    value: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen
@@ -133,7 +137,8 @@ class Canaries:
             held, covered = self._longest(joined, places, number)
             if covered and held != _SHARED and held & _ROWS != ordinal:
                 column = self._names[min(held >> _ROW_BITS, len(self._names) - 1)]
-                yield Catch(found[number].start(), held & _ROWS, column)
+                value = joined[place : places[covered]]
+                yield Catch(found[number].start(), held & _ROWS, column, value)
 
     def _longest(self, joined: str, places: list[int], first: int) -> tuple[int, int]:
         """What is kept under the longest run of words from one on, and its end."""

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 import attrs
 
 from safesend.checks.base import Check
-from safesend.checks.canaries import Catch
+from safesend.checks.canaries import Catch, compact
 from safesend.checks.circle import Circle, Reader
 from safesend.checks.piece import Kind, Piece
 from safesend.checks.reading import Reading
@@ -55,6 +55,8 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     found: dict[tuple[str, str], _Caught] = {}
     for piece in reading.pieces:
         for catch in circle.canaries.find(piece.text, reader.ordinal):
+            if _is_own_address(catch, reader):
+                continue
             caught = found.setdefault(whereabouts(piece), _Caught(piece, catch))
             caught.values.add((catch.owner, catch.column))
             if _severity(piece, catch) is Severity.REFUSE:
@@ -62,6 +64,12 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
     for caught in found.values():
         where = caught.piece.where(caught.first.offset)
         yield CHECK.leak(where, _reason(caught, circle), reader, caught.severity)
+
+
+def _is_own_address(catch: Catch, reader: Reader) -> bool:
+    """Another row may hold the reader's address; that does not make it that row's."""
+    own = reader.recipient
+    return own is not None and catch.value == compact(own.address.wire)
 
 
 def _severity(piece: Piece, catch: Catch) -> Severity:
@@ -76,7 +84,7 @@ def _reason(caught: _Caught, circle: Circle) -> str:
     if len(caught.values) == 1:
         return f"holds a value that belongs to one other row only ({shown})"
     count = f"{len(caught.values):,}"
-    return f"holds {count} values that belong to one other row only (first: {shown})"
+    return f"holds {count} values that belong to other rows only (first: {shown})"
 
 
 CHECK = Check.of(__doc__, id="L17", examine=examine, allowable=True)
