@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
+from safesend.checks.hints import may_hide
 from safesend.checks.html import read_html
+from safesend.checks.mail_headers import decoded_field
 from safesend.checks.piece import Found, Kind, Piece
 from safesend.checks.plain_text import read_text
 from safesend.message.compile import CompiledMessage, header_name
@@ -27,10 +29,24 @@ __all__ = ["Seams", "find_seams"]
 # Two noncharacters of Unicode, which no template may hold, and no value keeps.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MARK = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-# "ada @ example.org" and "ada (at) example.org" are one word.
-_WORDS = re.compile(r"(?:\S|\s(?=[@(\[])|(?<=[@)\]])\s)+")
-# What an address can be made of, in every disguise of `disguises`: a value without any
-# of it, in a seam without any of it, cannot be part of one.
+_WORD = re.compile(r"\S+")
+_GAP = 4
+"""Characters of white space over which two words may be one address or one name."""
+# "Ada King", "King, Ada" and "ada @example.org" when both sides are values.
+_ENDS = re.compile(rf"{_CLOSE}[^\w\s]{{0,3}}\Z")
+_BEGINS = re.compile(rf"[^\w\s]{{0,3}}{_OPEN}")
+# What stands between the parts of an address that is spelt out (`rewritten`).
+_BETWEEN = re.compile(
+    r"[\[({<]?(?:at|\u00e4t|arroba|arobase|a|@|dot|punkt|point|punto|\.)[\])}>]?",
+    re.IGNORECASE,
+)
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.){1,9}\w{2,63}\W{0,3}")
+_ONE_FIELD = 3
+_BREAK = " \n "
+_LETTER = re.compile(r"[^\W_]")
+_OPENING, _CLOSING = "@\uff20\ufe6b([{<", "@\uff20\ufe6b)]}>"
+# With `may_hide`, what an address can be made of, in every disguise of `disguises`: a
+# seam without any of it holds none, nor the digest of one.
 _TELLING = re.compile(
     r"[@\uff20\ufe6b%&\\=<]|\bat\b|[A-Za-z0-9+/_-]{16}"
     r"|[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
@@ -48,13 +64,25 @@ class _Seam:
     piece: Piece
     parts: tuple[str, ...]
     """At even places constants, at odd ones names of fields."""
-    telling: bool
-    """Whether what touches the values could make an address of them."""
 
-    def filled(self, values: Mapping[str, str]) -> Piece:
+    def filled(self, text: str) -> Piece:
+        return attrs.evolve(self.piece, text=text)
+
+
+@attrs.frozen
+class _Joint:
+    """What several seams have in common: the same constants round the same fields."""
+
+    parts: tuple[str, ...]
+    seams: tuple[_Seam, ...]
+
+    def text(self, values: Mapping[str, str]) -> str:
+        if len(self.parts) == _ONE_FIELD:
+            before, name, after = self.parts
+            return f"{before}{values.get(name, '')}{after}"
         parts = list(self.parts)
         parts[1::2] = [values.get(name, "") for name in parts[1::2]]
-        return attrs.evolve(self.piece, text="".join(parts))
+        return "".join(parts)
 
 
 @attrs.frozen(eq=False)
@@ -64,35 +92,34 @@ class Seams:
     shared: tuple[Found, ...]
     fields: tuple[str, ...]
     """The merge fields that are printed as they are."""
-    _seams: tuple[_Seam, ...]
-    _always: tuple[_Seam, ...]
+    _quiet: tuple[_Joint, ...]
+    _together: _Joint
+    """The quiet ones side by side, for one look at all of them."""
+    _probes: tuple[_Joint, ...]
+    """The quiet ones without the punctuation round them: most are one field."""
+    _always: tuple[_Joint, ...]
+    """Those whose constants alone could make an address of what touches them."""
     _wholes: tuple[tuple[int, str], ...]
     """Of the texts that have logic: the place of their value, and their unit."""
 
-    @property
-    def count(self) -> int:
-        """How many pieces a message has at most."""
-        return len(self._seams)
-
     def pieces(
-        self, composed: Composed, values: Mapping[str, str] | None = None
+        self, composed: Composed, caught: Callable[[str], bool] | None = None
     ) -> Iterator[Piece]:
-        """What is to be looked at in one message; mostly nothing."""
-        values = self.values(composed) if values is None else values
-        if _TELLING.search("\n".join(values.values())):
-            yield from self.all(composed, values)
-            return
-        for seam in self._always:
-            yield seam.filled(values)
-        yield from self._whole_texts(composed)
+        """What is to be looked at in one message; mostly nothing.
 
-    def all(self, composed: Composed, values: Mapping[str, str]) -> Iterator[Piece]:
-        """Everything in which a value of this message stands."""
-        for seam in self._seams:
-            yield seam.filled(values)
-        yield from self._whole_texts(composed)
-
-    def _whole_texts(self, composed: Composed) -> Iterator[Piece]:
+        `caught` tells whether there is something else than an address in a text.
+        """
+        values = self.values(composed)
+        for joint in self._always:
+            yield from _filled(joint, joint.text(values))
+        together = self._together.text(values)
+        telling = _tells(together)
+        more = caught or _nothing
+        if telling or any(more(probe.text(values)) for probe in self._probes):
+            for joint in self._quiet:
+                text = joint.text(values)
+                if (telling and _tells(text)) or more(text):
+                    yield from _filled(joint, text)
         for place, unit in self._wholes:
             yield from _whole(composed.values[place], unit)
 
@@ -104,6 +131,19 @@ class Seams:
             for name in self.fields
             if (value := fields.get(name)) is not None
         }
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def _filled(joint: _Joint, text: str) -> Iterator[Piece]:
+    return (seam.filled(text) for seam in joint.seams)
+
+
+def _tells(text: str) -> bool:
+    """Whether there may be an address in a text, or a digest of one."""
+    return _TELLING.search(text) is not None or may_hide(f" {text} ")
 
 
 def find_seams(compiled: CompiledMessage) -> Seams:
@@ -120,14 +160,42 @@ def find_seams(compiled: CompiledMessage) -> Seams:
             for seam in _seams_of(found, names):
                 key = (seam.piece.unit, seam.piece.place, seam.piece.kind, seam.parts)
                 seams.setdefault(key, seam)
-    found_seams = tuple(seams.values())
+    joints = _joints(seams.values())
+    quiet = [j for j in joints if not any(map(_tells, j.parts[::2]))]
     return Seams(
         shared=tuple(shared),
-        fields=tuple({name: None for seam in found_seams for name in seam.parts[1::2]}),
-        seams=found_seams,
-        always=tuple(seam for seam in found_seams if seam.telling),
+        fields=tuple({name: None for joint in joints for name in joint.parts[1::2]}),
+        quiet=tuple(quiet),
+        together=_together(quiet),
+        probes=_probes(quiet),
+        always=tuple(joint for joint in joints if joint not in quiet),
         wholes=tuple(_wholes(compiled)),
     )
+
+
+def _together(joints: Iterable[_Joint]) -> _Joint:
+    parts = [""]
+    for joint in joints:
+        first, *rest = joint.parts
+        parts[-1] += _BREAK + first
+        parts += rest
+    return _Joint(tuple(parts), ())
+
+
+def _probes(joints: Iterable[_Joint]) -> tuple[_Joint, ...]:
+    stripped = {(_bare(j.parts[0]), *j.parts[1:-1], _bare(j.parts[-1])) for j in joints}
+    return tuple(_Joint(parts, ()) for parts in sorted(stripped))
+
+
+def _bare(constant: str) -> str:
+    return constant if _LETTER.search(constant) else ""
+
+
+def _joints(seams: Iterable[_Seam]) -> list[_Joint]:
+    alike: dict[tuple[str, ...], list[_Seam]] = {}
+    for seam in seams:
+        alike.setdefault(seam.parts, []).append(seam)
+    return [_Joint(parts, tuple(found)) for parts, found in alike.items()]
 
 
 def _read(part: Part, names: list[str]) -> Iterable[Found]:
@@ -149,14 +217,35 @@ def _read(part: Part, names: list[str]) -> Iterable[Found]:
 
 
 def _seams_of(piece: Piece, names: list[str]) -> Iterator[_Seam]:
-    for word in _WORDS.finditer(piece.text):
-        parts = _MARK.split(word[0])
+    for word in _words(piece.text):
+        parts = _MARK.split(word)
         if len(parts) > 1:
             parts[1::2] = [names[int(number)] for number in parts[1::2]]
-            # Between two fields without a blank, either may bring the at sign; so it
-            # is looked at when a value is telling, like all the others.
-            telling = any(_TELLING.search(constant) for constant in parts[::2])
-            yield _Seam(piece, tuple(parts), telling)
+            yield _Seam(piece, tuple(parts))
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text; those that could be one address or one name are one."""
+    begin = end = 0
+    last = ""
+    for hit in _WORD.finditer(text):
+        if last and (hit.start() - end > _GAP or not _belong(last, hit[0])):
+            yield text[begin:end]
+            begin = hit.start()
+        end, last = hit.end(), hit[0]
+    if last:
+        yield text[begin:end]
+
+
+def _belong(before: str, after: str) -> bool:
+    """Whether two words with white space between them may have to be read as one."""
+    if after[0] in _OPENING or before[-1] in _CLOSING:
+        return True
+    if _BETWEEN.fullmatch(before) or _BETWEEN.fullmatch(after):
+        return True
+    if not _ENDS.search(before[-_GAP:]):
+        return False
+    return bool(_BEGINS.match(after) or _DOMAIN.fullmatch(after))
 
 
 def _wholes(compiled: CompiledMessage) -> Iterator[tuple[int, str]]:
@@ -176,7 +265,8 @@ def _whole(value: bytes, unit: str) -> Iterator[Piece]:
     what they split is one again, and what stands in them is looked at as it is.
     """
     if unit.startswith("header "):
-        yield Piece(unit=unit, text=value.decode(), kind=Kind.HEADER)
+        text = decoded_field(value.decode())
+        yield Piece(unit=unit, text=text, kind=Kind.HEADER)
         return
     text = binascii.a2b_qp(value).decode(errors="replace")
     if unit == "html":

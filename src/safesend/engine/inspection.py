@@ -132,13 +132,8 @@ class Inspector:
         return self._judge(examine(Reading.of(pieces), reader, circle))
 
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
-        values = self._seams.values(composed)
-        found: list[Found] = list(self._seams.pieces(composed, values))
-        if len(found) < self._seams.count:
-            find = self._circle.canaries.find
-            if any(any(find(value, ordinal)) for value in values.values()):
-                found = list(self._seams.all(composed, values))
-        return found
+        find = self._circle.canaries.find
+        return list(self._seams.pieces(composed, lambda text: any(find(text, ordinal))))
 
     def _reader(self, recipient: Recipient, ordinal: int) -> Reader:
         return Reader(
