@@ -54,6 +54,10 @@ def test_a_whole_file_leaves_nothing() -> None:
             b"9 0 obj\n" + stream(b"<a>eve&#64;b.example</a>") + b"\nendobj\n",
             "<a>eve@b.example</a>",
         ),
+        (
+            b"9 0 obj\n" + stream(b"var TJ = 'eve@b.example'") + b"\nendobj\n",
+            "var TJ = 'eve@b.example'",
+        ),
     ],
 )
 def test_an_object_that_no_table_names_is_read(extra, text) -> None:
@@ -167,3 +171,30 @@ def test_a_wall_of_marks_takes_linear_time() -> None:
 def test_octets_that_look_like_a_remark_are_none() -> None:
     """In a packed stream a percent sign begins nothing."""
     assert list(remarks(b"\0%abcde@fgh.example\xff\n")) == []
+
+
+def test_a_picture_in_ascii_is_no_remark() -> None:
+    """Between "stream" and "endstream" a percent sign and an at sign are data."""
+    picture = b"stream\nGar%abcde@fgh.example\nendstream\n"
+    assert list(remarks(picture * 3)) == []
+    found = remarks(picture + b"% by eve@example.net\n" + picture)
+    assert texts(found) == [" by eve@example.net"]
+
+
+def test_a_stream_that_never_ends_hides_no_remark() -> None:
+    """The word alone is no stream."""
+    assert texts(remarks(b"stream\n% by eve@example.net\n")) == [" by eve@example.net"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b"<x:xmpmeta xmlns:x='a'><b>ZXZlQGV4YW1wbGUubmV0</b></x:xmpmeta>",
+        b"<?xpacket begin=''?><b c='d'>ZXZlQGV4YW1wbGUubmV0</b>\n<?xpacket end='w'?>",
+        b"<xdp:xdp><b>\nZXZlQGV4YW1wbGUubmV0\n</b>",
+    ],
+)
+def test_metadata_are_read_as_what_they_are(extra) -> None:
+    """Texts of XMP and XFA stand by themselves, without the marks around them."""
+    found = texts(left(b"9 0 obj\n" + stream(extra, deflate=True) + b"\nendobj\n"))
+    assert "ZXZlQGV4YW1wbGUubmV0" in [text.strip() for text in found]

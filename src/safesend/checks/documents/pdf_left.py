@@ -12,8 +12,13 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from xml.parsers import expat
 
+import attrs
+
+from safesend.checks.addresses import mentions
 from safesend.checks.documents.budget import Budget, Unreadable
+from safesend.checks.documents.markup import read_xml
 from safesend.checks.documents.pdf_objects import Role, strings, word
 from safesend.checks.documents.pdf_pages import page_lines, shown
 from safesend.checks.documents.tolerance import attempt
@@ -29,6 +34,9 @@ _NO_TEXT = frozenset({"/XRef", "/CMap"})
 _LINE_ENDS = frozenset({b"\r", b"\n", b""})
 _WHITE = re.compile(rb"[\0\t\n\f\r ]*")
 _REMARK = re.compile(rb"%([ -~\t]{6,2000})")
+_DRAWS = re.compile(rb"[)>\]][\0\t\n\f\r ]{0,8}T[jJ]\b")
+_STREAM = re.compile(rb"stream\r?\n")
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}<(?:\?x|x:xmpmeta|rdf:RDF|xdp:)")
 _TEXT_OPERATORS = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _NEW_LINE = frozenset({b"T*", b"Td", b"TD", b"Tm", b"ET"})
 
@@ -123,12 +131,31 @@ def of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[
     budget.unpack(len(data))
     if word(stream, "/Type") == "/ObjStm":
         yield from _packed(stream, data, reader, role)
-    elif b"Tj" in data or b"TJ" in data:
+    elif _XML.match(data):
+        yield from _of_xml(data, role)
+    elif _DRAWS.search(data):
         yield from _drawn(stream, reader, role)
     elif _is_text(data):
-        text = html.unescape(data.decode("utf-8", "replace"))
-        for number, line in enumerate(shown(text), 1):
-            yield role.piece(line, number)
+        yield from _text_lines(data, role)
+
+
+def _of_xml(data: bytes, role: Role) -> Iterator[Piece]:
+    """XMP (14.3.2) or a part of XFA (12.7.8), as far as it is well-formed; else lines.
+
+    The parts of XFA are pieces of one document, each by itself seldom well-formed.
+    """
+    try:
+        for piece in read_xml(data.strip(b"\0\t\n\f\r ")):
+            place = f"{role.place}, {piece.place}" if piece.place else role.place
+            yield attrs.evolve(piece, place=place, kind=role.kind, hidden=role.hidden)
+    except (expat.ExpatError, Unreadable):
+        yield from _text_lines(data, role)
+
+
+def _text_lines(data: bytes, role: Role) -> Iterator[Piece]:
+    text = html.unescape(data.decode("utf-8", "replace"))
+    for number, line in enumerate(shown(text), 1):
+        yield role.piece(line, number)
 
 
 def _is_text(data: bytes) -> bool:
@@ -182,7 +209,21 @@ def _whole(line: list[str], role: Role) -> Iterator[Piece]:
 
 def remarks(data: bytes) -> Iterator[Piece]:
     """Comments between the objects (7.2.4) that name a mailbox."""
-    for remark in _REMARK.finditer(data):
-        if b"@" in remark[1] and data[remark.end() : remark.end() + 1] in _LINE_ENDS:
-            text = remark[1].decode("ascii")
-            yield Piece(place="remark", text=text, kind=Kind.OCTETS)
+    for start, end in _between_streams(data):
+        for remark in _REMARK.finditer(data, start, end):
+            if data[remark.end() : remark.end() + 1] in _LINE_ENDS:
+                text = remark[1].decode("ascii")
+                if any(True for _ in mentions(text)):
+                    yield Piece(place="remark", text=text, kind=Kind.OCTETS)
+
+
+def _between_streams(data: bytes) -> Iterator[tuple[int, int]]:
+    """What is no content of a stream: there a percent sign is data (ASCII85 has it)."""
+    start = 0
+    while begin := _STREAM.search(data, start):
+        end = data.find(b"endstream", begin.end())
+        if end < 0:
+            break
+        yield start, begin.end()
+        start = end + len(b"endstream")
+    yield start, len(data)
