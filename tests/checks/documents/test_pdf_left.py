@@ -88,7 +88,7 @@ def test_objects_in_an_old_object_stream_are_read() -> None:
         b"9 0 obj\n" + stream(b"1 0", b"/Type/ObjStm/First 99") + b"\nendobj\n",
         b"9 0 obj\n" + stream(b"1 0", b"/Type/ObjStm/First(x)") + b"\nendobj\n",
         b"9 0 obj\n" + stream(b"", b"") + b"\nendobj\n",
-        b"9 0 obj\n" + stream(b"Tj (", b"") + b"\nendobj\n",
+        b"9 0 obj\n" + stream(b"<> Tj (", b"") + b"\nendobj\n",
     ],
 )
 def test_torn_and_other_objects_say_nothing(extra) -> None:
