@@ -310,8 +310,9 @@ def _b64(octets: bytes) -> str:
 
 
 def _soft(text: str) -> str:
-    quoted = text.replace("=", "=3D")
-    return "=\r\n".join(quoted[at : at + 7] for at in range(0, len(quoted), 7))
+    units = ["=3D" if sign == "=" else sign for sign in text]
+    lines = ("".join(units[at : at + 7]) for at in range(0, len(units), 7))
+    return "=\r\n".join(lines)
 
 
 DISGUISES = {

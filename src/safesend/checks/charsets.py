@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 from safesend.checks.documents.charsets import decoded
 
@@ -40,8 +41,12 @@ def readings(octets: bytes, label: str = "") -> tuple[str, ...]:
         return (decoded(octets),)
     if not _NOT_ASCII.search(label):
         return (named.removeprefix("\ufeff"),)
-    other = _strict(octets, "utf-16-be") if label.lower() == "utf-16" else None
-    return _distinct(named, decoded(octets), other or "")
+    other = ""
+    if label.lower() == "utf-16" and not octets.startswith(
+        (BOM_UTF16_LE, BOM_UTF16_BE)
+    ):
+        other = _strict(octets, "utf-16-be") or ""
+    return _distinct(named, decoded(octets), other)
 
 
 def header_text(octets: bytes) -> str:

@@ -19,7 +19,7 @@ from safesend.checks.html_links import (
 )
 from safesend.checks.markup import Token, attributes, tokens, unescaped
 from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
-from safesend.checks.plain_text import ReadFile, nothing, read_lines
+from safesend.checks.plain_text import ReadFile, nothing, read_blocks, read_lines
 from safesend.checks.spot import Spot, shown
 
 __all__ = ["read_html"]
@@ -109,6 +109,8 @@ class _Page:
                 break
             yield from self._token(token)
         yield from self.lines.end()
+        if not self.depth:
+            yield from read_blocks(self.source, self.spot, self.read_file)
 
     def _token(self, token: Token) -> Iterator[Found]:
         if token.kind == "text":

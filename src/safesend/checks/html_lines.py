@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 from safesend.checks.piece import Piece
+from safesend.checks.plain_text import rejoined
 from safesend.checks.spot import Spot
 
 __all__ = ["Lines"]
@@ -35,6 +36,8 @@ class Lines:
     hidden: bool = False
     _texts: list[_Text] = attrs.field(factory=list)
     _line: int = 0
+    _last: str = ""
+    """The end of the line before, as it was shown."""
 
     def words(
         self, text: str, line: int, *, hidden: bool = False, verbatim: bool = False
@@ -60,6 +63,9 @@ class Lines:
         hidden = "".join(one.text for one in texts if one.hidden)
         if shown.strip():
             yield from self._pieces(shown, hidden=False)
+            if whole := rejoined(self._last, shown.strip()):
+                yield self._piece(whole, hidden=False)
+            self._last = shown.strip()
         if hidden.strip():
             yield from self._pieces(hidden, hidden=True)
             everything = "".join(one.text for one in texts)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import attrs
 
 from safesend.checks.charsets import header_text, readings
+from safesend.checks.documents.budget import Unreadable
 from safesend.checks.documents.octets import read_octets
 from safesend.checks.html import read_html
 from safesend.checks.mail_headers import Field, decoded_field, read_headers
@@ -41,6 +42,8 @@ MOST_OCTETS = 4 * LONGEST
 
 _ENCODED = ("base64", "quoted-printable")
 _SOFT_BREAK = re.compile(rb"=\r?\n")
+_DER = b"0"
+"""The octet that a sequence begins with (X.690 section 8.9)."""
 _INSIDE = "mail inside"
 
 
@@ -62,8 +65,9 @@ def read_mail(
             what = f"it is longer than {LONGEST // 1_000_000} million octets"
             yield _note(spot, NoteKind.UNREADABLE, what)
         yield from _Walk(read_file).message(octets[:LONGEST], spot, 0)
-    except Exception:  # noqa: BLE001  whatever a reader of files or a codec raises
-        yield _note(spot, NoteKind.UNREADABLE, "it is damaged")
+    except Exception as error:  # noqa: BLE001  whatever a reader of files raises
+        what = str(error) if isinstance(error, Unreadable) else "it is damaged"
+        yield _note(spot, NoteKind.UNREADABLE, what)
         yield from _source(octets[:LONGEST], spot, nothing)
 
 
@@ -256,6 +260,8 @@ class _Walk:
         """S/MIME: encrypted, or a message in a signature (RFC 8551 section 3.5.2),
         whose octets stand in DER as they are.
         """
+        self._damaged = self._damaged or not octets.startswith(_DER)
+        yield from spot.around(read_octets(octets))
         begin = octets.lower().find(b"content-type:")
         if begin < 0:
             yield _note(spot, NoteKind.UNREADABLE, "it is encrypted")
@@ -264,7 +270,6 @@ class _Walk:
         yield _note(spot, NoteKind.UNREADABLE, what)
         inner = read_entity(octets[begin:])
         yield from self._part(inner, spot.within("signed"), depth + 1)
-        yield from spot.around(read_octets(octets))
 
     def _file(self, entity: Entity, octets: bytes, spot: Spot) -> Iterator[Found]:
         octets = _labelled(entity, octets)

@@ -18,7 +18,6 @@ MOST_FIELDS = 10_000
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _NAME = re.compile(rb"([^\s:][^:\r\n]{0,997}):")
 _PROPER = re.compile(r"[!-9;-~]+")  # RFC 5322 section 2.2
-_FOLD = re.compile(r"\s*[\r\n]+(?=[ \t])|[\r\n]+")
 _WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,40})?\?([bBqQ])\?")
 # A parameter begins where a word does; its value is quoted, or goes on to the next ";".
 _PARAMETER = re.compile(
@@ -72,10 +71,10 @@ def read_headers(block: bytes) -> Headers:
         if number >= MOST_FIELDS:
             more = True
             break
-        one = _field(lines)
-        damaged = damaged or not _PROPER.fullmatch(one.name)
-        if number or not one.text.startswith(("From ", ">From ")):
-            found.append(one)
+        of_a_box = not number and lines[0].startswith((b"From ", b">From "))
+        one = _line(lines) if of_a_box else _field(lines)
+        damaged = damaged or not (of_a_box or _PROPER.fullmatch(one.name))
+        found.append(one)
     return Headers(tuple(found), damaged or more, more)
 
 
@@ -92,12 +91,15 @@ def _unfolded(block: bytes) -> Iterator[list[bytes]]:
 
 
 def _field(lines: list[bytes]) -> Field:
-    whole = b"".join(lines)
     name = _NAME.match(lines[0])
     if name is None:
-        return Field("", header_text(whole).strip())
-    value = header_text(whole[name.end() :]).strip()
+        return _line(lines)
+    value = header_text(b"".join(lines)[name.end() :]).strip()
     return Field(header_text(name[1]).strip(), value)
+
+
+def _line(lines: list[bytes]) -> Field:
+    return Field("", header_text(b"".join(lines)).strip())
 
 
 def decoded_field(text: str) -> str:

@@ -25,7 +25,6 @@ _EMPTY_FIRST = re.compile(rb"\r\n|\r|\n")
 _SNIFFED = re.compile(rb"(?:\A|[\r\n])--([!-~][ -~]{0,199})(?=[\r\n]|\Z)")
 _REST_OF_LINE = re.compile(rb"(--)?[ \t]{0,998}(?:\r\n|\r|\n|\Z)")
 _TYPE = re.compile(r"\s*([\w.+-]{1,100})\s*/\s*([\w.+-]{1,127})", re.ASCII)
-_LONGEST_BOUNDARY = 998
 
 
 @attrs.frozen
@@ -113,10 +112,7 @@ def split_parts(body: bytes, boundaries: Sequence[str]) -> Multipart | None:
     that begins with two hyphens is taken for one. Parts after the closing boundary are
     parts as well. `damaged` tells that other readers may cut elsewhere.
     """
-    given = [
-        one.rstrip().encode("utf-8", "replace")[:_LONGEST_BOUNDARY]
-        for one in boundaries
-    ]
+    given = [one.rstrip().encode("utf-8", "replace") for one in boundaries]
     for boundary in filter(None, given):
         found = _cut(body, boundary)
         if found is not None:

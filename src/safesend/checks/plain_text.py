@@ -15,7 +15,14 @@ from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 from safesend.checks.spot import Spot, shown
 from safesend.checks.transfer import from_base64, from_quoted, from_uu
 
-__all__ = ["ReadFile", "nothing", "read_lines", "read_text"]
+__all__ = [
+    "ReadFile",
+    "nothing",
+    "read_blocks",
+    "read_lines",
+    "read_text",
+    "rejoined",
+]
 
 ReadFile = Callable[[str, bytes], Iterable[Found]]
 """Name and content of a file -> what stands in it, with empty units."""
@@ -35,7 +42,9 @@ _SOFT_BREAK = re.compile(r"=[ \t]{0,20}\n")
 _ESCAPE = re.compile(r"=[0-9A-Fa-f]{2}|=[ \t]{0,20}\n")
 # An address that was broken over two lines at its sign, a dot or a hyphen.
 _BROKEN = re.compile(r"[^\s@]@\s*$|[^\s@]@[^\s@<>]{0,255}[.-]$")
-_GOES_ON = re.compile(r"\s*@[^\s@]")
+_GOES_ON = re.compile(r"\s{0,40}@[^\s@]")
+_FAR = 300
+"""Characters of a line that an address may have; RFC 5321 allows 254."""
 _BEGIN = re.compile(
     r"^begin(?: [0-7]{3,4}[ \t][^\n]{1,400}\n[ -`]{2,100}$"
     r"|-base64 [0-7]{3,4}[ \t][^\n]{1,400}\n[A-Za-z0-9+/=]{2,1000}$)",
@@ -80,9 +89,7 @@ def read_text(
     yield from _over_two_lines(text, spot, hidden=hidden)
     if _SOFT_BREAK.search(text):
         yield from _quoted(text, spot)
-    for block in _BLOCK.finditer(text):
-        if len(block[0]) >= _LEAST_BLOCK:
-            yield from _block(block[0], spot, read_file)
+    yield from read_blocks(text, spot, read_file)
     if "begin" in text or "-----BEGIN" in text or "=ybegin" in text:
         yield from _files(text, spot, read_file)
 
@@ -111,16 +118,22 @@ def _over_two_lines(text: str, spot: Spot, *, hidden: bool) -> Iterator[Piece]:
         return
     lines = text.split("\n")
     for number, (line, following) in enumerate(itertools.pairwise(lines), 1):
-        if ("@" in line and _BROKEN.search(line[-300:])) or (
-            line and following.lstrip()[:1] == "@" and _GOES_ON.match(following[:300])
-        ):
+        if whole := rejoined(line, following):
             yield Piece(
                 unit=spot.unit,
                 place=spot.place,
-                text=line[-300:].rstrip() + following[:300].strip(),
+                text=whole,
                 hidden=hidden,
                 line=number,
             )
+
+
+def rejoined(line: str, following: str) -> str:
+    """Two lines as one if an address may be broken over them, else ""."""
+    broken = "@" in line and _BROKEN.search(line[-_FAR:])
+    if broken or (line and "@" in following[:_FAR] and _GOES_ON.match(following)):
+        return line[-_FAR:].rstrip() + following[:_FAR].strip()
+    return ""
 
 
 def _quoted(text: str, spot: Spot) -> Iterator[Piece]:
@@ -132,6 +145,13 @@ def _quoted(text: str, spot: Spot) -> Iterator[Piece]:
     ):
         if piece.text not in before:
             yield attrs.evolve(piece, kind=Kind.MARKUP, line=0)
+
+
+def read_blocks(text: str, spot: Spot, read_file: ReadFile) -> Iterator[Found]:
+    """What blocks of base64 say that stand in a text, over several lines."""
+    for block in _BLOCK.finditer(text):
+        if len(block[0]) >= _LEAST_BLOCK:
+            yield from _block(block[0], spot, read_file)
 
 
 def _block(block: str, spot: Spot, read_file: ReadFile) -> Iterator[Found]:

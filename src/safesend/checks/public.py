@@ -36,5 +36,3 @@ def _one(value: object) -> str | Address:
         kind = type(value).__name__
         raise ConfigurationError(f"public holds addresses and phrases, not a {kind}")
     return value
-
-

@@ -15,6 +15,8 @@ _NOT_BASE64 = bytes({*range(256)} - {*_ALPHABET, *b"="})
 _JUNK = bytes({*range(256)} - {*_ALPHABET, *b"= \t\r\n"})
 _PADDING = re.compile(rb"=+")
 _QUOTED = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*(?:\r\n|\r|\n|\Z))")
+# RFC 2045 section 6.7 (1): digits are capitals; other ones may be no code at all.
+_UNQUOTED = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*(?:\r|\n|\Z))")
 _OCTET = {b"%02X" % octet: bytes([octet]) for octet in range(256)}
 _BEGIN = re.compile(rb"begin(-base64)? [0-7]{3,4}[ \t]([^\r\n]{1,400})[ \t]*\Z")
 _BREAK = re.compile(rb"\r\n|\r|\n")
@@ -24,7 +26,9 @@ _UU = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
 @attrs.frozen
 class Content:
-    """Decoded octets, and whether they were encoded as the standard says."""
+    """Decoded octets, and whether readers may disagree about them: an encoding that no
+    standard has, or octets that are not encoded as they should be.
+    """
 
     octets: bytes
     damaged: bool = False
@@ -39,10 +43,10 @@ def decoded(body: bytes, encoding: str) -> Content:
         damaged = body.translate(None, _JUNK) != body
         return Content(from_base64(body), damaged)
     if encoding == "quoted-printable":
-        return Content(from_quoted(body), damaged=False)
+        return Content(from_quoted(body), _UNQUOTED.search(body) is not None)
     if encoding in _UU:
         found = from_uu(body)
-        return Content(body, damaged=True) if found is None else Content(found[1])
+        return Content(body if found is None else found[1], damaged=True)
     return Content(body, damaged=True)
 
 

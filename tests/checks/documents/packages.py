@@ -31,7 +31,9 @@ def package(members: dict[str, str | bytes], comment: bytes = b"") -> bytes:
         if "mimetype" not in members:
             file.writestr("[Content_Types].xml", _TYPES)
         for name, content in members.items():
-            file.writestr(name, content)
+            stored = name == "mimetype"  # as OpenDocument wants it
+            how = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            file.writestr(name, content, how)
         file.comment = comment
     return out.getvalue()
 

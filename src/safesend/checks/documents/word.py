@@ -158,9 +158,7 @@ def _pieces(runs: list[_Run], place: str) -> Iterator[Piece]:
         yield Piece(place=f"earlier text of {place}", text=before, hidden=True)
 
 
-def _changes(
-    element: Element, count: Counter[str], seen: set[str]
-) -> Iterator[Found]:
+def _changes(element: Element, count: Counter[str], seen: set[str]) -> Iterator[Found]:
     """Counts the tracked changes in a paragraph, and tells who made them, once."""
     for one in element.iter():
         name = local(one.tag)
