@@ -159,6 +159,47 @@ def test_a_file_larger_than_the_memory_is_unreadable() -> None:
     assert notes(found) == ["it needs more memory than one file may have"]
 
 
+def test_threads_may_share_a_reader(reader) -> None:
+    """Each thread gets the answer to its own files."""
+    wrong = []
+
+    def read(thread: int) -> None:
+        for number in range(20):
+            name = f"person{thread}.{number}@example.net"
+            if name not in texts(reader.read("a.zip", zipped(name.encode()))):
+                wrong.append(name)
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_leaves_the_turns_of_other_threads_behind(reader) -> None:
+    """The thread that held the reader does not exist in the new process."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with reader._in_turn():
+            held.set()
+            over.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        found = reader.read("a.zip", zipped(TABLE))
+        os._exit(0 if "eve@example.net" in texts(found) else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    over.set()
+    thread.join()
+
+
 def test_without_a_python_nothing_is_read() -> None:
     """A program without an interpreter says so for each file."""
     with FileReader(command=("/nonexistent",)) as reader:

@@ -8,6 +8,8 @@ happens to it, the sender's process goes on and says that the file cannot be rea
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from collections import OrderedDict
 from types import TracebackType
 from typing import Self
@@ -39,7 +41,8 @@ class FileReader:
 
     A context manager: the process starts with the first file that needs it, serves
     all the others, and ends with the context. `seconds` is what one file may take.
-    `command` starts another process than the usual one.
+    `command` starts another process than the usual one. Threads may share it; they
+    wait for each other.
     """
 
     seconds: float = 60.0
@@ -49,6 +52,8 @@ class FileReader:
         factory=OrderedDict, init=False
     )
     _cached: int = attrs.field(default=0, init=False)
+    _turn: threading.RLock = attrs.field(factory=threading.RLock, init=False)
+    _owner: int = attrs.field(factory=os.getpid, init=False)
 
     def __enter__(self) -> Self:
         return self
@@ -63,9 +68,16 @@ class FileReader:
 
     def close(self) -> None:
         """End the process, if there is one. The next file would start another."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.end()
+        with self._in_turn():
+            child, self._child = self._child, None
+            if child is not None:
+                child.end()
+
+    def _in_turn(self) -> threading.RLock:
+        """What one thread holds at a time; after a fork, nobody else's."""
+        if self._owner != os.getpid():
+            self._owner, self._turn = os.getpid(), threading.RLock()
+        return self._turn
 
     def read(self, name: str, data: bytes) -> tuple[Found, ...]:
         """What stands in a file, as `read_file` finds it.
@@ -75,13 +87,14 @@ class FileReader:
         nothing to break, and is read here.
         """
         key = (hashlib.sha256(data).digest(), name)
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
-        found = tuple(read_file(name, data)) if plain(name, data) else None
-        found = self._ask(name, data) if found is None else found
-        self._keep(key, found)
-        return found
+        with self._in_turn():
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+            found = tuple(read_file(name, data)) if plain(name, data) else None
+            found = self._ask(name, data) if found is None else found
+            self._keep(key, found)
+            return found
 
     def _ask(self, name: str, data: bytes) -> tuple[Found, ...]:
         """The answer of the process; a second time of a new one, if an old one died.
