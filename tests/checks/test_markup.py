@@ -24,8 +24,12 @@ CASES = [
     ("</ a>", [("declaration", "", "/ a")]),
     (
         "<style>a<b></style >c",
-        [("start", "style", ""), ("raw", "style", "a<b>"), ("end", "style", " ")]
-        + [("text", "", "c")],
+        [
+            ("start", "style", ""),
+            ("raw", "style", "a<b>"),
+            ("end", "style", " "),
+            ("text", "", "c"),
+        ],
     ),
     (
         "<title>a</titles></TITLE>",
@@ -93,8 +97,30 @@ def test_a_page_is_told_by_its_tags(text, is_page):
 
 
 PIECES = st.sampled_from(
-    ["<p>", "</p>", "<!--", "-->", "<!", "<", ">", "<style>", "</style>", "<title>"]
-    + ["</title>", "'", '"', "=", " ", "a", "<a b=", "<![CDATA[", "]]>", "/", "&", "<?"]
+    [
+        "<p>",
+        "</p>",
+        "<!--",
+        "-->",
+        "<!",
+        "<",
+        ">",
+        "<style>",
+        "</style>",
+        "<title>",
+        "</title>",
+        "'",
+        '"',
+        "=",
+        " ",
+        "a",
+        "<a b=",
+        "<![CDATA[",
+        "]]>",
+        "/",
+        "&",
+        "<?",
+    ]
 )
 
 
@@ -113,8 +139,28 @@ def test_nothing_of_a_source_is_lost(source):
 
 @pytest.mark.parametrize(
     "bit",
-    ["<", "<a ", "<!--", "<!--x", "<![CDATA[", "<style>", "<style>x</style>", "<a b='>"]
-    + ['<a b="', "=", "<a =", "</", "<?", "&#", "&", "&a", "&#0", "-", "--!", "]]"],
+    [
+        "<",
+        "<a ",
+        "<!--",
+        "<!--x",
+        "<![CDATA[",
+        "<style>",
+        "<style>x</style>",
+        "<a b='>",
+        '<a b="',
+        "=",
+        "<a =",
+        "</",
+        "<?",
+        "&#",
+        "&",
+        "&a",
+        "&#0",
+        "-",
+        "--!",
+        "]]",
+    ],
 )
 def test_time_is_linear(bit):
     """In the length of a source, whatever stands there."""

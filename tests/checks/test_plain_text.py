@@ -92,7 +92,7 @@ def test_an_address_that_is_broken_over_two_lines(line, following, whole):
 
 
 def test_blocks_of_base64_are_read():
-    """Undeclared, or quoted from a source; a text in them is as good as in the clear."""
+    """Undeclared, or quoted from a source; a text in them is as good as clear."""
     block = base64.encodebytes(LONG.encode()).decode()
     found = read(f"Hello\n\n{block}\nBye")
 
@@ -188,7 +188,8 @@ def test_what_is_encrypted_is_a_note(label):
 def test_keys_in_armour_are_read_as_files():
     """A public key names its owner."""
     seen = []
-    key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabc=\n-----END PGP PUBLIC KEY BLOCK-----"
+    label = "PGP PUBLIC KEY BLOCK-----"
+    key = f"-----BEGIN {label}\n\nabc=\n-----END {label}"
     list(read_text(f"Hello\n{key}\nBye", read_file=reader(seen)))
 
     assert [name for name, _ in seen] == ["key.asc"]
@@ -219,9 +220,28 @@ def test_whoever_reads_files_elsewhere_reads_none():
 
 
 PIECES = st.sampled_from(
-    ["begin 644 a\n", "end\n", "====\n", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n"]
-    + ["-----BEGIN CMS-----", "=ybegin line=1", "=\n", "=40", "@", "a", "a" * 20 + "\n"]
-    + ["\n", "#0V%T\n", "M", " ", "`", "\ud800", "é", "begin-base64 644 a\n", "."]
+    [
+        "begin 644 a\n",
+        "end\n",
+        "====\n",
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n",
+        "-----BEGIN CMS-----",
+        "=ybegin line=1",
+        "=\n",
+        "=40",
+        "@",
+        "a",
+        "a" * 20 + "\n",
+        "\n",
+        "#0V%T\n",
+        "M",
+        " ",
+        "`",
+        "�",
+        "é",
+        "begin-base64 644 a\n",
+        ".",
+    ]
 )
 
 
@@ -236,9 +256,24 @@ def test_no_text_is_too_broken(text):
 
 @pytest.mark.parametrize(
     "bit",
-    ["a@\n", "a@b.\n", "=\n", "= ", "A" * 76 + "\n", "A" * 1000 + "!\n", "\n", "@"]
-    + ["begin 644 x\nAAAA\n", "begin 644 x\n", "x\n", "\r", "=ybegin ", "A" * 16 + "\n"]
-    + ["-----BEGIN PGP PUBLIC KEY BLOCK-----\n", "-----BEGIN PGP MESSAGE-----\n"],
+    [
+        "a@\n",
+        "a@b.\n",
+        "=\n",
+        "= ",
+        "A" * 76 + "\n",
+        "A" * 1000 + "!\n",
+        "\n",
+        "@",
+        "begin 644 x\nAAAA\n",
+        "begin 644 x\n",
+        "x\n",
+        "\r",
+        "=ybegin ",
+        "A" * 16 + "\n",
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n",
+        "-----BEGIN PGP MESSAGE-----\n",
+    ],
 )
 def test_time_is_linear(bit):
     """In the length of a text, whatever stands there."""

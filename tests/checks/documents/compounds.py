@@ -52,7 +52,7 @@ def _directory(entries: list[tuple[str, int, int, int]], storage: str) -> bytes:
     return octets.ljust(-(-len(octets) // _SECTOR) * _SECTOR, b"\0")
 
 
-def _entry(
+def _entry(  # noqa: PLR0917
     name: str, kind: int, start: int, size: int, child: int, right: int
 ) -> bytes:
     wide = name.encode("utf-16-le") + b"\0\0"

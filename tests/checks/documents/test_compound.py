@@ -38,9 +38,9 @@ def test_the_writer_of_these_tests_writes_compound_files():
 def test_old_files_are_refused_and_searched(stream, word):
     """Each says what to do; nobody knows all that stands in it."""
     data = compound({stream: WIDE, "Other": b"\0\1bob@example.org\0"})
-    assert [what for kind, what in clauses("a.doc", data) if kind == "unreadable"][
-        0
-    ].count(word)
+    assert next(
+        what for kind, what in clauses("a.doc", data) if kind == "unreadable"
+    ).count(word)
     assert {ADA, "bob@example.org"} <= seen("a.doc", data)
     assert f"stream '{stream}', raw octets" in places("a.doc", data) or (
         f"stream '{stream}'" in places("a.doc", data)

@@ -26,7 +26,7 @@ HEAD = '<?xml version="1.0"?>\n'
     ],
 )
 def test_everything_in_the_source_has_a_place(source, place):
-    """Texts, attributes, comments, instructions, declarations; broken source by lines."""
+    """Texts, attributes, comments, instructions, declarations; else lines."""
     assert place in places("a.xml", (HEAD + source).encode())
 
 
