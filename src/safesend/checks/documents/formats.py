@@ -298,12 +298,12 @@ FORMATS: tuple[Format, ...] = (
         strict=True,
     ),
     Format("a font, sound or film", begins(*_MEDIA), (_UNKNOWN,)),
+    Format("an RTF text", opens(r"\{\\rtf"), _ours("rtf:read"), frozenset({"rtf"})),
     Format(
         "a program that unpacks itself",
         lambda look: look.is_zip_inside,
         (_UNKNOWN, *_ours("archive:read_zip", "zip_strays:read")),
     ),
-    Format("an RTF text", opens(r"\{\\rtf"), _ours("rtf:read"), frozenset({"rtf"})),
     Format(
         "a calendar", opens("BEGIN:VCALENDAR"), _ours("calendar:read"), _suffixes("ics")
     ),

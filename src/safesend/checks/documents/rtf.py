@@ -47,7 +47,8 @@ _METADATA = frozenset(
 _ASIDE = frozenset(
     b"fonttbl colortbl stylesheet listtable listoverridetable rsidtbl generator"
     b" xmlnstbl colorschememapping latentstyles fldinst bkmkstart bkmkend"
-    b" revtbl filetbl template mailmerge atnid atnauthor annotation".split()
+    b" revtbl filetbl template mailmerge atnid atnauthor annotation"
+    b" sn sv shptxt".split()  # names and values of a drawing, the text in it
 )
 _OCTETS = frozenset(b"pict objdata datastore themedata".split())
 _PLACES = _METADATA | _ASIDE | _OCTETS
@@ -234,6 +235,8 @@ class _Reader:
             self._say(text, name, Kind.OCTETS)
         elif place in _METADATA:
             self._say(text, name, Kind.METADATA)
+        elif place == b"shptxt":
+            self._say(text, "text box", Kind.TEXT)
         else:
             self._say(text, name, Kind.MARKUP, hidden=place in _HIDDEN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from safesend.checks.plain_text import read_text
 
 __all__ = ["lines", "read"]
 
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 
@@ -27,8 +29,12 @@ def read(file: File) -> Iterator[Found]:
     if len(text) > file.budget.text:
         raise Exhausted("it holds more text than safesend reads")
     yield from read_text(text, unit="", read_file=read_folded)
-    if "\0" in text:
-        yield from read_octets(file.data)
+    if b"\0" in file.data and not file.data.startswith(_MARKS):
+        # That it is UTF-16 was a guess; what the octets say besides is looked at too.
+        known = "".join(text.split())
+        for piece in read_octets(file.data):
+            if "".join(piece.text.split()) not in known:
+                yield piece
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
