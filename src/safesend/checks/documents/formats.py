@@ -298,7 +298,7 @@ FORMATS: tuple[Format, ...] = (
         strict=True,
     ),
     Format("a font, sound or film", begins(*_MEDIA), (_UNKNOWN,)),
-    Format("an RTF text", opens(r"\{\\rtf"), _ours("rtf:read"), frozenset({"rtf"})),
+    Format("an RTF text", begins(b"{\\rtf"), _ours("rtf:read"), frozenset({"rtf"})),
     Format(
         "a program that unpacks itself",
         lambda look: look.is_zip_inside,
