@@ -363,3 +363,65 @@ def test_any_change_of_any_octet_ends(choice) -> None:
         data[place] = choice.draw(st.integers(0, 255))
     cut = choice.draw(st.integers(len(data) // 2, len(data)))
     ends(bytes(data[:cut]))
+
+
+FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        stream(b"(eve) Tj", FORM + b"/Filter/NoSuchFilter"),
+        stream(b"BT (eve) Tj <</A >> >> ET", FORM),
+    ],
+)
+def test_a_drawing_whose_text_cannot_be_read_is_noted(form) -> None:
+    """It is missing from the text of the page that shows it, without a word."""
+    what = "it is damaged or too large; its text was not read"
+    assert notes(read(by_hand(HELLO, form)), NoteKind.UNREADABLE) == [what]
+
+
+def test_a_page_that_pypdf_leaves_out_silently_is_noted() -> None:
+    """The same for what the page itself draws; an address in it is found."""
+    page = stream(b"BT /F 12 Tf (%s) Tj <</A >> >> ET" % EVE.encode())
+    found = read(by_hand(page))
+    assert notes(found, NoteKind.UNREADABLE)
+    assert any(EVE in text for text in texts(found))
+
+
+def test_a_broken_drawing_without_text_is_none() -> None:
+    """Lines and colours are of no interest."""
+    form = stream(b"[" * 5000 + b"] 0 d 9 9 l S", FORM)
+    assert texts(read(by_hand(HELLO, form))) == ["Hello"]
+    assert notes(read(by_hand(HELLO, form)), NoteKind.UNREADABLE) == []
+
+
+def test_the_octets_of_an_object_that_cannot_be_read_are_searched() -> None:
+    """Another program may be able to read it."""
+    torn = b"[" * 3000 + b"(" + EVE.encode() + b")" + b"]" * 3000
+    assert any(EVE in text for text in texts(read(by_hand(HELLO, torn))))
+
+
+def test_the_octets_of_a_packed_object_that_cannot_be_read_are_searched() -> None:
+    """The same in an object stream; a table that lies about places harms nobody."""
+    torn = b"[" * 3000 + b"(" + EVE.encode() + b")" + b"]" * 3000
+    packed = b"9 0 " + torn
+    objects = stream(packed, b"/Type/ObjStm/N 1/First 4", deflate=True)
+    data = by_hand(HELLO, objects)
+    start = len(data)
+    rows = b"".join(
+        bytes(row)
+        for row in [
+            *([1, 0, place >> 8, place & 255, 0] for place in _places(data)),
+            *([1, 0, 255, 255, 0] for _ in range(2)),
+            [2, 0, 0, 6, 0],
+        ]
+    )
+    table = stream(rows, b"/Type/XRef/W[1 3 1]/Size 10/Root 1 0 R/Index[1 9]")
+    data += b"10 0 obj\n" + table + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+    assert any(EVE in text for text in texts(read(data)))
+
+
+def _places(data: bytes) -> list[int]:
+    """Where the objects 1 to 6 begin."""
+    return [data.index(b"\n%d 0 obj" % number) + 1 for number in range(1, 7)]

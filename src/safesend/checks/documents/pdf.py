@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -17,7 +17,9 @@ import attrs
 from safesend.checks.documents.appended import read_appended
 from safesend.checks.documents.budget import Exhausted, Unreadable
 from safesend.checks.documents.files import File, read_inner
+from safesend.checks.documents.octets import read_octets
 from safesend.checks.documents.pdf_left import (
+    TORN,
     leftovers,
     of_stream,
     older_pages,
@@ -50,6 +52,7 @@ def read(file: File) -> Iterator[Found]:
     document = _Document(file, reader)
     yield from document.pages()
     yield from document.objects()
+    yield from document.damages()
     yield from document.layers()
     yield from document.remains()
 
@@ -106,6 +109,8 @@ class _Document:
     """Places of pages with text."""
     paged: set[int] = attrs.field(factory=set)
     """Objects that are pages of the newest version."""
+    torn: list[tuple[int, int]] = attrs.field(factory=list)
+    """Objects that pypdf cannot read, by number and generation."""
 
     def pages(self) -> Iterator[Found]:
         """The text of the pages; then it is known what hangs on which."""
@@ -168,7 +173,9 @@ class _Document:
         named.update(dict.fromkeys(self.reader.xref_objStm, 0))
         for number in sorted(named):
             one = self._object(number, named[number])
-            if one is not None:
+            if one is None:
+                self.torn.append((number, named[number]))
+            else:
                 yield number, one
 
     def _object(self, number: int, generation: int) -> Any:
@@ -194,11 +201,13 @@ class _Document:
             self.seen.add(line)
             yield Piece(place="a page that is not shown", text=line, hidden=True)
 
-    def _new(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
-        for piece in pieces:
-            if piece.text not in self.seen:
-                self.seen.add(piece.text)
-                yield piece
+    def _new(self, found: Iterable[Found]) -> Iterator[Found]:
+        for one in found:
+            if not isinstance(one, Piece):
+                yield one
+            elif one.text not in self.seen:
+                self.seen.add(one.text)
+                yield one
 
     def _learn(self, one: Any) -> None:
         for key in _FONT_KEYS.intersection(one):
@@ -238,7 +247,7 @@ class _Document:
             data = self._data(stream) or b""
             yield from read_inner(self.file.inner("", data), "attached file")
         elif subtype == "/Form":
-            yield from self._new(self._form(stream))
+            yield from self._form(stream)
         else:
             role = self.roles.get(number, _ELSEWHERE)
             if kind == "/Metadata":
@@ -246,10 +255,33 @@ class _Document:
             budget = self.file.budget
             yield from self._new(of_stream(stream, self.reader, role, budget))
 
-    def _form(self, form: Any) -> Iterator[Piece]:
+    def _form(self, form: Any) -> Iterator[Found]:
+        role = Role("drawing")
         text = attempt(lambda: self.reader.pages[0].extract_xform_text(form))
-        for line in shown(text or ""):
-            yield Piece(place="drawing", text=line)
+        lines = shown(text or "")
+        yield from self._new(role.piece(line) for line in lines)
+        if attempt(functools.partial(_octets, form)) is None:
+            yield Note(place=role.place, kind=NoteKind.UNREADABLE, what=TORN)
+        elif not lines:  # pypdf may have left it out silently, of its page as well
+            yield from self._new(of_stream(form, self.reader, role, self.file.budget))
+
+    def damages(self) -> Iterator[Found]:
+        """The octets of objects that pypdf cannot read, and other programs may."""
+        packed = {
+            self.reader.xref_objStm.get(number, (0,))[0] for number, _ in self.torn
+        }
+        for number in packed - {0}:
+            yield from self._new(
+                read_octets(self._data(self._object(number, 0)) or b"")
+            )
+        for number, generation in self.torn:
+            start = self.reader.xref.get(generation, {}).get(number, -1)
+            head = re.compile(rb"\s{0,8}%d\s{1,8}%d\s{1,8}obj\b" % (number, generation))
+            if start >= 0 and head.match(self.file.data, start):
+                end = self.file.data.find(b"endobj", start)
+                torn = self.file.data[start : end if end > 0 else None]
+                self.file.budget.unpack(len(torn))
+                yield from self._new(read_octets(torn))
 
     def layers(self) -> Iterator[Note]:
         """Layers that are off when the file is opened (optional content, 8.11)."""

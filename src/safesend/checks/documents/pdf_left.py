@@ -19,12 +19,15 @@ import attrs
 from safesend.checks.addresses import mentions
 from safesend.checks.documents.budget import Budget, Unreadable
 from safesend.checks.documents.markup import read_xml
+from safesend.checks.documents.octets import read_octets
 from safesend.checks.documents.pdf_objects import Role, strings, word
 from safesend.checks.documents.pdf_pages import page_lines, shown
 from safesend.checks.documents.tolerance import attempt
-from safesend.checks.piece import Kind, Piece
+from safesend.checks.piece import Found, Kind, Note, NoteKind, Piece
 
-__all__ = ["leftovers", "of_stream", "older_pages", "remarks"]
+__all__ = ["TORN", "leftovers", "of_stream", "older_pages", "remarks"]
+
+TORN = "it is damaged or too large; its text was not read"
 
 _PLACE = "an earlier version or unused object"
 _VERSIONS = 10
@@ -79,7 +82,7 @@ def _pages(data: bytes, opened: Callable[[bytes], Any]) -> list[Any]:
         return []
 
 
-def leftovers(data: bytes, reader: Any, budget: Budget) -> Iterator[Piece]:
+def leftovers(data: bytes, reader: Any, budget: Budget) -> Iterator[Found]:
     """Strings and texts of objects that the newest cross-reference does not name.
 
     Of an encrypted file nothing: only what is named can be decrypted.
@@ -121,7 +124,7 @@ def _parsed(data: bytes, start: int, reader: Any) -> Any:
     return attempt(lambda: read_object(stream, reader))
 
 
-def of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[Piece]:
+def of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[Found]:
     """The text of a stream that no page draws; nothing of pictures and the like."""
     if word(stream, "/Subtype") == "/Image" or word(stream, "/Type") in _NO_TEXT:
         return
@@ -134,7 +137,7 @@ def of_stream(stream: Any, reader: Any, role: Role, budget: Budget) -> Iterator[
     elif _XML.match(data):
         yield from _of_xml(data, role)
     elif _DRAWS.search(data):
-        yield from _drawn(stream, reader, role)
+        yield from _drawn(stream, data, reader, role)
     elif _is_text(data):
         yield from _text_lines(data, role)
 
@@ -178,13 +181,23 @@ def _packed(stream: Any, data: bytes, reader: Any, role: Role) -> Iterator[Piece
             yield from strings(one, role)
 
 
-def _drawn(stream: Any, reader: Any, role: Role) -> Iterator[Piece]:
-    """The strings that a content stream draws, as their codes stand there."""
+def _drawn(stream: Any, data: bytes, reader: Any, role: Role) -> Iterator[Found]:
+    """The strings that a content stream draws, as their codes stand there.
+
+    Of one that is torn or too large for pypdf, whatever looks like an address; and a
+    note, if it is not a leftover.
+    """
     from pypdf.generic import ContentStream  # noqa: PLC0415
 
     operations = attempt(lambda: list(ContentStream(stream, reader).operations))
+    if operations is None:
+        for piece in read_octets(data):
+            yield attrs.evolve(piece, place=role.place, hidden=role.hidden)
+        if not role.hidden:
+            yield Note(place=role.place, kind=NoteKind.UNREADABLE, what=TORN)
+        return
     line: list[str] = []
-    for operands, operator in operations or ():
+    for operands, operator in operations:
         if operator in _TEXT_OPERATORS:
             line.extend(_plain(operands))
         elif operator in _NEW_LINE:

@@ -17,7 +17,7 @@ from safesend.checks.piece import Kind, Piece
 
 __all__ = ["Role", "dictionaries", "role_of", "strings", "word"]
 
-_DEEP = 40
+_DEEP = 1000
 _MANY = 1_000_000
 
 _DATE = re.compile(r"D:\d{4}")
