@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from engine.fleet import inspector, plan
-from safesend import Allow, Attachment, Recipient
+from safesend import Allow, Attachment, Campaign, Recipient, Template
 from safesend.engine.mailing import rehearse
 from safesend.engine.safety import Safety
 from safesend.message.address import Address
@@ -191,3 +191,30 @@ def test_a_message_of_an_earlier_list_is_looked_at_when_it_is_sent():
         Recipient("old@example.org", name="O"), 0.0
     )
     assert inspector(one).claimed(fine) == []
+
+
+def test_files_of_an_earlier_list_are_looked_at_when_they_are_sent():
+    """They were read for another list than this one."""
+    file = Attachment.from_bytes(f"ask {FOREIGN}".encode(), name="bill.txt")
+    old = Recipient("old@example.org", attachments=[file], name="O")
+    one = plan(_people())
+    composed = one.preparer(b"k" * 32)._composed(old, 0.0)
+    [leak] = inspector(one).claimed(composed)
+    assert (leak.check, leak.place) == ("I3", "personal file 'bill.txt', line 1")
+
+
+def test_what_the_campaign_writes_is_read():
+    """The unsubscribe link and the names of pictures, also when the first row's own."""
+    cid = Attachment.from_bytes(b"text", name="a.txt", cid=FOREIGN)
+    rows = [Recipient(FOREIGN, name="Far"), Recipient("b@example.org", name="Bo")]
+    found = _leaks(rows, text="-", attachments=[cid])
+    assert ("I3", "attachment 'a.txt', header Content-ID", "") in found
+    campaign = Campaign(
+        name="x",
+        sender="news@example.org",
+        template=Template("Hi", text="-"),
+        audience=rows,
+        unsubscribe=f"https://example.org/{FOREIGN.encode().hex()}/{{token}}",
+    )
+    found = {(leak.check, leak.place) for leak in campaign.rehearse().leaks}
+    assert ("I3", "header List-Unsubscribe (in hexadecimal)") in found

@@ -750,3 +750,67 @@ def test_a_row_that_cannot_be_read_is_an_error_of_the_ledger(ledger):
         mail(mailing, ledger, MemoryTransport())
     [record] = ledger.campaigns()
     assert not {State.SENDING, State.IN_DOUBT} & ledger.counts(record.id).keys()
+
+
+def test_a_row_goes_out_as_it_was_enrolled_and_is_looked_at(ledger):
+    """What an earlier call enrolled may name somebody who has joined since."""
+    first = [Recipient("ada@example.org", name="ask bob@example.com")]
+    transport = MemoryTransport(answer=lambda _: Deferred(Stage.RCPT, 450))
+    clock = FakeClock()
+    mail(plan(first), ledger, transport, clock=clock, deadline=1)
+    mended = [Recipient("ada@example.org", name="Ada")]
+    bob = Recipient("bob@example.com", name="Bob")
+    guards = Guards(confirm_changes=True)
+    transport = MemoryTransport()
+    again = Retry(wait=tenacity.wait_fixed(1))
+    with pytest.raises(UnsafeMessage, match="I3"):
+        mail(
+            plan([*mended, bob], guards=guards),
+            ledger,
+            transport,
+            clock=clock,
+            retry=again,
+            deadline=3600,
+        )
+    assert not any(
+        b"bob@" in e.content for e in transport.messages if "ada" in e.recipient.wire
+    )
+
+
+def test_a_file_that_was_missing_is_never_sent(ledger, tmp_path):
+    """Its row fails alone, although the file appears after the rehearsal."""
+    late = tmp_path / "late.txt"
+    rows = [
+        Recipient(
+            "ada@example.org", attachments=[Attachment.from_path(late)], name="A"
+        ),
+        Recipient("bob@example.com", name="Bob"),
+    ]
+
+    def appear(event):
+        if isinstance(event, Rehearsed):
+            late.write_text("for bob@example.com")
+
+    transport = MemoryTransport()
+    report = mail(plan(rows), ledger, transport, tell=appear)
+    assert (report.accepted, report.failed) == (1, 1)
+    assert _copies(transport) == {"bob@example.com": 1}
+
+
+def test_a_list_that_changes_between_its_readings_is_refused(ledger):
+    """Nobody looked for the addresses of rows that were not there at first."""
+
+    class Changing:
+        passes = 0
+
+        def __iter__(self):
+            self.passes += 1
+            name = "ask bob@example.com"
+            if self.passes == 1:
+                return iter([Recipient("zed@example.net", name="Zed")])
+            return iter([Recipient("ada@example.org", name=name), *people(1)])
+
+    transport = MemoryTransport()
+    with pytest.raises(AudienceError, match="changed while it was read"):
+        mail(plan(Changing()), ledger, transport)
+    assert not transport.messages

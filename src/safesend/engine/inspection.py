@@ -25,7 +25,7 @@ from safesend.checks.reading import Reading
 from safesend.checks.seams import Seams, find_seams
 from safesend.checks.verified_columns import mismatch
 from safesend.engine.safety import Safety
-from safesend.errors import Leak
+from safesend.errors import ConfigurationError, Leak
 from safesend.message.address import Address
 from safesend.message.attachment import Attachment
 from safesend.message.compile import CompiledMessage
@@ -77,7 +77,7 @@ class Inspector:
     def shared(self) -> list[Leak]:
         """What all messages have in common: the letter, and each file once."""
         template = self.compiled.template
-        found = [*self._seams.shared]
+        found = [*self._seams.shared, *self._letterhead()]
         for kind, files in (
             ("picture", template.inline),
             ("attachment", template.attachments),
@@ -89,9 +89,18 @@ class Inspector:
         return leaks
 
     def row(self, composed: Composed, ordinal: int) -> list[Leak]:
-        """What one message says, as far as it differs from the others."""
+        """What one message says, as far as it differs from the others.
+
+        Raises `ConfigurationError` for a row that was not there when the list was read
+        to know who is in it: nobody looked for its address.
+        """
         recipient = composed.recipient
         reader = self._reader(recipient, ordinal)
+        if self._circle.people.owner(reader.keys[0]) is None:
+            raise ConfigurationError(
+                "the list changed while it was read: this row was not in it at first."
+                " Give a list that stays as it is, list(...) of it for example"
+            )
         found: list[Found] = self._differing(composed, ordinal)
         leaks: list[Leak] = []
         if looks_like_list(recipient.address):
@@ -120,16 +129,20 @@ class Inspector:
         return [leak for leak in leaks if (leak.check, leak.place) not in self._told]
 
     def claimed(self, composed: Composed) -> list[Leak]:
-        """A message for a row that is not in this list: it was enrolled before.
+        """A message for a row as it was enrolled by an earlier call.
 
-        Its values are not in the circle, so only people are looked for.
+        Its values are not in the circle, so only people are looked for, and in its
+        files too.
         """
-        pieces = list(self._seams.pieces(composed))
-        if not pieces:
+        recipient = composed.recipient
+        found: list[Found] = list(self._seams.pieces(composed))
+        for file in recipient.attachments:
+            found += self._read("personal file", file)
+        if not found:
             return []
         circle = attrs.evolve(self._circle, canaries=Canaries())
-        reader = self._reader(composed.recipient, -1)
-        return self._judge(examine(Reading.of(pieces), reader, circle))
+        reader = self._reader(recipient, -1)
+        return self._judge(examine(Reading.of(found), reader, circle))
 
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
         find = self._circle.canaries.find
@@ -149,9 +162,20 @@ class Inspector:
         own = [self.compiled.letterhead.sender, *([reply_to] if reply_to else [])]
         return [*own, *self.safety.public]
 
+    def _letterhead(self) -> Iterator[Piece]:
+        """What the campaign itself writes into every message."""
+        link = self.compiled.letterhead.unsubscribe
+        if link is not None:
+            unit = "header List-Unsubscribe"
+            text = link.replace("{token}", "")
+            yield Piece(unit=unit, text=f"<{text}>", kind=Kind.HEADER)
+
     def _read(self, kind: str, file: Attachment) -> Iterator[Found]:
         unit = f"{kind} {file.name!r}"
         yield Piece(unit=unit, place="file name", text=file.name, kind=Kind.NAME)
+        if file.cid is not None:
+            place = "header Content-ID"
+            yield Piece(unit=unit, place=place, text=file.cid, kind=Kind.HEADER)
         for found in self.read_file(file.name, file.load()):
             yield attrs.evolve(found, unit=unit)
 

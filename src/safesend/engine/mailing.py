@@ -113,7 +113,8 @@ class Mailing:
     _interrupted: threading.Event = attrs.field(factory=threading.Event)
     _warnings: tuple[Leak, ...] = ()
     _look: Callable[[Composed], Sequence[Leak]] | None = None
-    """Set where rows wait that the rehearsal of this list did not see."""
+    """Set where rows wait as an earlier call enrolled them, whatever they say now."""
+    _files: FileReader = attrs.field(factory=FileReader)
 
     async def mail(self) -> Report:
         """Rehearse, enrol, send; the account of the campaign afterwards.
@@ -127,6 +128,7 @@ class Mailing:
             tally = await self._run(record)
             return await self._offstage(lambda: self._report(record, tally, rehearsed))
         finally:
+            self._files.close()
             self._offstage.close()
 
     async def _enrol(self) -> CampaignRecord:
@@ -143,25 +145,25 @@ class Mailing:
         now = self.clock.now()
         record = self.ledger.campaign(self.plan.name, now)
         self.ledger.recover(record.id, now)
-        with FileReader() as files:
-            inspector = Inspector(
-                compiled=self.plan.compiled,
-                safety=self.plan.safety,
-                read_file=files.read,
-                known=self._enrolled_before(record) if record.live else None,
-            )
-            enrolled = Enrolment(
-                ledger=self.ledger,
-                record=record,
-                preparer=self.plan.preparer(self.ledger.secret),
-                inspector=inspector,
-                guards=self.plan.guards,
-                now=now,
-                tell=self.tell,
-                stopped=self._interrupted.is_set,
-            ).enrol(self.plan.audience)
+        inspector = Inspector(
+            compiled=self.plan.compiled,
+            safety=self.plan.safety,
+            read_file=self._files.read,
+            known=self._enrolled_before(record) if record.live else None,
+        )
+        enrolled = Enrolment(
+            ledger=self.ledger,
+            record=record,
+            preparer=self.plan.preparer(self.ledger.secret),
+            inspector=inspector,
+            guards=self.plan.guards,
+            now=now,
+            tell=self.tell,
+            stopped=self._interrupted.is_set,
+        ).enrol(self.plan.audience)
+        self._files.close()
         self._warnings = enrolled.warnings
-        if sum(self.ledger.counts(record.id).values()) > enrolled.total:
+        if sum(self.ledger.counts(record.id).values()) > enrolled.new:
             self._look = inspector.claimed
         booking = self.settings.booking
         # First: a row in doubt does not expire, whatever its age, it may have arrived.

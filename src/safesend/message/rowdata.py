@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from safesend.errors import AttachmentError
 from safesend.message.address import restored_address
 from safesend.message.attachment import Attachment
 from safesend.message.recipient import Recipient, restored_recipient
@@ -25,14 +26,17 @@ from safesend.message.values import Value
 __all__ = ["pack", "unpack"]
 
 _VERSION = b"1"
+_UNREAD = (-1, "")
+"""The measure of a file that could not be read: no file has it."""
 
 
 def pack(recipient: Recipient) -> bytes:
     """The recipient as octets.
 
     A personal file that lies on disk is kept as its absolute path, size and SHA-256,
-    for which it is read here (`AttachmentError` if it cannot be); one that was given
-    as octets is kept whole.
+    for which it is read here. One that cannot be read is kept without: nobody has
+    looked into it, so it cannot be loaded later either, should it appear. One that was
+    given as octets is kept whole.
     """
     address = recipient.address
     row: list[object] = [
@@ -121,7 +125,11 @@ def _packed_file(file: Attachment) -> list[object]:
     named = [file.name, file.content_type, file.cid]
     if isinstance(source, bytes):
         return [*named, base64.b64encode(source).decode()]
-    return [*named, str(source.absolute()), file.size, file.sha256]
+    try:
+        measure = (file.size, file.sha256)
+    except AttachmentError:
+        measure = _UNREAD
+    return [*named, str(source.absolute()), *measure]
 
 
 def _unpacked_file(
