@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from safesend.checks.gather import gather, good_rows
 from safesend.errors import AudienceError, Problem
 from safesend.message.address import Address
@@ -53,7 +55,9 @@ def test_a_list_with_problems_is_taken_as_far_as_it_goes():
         raise AudienceError([Problem("members.csv", 3, "", "no @")])
 
     assert list(good_rows(rows())) == [ADA]
-    assert len(gather(rows(), []).people) == 1
+    assert len(gather(good_rows(rows()), []).people) == 1
+    with pytest.raises(AudienceError):
+        gather(rows(), [])
 
 
 def test_whoever_waits_hears_how_far_it_is():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -160,3 +161,67 @@ def test_a_long_list_of_problems_is_cut(tmp_path):
     assert "... and 30 more" in result.stderr
     assert "people.csv:21" in result.stderr
     assert "people.csv:22:" not in result.stderr
+
+
+def _with_hidden_list(folder):
+    """A workbook with the list in a sheet that Excel does not even offer to show."""
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Tea 2.50"
+    raw = book.create_sheet("raw")
+    for line in (folder / "people.csv").read_text("utf-8").splitlines():
+        raw.append(line.split(","))
+    raw.sheet_state = "veryHidden"
+    (folder / "attachments").mkdir()
+    book.save(folder / "attachments" / "prices.xlsx")
+    return folder
+
+
+def test_a_list_in_a_very_hidden_sheet_is_refused(tmp_path, monkeypatch):
+    """In words that need no programmer; with what to do, and no address in clear."""
+    monkeypatch.setenv("COLUMNS", "300")
+    result = _check(_with_hidden_list(make_folder(tmp_path)))
+    assert result.exit_code == 1
+    told = result.stderr
+    for words in ("prices.xlsx", "very hidden sheet 'raw'", "cell A2", "What to do:"):
+        assert words in told
+    assert "holds the addresses of 3 other" in told
+    assert "delete it" in told
+    assert "person1@" not in result.output
+    assert "Nothing was sent" in result.stderr
+
+
+def test_leaks_as_json_and_as_sarif(tmp_path):
+    """Each with its check, place, reason and advice."""
+    folder = _with_hidden_list(make_folder(tmp_path))
+    told = json.loads(_check(folder, "--format", "json").stdout)
+    assert not told["ok"]
+    assert {"I3", "L23"} <= {leak["check"] for leak in told["leaks"]}
+    assert all(leak["advice"] for leak in told["leaks"])
+    [run] = json.loads(_check(folder, "--format", "sarif").stdout)["runs"]
+    assert {"I3", "L23"} <= {result["ruleId"] for result in run["results"]}
+
+
+def test_what_is_allowed_and_what_warns_is_shown(tmp_path):
+    """The letter passes, and nobody can say that it was not told."""
+    more = (
+        'via = "eml:outbox"\npublic = ["office@elsewhere.example"]\n[[allow]]\n'
+        'check = "L21"\nplace = "guests.txt"\nreason = "the board published it"\n'
+    )
+    folder = make_folder(tmp_path, more=more)
+    (folder / "body.html").write_text(
+        "<p>{{ name }}<img src='https://x.example/a.png'>"
+    )
+    (folder / "attachments").mkdir()
+    guests = "\n".join(f"guest{n}@elsewhere.example" for n in range(9))
+    (folder / "attachments" / "guests.txt").write_text(guests)
+    result = _check(folder, "--sample", 0)
+    assert result.exit_code == 0
+    assert "L16" in result.stderr
+    assert "the board published it (met 1 times)" in result.stderr
+
+
+def test_it_wants_a_folder_or_a_message():
+    """Exit code 2, and what to name."""
+    result = _check()
+    assert result.exit_code == 2
+    assert "--message" in result.stderr

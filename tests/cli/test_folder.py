@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.campaigns import make_folder
+from safesend import Allow
 from safesend.cli.folder import open_folder
 from safesend.errors import ConfigurationError
 
@@ -111,3 +112,33 @@ def test_without_a_way_it_says_how_to_name_one(tmp_path):
     folder = open_folder(make_folder(tmp_path, more="lanes = 1\n"))
     with pytest.raises(ConfigurationError, match="no 'via' says how"):
         folder.way(None)
+
+
+def test_what_the_checks_are_told_reaches_the_campaign(tmp_path):
+    """As values."""
+    more = (
+        'public = ["o@example.org", "Ada"]\nprivate = ["room"]\n'
+        'verify = [["email", "name"]]\nallowed_domains = ["example.com"]\n'
+        '[[allow]]\ncheck = "L23"\nreason = "formulas"\nplace = "a.xlsx"\n'
+    )
+    campaign = open_folder(make_folder(tmp_path, more=more)).campaign()
+    assert [str(one) for one in campaign.public] == ["…@example.org", "Ada"]
+    assert campaign.private == ("room",)
+    assert campaign.verify == (("email", "name"),)
+    assert campaign.allowed_domains == {"example.com"}
+    assert campaign.allow == (Allow("L23", "formulas", place="a.xlsx"),)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('public = ["a@b@c"]', "campaign.toml:4: 'public'"),
+        ('allowed_domains = ["not a domain"]', "campaign.toml:4: 'allowed_domains'"),
+        ('[[allow]]\ncheck = "I3"\nreason = "x"', "campaign.toml:4: 'allow'"),
+    ],
+)
+def test_what_they_cannot_be_told_names_its_line(tmp_path, more, message):
+    """An address that is none, a check that nothing lifts."""
+    with pytest.raises(ConfigurationError) as caught:
+        open_folder(make_folder(tmp_path, more=more)).campaign()
+    assert message in str(caught.value)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.cli.settings import read_settings
+from safesend.cli.settings import Allowed, read_settings
 from safesend.errors import ConfigurationError
 
 LEAST = 'name = "fair"\nsender = "a@example.org"\nlist = "people.csv"\n'
@@ -142,3 +142,37 @@ def test_only_complete_tables_of_the_right_types_are_taken(table, tmp_path_facto
 
 def _toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def test_what_the_checks_are_told_is_read(tmp_path):
+    """Lists, pairs and tables."""
+    settings = _read(
+        tmp_path,
+        LEAST
+        + 'public = ["o@example.org", "Ada"]\nprivate = ["room"]\n'
+        + 'verify = [["email", "mail"]]\nallowed_domains = ["example.org"]\n'
+        + '[[allow]]\ncheck = "L23"\nreason = "formulas"\n',
+    )
+    assert settings.public == ("o@example.org", "Ada")
+    assert settings.private == ("room",)
+    assert settings.verify == (("email", "mail"),)
+    assert settings.allowed_domains == ("example.org",)
+    assert settings.allow == (Allowed(check="L23", reason="formulas"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('public = "o@example.org"', ":4: 'public' must be a list of texts"),
+        ("private = [7]", ":4: 'private' must be a list of texts"),
+        ('verify = ["email", "mail"]', ":4: 'verify' must be pairs of columns"),
+        ("verify = 7", ":4: 'verify' must be pairs of columns"),
+        ('allow = "L23"', ":4: 'allow' must be tables: [[allow]]"),
+        ('[[allow]]\ncheck = "L23"', "[[allow]] needs 'reason'"),
+        ('[[allow]]\nreason = "x"', "[[allow]] needs 'check'"),
+        ('[[allow]]\ncheck = "L23"\nreason = "x"\nfile = "a"', "unknown key 'file'"),
+    ],
+)
+def test_what_the_checks_are_told_has_its_form(tmp_path, text, message):
+    """An error names the line where it is known."""
+    assert message in _error(tmp_path, LEAST + text)

@@ -26,8 +26,9 @@ _TELL_EVERY = 500
 
 def gather(
     audience: Iterable[Recipient],
-    named: Sequence[Address],
+    senders: Sequence[Address],
     *,
+    public: Sequence[Address] = (),
     phrases: Iterable[str] = (),
     private: Iterable[str] = (),
     texts: Iterable[str] = (),
@@ -36,17 +37,18 @@ def gather(
 ) -> Circle:
     """Everybody of a mailing, by one pass over its list.
 
-    `named` are those whose addresses everybody may see (the sender, ...), `phrases`
-    what else may stand anywhere, `private` the columns whose values count however short
-    they are, `texts` what all messages share: digests of addresses are kept only where
-    something in it, or in the first rows, looks like one. `known` is asked for
-    addresses that are in no row; `tell` hears how many rows were read, every now and
-    then. A list that ends in an `AudienceError` is taken as far as it could be read.
+    `senders` and `public` are those whose addresses everybody may see; the domains of
+    the senders are their own. `phrases` are what else may stand anywhere, `private` the
+    columns whose values count however short they are, `texts` what all messages share:
+    digests of addresses are kept only where something in it, or in the first rows,
+    looks like one. `known` is asked for addresses that are in no row; `tell` hears how
+    many rows were read, every now and then. Raises what the list raises.
     """
-    public = [*phrases, *(address.wire for address in named)]
-    public += [address.name for address in named if address.name]
-    people, canaries = People(known), Canaries(private, public)
-    rows = good_rows(audience)
+    named = [*senders, *public]
+    known_to_all = [*phrases, *(address.wire for address in named)]
+    known_to_all += [address.name for address in named if address.name]
+    people, canaries = People(known), Canaries(private, known_to_all)
+    rows = iter(audience)
     head = list(itertools.islice(rows, _HEAD))
     hashes = _Hashes.of(_lengths(itertools.chain(texts, _values(head))))
     for recipient in itertools.chain(head, rows):
@@ -60,13 +62,13 @@ def gather(
         people=people,
         canaries=canaries,
         allowed=frozenset(key for one in named for key in keys_of(one)),
-        domains=frozenset(address.domain for address in named) - FREE_MAIL,
+        domains=frozenset(address.domain for address in senders) - FREE_MAIL,
         hashes=None if hashes is None else hashes.table,
     )
 
 
 def good_rows(audience: Iterable[Recipient]) -> Iterator[Recipient]:
-    """The rows of a list; a list tells what is wrong with it when it was read whole."""
+    """The rows of a list that is read once more, which then tells what is wrong."""
     rows = iter(audience)
     while True:
         try:

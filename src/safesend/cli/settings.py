@@ -138,7 +138,7 @@ def _syntax(file: Path, error: tomllib.TOMLDecodeError) -> str:
     return f"{where}: {reason}{at_end}; this is not TOML"
 
 
-_HEADING = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
+_HEADING = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"\s*(?:\"([^\"]+)\"|'([^']+)'|([\w.-]+))\s*=")
 
 

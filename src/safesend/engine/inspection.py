@@ -15,7 +15,7 @@ from safesend.checks.addresses import keys_of
 from safesend.checks.canaries import Canaries
 from safesend.checks.circle import EVERYBODY, Circle, Reader
 from safesend.checks.examine import Judgement, examine
-from safesend.checks.gather import gather
+from safesend.checks.gather import gather, good_rows
 from safesend.checks.list_as_person import CHECK as LIST_AS_PERSON
 from safesend.checks.list_as_person import looks_like_list
 from safesend.checks.mail import read_mail
@@ -64,8 +64,9 @@ class Inspector:
         """Read the list to know who is in it; `tell` hears how many rows were read."""
         shared = self._seams.shared
         self._circle = gather(
-            audience,
-            self._named(),
+            good_rows(audience),
+            self._senders(),
+            public=self.safety.public,
             phrases=self.safety.phrases,
             private=self.safety.private,
             texts=[piece.text for piece in shared if isinstance(piece, Piece)],
@@ -156,11 +157,9 @@ class Inspector:
             ordinal=ordinal,
         )
 
-    def _named(self) -> list[Address]:
-        """Those whose addresses everybody may see."""
+    def _senders(self) -> list[Address]:
         reply_to = self.compiled.template.reply_to
-        own = [self.compiled.letterhead.sender, *([reply_to] if reply_to else [])]
-        return [*own, *self.safety.public]
+        return [self.compiled.letterhead.sender, *([reply_to] if reply_to else [])]
 
     def _letterhead(self) -> Iterator[Piece]:
         """What the campaign itself writes into every message."""

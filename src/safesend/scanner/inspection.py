@@ -52,8 +52,8 @@ def inspect(
     they are; `allow` lets a check pass. With `warnings` also what is only worth a look.
 
     Whatever the message is, it is read to an end; what cannot be read is a leak. Raises
-    `AddressError` and `ConfigurationError` for the other arguments. To look at many
-    messages of one audience, use a `Watch`, which reads the list once.
+    `AddressError`, `AudienceError` and `ConfigurationError` for the other arguments. To
+    look at many messages of one audience, use a `Watch`, which reads the list once.
     """
     with Watch(audience, public=public, private=private, allow=allow) as watch:
         return watch.inspect(message, recipient, warnings=warnings)
@@ -83,7 +83,8 @@ class Watch:
         addresses, phrases = split(as_public(public))
         self._circle = gather(
             _rows(audience),
-            addresses,
+            (),
+            public=addresses,
             phrases=phrases,
             private=private,
             texts=_DIGESTS,
