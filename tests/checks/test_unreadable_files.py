@@ -49,3 +49,18 @@ def test_other_notes_pass():
     hidden = Note(unit=FILE, kind=NoteKind.HIDDEN, what="a sheet is hidden")
     assert WORLD.examine(CHECK, hidden, text("it is encrypted")) == []
     assert CHECK.allowable
+
+
+def test_many_parts_of_a_file_are_one_leak():
+    """Ten parts of a workbook that cannot be opened are one thing to mend."""
+    notes = [
+        Note(
+            unit="attachment 'a.xlsx'",
+            place=f"part '{number}.xml'",
+            kind=NoteKind.UNREADABLE,
+            what="it is damaged",
+        )
+        for number in range(10)
+    ]
+    [leak] = WORLD.examine(CHECK, *notes)
+    assert leak.place == "attachment 'a.xlsx', part '0.xml' and 9 more"

@@ -41,14 +41,27 @@ _SAID = {
 
 
 def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:  # noqa: ARG001
-    """What could not be read, each place once for each reason."""
-    seen: set[tuple[str, str]] = set()
+    """What could not be read: each reason once for a file, or a part of the message."""
+    found: dict[tuple[str, str, NoteKind], dict[str, None]] = {}
     for note in reading.notes:
-        if note.kind in _SAID and (note.where(), note.what) not in seen:
-            seen.add((note.where(), note.what))
-            severity, reason = _SAID[note.kind]
-            place, what = mask_text(note.where() or "the message"), mask_text(note.what)
-            yield CHECK.leak(place, reason.format(what), reader, severity)
+        if note.kind in _SAID:
+            unit = note.unit or note.place
+            found.setdefault((unit, note.what, note.kind), {})[note.place] = None
+    for (unit, what, kind), places in found.items():
+        severity, reason = _SAID[kind]
+        yield CHECK.leak(
+            mask_text(_where(unit, list(places))),
+            reason.format(mask_text(what)),
+            reader,
+            severity,
+        )
+
+
+def _where(unit: str, places: list[str]) -> str:
+    first = places[0]
+    where = unit if first in {"", unit} else f"{unit}, {first}"
+    more = len(places) - 1
+    return (f"{where} and {more} more" if more else where) or "the message"
 
 
 CHECK = Check.of(__doc__, id="L38", examine=examine, allowable=True)

@@ -97,8 +97,7 @@ def _read_with(name: str, file: File) -> Iterator[Found]:
         what = str(reason)
     except ImportError:
         what = (
-            "it cannot be opened without the extra packages:"
-            " pip install 'safesend[documents]'"
+            "it takes the extra packages to open it: pip install 'safesend[documents]'"
         )
     except Exception:  # noqa: BLE001 - a hostile file may make any library fail
         what = "it is damaged"

@@ -187,8 +187,7 @@ def _guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         )
     except ImportError as error:
         message = (
-            "it cannot be opened without the extra packages: "
-            "pip install 'safesend[documents]'"
+            "it takes the extra packages to open it: pip install 'safesend[documents]'"
         )
         raise Unreadable(message) from error
     guard = XMLParser(target=_Watch())
