@@ -218,3 +218,11 @@ def test_what_the_campaign_writes_is_read():
     )
     found = {(leak.check, leak.place) for leak in campaign.rehearse().leaks}
     assert ("I3", "header List-Unsubscribe (in hexadecimal)") in found
+
+
+def test_the_digest_of_another_row_in_a_file_is_found():
+    """Although neither the letter nor a row has one."""
+    digest = hashlib.sha1(FOREIGN.encode()).hexdigest()
+    file = Attachment.from_bytes(f"id,{digest}\n".encode(), name="ids.csv")
+    found = _leaks(_people(), attachments=[file])
+    assert [leak[:2] for leak in found] == [("I3", "attachment 'ids.csv', cell B1")]

@@ -51,6 +51,7 @@ class Inspector:
     _circle: Circle = attrs.field(init=False)
     _seams: Seams = attrs.field(init=False)
     _files: PersonalFiles = attrs.field(init=False)
+    _shared: tuple[Found, ...] = ()
     _told: frozenset[tuple[str, str]] = frozenset()
     """What was found in all messages is not told again of the first one."""
 
@@ -61,30 +62,27 @@ class Inspector:
     def gather(
         self, audience: Iterable[Recipient], tell: Callable[[int], None]
     ) -> None:
-        """Read the list to know who is in it; `tell` hears how many rows were read."""
-        shared = self._seams.shared
+        """Read the list to know who is in it; `tell` hears how many rows were read.
+
+        What all messages share is read before, each file once: it tells what to keep
+        of the list.
+        """
+        self._shared = tuple(self._read_shared())
         self._circle = gather(
             good_rows(audience),
             self._senders(),
             public=self.safety.public,
             phrases=self.safety.phrases,
             private=self.safety.private,
-            texts=[piece.text for piece in shared if isinstance(piece, Piece)],
+            texts=(one.text for one in self._shared if isinstance(one, Piece)),
             known=self.known,
             tell=tell,
         )
         self._files = PersonalFiles(self._circle.people)
 
     def shared(self) -> list[Leak]:
-        """What all messages have in common: the letter, and each file once."""
-        template = self.compiled.template
-        found = [*self._seams.shared, *self._letterhead()]
-        for kind, files in (
-            ("picture", template.inline),
-            ("attachment", template.attachments),
-        ):
-            for file in files:
-                found += self._read(kind, file)
+        """What the letter and the files say that all messages have in common."""
+        found, self._shared = self._shared, ()
         leaks = self._judge(examine(Reading.of(found), EVERYBODY, self._circle))
         self._told = frozenset((leak.check, leak.place) for leak in leaks)
         return leaks
@@ -144,6 +142,15 @@ class Inspector:
         circle = attrs.evolve(self._circle, canaries=Canaries())
         reader = self._reader(recipient, -1)
         return self._judge(examine(Reading.of(found), reader, circle))
+
+    def _read_shared(self) -> Iterator[Found]:
+        yield from self._seams.shared
+        yield from self._letterhead()
+        template = self.compiled.template
+        for file in template.inline:
+            yield from self._read("picture", file)
+        for file in template.attachments:
+            yield from self._read("attachment", file)
 
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
         find = self._circle.canaries.find
