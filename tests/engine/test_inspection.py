@@ -226,3 +226,11 @@ def test_the_digest_of_another_row_in_a_file_is_found():
     file = Attachment.from_bytes(f"id,{digest}\n".encode(), name="ids.csv")
     found = _leaks(_people(), attachments=[file])
     assert [leak[:2] for leak in found] == [("I3", "attachment 'ids.csv', cell B1")]
+
+
+def test_what_a_whole_reading_finds_is_told_once():
+    """A header that all messages have, although several are read whole."""
+    rows = [Recipient(f"p{n}@example.org", name=f"N{n}") for n in range(1001)]
+    reply_to = Address.parse("all-members@example.org")
+    [leak] = _rehearsed(rows, reply_to=reply_to).leaks
+    assert leak.check == "L08"

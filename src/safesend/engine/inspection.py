@@ -53,7 +53,7 @@ class Inspector:
     _files: PersonalFiles = attrs.field(init=False)
     _shared: tuple[Found, ...] = ()
     _told: frozenset[tuple[str, str]] = frozenset()
-    """What was found in all messages is not told again of the first one."""
+    """What was found in all messages is not told again of each that is read whole."""
 
     def __attrs_post_init__(self) -> None:
         self.judgement = Judgement(self.safety.allow)
@@ -125,7 +125,9 @@ class Inspector:
         reading = Reading.of(read_mail(envelope.content, _nothing))
         reader = self._reader(recipient, ordinal)
         leaks = self._judge(examine(reading, reader, self._circle))
-        return [leak for leak in leaks if (leak.check, leak.place) not in self._told]
+        new = [leak for leak in leaks if (leak.check, leak.place) not in self._told]
+        self._told |= {(leak.check, leak.place) for leak in new}
+        return new
 
     def claimed(self, composed: Composed) -> list[Leak]:
         """A message for a row as it was enrolled by an earlier call.
