@@ -16,7 +16,14 @@ from hypothesis.stateful import (
 from ledger.scenes import assert_consistent, change, everything_on_disk, look
 from safesend.errors import ConfigurationError, LedgerError, LedgerKeyError
 from safesend.ledger import open_ledger
-from safesend.ledger.base import FINAL_STATES, Control, NewRow, Result, State
+from safesend.ledger.base import (
+    FINAL_STATES,
+    Allowance,
+    Control,
+    NewRow,
+    Result,
+    State,
+)
 from safesend.ledger.memory import MemoryLedger
 from safesend.ledger.replies import RECORDABLE
 from safesend.testing.ledger_rows import (
@@ -348,6 +355,23 @@ def test_many_replies_are_read_page_by_page(path):
         first = next(reasons)
         assert len(ledger.claim(campaign, run, 1, NOW)) == 1
         assert len({first, *reasons}) == 500
+
+
+def test_a_ledger_of_the_first_schema_is_brought_up_to_date(path):
+    """
+    Its rows stay as they are, and what is allowed from now on is kept.
+    """
+    with closing(open_ledger(str(path))) as ledger:
+        campaign = enrolled(ledger, people(3))
+    change(path, "DROP TABLE allowance")
+    change(path, "PRAGMA user_version = 1")
+
+    with closing(open_ledger(str(path))) as ledger:
+        assert ledger.counts(campaign) == {State.WAITING: 3}
+        assert ledger.allowances(campaign) == []
+        ledger.note_allowances(campaign, [Allowance("L23", "", "formulas")], NOW)
+    with closing(open_ledger(str(path))) as ledger:
+        assert ledger.allowances(campaign) == [Allowance("L23", "", "formulas")]
 
 
 def test_a_failed_opening_lets_go_of_the_file(path, tmp_path):
