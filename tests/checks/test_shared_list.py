@@ -2,6 +2,7 @@ import pytest
 
 from checks import worlds
 from checks.worlds import DISGUISES, World, person
+from safesend.checks.piece import Kind, Piece
 from safesend.checks.shared_list import CHECK, FEW, MANY
 from safesend.errors import Severity
 
@@ -189,3 +190,23 @@ def test_each_file_has_its_own_leak():
     found = examined(*in_rows(SIX), *in_rows(SIX, name="old.csv"))
 
     assert ["old.csv" in leak.place for leak in found] == [False, True]
+
+
+def test_random_octets_are_no_list():
+    """What they say now and then counts; that it is a list takes plain addresses."""
+    noise = [
+        Piece(
+            unit="attachment 'a.jpg'",
+            kind=Kind.OCTETS,
+            text=f"\u00e9{n}@\u0137{n}.\u0113g",
+        )
+        for n in range(50)
+    ]
+    assert WORLD.examine(CHECK, *noise) == []
+    plain = [
+        Piece(
+            unit="attachment 'a.bin'", kind=Kind.OCTETS, text=f"x guest{n}@club{n}.org"
+        )
+        for n in range(50)
+    ]
+    assert len(WORLD.examine(CHECK, *plain)) == 1

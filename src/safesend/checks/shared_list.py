@@ -56,6 +56,9 @@ _id_line = re.compile(
 ).match
 
 _LONG, _DIGITS = 20, 8
+_plain_address = re.compile(
+    r"[a-z0-9][a-z0-9._+-]{2,63}@(?:[a-z0-9-]{2,63}\.)+[a-z]{2,13}"
+).fullmatch
 # No top-level domains: "jquery@3.7.1.min.js", "getty@tty1.service".
 _ENDINGS = """
     avif cjs css csv gif gz htm html jar jpeg jpg js json map min mjs pdf php png
@@ -85,7 +88,9 @@ def examine(reading: Reading, reader: Reader, circle: Circle) -> Iterator[Leak]:
         return
     units: dict[str, _Unit] = {}
     for sighting in reading.sightings:
-        if not _is_identifier(sighting) and _counts(sighting, reader, circle):
+        if _is_noise(sighting) or _is_identifier(sighting):
+            continue
+        if _counts(sighting, reader, circle):
             spelling = sighting.mention.spellings[0]
             unit = units.setdefault(sighting.piece.unit, _Unit(sighting))
             office = is_impersonal(spelling, circle.domains)
@@ -101,6 +106,18 @@ def _counts(sighting: Sighting, reader: Reader, circle: Circle) -> bool:
         return False
     standing = circle.standing(sighting.mention, reader)
     return standing is Standing.STRANGER or standing is Standing.FOREIGN
+
+
+def _is_noise(sighting: Sighting) -> bool:
+    """Whether it is what random octets say now and then (packed pictures, sound).
+
+    A stranger's address counts there as it is written by everybody, in plain ASCII;
+    one of the list is found in every disguise, by another check.
+    """
+    if sighting.piece.kind is not Kind.OCTETS:
+        return False
+    plain = _plain_address(sighting.mention.spellings[0])
+    return plain is None or sighting.mention.disguise != ""
 
 
 def _is_identifier(sighting: Sighting) -> bool:
