@@ -95,7 +95,7 @@ class Campaign:
 
     What the checks are told: `public` addresses, and phrases, may stand in every
     message (the sender and the reply address may anyway); `private` are columns whose
-    values belong to their row alone, however short they are; `verify` are pairs of
+    values belong to their row alone, from three letters on; `verify` are pairs of
     columns that must say the same, `("email", "account_email")`; `allow` lets a check
     pass for a reason, which the ledger and the report keep.
     """

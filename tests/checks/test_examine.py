@@ -55,3 +55,15 @@ def test_a_thousand_warnings_are_kept():
     for number in range(1100):
         judgement.take(Leak("L16", f"place {number}", "x", "", Severity.WARN))
     assert len(judgement.warnings) == 1000
+
+
+def test_what_is_allowed_silences_a_warning_and_is_missed_when_idle():
+    """An allowance for a file that is gone would let another one pass."""
+    used, idle = Allow("L16", "our own server"), Allow("L23", "x", place="old.xlsx")
+    judgement = Judgement([used, idle])
+    warning = Leak("L16", "html", "loads a picture", "m.csv:2", Severity.WARN)
+    assert not judgement.take(warning)
+    assert (judgement.warnings, judgement.allowed) == ({}, {used: 1})
+    [unused] = judgement.unused()
+    assert (unused.check, unused.place) == ("L23", "old.xlsx")
+    assert unused.severity is Severity.WARN

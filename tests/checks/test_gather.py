@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from safesend.checks.gather import gather, good_rows
-from safesend.errors import AudienceError, Problem
+from safesend.errors import AudienceError, ConfigurationError, Problem
 from safesend.message.address import Address
 from safesend.message.recipient import Recipient
 
@@ -66,3 +66,13 @@ def test_whoever_waits_hears_how_far_it_is():
     rows = (Recipient(f"a{n}@example.net") for n in range(1001))
     gather(rows, [], tell=told.append)
     assert told == [0, 500, 1000]
+
+
+@pytest.mark.parametrize("told", [{"private": ["cod"]}, {"named": ["address", "mial"]}])
+def test_a_column_that_is_not_there_is_told_at_once(told):
+    """Who misspells a column believes that it is looked after."""
+    with pytest.raises(
+        ConfigurationError, match=r"which the list does not have.*'code'"
+    ):
+        gather([ADA, BO], [], **told)
+    assert len(gather([], [], **told).people) == 0

@@ -217,7 +217,7 @@ def test_what_is_allowed_and_what_warns_is_shown(tmp_path):
     result = _check(folder, "--sample", 0)
     assert result.exit_code == 0
     assert "L16" in result.stderr
-    assert "the board published it (met 1 times)" in result.stderr
+    assert "the board published it (met once)" in result.stderr
 
 
 def test_it_wants_a_folder_or_a_message():

@@ -64,6 +64,8 @@ def test_the_reader_may_be_named(files):
     assert _check(*words, "--recipient", "bo@example.net").exit_code == 0
     result = _check(*words, "--recipient", "ada@example.net")
     assert result.exit_code == 1
+    result = _check(*words, "--recipient", "eve@example.net")
+    assert "does not have e…@example.net" in result.stderr
 
 
 def test_a_list_may_be_json_lines(files, tmp_path):
@@ -101,6 +103,15 @@ def test_message_and_audience_go_together(files, left_out):
     result = _check(*words)
     assert result.exit_code == 2
     assert "--message" in result.stderr
+
+
+def test_an_empty_message_is_told(files, tmp_path):
+    """Nobody looked at anything."""
+    words = files()
+    (tmp_path / "one.eml").write_text("\n")
+    result = _check(*words)
+    assert result.exit_code == 2
+    assert "is empty" in result.stderr
 
 
 def test_a_reader_is_an_address(files):

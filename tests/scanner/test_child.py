@@ -253,8 +253,10 @@ def run(prefix="", env=None, cwd=None, *options, **more):
         "import os; [os.close(fd) for fd in (0, 1, 2)]",
         "import os; os.close(0)",
         # Python 3.13.0 itself cannot import a codec where the directory is gone.
-        "import os, tempfile; b'x'.decode('cp1252'); import safesend.scanner.child;"
-        " d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)",
+        """
+import os, tempfile, safesend.scanner.child
+b"x".decode("cp1252"); d = tempfile.mkdtemp(); os.chdir(d); os.rmdir(d)
+""",
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))",
         "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
         "import sys; sys.path.insert(0, '')",

@@ -12,6 +12,7 @@ from safesend.checks.catalogue import ALL_CHECKS
 from safesend.checks.circle import Circle, Reader
 from safesend.checks.reading import Reading
 from safesend.errors import Leak
+from safesend.redaction import mask_text
 
 __all__ = ["Judgement", "examine"]
 
@@ -42,13 +43,27 @@ class Judgement:
 
     def take(self, leak: Leak) -> bool:
         """Sort a leak; whether it refuses."""
-        if leak.severity is Severity.WARN:
-            if len(self.warnings) < self._KEPT:
-                said = (leak.check, leak.place, leak.reason)
-                self.warnings.setdefault(said, leak)
-            return False
         allowance = find_allowance(self.allow, leak)
         if allowance is not None:
             self.allowed[allowance] = self.allowed.get(allowance, 0) + 1
             return False
-        return True
+        if leak.severity is Severity.REFUSE:
+            return True
+        if len(self.warnings) < self._KEPT:
+            said = (leak.check, leak.place, leak.reason)
+            self.warnings.setdefault(said, leak)
+        return False
+
+    def unused(self) -> list[Leak]:
+        """What was allowed and never met: for a file that is gone, perhaps."""
+        return [
+            Leak(
+                allow.check,
+                mask_text(allow.place) or "everywhere",
+                "is allowed, and nothing of the kind was found",
+                severity=Severity.WARN,
+                advice="Take the allowance away: it would let something else pass.",
+            )
+            for allow in self.allow
+            if allow not in self.allowed
+        ]

@@ -10,7 +10,7 @@ address in it (pallets-eco/flask-mail#246, 2026). Such a token is signed and not
 encrypted: anybody reads it. Odoo's link had "email=user%40gmail.com" beside its hash
 (odoo/odoo#289182, 2026).
 
-What safesend does: Its own links, ids and bounce addresses carry random tokens. In all
+What safesend does: Its own links and ids carry keyed digests that say nothing. In all
 links, and in headers that hold ids (Message-ID, List-Unsubscribe, Return-Path, X- ...),
 it looks for the reader's address in clear, percent-encoded, in base64, in hexadecimal,
 as a bounce address, and as MD5, SHA-1 or SHA-256. A mailto: link to the reader is fine.

@@ -188,7 +188,10 @@ def tell_findings(rehearsal: Rehearsal) -> None:
     tell_leaks("Worth a look; nothing is held up:", rehearsal.warnings)
     _list(
         "Allowed in this campaign:",
-        [f"{allow} (met {met} times)" for allow, met in rehearsal.allowed.items()],
+        [
+            f"{allow} (met {'once' if met == 1 else f'{met} times'})"
+            for allow, met in rehearsal.allowed.items()
+        ],
     )
     if rehearsal.skipped and rehearsal.ok:
         show.say(

@@ -34,6 +34,8 @@ def inspect_file(
     except AddressError as error:
         raise ConfigurationError(f"--recipient: {error}") from None
     with Watch(_list(audience)) as watch:
+        if reader not in watch:
+            show.say(f"{audience}: does not have {reader}, whom it is for.", err=True)
         leaks = watch.inspect(octets, reader, warnings=True)
     refused = [leak for leak in leaks if leak.severity is Severity.REFUSE]
     warnings = [leak for leak in leaks if leak.severity is Severity.WARN]
@@ -58,7 +60,10 @@ def inspect_file(
 def _octets(message: Path) -> bytes:
     if message.stat().st_size > _LARGEST:
         raise ConfigurationError(f"{message}: is larger than 100 MB; no mail is")
-    return message.read_bytes()
+    octets = message.read_bytes()
+    if not octets.strip():
+        raise ConfigurationError(f"{message}: is empty; there is nothing to inspect")
+    return octets
 
 
 def _list(audience: Path) -> Iterable[Recipient]:

@@ -80,6 +80,7 @@ def walk(
             )
         yield recipient
     findings.warnings.extend(inspector.judgement.warnings.values())
+    findings.warnings.extend(inspector.judgement.unused())
     findings.allowed.update(inspector.judgement.allowed)
 
 

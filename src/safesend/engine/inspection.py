@@ -74,6 +74,7 @@ class Inspector:
             public=self.safety.public,
             phrases=self.safety.phrases,
             private=self.safety.private,
+            named=[column for pair in self.safety.verify for column in pair],
             texts=(one.text for one in self._shared if isinstance(one, Piece)),
             known=self.known,
             tell=tell,

@@ -23,7 +23,7 @@ class Safety:
 
     `allow` lets checks pass, `verify` are pairs of columns that must say the same,
     `public` addresses may stand in every message, as may the `phrases`; the values of
-    the columns `private` belong to their row, however short they are.
+    the columns `private` belong to their row from three letters and digits on.
     """
 
     allow: tuple[Allow, ...] = ()

@@ -48,8 +48,9 @@ def inspect(
     `message` are the octets as they go to `recipient`, `audience` everybody who gets
     the mailing: addresses, or `Recipient`s, whose values that no other row has (account
     numbers, full names) are looked for as well. `public` addresses may stand anywhere;
-    the message's own From may. `private` are columns whose values count however short
-    they are; `allow` lets a check pass. With `warnings` also what is only worth a look.
+    the message's own From may. `private` are columns whose values count from three
+    letters and digits on; `allow` lets a check pass. With `warnings` also what is only
+    worth a look.
 
     Whatever the message is, it is read to an end; what cannot be read is a leak. Raises
     `AddressError`, `AudienceError` and `ConfigurationError` for the other arguments. To
@@ -86,7 +87,7 @@ class Watch:
             (),
             public=addresses,
             phrases=phrases,
-            private=private,
+            private=tuple(private),
             texts=_DIGESTS,
         )
         self._files = FileReader()
@@ -97,6 +98,10 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __contains__(self, person: Address) -> bool:
+        """Whether somebody is in the audience."""
+        return keys_of(person)[0] in self._circle.people
 
     def close(self) -> None:
         """End the process that reads files."""
