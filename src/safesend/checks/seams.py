@@ -274,5 +274,5 @@ def _whole(value: bytes, unit: str) -> Iterator[Piece]:
         yield Piece(unit=unit, text=text, kind=Kind.MARKUP)
     else:
         yield Piece(unit=unit, text=text)
-    for link in _URL.finditer(text):
-        yield Piece(unit=unit, place="link", text=link[0], kind=Kind.LINK)
+    for link in dict.fromkeys(_URL.findall(text)):
+        yield Piece(unit=unit, place="link", text=link, kind=Kind.LINK)
