@@ -16,16 +16,19 @@ def filled(*dates):
 
 
 @given(st.lists(st.integers(0, 3), max_size=20), st.integers(0, 4), st.integers(0, 20))
-def test_what_is_due_is_given_in_list_order(dates, now, limit):
+def test_what_is_due_is_given_in_turn(dates, now, limit):
     """
     None before its date, all that are due if asked for, and no more than asked for.
+    Those put off come first, the longest due ahead.
     """
     drawer = filled(*dates)
     due = [number for number, date in enumerate(dates, 1) if date <= now]
 
     found = [entry.id for entry in drawer.due(limit, now)]
 
-    assert found == sorted(found)
+    again = [number for number in found if dates[number - 1] > 0]
+    assert found[: len(again)] == again == sorted(again, key=lambda n: dates[n - 1])
+    assert found[len(again) :] == sorted(found[len(again) :])
     assert set(found) <= set(due)
     assert len(found) == min(limit, len(due))
     rest = [date for number, date in enumerate(dates, 1) if number not in found]

@@ -7,23 +7,28 @@ one transaction: done whole or not at all.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import attrs
 
+from safesend.ledger.flow import Arrivals, Flow
+
 __all__ = [
+    "ALL",
     "FINAL_STATES",
     "Account",
     "Allowance",
     "CampaignRecord",
     "Control",
+    "Doubt",
     "Ledger",
     "NewRow",
     "Progress",
     "Recovery",
     "Result",
     "Row",
+    "Shares",
     "State",
 ]
 
@@ -82,13 +87,43 @@ class NewRow:
 
 @attrs.frozen
 class Row:
-    """A claimed row. `attempts` counts the tries that a server answered so far."""
+    """A claimed row. `attempts` counts the tries that were judged so far.
+
+    `first_tried` is the date at which a server first answered about it.
+    """
 
     id: int
     digest: bytes
     attempts: int
     first_tried: float | None
     payload: bytes = attrs.field(repr=False)
+    provider: str = ""
+
+
+@attrs.frozen
+class Shares:
+    """How many rows of a provider one claim may give: `usual`, but for `special` ones.
+
+    A provider with 0 gets none: it is paused, or has enough in hand.
+    """
+
+    usual: int | None = None
+    """None: as many as there are."""
+    special: Mapping[str, int] = attrs.field(factory=dict)
+
+    def of(self, provider: str, limit: int) -> int:
+        """How many of this provider, at most `limit`."""
+        usual = limit if self.usual is None else self.usual
+        return min(limit, self.special.get(provider, usual))
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The providers that get none."""
+        return frozenset(name for name, most in self.special.items() if most <= 0)
+
+
+ALL = Shares()
+"""Any number of any provider's rows."""
 
 
 @attrs.frozen
@@ -96,7 +131,9 @@ class Result:
     """What became of a claimed row.
 
     `state` is final, IN_DOUBT, or WAITING with the date `not_before`. `attempt`:
-    whether it counts as a try. The reply's text comes masked.
+    whether it uses up a try. With a `code` a server answered, which sets the dates of
+    the row even where no try is used up. `suppress`: the mailbox is not to be written
+    to by any later campaign of this ledger. The reply's text comes masked.
     """
 
     id: int
@@ -107,6 +144,7 @@ class Result:
     code: int | None = None
     enhanced: str | None = None
     text: str = ""
+    suppress: bool = False
 
 
 @attrs.frozen
@@ -154,6 +192,22 @@ class Account:
     stage: str
     code: int | None
     enhanced: str | None
+    text: str
+
+
+@attrs.frozen
+class Doubt:
+    """A row in doubt: what a person needs to decide about it.
+
+    `since` is when the run that held it began or recorded it; `relay` the name of the
+    carrier that may have taken it.
+    """
+
+    digest: bytes
+    payload: bytes = attrs.field(repr=False)
+    provider: str
+    since: float
+    relay: str
     text: str
 
 
@@ -221,8 +275,11 @@ class Ledger(Protocol):
     def allowances(self, campaign: int) -> list[Allowance]:
         """What the sender ever let pass in this campaign, oldest first."""
 
-    def start_run(self, campaign: int, now: float) -> int:
-        """Register this process as a run (with its boot id, process id and start)."""
+    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+        """Register this process as a run (with its boot id, process id and start).
+
+        `relay` names the carrier, for whoever has to decide about a doubt.
+        """
 
     def progress(self, run: int) -> Progress:
         """The progress marks of a run of this process.
@@ -246,12 +303,15 @@ class Ledger(Protocol):
         Never begun: `waiting`. Begun, outcome marked: recorded. Else: `in_doubt`.
         """
 
-    def claim(self, campaign: int, run: int, limit: int, now: float) -> list[Row]:
+    def claim(
+        self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
+    ) -> list[Row]:
         """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
 
         Nothing is claimed while the control is not RUN. No row is ever given twice.
-        In list order; of very many that are due again the longest due go first. Raises
-        `LedgerError` when the run has ended, be it that others took it for dead.
+        Those put off before come first, the longest due ahead; then the fresh ones,
+        the providers in turn and each in list order. Raises `LedgerError` when the run
+        has ended, be it that others took it for dead.
         """
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:
@@ -269,8 +329,13 @@ class Ledger(Protocol):
     def deferred(self, campaign: int) -> int:
         """How many waiting rows have been tried before or wait for a later date."""
 
-    def next_due(self, campaign: int) -> float | None:
-        """The earliest date of a waiting row; None when no row waits."""
+    def next_due(
+        self, campaign: int, held: Collection[str] = frozenset()
+    ) -> float | None:
+        """The earliest date of a waiting row; None when no row waits.
+
+        Rows of the providers that are `held` are not looked at.
+        """
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:
         """Waiting rows whose first try is older than that become `expired`."""
@@ -290,6 +355,26 @@ class Ledger(Protocol):
         self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
     ) -> int:
         """Decide rows in doubt: ACCEPTED or WAITING; all of them without digests."""
+
+    def doubts(self, campaign: int) -> list[Doubt]:
+        """The rows in doubt, in list order."""
+
+    def resend_known(
+        self, campaign: int, relay: str, sent_after: float, now: float
+    ) -> int:
+        """Rows in doubt that this relay would recognise wait again; gives how many.
+
+        Those that it alone may have taken, by runs that began after that date.
+        """
+
+    def flows(self, since: float = 0.0) -> list[Flow]:
+        """What is known of the routes, as far as it changed since then."""
+
+    def note_flows(self, flows: Sequence[Flow]) -> None:
+        """Keep what was learned of routes; `began` is kept once it is known."""
+
+    def arrivals(self) -> Arrivals:
+        """The arrival times that all processes on this ledger share."""
 
     def account(self, campaign: int, digest: bytes) -> Account | None:
         """What is known of one row."""

@@ -32,6 +32,8 @@ def book(
         written = _write(connection, run, state, group, now)
         move(connection, campaign, written, State.SENDING, state)
         changed += written
+    gone = [(result.id, HOLDER + run, now) for result in results if result.suppress]
+    connection.executemany(SQL["suppress"], gone)
     return changed
 
 

@@ -37,10 +37,10 @@ class Custody:
     database: Database
     own: dict[int, Marks] = attrs.field(factory=dict)
 
-    def start(self, campaign: int, now: float) -> int:
+    def start(self, campaign: int, now: float, relay: str) -> int:
         """See `Ledger.start_run`."""
         here = this_process()
-        presence = (here.boot, here.space, here.pid, here.born, now, now + LEASE)
+        presence = (here.boot, here.space, here.pid, here.born, now, now + LEASE, relay)
         with self.database.writing() as connection:
             standing(connection, campaign)
             added = connection.execute(SQL["add_run"], (campaign, *presence))

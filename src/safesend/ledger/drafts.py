@@ -86,6 +86,9 @@ class Drafts:
             (last,) = connection.execute(SQL["last_row"]).fetchone()
             connection.execute(SQL["go_live"], (campaign, last, new, fingerprint, date))
             move(connection, campaign, new, State.DRAFT, State.WAITING)
+            known = (campaign, now.live_upto)
+            gone = connection.execute(SQL["suppress_new"], known).rowcount
+            move(connection, campaign, gone, State.WAITING, State.SUPPRESSED)
             connection.execute(SQL["drop_seen"], (campaign,))
             connection.execute(SQL["drop_run"], (now.draft,))
             sweep_cancelled(connection, campaign)
@@ -124,7 +127,7 @@ class Drafts:
 
     def _register(self, connection: sqlite3.Connection, campaign: int) -> _Own:
         here = this_process()
-        presence = (campaign, here.boot, here.space, here.pid, here.born, None, 0.0)
+        presence = (campaign, here.boot, here.space, here.pid, here.born, None, 0.0, "")
         run = connection.execute(SQL["add_run"], presence).lastrowid or 0
         connection.execute(SQL["set_draft"], (campaign, run))
         # Locked before others can see the run.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
+from collections.abc import Collection
 
 import attrs
 
 from safesend.ledger.base import (
+    ALL,
     FINAL_STATES,
     Account,
     Allowance,
@@ -15,6 +18,7 @@ from safesend.ledger.base import (
     NewRow,
     Result,
     Row,
+    Shares,
     State,
 )
 from safesend.ledger.replies import short
@@ -29,6 +33,8 @@ class Entry:
     id: int
     digest: bytes
     payload: bytes | None = attrs.field(repr=False)
+    provider: str = ""
+    suppression: bytes = b""
     state: State = State.WAITING
     not_before: float = 0.0
     attempts: int = 0
@@ -38,6 +44,8 @@ class Entry:
     code: int | None = None
     enhanced: str | None = None
     text: str = ""
+    taken_by: tuple[str, float] = ("", 0.0)
+    """The relay of the run that had it last, and when that run began."""
     explained: bool = False
     """Whether there was a result: only then is there a reply to count."""
 
@@ -50,7 +58,12 @@ class Entry:
         """The row as it is given to a run."""
         self.state = State.SENDING
         return Row(
-            self.id, self.digest, self.attempts, self.first_tried, self.payload or b""
+            self.id,
+            self.digest,
+            self.attempts,
+            self.first_tried,
+            self.payload or b"",
+            self.provider,
         )
 
     def settle(self, result: Result, now: float) -> None:
@@ -59,8 +72,8 @@ class Entry:
         self.stage, self.code = result.stage, result.code
         self.enhanced, self.text = result.enhanced, short(result.text)
         self.explained = True
-        if result.attempt:
-            self.attempts += 1
+        self.attempts += result.attempt
+        if result.attempt or result.code:
             self.last_tried = now
             if self.first_tried is None:
                 self.first_tried = now
@@ -87,6 +100,9 @@ class Entry:
 Heap = list[tuple[float, float, int, Entry]]
 """Date, first try, place in the list: the order of the index in the file."""
 
+_VISITS = 4
+"""A provider gets at most this part of a claim before the next one has its turn."""
+
 
 @attrs.define(eq=False)
 class Drawer:
@@ -100,8 +116,8 @@ class Drawer:
     control: Control = Control.RUN
     allowances: dict[Allowance, None] = attrs.field(factory=dict)
     # A row that waits is in one of the two once; one that does not is skipped.
-    _ready: Heap = attrs.field(factory=list, repr=False)
-    _later: Heap = attrs.field(factory=list, repr=False)
+    _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
+    _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
 
     def record(self, number: int) -> CampaignRecord:
         """The campaign as others see it."""
@@ -117,25 +133,61 @@ class Drawer:
     def wait(self, entry: Entry) -> None:
         """The row waits from now on."""
         entry.state = State.WAITING
-        heap = self._later if entry.put_off else self._ready
+        kind = self._later if entry.put_off else self._fresh
+        heap = kind.setdefault(entry.provider, [])
         first_tried = -1.0 if entry.first_tried is None else entry.first_tried
         heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
 
-    def due(self, limit: int, now: float) -> list[Entry]:
-        """Rows whose turn it is, in list order; they are taken out.
+    def due(self, limit: int, now: float, shares: Shares = ALL) -> list[Entry]:
+        """Rows whose turn it is; they are taken out.
 
-        Those put off, by date, beside the fresh ones; of both together the first.
+        Those put off, by date, before the fresh ones of each provider in turn.
         """
-        again = _popped(self._later, limit, now)
-        fresh = _popped(self._ready, limit, now)
-        found = sorted(again + fresh, key=lambda entry: entry.id)
-        for entry in found[limit:]:
-            self.wait(entry)
-        return found[:limit]
+        given: Counter[str] = Counter()
+        found = self._again(limit, now, shares, given)
+        visit, served = max(1, limit // _VISITS), True
+        while served and len(found) < limit:
+            served = False
+            for provider in list(self._fresh):
+                if len(found) == limit:
+                    break
+                # Who had a turn goes to the end of the line.
+                heap = self._fresh[provider] = self._fresh.pop(provider)
+                share = shares.of(provider, limit) - given[provider]
+                room = min(visit, limit - len(found), share)
+                rows = _popped(heap, room, now)
+                given[provider] += len(rows)
+                found += rows
+                served |= bool(rows)
+        return found
 
-    def next_due(self) -> float | None:
-        """The earliest date of a row that waits."""
-        heaps = [heap for heap in (self._ready, self._later) if _shed(heap)]
+    def _again(
+        self, limit: int, now: float, shares: Shares, given: Counter[str]
+    ) -> list[Entry]:
+        found: list[Entry] = []
+        heads = [
+            (heap[0][0], provider)
+            for provider, heap in self._later.items()
+            if _shed(heap) and shares.of(provider, limit) > 0
+        ]
+        heapq.heapify(heads)
+        while heads and len(found) < limit and heads[0][0] <= now:
+            _, provider = heapq.heappop(heads)
+            heap = self._later[provider]
+            found.append(heapq.heappop(heap)[-1])
+            given[provider] += 1
+            if given[provider] < shares.of(provider, limit) and _shed(heap):
+                heapq.heappush(heads, (heap[0][0], provider))
+        return found
+
+    def next_due(self, held: Collection[str] = frozenset()) -> float | None:
+        """The earliest date of a row that waits, not looking at those providers."""
+        heaps = [
+            heap
+            for kind in (self._fresh, self._later)
+            for name, heap in kind.items()
+            if name not in held and _shed(heap)
+        ]
         return min((heap[0][0] for heap in heaps), default=None)
 
     def sweep(self) -> None:
@@ -144,7 +196,7 @@ class Drawer:
             for entry in self.rows.values():
                 if entry.state is State.WAITING:
                     entry.finish(State.CANCELLED)
-            self._ready.clear()
+            self._fresh.clear()
             self._later.clear()
 
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from safesend.errors import LedgerError
+from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
+    ALL,
     FINAL_STATES,
     Account,
     Allowance,
     CampaignRecord,
     Control,
+    Doubt,
     NewRow,
     Progress,
     Recovery,
     Result,
     Row,
+    Shares,
     State,
 )
 from safesend.ledger.drawer import Drawer, Entry
+from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import RECORDABLE, reason
 
 __all__ = ["MemoryLedger"]
@@ -54,6 +59,8 @@ class _Marks:
 @attrs.define
 class _Run:
     campaign: int
+    relay: str
+    started: float
     held: set[int] = attrs.field(factory=set)
     marks: _Marks = attrs.field(factory=_Marks)
 
@@ -69,6 +76,9 @@ class MemoryLedger:
         self._drawers: dict[int, Drawer] = {}
         self._runs: dict[int, _Run] = {}
         self._rows: dict[int, Entry] = {}
+        self._suppressed: set[bytes] = set()
+        self._flows: dict[tuple[str, str], Flow] = {}
+        self._arrivals = OwnArrivals()
         self._last_run = 0
 
     def campaign(self, name: str, now: float) -> CampaignRecord:  # noqa: ARG002
@@ -106,9 +116,18 @@ class MemoryLedger:
         """See `Ledger.go_live`."""
         drawer = self._drawer(campaign)
         for row in _begun(drawer).values():
-            entry = Entry(len(self._rows) + 1, row.digest, row.payload)
+            entry = Entry(
+                len(self._rows) + 1,
+                row.digest,
+                row.payload,
+                row.provider,
+                row.suppression,
+            )
             self._rows[entry.id] = drawer.rows[row.digest] = entry
-            drawer.wait(entry)
+            if row.suppression in self._suppressed:
+                entry.finish(State.SUPPRESSED)
+            else:
+                drawer.wait(entry)
         drawer.draft, drawer.live, drawer.fingerprint = None, True, fingerprint
         drawer.sweep()
         return len(drawer.rows)
@@ -126,11 +145,11 @@ class MemoryLedger:
         """See `Ledger.allowances`."""
         return list(self._drawers[campaign].allowances)
 
-    def start_run(self, campaign: int, now: float) -> int:  # noqa: ARG002
+    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
         """See `Ledger.start_run`."""
         self._drawer(campaign)
         self._last_run += 1
-        self._runs[self._last_run] = _Run(campaign)
+        self._runs[self._last_run] = _Run(campaign, relay, now)
         return self._last_run
 
     def progress(self, run: int) -> Progress:
@@ -155,6 +174,7 @@ class MemoryLedger:
         self.record(run, settled, now)
         for id_ in doubtful:
             self._rows[id_].state = State.IN_DOUBT
+            self._rows[id_].taken_by = (found.relay, found.started)
         del self._runs[run]
 
     def recover(self, campaign: int, now: float) -> Recovery:  # noqa: ARG002
@@ -162,14 +182,16 @@ class MemoryLedger:
         self._drawer(campaign)
         return Recovery()
 
-    def claim(self, campaign: int, run: int, limit: int, now: float) -> list[Row]:
+    def claim(
+        self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
+    ) -> list[Row]:
         """See `Ledger.claim`."""
         found, drawer = self._run(run), self._drawer(campaign)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
         if drawer.control is not Control.RUN:
             return []
-        rows = [entry.claimed() for entry in drawer.due(limit, now)]
+        rows = [entry.claimed() for entry in drawer.due(limit, now, shares)]
         ids = [row.id for row in rows]
         found.held.update(ids)
         if found.marks.asked_for:
@@ -187,7 +209,11 @@ class MemoryLedger:
             if result.id in found.held:
                 found.held.remove(result.id)
                 changed += 1
-                self._rows[result.id].settle(result, now)
+                entry = self._rows[result.id]
+                entry.settle(result, now)
+                entry.taken_by = (found.relay, found.started)
+                if result.suppress:
+                    self._suppressed.add(entry.suppression)
                 if result.state is State.WAITING:
                     drawer.wait(self._rows[result.id])
         found.marks.forget([result.id for result in results])
@@ -217,9 +243,11 @@ class MemoryLedger:
         """See `Ledger.deferred`."""
         return sum(1 for entry in self._waiting(campaign) if entry.put_off)
 
-    def next_due(self, campaign: int) -> float | None:
+    def next_due(
+        self, campaign: int, held: Collection[str] = frozenset()
+    ) -> float | None:
         """See `Ledger.next_due`."""
-        return self._drawer(campaign).next_due()
+        return self._drawer(campaign).next_due(held)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
@@ -268,6 +296,50 @@ class MemoryLedger:
                 drawer.wait(entry)
         drawer.sweep()
         return len(rows)
+
+    def doubts(self, campaign: int) -> list[Doubt]:
+        """See `Ledger.doubts`."""
+        return [
+            Doubt(
+                entry.digest,
+                entry.payload or b"",
+                entry.provider,
+                entry.last_tried or entry.taken_by[1],
+                entry.taken_by[0],
+                entry.text,
+            )
+            for entry in self._drawer(campaign).rows.values()
+            if entry.state is State.IN_DOUBT
+        ]
+
+    def resend_known(
+        self, campaign: int, relay: str, sent_after: float, now: float
+    ) -> int:
+        """See `Ledger.resend_known`."""
+        known = [
+            entry.digest
+            for entry in self._drawer(campaign).rows.values()
+            if entry.state is State.IN_DOUBT
+            and entry.taken_by[0] == relay
+            and (entry.first_tried or entry.taken_by[1]) > sent_after
+        ]
+        return self.resolve(campaign, State.WAITING, known, now)
+
+    def flows(self, since: float = 0.0) -> list[Flow]:
+        """See `Ledger.flows`."""
+        return [flow for flow in self._flows.values() if flow.changed > since]
+
+    def note_flows(self, flows: Sequence[Flow]) -> None:
+        """See `Ledger.note_flows`."""
+        for flow in flows:
+            at = (flow.route, flow.provider)
+            before = self._flows.get(at)
+            began = flow.began if before is None else before.began or flow.began
+            self._flows[at] = attrs.evolve(flow, began=began)
+
+    def arrivals(self) -> Arrivals:
+        """See `Ledger.arrivals`."""
+        return self._arrivals
 
     def account(self, campaign: int, digest: bytes) -> Account | None:
         """See `Ledger.account`."""

@@ -100,7 +100,7 @@ class Marks:
             self._map,
             slot + _MARK + 1,
             _STATES.index(result.state),
-            result.attempt,
+            result.attempt | result.suppress << 1,
             _STAGES.index(result.stage) if result.stage in _STAGES else 0,
             result.code or 0,
             result.not_before,
@@ -177,16 +177,17 @@ def read_marks(path: Path, boot: str) -> dict[int, Result | None]:
 
 
 def _settled(row: int, details: Sequence[Any]) -> Result:
-    state, attempt, stage, code, not_before, enhanced = details
+    state, flags, stage, code, not_before, enhanced = details
     return Result(
         row,
         _STATES[state],
         not_before,
-        bool(attempt),
+        bool(flags & 1),
         _STAGES[stage] if stage < len(_STAGES) else "",
         code or None,
         enhanced.rstrip(b"\0").decode("ascii", "replace") or None,
         RECOVERED,
+        bool(flags & 2),
     )
 
 

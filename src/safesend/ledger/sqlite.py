@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from safesend.errors import LedgerError, LedgerKeyError
+from safesend.errors import LedgerError
 from safesend.ledger.base import (
+    ALL,
     Account,
     Allowance,
     CampaignRecord,
     Control,
+    Doubt,
     NewRow,
     Progress,
     Recovery,
     Result,
     Row,
+    Shares,
     State,
 )
 from safesend.ledger.booking import book, release
 from safesend.ledger.custody import Custody, given_up
 from safesend.ledger.database import SQL, Database
+from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
-from safesend.ledger.keyfile import KeyPlace
+from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import reason
+from safesend.ledger.routes import Routes
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -35,8 +40,9 @@ from safesend.ledger.states import (
     standing,
     sweep_cancelled,
 )
-from safesend.ledger.vault import can_seal, open_vault
-from safesend.message.identity import CampaignKey
+from safesend.ledger.turns import Turns, next_due
+from safesend.ledger.unlock import unlock
+from safesend.ledger.vault import open_vault
 from safesend.redaction import mask_text
 
 __all__ = ["SqliteLedger"]
@@ -58,7 +64,7 @@ class SqliteLedger:
         """
         self._database = Database(path)
         try:
-            self.secret, self.encrypted = _unlock(self._database, key_home)
+            self.secret, self.encrypted = unlock(self._database, key_home)
             self._vault = open_vault(self.secret, sealed=self.encrypted)
         except BaseException:
             self._database.close()
@@ -66,6 +72,9 @@ class SqliteLedger:
         self.name = str(path)
         self._custody = Custody(self._database)
         self._drafts = Drafts(self._database, self._vault)
+        self._decisions = Decisions(self._database, self._vault)
+        self._routes = Routes(self._database)
+        self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
@@ -115,9 +124,9 @@ class SqliteLedger:
             found = connection.execute(SQL["allowances"], (campaign,)).fetchall()
         return [Allowance(*row) for row in found]
 
-    def start_run(self, campaign: int, now: float) -> int:
+    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
         """See `Ledger.start_run`."""
-        return self._custody.start(campaign, now)
+        return self._custody.start(campaign, now, relay)
 
     def progress(self, run: int) -> Progress:
         """See `Ledger.progress`."""
@@ -137,7 +146,9 @@ class SqliteLedger:
         """See `Ledger.recover`."""
         return self._custody.recover(campaign, now)
 
-    def claim(self, campaign: int, run: int, limit: int, now: float) -> list[Row]:
+    def claim(
+        self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
+    ) -> list[Row]:
         """See `Ledger.claim`."""
         with self._database.writing() as connection:
             found = connection.execute(SQL["run"], (run,)).fetchone()
@@ -145,17 +156,23 @@ class SqliteLedger:
                 raise LedgerError(given_up(run))
             if found[2] != Control.RUN:
                 return []
-            # RETURNING is unordered, says SQLite; the list's order is in the ids.
-            rows = sorted(
-                connection.execute(
-                    SQL["claim"], (campaign, HOLDER + run, found[3], now, limit)
-                )
+            turns = self._turns.setdefault(campaign, Turns())
+            ids = turns.choose(
+                connection, campaign, found[3], shares=shares, limit=limit, now=now
             )
-            move(connection, campaign, len(rows), State.WAITING, State.SENDING)
-            claimed = [self._opened(*row) for row in rows]
+            claimed = self._claimed(connection, campaign, run, ids)
+            move(connection, campaign, len(claimed), State.WAITING, State.SENDING)
             # Before the commit: a mark too many is harmless, one too few is a doubt.
             self._marked(run, [row.id for row in claimed])
         return claimed
+
+    def _claimed(
+        self, connection: sqlite3.Connection, campaign: int, run: int, ids: list[int]
+    ) -> list[Row]:
+        asked = (campaign, HOLDER + run, json.dumps(ids))
+        rows = {row[0]: row for row in connection.execute(SQL["claim"], asked)}
+        # RETURNING is unordered, says SQLite.
+        return [self._opened(rows[id_]) for id_ in ids]
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:
         """See `Ledger.record`."""
@@ -191,15 +208,13 @@ class SqliteLedger:
             (number,) = connection.execute(SQL["put_off"], (campaign,)).fetchone()
         return int(number)
 
-    def next_due(self, campaign: int) -> float | None:
+    def next_due(
+        self, campaign: int, held: Collection[str] = frozenset()
+    ) -> float | None:
         """See `Ledger.next_due`."""
         with self._database.reading() as connection:
             upto = standing(connection, campaign).live_upto
-            found = (
-                connection.execute(SQL["next_fresh"], (campaign, upto)).fetchone()
-                or connection.execute(SQL["next_put_off"], (campaign,)).fetchone()
-            )
-        return None if found is None else float(found[0])
+            return next_due(connection, campaign, upto, held)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
@@ -224,24 +239,33 @@ class SqliteLedger:
             connection.execute(SQL["note_control"], note)
             sweep_cancelled(connection, campaign)
 
+    def doubts(self, campaign: int) -> list[Doubt]:
+        """See `Ledger.doubts`."""
+        return self._decisions.doubts(campaign)
+
     def resolve(
         self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
     ) -> int:
         """See `Ledger.resolve`."""
-        if state not in {State.ACCEPTED, State.WAITING}:
-            raise LedgerError("a row in doubt becomes accepted or waiting")
-        verb = "accept" if state is State.ACCEPTED else "resend"
-        date = () if state is State.ACCEPTED else (now,)
-        with self._database.writing() as connection:
-            if digests is None:
-                query, rows = f"{verb}_doubtful", [(campaign, *date)]
-            else:
-                query = f"{verb}_one"
-                rows = [(campaign, digest, *date) for digest in digests]
-            decided = connection.executemany(SQL[query], rows).rowcount if rows else 0
-            move(connection, campaign, decided, State.IN_DOUBT, state)
-            sweep_cancelled(connection, campaign)
-        return decided
+        return self._decisions.resolve(campaign, state, digests, now)
+
+    def resend_known(
+        self, campaign: int, relay: str, sent_after: float, now: float
+    ) -> int:
+        """See `Ledger.resend_known`."""
+        return self._decisions.resend_known(campaign, relay, sent_after, now)
+
+    def flows(self, since: float = 0.0) -> list[Flow]:
+        """See `Ledger.flows`."""
+        return self._routes.flows(since)
+
+    def note_flows(self, flows: Sequence[Flow]) -> None:
+        """See `Ledger.note_flows`."""
+        self._routes.note(flows)
+
+    def arrivals(self) -> Arrivals:
+        """See `Ledger.arrivals`."""
+        return self._routes.arrivals()
 
     def account(self, campaign: int, digest: bytes) -> Account | None:
         """See `Ledger.account`."""
@@ -278,6 +302,7 @@ class SqliteLedger:
             self._drafts.close()
             self._tidy()
         finally:
+            self._routes.close()
             self._custody.close()
             self._database.close()
 
@@ -294,17 +319,10 @@ class SqliteLedger:
             with self._database.writing() as connection:
                 connection.execute(SQL["set_meta"], ("tidied", erased))
 
-    def _opened(
-        self,
-        id_: int,
-        digest: bytes,
-        attempts: int,
-        first_tried: float | None,
-        payload: bytes,
-    ) -> Row:
-        return Row(
-            id_, digest, attempts, first_tried, self._vault.unseal(digest, payload)
-        )
+    def _opened(self, found: tuple[Any, ...]) -> Row:
+        id_, digest, attempts, first_tried, payload, provider = found
+        opened = self._vault.unseal(digest, payload)
+        return Row(id_, digest, attempts, first_tried, opened, provider)
 
     def _marked(self, run: int, ids: Sequence[int]) -> None:
         marks = self._custody.own.get(run)
@@ -315,49 +333,6 @@ class SqliteLedger:
     def _forgotten(self, run: int, ids: Sequence[int]) -> None:
         if (marks := self._custody.own.get(run)) is not None:
             marks.forget(ids)
-
-
-def _unlock(database: Database, key_home: Path) -> tuple[bytes, bool]:
-    """The key, checked, and whether payloads are encrypted."""
-    with database.reading() as connection:
-        meta = dict(connection.execute(SQL["meta"]).fetchall())
-    if not meta:
-        return _introduce(database, key_home)
-    return _known_key(database.path, key_home, meta), meta["payload"] == b"aes-256-gcm"
-
-
-def _introduce(database: Database, key_home: Path) -> tuple[bytes, bool]:
-    sealed = can_seal()
-    with database.writing() as connection:
-        meta: dict[str, Any] = dict(connection.execute(SQL["meta"]).fetchall())
-        if meta:
-            # Another process made the ledger at the same moment.
-            sealed = meta["payload"] == b"aes-256-gcm"
-            return _known_key(database.path, key_home, meta), sealed
-        place = KeyPlace(database.path, key_home, secrets.token_hex(8))
-        secret = place.find() or place.make()
-        facts = [
-            ("id", place.id.encode()),
-            ("check", CampaignKey(secret, "").check_value()),
-            ("payload", b"aes-256-gcm" if sealed else b"plain"),
-            ("tidied", b"0"),
-        ]
-        connection.executemany(SQL["set_meta"], facts)
-    return secret, sealed
-
-
-def _known_key(path: Path, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
-    place = KeyPlace(path, key_home, meta["id"].decode())
-    if (secret := place.find()) is None:
-        raise LedgerKeyError(
-            f"the key of the ledger {path} is missing; looked for {place.looked_for()}."
-            " Without it nobody could be told from those who have the message already"
-        )
-    if not hmac.compare_digest(CampaignKey(secret, "").check_value(), meta["check"]):
-        raise LedgerKeyError(
-            f"this is not the key of the ledger {path}; found in {place.looked_for()}"
-        )
-    return secret
 
 
 def _campaign(row: tuple[Any, ...]) -> CampaignRecord:

@@ -34,19 +34,31 @@ def payload(number: int) -> bytes:
     return b"payload %d" % number
 
 
-def make_rows(count: int, content: bytes = b"") -> list[NewRow]:
-    """Rows to enrol, numbered from 0."""
+def make_rows(
+    count: int, content: bytes = b"", providers: Sequence[str] = ("example.org",)
+) -> list[NewRow]:
+    """Rows to enrol, numbered from 0; the providers in turn."""
     return [
-        NewRow(digest(n), digest(n)[::-1], "example.org", content or payload(n))
+        NewRow(
+            digest(n),
+            digest(n)[::-1],
+            providers[n % len(providers)],
+            content or payload(n),
+        )
         for n in range(count)
     ]
 
 
-def live_campaign(ledger: Ledger, count: int, name: str = "spring") -> int:
+def live_campaign(
+    ledger: Ledger,
+    count: int,
+    name: str = "spring",
+    providers: Sequence[str] = ("example.org",),
+) -> int:
     """A campaign of so many rows, live."""
     campaign = ledger.campaign(name, NOW).id
     ledger.begin_draft(campaign)
-    assert ledger.enrol(campaign, make_rows(count)) == count
+    assert ledger.enrol(campaign, make_rows(count, providers=providers)) == count
     assert ledger.go_live(campaign, PRINT, NOW) == count
     return campaign
 

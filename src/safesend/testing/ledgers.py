@@ -24,6 +24,7 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.testing import ledger_outcomes as outcomes
+from safesend.testing import ledger_routes as routes
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
@@ -244,5 +245,14 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     outcomes.recovery_leaves_the_living_alone,
     outcomes.rows_expire,
     outcomes.replies_are_counted_and_name_nobody,
+    routes.providers_take_turns,
+    routes.a_held_provider_gets_nothing,
+    routes.a_share_is_never_exceeded,
+    routes.an_answer_without_a_try_still_dates_the_row,
+    routes.a_mailbox_that_is_none_is_not_written_to_again,
+    routes.what_is_in_doubt_can_be_looked_at,
+    routes.a_relay_that_knows_a_message_gets_it_again,
+    routes.what_was_learned_of_a_route_is_kept,
+    routes.arrivals_are_kept_by_name,
 )
 """Each takes an empty ledger, and asserts what its docstring says."""

@@ -86,8 +86,8 @@ SELECT number FROM tally WHERE campaign = ?1 AND state = ?2;
 DELETE FROM tally WHERE campaign = ?1 AND state = ?2;
 
 -- add_run --
-INSERT INTO run (campaign, boot, space, pid, born, started, lease)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto
@@ -114,29 +114,37 @@ DELETE FROM run WHERE id = ?1;
 -- Only read after a crash: there is no index for it that every claim would pay for.
 SELECT id FROM delivery WHERE campaign = ?1 AND state = 4 AND holder = ?2;
 
+-- due_again --
+-- Rows that were put off and are due, the longest due first. ?4: providers that get
+-- nothing, as a JSON array.
+SELECT id, provider FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3 AND not_before <= ?2
+   AND provider NOT IN (SELECT value FROM json_each(?4))
+ ORDER BY not_before LIMIT ?3;
+
+-- next_provider --
+-- The provider after that one that has fresh rows (perhaps of a draft only).
+SELECT provider FROM delivery INDEXED BY fresh
+ WHERE campaign = ?1 AND state = 2 AND provider > ?2 ORDER BY provider LIMIT 1;
+
+-- fresh_of --
+-- A provider's fresh rows in list order, behind the last one that was taken.
+SELECT id FROM delivery INDEXED BY fresh
+ WHERE campaign = ?1 AND state = 2 AND provider = ?2 AND id > ?3 AND id <= ?4
+ ORDER BY id LIMIT ?5;
+
 -- claim --
--- The due rows: those put off, by date, beside the fresh ones in list order; of both
--- together the first in list order. Marked before a byte leaves.
+-- Marked before a byte leaves. ?3: the ids as a JSON array.
 UPDATE delivery SET state = 4, holder = ?2
- WHERE id IN (
-   SELECT id FROM (
-     SELECT id FROM (
-       SELECT id FROM delivery
-        WHERE campaign = ?1 AND state = 2 AND id <= ?3 ORDER BY id LIMIT ?5)
-     UNION ALL
-     SELECT id FROM (
-       SELECT id FROM delivery
-        WHERE campaign = ?1 AND state = 3 AND not_before <= ?4
-        ORDER BY not_before LIMIT ?5))
-   ORDER BY id LIMIT ?5)
-RETURNING id, digest, attempts, first_tried, payload;
+ WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3)
+RETURNING id, digest, attempts, first_tried, payload, provider;
 
 -- record_final --
 -- Address and fields go in the same statement that writes the outcome.
 UPDATE delivery
    SET state = ?3, payload = NULL, not_before = ?4, attempts = attempts + ?5,
-       first_tried = iif(?5, coalesce(first_tried, ?6), first_tried),
-       last_tried = iif(?5, ?6, last_tried),
+       first_tried = iif(?5 OR ?8 > 0, coalesce(first_tried, ?6), first_tried),
+       last_tried = iif(?5 OR ?8 > 0, ?6, last_tried),
        stage = ?7, code = ?8, enhanced = ?9, text = ?10
  WHERE id = ?1 AND state = 4 AND holder = ?2;
 
@@ -146,8 +154,8 @@ UPDATE delivery
 UPDATE delivery
    SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0), 3, ?3),
        not_before = ?4, attempts = attempts + ?5,
-       first_tried = iif(?5, coalesce(first_tried, ?6), first_tried),
-       last_tried = iif(?5, ?6, last_tried),
+       first_tried = iif(?5 OR ?8 > 0, coalesce(first_tried, ?6), first_tried),
+       last_tried = iif(?5 OR ?8 > 0, ?6, last_tried),
        stage = ?7, code = ?8, enhanced = ?9, text = ?10
  WHERE id = ?1 AND state = 4 AND holder = ?2;
 
@@ -168,12 +176,11 @@ UPDATE delivery SET state = 8, payload = NULL WHERE campaign = ?1 AND state = 3;
 -- put_off --
 SELECT count(*) FROM delivery WHERE campaign = ?1 AND state = 3;
 
--- next_fresh --
-SELECT 0.0 FROM delivery WHERE campaign = ?1 AND state = 2 AND id <= ?2 LIMIT 1;
-
 -- next_put_off --
-SELECT not_before FROM delivery
- WHERE campaign = ?1 AND state = 3 ORDER BY not_before LIMIT 1;
+SELECT not_before FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3
+   AND provider NOT IN (SELECT value FROM json_each(?2))
+ ORDER BY not_before LIMIT 1;
 
 -- expire --
 UPDATE delivery SET state = 10, payload = NULL
@@ -210,6 +217,43 @@ UPDATE delivery SET state = 5, payload = NULL
 UPDATE delivery SET state = 3, not_before = ?3
  WHERE state = 7
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
+
+-- doubts --
+-- When it was tried last; after a crash, when its run was last heard of.
+SELECT d.digest, d.payload, d.provider, coalesce(d.last_tried, r.lease), r.relay, d.text
+  FROM delivery AS d LEFT JOIN run AS r ON r.id = d.holder - 8388608
+ WHERE d.campaign = ?1 AND d.state > 5 AND d.state = 7 ORDER BY d.id;
+
+-- resend_known --
+UPDATE delivery SET state = 3, not_before = ?4
+ WHERE campaign = ?1 AND state > 5 AND state = 7
+   AND EXISTS (SELECT 1 FROM run
+                WHERE run.id = holder - 8388608 AND run.relay = ?2
+                  AND coalesce(first_tried, run.started) > ?3);
+
+-- flows --
+SELECT route, provider, began, window, eased_rate, eased_from, eased_at,
+       paused_until, reason, changed
+  FROM flow WHERE changed > ?1 ORDER BY route, provider;
+
+-- note_flow --
+INSERT INTO flow VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT (route, provider) DO UPDATE SET
+       began = coalesce(began, excluded.began), window = excluded.window,
+       eased_rate = excluded.eased_rate, eased_from = excluded.eased_from,
+       eased_at = excluded.eased_at, paused_until = excluded.paused_until,
+       reason = excluded.reason, changed = excluded.changed;
+
+-- suppress --
+INSERT INTO suppression (digest, at, campaign)
+SELECT suppression, ?3, campaign FROM delivery WHERE id = ?1 AND holder = ?2
+    ON CONFLICT (digest) DO NOTHING;
+
+-- suppress_new --
+-- Rows that go live and whose mailbox is known to be none.
+UPDATE delivery SET state = 9, payload = NULL
+ WHERE EXISTS (SELECT 1 FROM suppression) AND campaign = ?1 AND id > ?2 AND state = 2
+   AND suppression IN (SELECT digest FROM suppression);
 
 -- account --
 SELECT state, attempts, last_tried, stage, code, enhanced, text

@@ -1,0 +1,69 @@
+"""What a person, or a relay that recognises a message, decides about rows in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from safesend.errors import LedgerError
+from safesend.ledger.base import Doubt, State
+from safesend.ledger.database import SQL, Database
+from safesend.ledger.states import move, sweep_cancelled
+from safesend.ledger.vault import Vault
+
+__all__ = ["Decisions"]
+
+
+@attrs.frozen
+class Decisions:
+    """The rows in doubt of one ledger."""
+
+    database: Database
+    vault: Vault
+
+    def doubts(self, campaign: int) -> list[Doubt]:
+        """See `Ledger.doubts`."""
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["doubts"], (campaign,)).fetchall()
+        return [
+            Doubt(
+                digest,
+                self.vault.unseal(digest, payload),
+                provider,
+                since or 0.0,
+                relay or "",
+                text or "",
+            )
+            for digest, payload, provider, since, relay, text in found
+        ]
+
+    def resolve(
+        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+    ) -> int:
+        """See `Ledger.resolve`."""
+        if state not in {State.ACCEPTED, State.WAITING}:
+            raise LedgerError("a row in doubt becomes accepted or waiting")
+        verb = "accept" if state is State.ACCEPTED else "resend"
+        date = () if state is State.ACCEPTED else (now,)
+        with self.database.writing() as connection:
+            if digests is None:
+                query, rows = f"{verb}_doubtful", [(campaign, *date)]
+            else:
+                query = f"{verb}_one"
+                rows = [(campaign, digest, *date) for digest in digests]
+            decided = connection.executemany(SQL[query], rows).rowcount if rows else 0
+            move(connection, campaign, decided, State.IN_DOUBT, state)
+            sweep_cancelled(connection, campaign)
+        return decided
+
+    def resend_known(
+        self, campaign: int, relay: str, sent_after: float, now: float
+    ) -> int:
+        """See `Ledger.resend_known`."""
+        with self.database.writing() as connection:
+            asked = (campaign, relay, sent_after, now)
+            again = connection.execute(SQL["resend_known"], asked).rowcount
+            move(connection, campaign, again, State.IN_DOUBT, State.WAITING)
+            sweep_cancelled(connection, campaign)
+        return again

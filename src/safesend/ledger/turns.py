@@ -1,0 +1,122 @@
+"""Whose turn it is: the rows that the next claim takes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection
+
+import attrs
+
+from safesend.ledger.base import Shares
+from safesend.ledger.database import SQL
+
+__all__ = ["Turns", "next_due"]
+
+_VISITS = 4
+"""A provider gets at most this part of a claim before the next one has its turn."""
+
+
+@attrs.define
+class Turns:
+    """The turns of one campaign: remembers which provider had the last one."""
+
+    after: str = ""
+
+    def choose(
+        self,
+        connection: sqlite3.Connection,
+        campaign: int,
+        live_upto: int,
+        *,
+        shares: Shares,
+        limit: int,
+        now: float,
+    ) -> list[int]:
+        """The ids of up to `limit` rows that are due; nothing is changed."""
+        given: Counter[str] = Counter()
+        chosen = _again(
+            connection, campaign, shares=shares, limit=limit, now=now, given=given
+        )
+        last: dict[str, int] = {}
+        idle = 0  # visits since somebody had a row; a round of them is the end
+        around: set[str] = set()
+        visit = max(1, limit // _VISITS)
+        while len(chosen) < limit and (idle == 0 or idle <= len(around)):
+            provider = self._next(connection, campaign)
+            if provider is None:
+                break
+            around.add(provider)
+            room = min(
+                visit,
+                limit - len(chosen),
+                shares.of(provider, limit) - given[provider],
+            )
+            asked = (campaign, provider, last.get(provider, 0), live_upto, room)
+            ids = [] if room <= 0 else connection.execute(SQL["fresh_of"], asked)
+            found = [id_ for (id_,) in ids]
+            idle = 0 if found else idle + 1
+            if found:
+                last[provider] = found[-1]
+                given[provider] += len(found)
+                chosen += found
+        return chosen
+
+    def _next(self, connection: sqlite3.Connection, campaign: int) -> str | None:
+        """The provider whose turn it is; after the last one comes the first again."""
+        for after in (self.after, ""):
+            asked = (campaign, after)
+            found = connection.execute(SQL["next_provider"], asked).fetchone()
+            if found is not None:
+                self.after = found[0]
+                return self.after
+        return None
+
+
+def _again(
+    connection: sqlite3.Connection,
+    campaign: int,
+    *,
+    shares: Shares,
+    limit: int,
+    now: float,
+    given: Counter[str],
+) -> list[int]:
+    """Rows that were put off and are due, each provider up to its share."""
+    chosen: dict[int, None] = {}
+    full: Collection[str] = shares.held
+    while len(chosen) < limit:
+        asked = (campaign, now, limit + len(chosen), json.dumps(sorted(full)))
+        over = set[str]()
+        for id_, provider in connection.execute(SQL["due_again"], asked):
+            if id_ in chosen or len(chosen) == limit:
+                continue
+            if given[provider] < shares.of(provider, limit):
+                given[provider] += 1
+                chosen[id_] = None
+            else:
+                over.add(provider)
+        if not over:
+            break
+        # Asked again without those that have their share, for the rows behind theirs.
+        full = {*full, *over}
+    return list(chosen)
+
+
+def next_due(
+    connection: sqlite3.Connection, campaign: int, live_upto: int, held: Collection[str]
+) -> float | None:
+    """The earliest date of a row that waits; those of held providers do not count."""
+    after = ""
+    while True:
+        found = connection.execute(SQL["next_provider"], (campaign, after)).fetchone()
+        if found is None:
+            break
+        after = found[0]
+        asked = (campaign, after, 0, live_upto, 1)
+        if after not in held and connection.execute(SQL["fresh_of"], asked).fetchone():
+            return 0.0
+    asked_again = (campaign, json.dumps(sorted(held)))
+    found = connection.execute(SQL["next_put_off"], asked_again).fetchone()
+    return None if found is None else float(found[0])
