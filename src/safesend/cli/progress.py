@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
-from safesend.cli.show import console, count, duration, people, say
+from safesend.cli.show import console, count, duration, people, say, when
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.events import (
     Event,
     Gathering,
+    Held,
     Listener,
     Progressed,
     Rehearsed,
@@ -42,6 +43,8 @@ def describe(event: Event) -> str:
                 f"; {count(known)} of them are in the ledger already" if known else ""
             )
             return f"{people(recipients)} checked{tail}"
+        case Held():
+            return _held(event)
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
         case Progressed():
@@ -55,6 +58,12 @@ def _so_far(event: Progressed) -> str:
     if event.eta is not None and event.done < event.total:
         parts.append(f"{duration(event.eta)} left")
     return ", ".join(parts + _troubles(event))
+
+
+def _held(event: Held) -> str:
+    whom = event.provider or "everybody"
+    until = when(event.until, SYSTEM.now())
+    return f"nothing to {whom} until {until}: {event.reason}"
 
 
 def _troubles(event: Progressed) -> list[str]:
@@ -101,7 +110,7 @@ class _Live:
             case Progressed(done=done, total=total):
                 words = _so_far(event)
                 self.bar.update(self.task, completed=done, total=total, words=words)
-            case Rehearsed() | Stopping():
+            case Rehearsed() | Held() | Stopping():
                 self.bar.console.print(describe(event))
             case _:
                 assert_never(event)

@@ -12,16 +12,18 @@ from typing import TypeVar
 import attrs
 
 from safesend.clock import Clock
-from safesend.delivery import Outcome
+from safesend.delivery import Accepted, Outcome
 from safesend.engine.hand import Item
-from safesend.engine.verdicts import Booking, accepted
+from safesend.engine.verdicts import Booking, When, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
-from safesend.policies.replies import Meaning, Verdict, judge
+from safesend.policies.replies import Meaning, Rulebook, Verdict
 from safesend.redaction import mask_local
 
 __all__ = ["Bookkeeper", "Offstage"]
 
 T = TypeVar("T")
+
+DELIVERED = Verdict(Meaning.DELIVERED)
 
 _COMMIT_EVERY = 0.05
 """Seconds in which outcomes gather before they are written in one transaction."""
@@ -58,8 +60,11 @@ class Bookkeeper:
     run: int
     progress: Progress
     booking: Booking
+    rulebook: Rulebook
     clock: Clock
     offstage: Offstage
+    unbegun: list[int] = attrs.field(factory=list)
+    """Rows that were claimed and are to wait again."""
     counts: Counter[State] = attrs.field(factory=Counter)
     earliest: float | None = None
     """The earliest new date of a row that went back to waiting, until it is asked."""
@@ -74,14 +79,13 @@ class Bookkeeper:
         local = item.envelope.recipient.local
         if len(local) >= _NAMING and local.lower() in outcome.text.lower():
             outcome = attrs.evolve(outcome, text=mask_local(outcome.text, local))
-        verdict = self._counted(item, judge(outcome))
-        if verdict.meaning is Meaning.DELIVERED:
+        if isinstance(outcome, Accepted):
             self.add(accepted(item.row, outcome))
-            return verdict
-        result = self.booking.result(
-            item.row, outcome, verdict, self.clock.now(), self._random.random()
-        )
-        self.add(result)
+            return DELIVERED
+        verdict = self.rulebook.judge(outcome, item.row.provider)
+        verdict, again = self._counted(item, verdict)
+        when = When(self.clock.now(), self._random.random(), again)
+        self.add(self.booking.result(item.row, outcome, verdict, when))
         return verdict
 
     def add(self, result: Result) -> None:
@@ -95,15 +99,20 @@ class Bookkeeper:
         self._pending.append(result)
         self._filled.set()
 
-    def _counted(self, item: Item, verdict: Verdict) -> Verdict:
-        # A message under which every connection dies would go round for ever.
-        if verdict.meaning is not Meaning.UNTOUCHED or verdict.stop:
-            return verdict
+    def _counted(self, item: Item, verdict: Verdict) -> tuple[Verdict, int]:
+        """How often nobody judged this row; too often counts as a try.
+
+        A message under which every connection dies would go round for ever. A server
+        that says 421 each time only makes the row wait longer.
+        """
+        if verdict.attempt or verdict.stop:
+            return verdict, 1
         self._untouched[item.row.id] += 1
-        if self._untouched[item.row.id] < _UNTOUCHED_LIMIT:
-            return verdict
+        again = self._untouched[item.row.id]
+        if verdict.meaning is not Meaning.UNTOUCHED or again < _UNTOUCHED_LIMIT:
+            return verdict, again
         del self._untouched[item.row.id]
-        return attrs.evolve(verdict, meaning=Meaning.LATER)
+        return attrs.evolve(verdict, meaning=Meaning.LATER, attempt=True), 1
 
     async def keep(self) -> None:
         """Record what comes in, until cancelled."""
@@ -116,12 +125,21 @@ class Bookkeeper:
         """Record everything that was booked so far."""
         self._filled.clear()
         results, self._pending = self._pending, []
-        if not results:
+        unbegun, self.unbegun = self.unbegun, []
+        if not results and not unbegun:
             return
         now = self.clock.now()
         try:
-            await self.offstage(lambda: self.ledger.record(self.run, results, now))
+            await self.offstage(lambda: self._written(results, unbegun, now))
         except BaseException:
             self._pending = results + self._pending
+            self.unbegun = unbegun + self.unbegun
             raise
-        self.last_record = self.clock.monotonic()
+        if results:
+            self.last_record = self.clock.monotonic()
+
+    def _written(self, results: list[Result], unbegun: list[int], now: float) -> None:
+        if results:
+            self.ledger.record(self.run, results, now)
+        if unbegun:
+            self.ledger.release(self.run, unbegun)

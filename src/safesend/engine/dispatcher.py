@@ -9,10 +9,11 @@ import math
 
 import attrs
 
-__all__ = ["Claim", "Dispatcher", "Done", "Step", "Wait"]
+__all__ = ["BATCH", "Claim", "Dispatcher", "Done", "Step", "Wait"]
 
 BATCH = 512
-"""Rows a claim; what a machine's crash can leave in doubt is about one of these."""
+"""Rows that may be claimed and not recorded at a time: what a machine's crash can leave
+in doubt."""
 
 PATIENCE = 60.0
 """Without a deadline a call waits at most so long (seconds) for the next date."""
@@ -45,30 +46,43 @@ class Dispatcher:
     """The schedule of one call.
 
     `deadline` is the date by which it returns, None for the default: when nothing is
-    due within a minute. `rate` is messages a second where a throttle holds.
+    due within a minute. `rate` is messages a second where a throttle holds, `lanes`
+    the most sessions at a time.
     """
 
     deadline: float | None = None
     rate: float | None = None
+    lanes: int = 1
 
     def batch(self) -> int:
-        """Rows a claim: a second's worth under a throttle, so that few lie in hand."""
-        return BATCH if self.rate is None else min(BATCH, max(1, math.ceil(self.rate)))
+        """Rows in hand at most: under a throttle few, so that few lie about."""
+        if self.rate is None:
+            return BATCH
+        ahead = min(2 * self.lanes, math.ceil(2 * self.rate))
+        return min(BATCH, math.ceil(self.rate) + ahead)
 
     def next(
-        self, now: float, *, ready: int, in_flight: int, next_due: float | None
+        self,
+        now: float,
+        *,
+        ready: int,
+        in_flight: int,
+        next_due: float | None,
+        stalled: int = 0,
     ) -> Step:
         """The next step.
 
-        `ready` rows are claimed and not begun, `in_flight` are with a session,
-        `next_due` is the earliest date of a row that waits in the ledger (None: no
-        row waits).
+        `ready` rows are claimed and not begun, of which `stalled` are of providers
+        that have their part of the hand; `in_flight` are with a session. `next_due` is
+        the earliest date of a row that may be claimed (None: there is none).
         """
         if self.deadline is not None and now >= self.deadline:
             return Done()
-        batch = self.batch()
         if next_due is not None and next_due <= now:
-            return Claim(batch) if ready * 2 <= batch else Wait(None)
+            room = self.batch() - stalled
+            flowing = ready - stalled
+            free = room - flowing - in_flight
+            return Claim(free) if flowing * 2 <= room and free > 0 else Wait(None)
         if ready or in_flight:
             return Wait(next_due)
         if next_due is None or next_due > self._patience(now):

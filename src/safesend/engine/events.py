@@ -9,6 +9,7 @@ import attrs
 __all__ = [
     "Event",
     "Gathering",
+    "Held",
     "Listener",
     "Progressed",
     "Rehearsed",
@@ -58,11 +59,24 @@ class Progressed:
 
 
 @attrs.frozen
+class Held:
+    """Nothing goes to a provider ("": on the whole route) until that date.
+
+    `until` is seconds since 1970, `reason` the masked reply that asked for it.
+    """
+
+    route: str
+    provider: str
+    until: float
+    reason: str
+
+
+@attrs.frozen
 class Stopping:
     """The run ends before its work is done; what is in flight finishes."""
 
     reason: str
 
 
-Event = Gathering | Rehearsing | Rehearsed | Progressed | Stopping
+Event = Gathering | Rehearsing | Rehearsed | Progressed | Held | Stopping
 Listener = Callable[[Event], None]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Iterator
 
 import attrs
 
-from safesend.ledger.base import Row
+from safesend.engine.traffic import Share
+from safesend.ledger.base import Row, Shares
 from safesend.message.envelope import Envelope
 
-__all__ = ["Hand", "Item", "Queue"]
+__all__ = ["Hand", "Item", "Line", "Queue"]
+
+_ALPHA = 2
+"""A provider may hold so many times what is free (Choudhury and Hahne, 1998): one that
+is slow never fills the hand, however long it takes."""
 
 
 @attrs.frozen
@@ -21,53 +27,128 @@ class Item:
     envelope: Envelope
 
 
-@attrs.define
-class Queue:
-    """What waits for the sessions of one route, and how the route fares."""
+@attrs.define(eq=False)
+class Line:
+    """What waits for one provider on one route."""
 
-    route: str
+    share: Share
     items: deque[Item] = attrs.field(factory=deque)
-    filled: asyncio.Event = attrs.field(factory=asyncio.Event)
+
+
+@attrs.define(eq=False)
+class Queue:
+    """What waits for the sessions of one route, its providers in turn."""
+
+    share: Share
+    """All of the route."""
+    lines: dict[str, Line] = attrs.field(factory=dict)
+    turns: deque[Line] = attrs.field(factory=deque)
+    """Those with something in them."""
+    changed: asyncio.Event = attrs.field(factory=asyncio.Event)
+    """Something came in, or something that was in the way is gone."""
+    ready: int = 0
     lanes: int = 0
     connected: bool = False
     """Whether a session was ever opened."""
     failing_since: float | None = None
     """Monotonic date of the first failure after the last sign of life."""
 
+    @property
+    def route(self) -> str:
+        """Its name."""
+        return self.share.route
+
 
 @attrs.define
 class Hand:
     """The queues of all routes, and what is with a session."""
 
+    size: int
+    """Rows that may be in it at a time, those with a session included."""
     queues: dict[str, Queue] = attrs.field(factory=dict)
     ready: int = 0
     in_flight: int = 0
+    crowded: bool = False
+    """Whether some provider has its part: then each row that goes makes room."""
 
-    def put(self, route: str, item: Item) -> Queue:
-        """Queue an item for its route."""
-        queue = self.queues.get(route)
-        if queue is None:
-            queue = self.queues[route] = Queue(route)
-        queue.items.append(item)
-        queue.filled.set()
+    @property
+    def free(self) -> int:
+        """How many rows still fit."""
+        return self.size - self.ready - self.in_flight
+
+    def put(self, queue: Queue, share: Share, item: Item) -> None:
+        """Put an item in its provider's line."""
+        line = queue.lines.get(share.provider)
+        if line is None:
+            line = queue.lines[share.provider] = Line(share)
+        if not line.items:
+            queue.turns.append(line)
+        line.items.append(item)
+        queue.ready += 1
         self.ready += 1
-        return queue
 
-    def take(self, queue: Queue) -> Item:
-        """The next item of a queue goes to a session."""
-        item = queue.items.popleft()
-        self.ready -= 1
-        self.in_flight += 1
-        return item
+    def take(self, queue: Queue, admitted: Callable[[Share], bool]) -> Item | None:
+        """The next item that may go now, the providers in turn; None: nothing may."""
+        turns = queue.turns
+        for _ in range(len(turns)):
+            line = turns[0]
+            if not admitted(line.share):
+                turns.rotate(-1)
+                continue
+            item = line.items.popleft()
+            if line.items:
+                turns.rotate(-1)
+            else:
+                turns.popleft()
+            queue.ready -= 1
+            self.ready -= 1
+            self.in_flight += 1
+            return item
+        return None
+
+    def withdraw(self, queue: Queue, provider: str | None = None) -> list[int]:
+        """Take out what was not begun, of one provider or of all; gives the rows."""
+        ids = [
+            item.row.id
+            for line in queue.turns
+            if provider in {None, line.share.provider}
+            for item in line.items
+        ]
+        for line in list(queue.turns):
+            if provider in {None, line.share.provider}:
+                line.items.clear()
+                queue.turns.remove(line)
+        queue.ready -= len(ids)
+        self.ready -= len(ids)
+        return ids
 
     def neglected(self) -> bool:
         """Whether a route has work and no lane."""
-        return any(one.items and not one.lanes for one in self.queues.values())
+        return any(one.ready and not one.lanes for one in self.queues.values())
+
+    def lines(self) -> Iterator[Line]:
+        """Every line with something in it."""
+        for queue in self.queues.values():
+            yield from queue.turns
+
+    def stalled(self) -> int:
+        """How many rows are of providers that have their part of the hand."""
+        most = _ALPHA * self.free
+        held = (len(line.items) for line in self.lines())
+        stalled = sum(number for number in held if number >= most)
+        self.crowded = stalled > 0
+        return stalled
+
+    def shares(self, limits: dict[str, int]) -> Shares:
+        """What a claim may give: `limits` for some providers, and no one too much."""
+        most = _ALPHA * max(0, self.free)
+        special = {name: min(most, limit) for name, limit in limits.items()}
+        for line in self.lines():
+            name, number = line.share.provider, len(line.items)
+            special[name] = min(most, limits.get(name, most)) - number
+        return Shares(most, special)
 
     def drain(self) -> list[int]:
         """The ids of all that was not begun; the queues are empty afterwards."""
-        ids = [item.row.id for queue in self.queues.values() for item in queue.items]
-        for queue in self.queues.values():
-            queue.items.clear()
-        self.ready = 0
-        return ids
+        queues = self.queues.values()
+        return [id_ for queue in queues for id_ in self.withdraw(queue)]

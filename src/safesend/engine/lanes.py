@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 
 import attrs
 
 from safesend.clock import SYSTEM, Clock
-from safesend.delivery import InDoubt, NotSent, Outcome, Stage
+from safesend.delivery import Accepted, InDoubt, Outcome
 from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.hand import Hand, Item, Queue
+from safesend.engine.heed import Heed
+from safesend.engine.traffic import Share, Traffic
 from safesend.engine.waiting import any_of
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
+from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
-from safesend.policies.throttle import Meter
 from safesend.transports.base import Session, Transport
 
 __all__ = ["Crew", "Ending"]
@@ -26,8 +28,7 @@ _IDLE = 20.0
 """Seconds that an idle lane keeps its session."""
 
 _FIRST_CONTACT = 10.0
-_LOST_CONTACT = 60.0
-"""Seconds of failing to connect after which a run ends: before, and after a success."""
+"""Seconds of failing to connect for the first time after which a run ends."""
 
 
 @attrs.define
@@ -50,33 +51,77 @@ class Ending:
         return self.asked.is_set()
 
 
+@attrs.define(eq=False)
+class _Lane:
+    queue: Queue
+    taken: deque[tuple[Item, Share]] = attrs.field(factory=deque)
+    holds: Counter[str] = attrs.field(factory=Counter)
+    """Messages on its line, by provider."""
+    served: bool = False
+    """Whether its session took a message: then its end is no sign of trouble."""
+
+
 @attrs.define
 class Crew:
     """The lanes of one run. `turn` is set whenever the run should look up again."""
 
     transport: Transport
-    limit: int
     hand: Hand
     books: Bookkeeper
+    traffic: Traffic
+    heed: Heed
     clock: Clock
-    meter: Meter | None
     ending: Ending
-    low_water: int
     turn: asyncio.Event = attrs.field(factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
 
-    def man(self, queue: Queue) -> None:
-        """Open as many lanes for a queue as it has work for, within the limit."""
-        wanted = min(len(queue.items), self.limit)
-        while queue.lanes < wanted and len(self.tasks) < self.limit:
+    def queue(self, route: str) -> Queue:
+        """The queue of a route."""
+        found = self.hand.queues.get(route)
+        if found is None:
+            found = self.hand.queues[route] = Queue(self.traffic.share(route))
+        return found
+
+    def take_in(self, item: Item, now: float) -> None:
+        """Queue an item for its route, or let its row wait where that is closed."""
+        queue = self.queue(self.transport.route(item.envelope))
+        share = self.traffic.share(queue.route, item.row.provider)
+        self.traffic.started(share, now)
+        if self.traffic.open_at(share, now) > now + _IDLE:
+            self.books.unbegun.append(item.row.id)
+            self.traffic.hold(share)
+        else:
+            self.hand.put(queue, share, item)
+            queue.changed.set()
+
+    def put_back(self, now: float) -> None:
+        """What cannot go for a while waits in the ledger, not here."""
+        for queue in self.hand.queues.values():
+            for line in list(queue.turns):
+                if self.traffic.open_at(line.share, now) > now + _IDLE:
+                    provider = line.share.provider
+                    self.books.unbegun += self.hand.withdraw(queue, provider)
+
+    def rouse(self) -> None:
+        """See to it that every queue with work for now has lanes; poor ones first."""
+        queues = [one for one in self.hand.queues.values() if one.ready]
+        for queue in sorted(queues, key=lambda one: one.lanes):
+            self._man(queue)
+
+    def _man(self, queue: Queue) -> None:
+        """Open as many lanes for a queue as it has work for, within the limits."""
+        if self.ending.began or self._delay(queue) > 1.0:
+            return
+        wanted = min(queue.ready, queue.share.window.limit)
+        while queue.lanes < wanted and len(self.tasks) < self.traffic.lanes:
             queue.lanes += 1
-            task = asyncio.create_task(self._lane(queue))
+            task = asyncio.create_task(self._lane(_Lane(queue)))
             self.tasks.add(task)
             task.add_done_callback(self._ended)
         if wanted and not queue.lanes:
             # Lanes that idle at another route give up their place.
             for other in self.hand.queues.values():
-                other.filled.set()
+                other.changed.set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
@@ -84,13 +129,11 @@ class Crew:
         if not task.cancelled() and (error := task.exception()) is not None:
             self.ending.ask(None, error)
         if not self.ending.began:
-            # Its place is free: first for a route that has none.
-            for queue in sorted(self.hand.queues.values(), key=lambda one: one.lanes):
-                self.man(queue)
+            self.rouse()
 
-    async def _lane(self, queue: Queue) -> None:
+    async def _lane(self, lane: _Lane) -> None:
         session: Session | None = None
-        failures = 0
+        queue, failures = lane.queue, 0
         try:
             while await self._work(queue):
                 try:
@@ -98,12 +141,13 @@ class Crew:
                     if session is None:
                         return
                     queue.connected = True
-                    failed = await self._carry(session, queue)
+                    failed = await self._carry(session, lane)
                 except TransportError as error:
                     failed = error
+                    self._unconnected(queue, error)
                 if session is not None and not session.usable:
                     await session.close()
-                    session = None
+                    session, lane.served = None, False
                 failures = failures + 1 if failed else 0
                 if failed:
                     await self._failed(queue, failed, failures)
@@ -130,76 +174,147 @@ class Crew:
 
     async def _work(self, queue: Queue) -> bool:
         """Wait until there is something that may go now; False when the lane ends."""
-        while not self.ending.began:
-            if not queue.items:
-                if self.hand.neglected():
-                    return False
-                queue.filled.clear()
-                await any_of(SYSTEM, _IDLE, queue.filled, self.ending.asked)
-                if not queue.items:
-                    return False
-            elif (delay := self._delay()) > 0:
-                await any_of(self.clock, delay, self.ending.asked)
-            else:
+        while not self.ending.began and queue.lanes <= queue.share.window.limit:
+            queue.changed.clear()
+            if not queue.ready and not await self._supplied(queue):
+                return False
+            delay = self._delay(queue)
+            if delay <= 0:
                 return True
+            if delay > _IDLE:
+                return False
+            await any_of(self.clock, delay, queue.changed, self.ending.asked)
         return False
 
-    def _delay(self) -> float:
-        if self.meter is None:
-            return 0.0
-        now = self.clock.monotonic()
-        return self.meter.next_at(now) - now
+    async def _supplied(self, queue: Queue) -> bool:
+        """Wait a while for something to do, unless another route needs the place."""
+        if not self.hand.neglected():
+            await any_of(SYSTEM, _IDLE, queue.changed, self.ending.asked)
+        return queue.ready > 0
 
-    async def _carry(self, session: Session, queue: Queue) -> TransportError | None:
+    def _delay(self, queue: Queue) -> float:
+        """Seconds until something may go; _IDLE where only an event will tell."""
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        delays = [_IDLE]
+        closed = self.traffic.open_at(queue.share, now) - now
+        if closed > 0:
+            return closed
+        later = []
+        for line in queue.turns:
+            share = line.share
+            closed = self.traffic.open_at(share, now) - now
+            if closed > 0:
+                later.append(closed)
+            elif share.busy < share.window.limit:
+                delays.append(self.traffic.wait(share, now, monotonic))
+                if delays[-1] <= 0:
+                    return 0.0
+        nearest = min(delays)
+        if len(delays) == 1 and later and len(later) == len(queue.turns):
+            return min(later)
+        return min([nearest, *later])
+
+    async def _carry(self, session: Session, lane: _Lane) -> TransportError | None:
         """Feed a session until the queue ends; what is wrong with it, if anything."""
-        taken: deque[Item] = deque()
-        answers = judged = 0
+        judged = None
         try:
-            async for outcome in session.deliver(self._stream(queue, taken)):
-                answers += 1
-                judged += not isinstance(outcome, NotSent)
-                self._settle(queue, taken.popleft(), outcome)
+            async for outcome in session.deliver(self._stream(lane)):
+                judged = self._settle(lane, outcome)
         finally:
             # A session that broke its promise: what it took may have left.
-            while taken:
-                lost = InDoubt(text="the carrier gave no answer")
-                self._settle(queue, taken.popleft(), lost)
+            while lane.taken:
+                self._settle(lane, InDoubt(text="the carrier gave no answer"))
             self.turn.set()
-        if answers and not judged:
-            return TransportError(f"{outcome.text or 'the connection broke'}")
+        if judged is not None and judged.scope is Scope.CONNECTION and not lane.served:
+            return TransportError(judged.why or "the connection broke")
         return None
 
-    def _settle(self, queue: Queue, item: Item, outcome: Outcome) -> None:
+    def _settle(self, lane: _Lane, outcome: Outcome) -> Verdict:
+        item, share = lane.taken.popleft()
+        queue, now = lane.queue, self.clock.now()
         self.hand.in_flight -= 1
         verdict = self.books.settle(item, outcome)
-        if not isinstance(outcome, NotSent):
-            queue.failing_since = None
-        if verdict.stop:
-            self.ending.ask(None, TransportError(verdict.stop, stage=Stage.MAIL))
+        if isinstance(outcome, Accepted):
+            lane.served, queue.failing_since = True, None
+            share.accepted(share.busy, now)
+            queue.share.accepted(queue.lanes, now)
+        else:
+            self._heeded(lane, share, verdict, outcome)
+        lane.holds[share.provider] -= 1
+        if not lane.holds[share.provider]:
+            share.busy -= 1
+            if queue.ready:
+                queue.changed.set()
+        return verdict
 
-    def _stream(self, queue: Queue, taken: deque[Item]) -> Iterator[Envelope]:
-        while queue.items and not self.ending.began:
-            if self.meter and not self.meter.grant(1, self.clock.monotonic()):
+    def _heeded(
+        self, lane: _Lane, share: Share, verdict: Verdict, outcome: Outcome
+    ) -> None:
+        queue = lane.queue
+        if verdict.scope is not Scope.CONNECTION:
+            queue.failing_since = None
+        target = share if verdict.provider else queue.share
+        stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
+        if stop:
+            self.ending.ask(None, TransportError(stop, stage=outcome.stage))
+        self._withdraw(queue, target)
+
+    def _withdraw(self, queue: Queue, share: Share) -> None:
+        """What waits in hand for a paused share goes back into the ledger."""
+        if share.paused_until > self.clock.now():
+            provider = share.provider or None
+            self.books.unbegun += self.hand.withdraw(queue, provider)
+            self.turn.set()
+
+    def _stream(self, lane: _Lane) -> Iterator[Envelope]:
+        queue, hand = lane.queue, self.hand
+        half = hand.size // 2
+
+        def admitted(share: Share) -> bool:
+            return self._admitted(lane, share)
+
+        while queue.ready and not self.ending.began and self._is_open(queue):
+            item = hand.take(queue, admitted)
+            if item is None:
                 return
-            item = self.hand.take(queue)
+            share = self.traffic.share(queue.route, item.row.provider)
+            if not lane.holds[share.provider]:
+                share.busy += 1
+            lane.holds[share.provider] += 1
+            lane.taken.append((item, share))
             self.books.progress.take(item.row.id)
-            taken.append(item)
-            if self.hand.ready == self.low_water:
+            if hand.ready <= half and (hand.ready == half or hand.crowded):
                 self.turn.set()
             yield item.envelope
+
+    def _is_open(self, queue: Queue) -> bool:
+        within = queue.lanes <= queue.share.window.limit
+        return within and self.traffic.is_open(queue.share, self.clock.now())
+
+    def _admitted(self, lane: _Lane, share: Share) -> bool:
+        if not lane.holds[share.provider] and share.busy >= share.window.limit:
+            return False
+        now = self.clock.now()
+        return self.traffic.is_open(share, now) and self.traffic.granted(
+            share, now, self.clock.monotonic()
+        )
+
+    def _unconnected(self, queue: Queue, error: TransportError) -> None:
+        """A session could not be had: a word of the server's, or none."""
+        stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
+        if stop and queue.connected:
+            self.ending.ask(stop)
+        self._withdraw(queue, queue.share)
 
     async def _failed(self, queue: Queue, error: TransportError, failures: int) -> None:
         """Note that a session failed, and wait before the next try; or end the run."""
         now = self.clock.monotonic()
         since = queue.failing_since
         queue.failing_since = now if since is None else since
-        patience = _LOST_CONTACT if queue.connected else _FIRST_CONTACT
-        if error.permanent or not queue.connected:
-            fatal: TransportError | None = error
-        else:
-            fatal = None
-        if error.permanent or now - queue.failing_since >= patience:
-            self.ending.ask(None if fatal else str(error), fatal)
+        # Nobody was ever reached: most likely host, port or password are wrong.
+        vain = error.permanent or now - queue.failing_since >= _FIRST_CONTACT
+        if vain and not queue.connected:
+            self.ending.ask(None, error)
             return
         wait = reconnect_wait(failures, random.random())  # noqa: S311 - no secret
         await any_of(self.clock, wait, self.ending.asked)

@@ -233,7 +233,7 @@ class Mailing:
             allowed=tuple(self.ledger.allowances(record.id)),
             sent_now=tally.accepted,
             stopped=tally.stopped,
-            next_due=self.ledger.next_due(record.id),
+            next_due=_later(tally.resumes, self.ledger.next_due(record.id)),
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
             reasons={
@@ -243,6 +243,11 @@ class Mailing:
             },
             accounts=accounts,
         )
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    """A pause, or hours, may hold up what is due."""
+    return other if one is None or other is None else max(one, other)
 
 
 async def _ended(work: asyncio.Future[T]) -> None:

@@ -12,15 +12,21 @@ from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Listener, Stopping
 from safesend.engine.hand import Hand, Item
+from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
+from safesend.engine.supply import Supply
+from safesend.engine.traffic import Traffic
 from safesend.engine.verdicts import Booking
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
+from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Control, Ledger, Result, Row, State
 from safesend.message.recipient import Recipient
 from safesend.message.rowdata import unpack
+from safesend.policies.replies import Rulebook, builtin
+from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
 from safesend.transports.base import Limits, Transport
@@ -31,6 +37,10 @@ _POLL = 0.5
 """Seconds between two looks at the control rows."""
 
 _BEAT = 15.0
+
+_OVERLAP = 2.0
+"""Seconds: what another process wrote just before the last look is looked at again."""
+
 _SAMPLE_EVERY = 1000
 
 
@@ -41,7 +51,9 @@ class Settings:
     booking: Booking
     lanes: int
     throttle: Throttle | None = None
+    hours: SendingHours | None = None
     deadline: float | None = None
+    rulebook: Rulebook = attrs.field(factory=builtin)
 
 
 @attrs.frozen
@@ -51,6 +63,8 @@ class Tally:
     accepted: int
     seconds: float
     stopped: str | None
+    resumes: float | None = None
+    """When the next row may go, pauses and hours considered (seconds since 1970)."""
 
 
 @attrs.define
@@ -66,17 +80,19 @@ class Run:
     tell: Listener
     offstage: Offstage
     ending: Ending = attrs.field(factory=Ending)
-    _hand: Hand = attrs.field(factory=Hand)
+    _hand: Hand = attrs.field(init=False)
     _books: Bookkeeper = attrs.field(init=False)
+    _traffic: Traffic = attrs.field(init=False)
     _crew: Crew = attrs.field(init=False)
+    _supply: Supply = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
-    _next_due: float | None = None
+    _resumes: float | None = None
     _prepared: int = 0
-    _unbegun: list[int] = attrs.field(factory=list)
     _first_claim: float | None = None
     _polled: float = float("-inf")
     _beaten: float = 0.0
+    _heard: float = 0.0
 
     def stop(self, reason: str) -> None:
         """End the run; what is in flight finishes, the rest keeps its turn."""
@@ -89,7 +105,10 @@ class Run:
         `UnsafeMessage`; everything that was begun is recorded before.
         """
         now = self.clock.now()
-        run = await self.offstage(lambda: self.ledger.start_run(self.campaign, now))
+        relay = self.transport.name
+        run = await self.offstage(
+            lambda: self.ledger.start_run(self.campaign, now, relay)
+        )
         await self._set_up(run)
         keeper = asyncio.create_task(self._books.keep())
         keeper.add_done_callback(self._keeper_ended)
@@ -106,110 +125,125 @@ class Run:
         return self._tally()
 
     async def _set_up(self, run: int) -> None:
-        throttle = _slower(self.settings.throttle, self.transport.limits())
+        settings, now = self.settings, self.clock.now()
+        throttle = _slower(settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
-        self._books = Bookkeeper(
+        books = self._books = Bookkeeper(
             self.ledger,
             run,
             marks,
-            self.settings.booking,
+            settings.booking,
+            settings.rulebook,
             self.clock,
             self.offstage,
         )
-        self._dispatcher = Dispatcher(
-            self.settings.deadline, throttle.rate if throttle else None
+        arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
+        traffic = self._traffic = Traffic(
+            self.transport.name, settings.lanes, throttle, settings.hours, arrivals
         )
-        now = self.clock.monotonic()
+        await self._listen(now)
+        pace = traffic.limit("", now)
+        self._dispatcher = Dispatcher(
+            settings.deadline, pace.rate if pace else None, settings.lanes
+        )
+        hand = self._hand = Hand(self._dispatcher.batch())
+        heed = Heed(traffic, settings.rulebook, self.clock, self.tell)
         self._crew = Crew(
-            self.transport,
-            self.settings.lanes,
-            self._hand,
-            self._books,
+            self.transport, hand, books, traffic, heed, self.clock, self.ending
+        )
+        self._supply = Supply(
+            self.ledger,
+            self.campaign,
+            run,
+            hand,
+            traffic,
+            books,
             self.clock,
-            throttle.meter(now) if throttle else None,
-            self.ending,
-            self._dispatcher.batch() // 2,
+            self.offstage,
+            settings.lanes,
         )
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
         self._pace = Pace(self.tell, counts.get(State.WAITING, 0))
-        self._beaten = now
-        await self._ask_next_due()
+        self._beaten = self.clock.monotonic()
 
     async def _drive(self) -> None:
         while not self.ending.began:
             self._crew.turn.clear()
             await self._look()
-            step = self._next()
-            match step:
+            match await self._next():
                 case Claim(limit):
                     await self._claim(limit)
                 case Wait(until):
                     await self._wait(until)
                 case Done():
-                    return
+                    # Perhaps somebody else died with rows in hand.
+                    if not await self._supply.recover(self.clock.now()):
+                        return
 
-    def _next(self) -> Step:
-        if (date := self._books.earliest) is not None:
-            self._books.earliest = None
-            due = self._next_due
-            self._next_due = date if due is None else min(due, date)
+    async def _next(self) -> Step:
+        now = self.clock.now()
+        self._resumes = await self._supply.next_due(now)
         return self._dispatcher.next(
-            self.clock.now(),
+            now,
             ready=self._hand.ready,
             in_flight=self._hand.in_flight,
-            next_due=self._next_due,
+            next_due=self._resumes,
+            stalled=self._hand.stalled(),
         )
 
     async def _wait(self, until: float | None) -> None:
-        busy = self._hand.ready or self._hand.in_flight
+        self._crew.rouse()
+        working = bool(self._crew.tasks)
         limit = _POLL
-        if until is not None and not busy:
+        if until is not None and not working:
             limit = min(_POLL, max(0.001, until - self.clock.now()))
-        clock = SYSTEM if busy else self.clock
+        clock = SYSTEM if working else self.clock
         await any_of(clock, limit, self._crew.turn, self.ending.asked)
 
     async def _look(self) -> None:
         """Control rows, the lease, the listener: each at its own interval."""
-        now = self.clock.monotonic()
+        now, date = self.clock.monotonic(), self.clock.now()
         self._pace.tell(self._books.counts, now)
         if now - self._polled >= _POLL:
             self._polled = now
             asked = await self.offstage(lambda: self.ledger.control(self.campaign))
             if asked is not Control.RUN:
                 self.stop({Control.PAUSE: "paused", Control.CANCEL: "cancelled"}[asked])
+            self._crew.put_back(date)
+            await self._report(date)
+            await self._listen(date)
         if now - self._beaten >= _BEAT:
             self._beaten = now
-            date = self.clock.now()
             await self.offstage(lambda: self.ledger.beat(self._books.run, date))
+            await self._supply.recover(date)
+
+    async def _report(self, now: float) -> None:
+        """Keep what was learned of routes, for other processes and other days."""
+        if news := self._traffic.news(now):
+            await self.offstage(lambda: self.ledger.note_flows(news))
+
+    async def _listen(self, now: float) -> None:
+        """Take over what others learned."""
+        since, self._heard = self._heard, now - _OVERLAP
+        for flow in await self.offstage(lambda: self.ledger.flows(since)):
+            self._traffic.learned(flow, now)
 
     async def _claim(self, limit: int) -> None:
         now = self.clock.now()
         if self._first_claim is None:
             self._first_claim = self.clock.monotonic()
-        rows = await self.offstage(
-            lambda: self.ledger.claim(self.campaign, self._books.run, limit, now)
-        )
-        if len(rows) < limit:
-            await self._ask_next_due()
+        rows = await self._supply.claim(limit, now)
         if not rows:
             # Another process was faster, or somebody paused the campaign just now.
             self._polled = float("-inf")
             await any_of(SYSTEM, 0.05, self.ending.asked)
         for row in rows:
             self._prepare(row, now)
-        for queue in self._hand.queues.values():
-            self._crew.man(queue)
-
-    async def _ask_next_due(self) -> None:
-        # What is booked and not recorded yet the ledger cannot know of.
-        await self._books.flush()
-        self._next_due = await self.offstage(
-            lambda: self.ledger.next_due(self.campaign)
-        )
+        self._crew.rouse()
 
     def _prepare(self, row: Row, now: float) -> None:
         if self.ending.began:
-            self._unbegun.append(row.id)
+            self._books.unbegun.append(row.id)
             return
         # A retry is the same message: it keeps the date of the first try, not its own.
         date = now if row.first_tried is None else row.first_tried
@@ -221,14 +255,13 @@ class Run:
         except LedgerError:
             raise
         except UnsafeMessage as error:
-            self._unbegun.append(row.id)
+            self._books.unbegun.append(row.id)
             self.ending.ask(None, error)
         except SafesendError as error:
             self._books.add(_failed(row, error))
         else:
             self._prepared += 1
-            route = self.transport.route(envelope)
-            self._hand.put(route, Item(row, envelope))
+            self._crew.take_in(Item(row, envelope), now)
 
     def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
         if not keeper.cancelled() and (error := keeper.exception()) is not None:
@@ -240,11 +273,11 @@ class Run:
             await asyncio.wait(self._crew.tasks)
         keeper.cancel()
         await asyncio.wait([keeper])
-        unbegun = self._unbegun + self._hand.drain()
+        self._books.unbegun += self._hand.drain()
+        now = self.clock.now()
         try:
             await self._books.flush()
-            await self.offstage(lambda: self.ledger.release(run, unbegun))
-            now = self.clock.now()
+            await self._report(now)
             await self.offstage(lambda: self.ledger.end_run(run, now))
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
@@ -257,16 +290,17 @@ class Run:
     def _tally(self) -> Tally:
         first, last = self._first_claim, self._books.last_record
         seconds = 0.0 if first is None else max(0.0, last - first)
-        return Tally(self._books.counts[State.ACCEPTED], seconds, self.ending.reason)
+        accepted = self._books.counts[State.ACCEPTED]
+        return Tally(accepted, seconds, self.ending.reason, self._resumes)
 
 
 def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
     """What a person asked for, unless the carrier allows less."""
     if limits is None or limits.rate is None:
         return throttle
-    if throttle is not None and throttle.rate <= limits.rate:
-        return throttle
-    return Throttle(f"{limits.rate:f}/s")
+    if throttle is None:
+        return Throttle(f"{limits.rate:f}/s")
+    return throttle.at_most(limits.rate)
 
 
 def _unpacked(row: Row) -> Recipient:

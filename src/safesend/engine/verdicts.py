@@ -6,10 +6,10 @@ import attrs
 
 from safesend.delivery import Outcome
 from safesend.ledger.base import Result, Row, State
-from safesend.policies.replies import Meaning, Verdict
+from safesend.policies.replies import Meaning, Scope, Verdict
 from safesend.policies.retry import Retry
 
-__all__ = ["DOUBT_STATES", "Booking", "accepted"]
+__all__ = ["DOUBT_STATES", "Booking", "When", "accepted"]
 
 DOUBT_STATES = {
     "hold": State.IN_DOUBT,
@@ -19,7 +19,26 @@ DOUBT_STATES = {
 """What becomes of a row in doubt, by the name of the policy."""
 
 _AGAIN = 5.0
-"""Seconds before a row goes again that nobody judged."""
+"""Seconds before a row goes again that nobody judged; doubled each time ..."""
+
+_AGAIN_AT_MOST = 900.0
+"""... up to this."""
+
+_FORGETS = 0.9
+"""The part of the time for which a relay remembers that is relied on."""
+
+
+@attrs.frozen
+class When:
+    """The moment of an outcome.
+
+    `now` is seconds since 1970, `jitter` a random number in [0, 1), `again` how often
+    in this call nobody judged the row, this time included.
+    """
+
+    now: float
+    jitter: float
+    again: int = 1
 
 
 @attrs.frozen
@@ -27,65 +46,80 @@ class Booking:
     """The rules of one call for writing outcomes down.
 
     `give_up_after` is the age in seconds, from the first try, at which a deferred row
-    expires.
+    expires. `remembered` is for how many seconds the relay recognises a message that
+    it has taken, and takes it once only; 0.0: it does not.
     """
 
     retry: Retry
     on_doubt: State
     give_up_after: float
+    remembered: float = 0.0
 
     def result(
-        self, row: Row, outcome: Outcome, verdict: Verdict, now: float, jitter: float
+        self, row: Row, outcome: Outcome, verdict: Verdict, when: When
     ) -> Result:
         """The line for the ledger. Dates are seconds since 1970."""
         match verdict.meaning:
             case Meaning.DELIVERED:
                 return accepted(row, outcome)
             case Meaning.NEVER:
-                return _written(row, State.REFUSED, outcome)
+                return _written(row, State.REFUSED, outcome, suppress=verdict.suppress)
             case Meaning.DOUBT:
-                return self._doubted(row, outcome, verdict, now, jitter)
-            case Meaning.UNTOUCHED:
-                return _written(
-                    row, State.WAITING, outcome, not_before=now + _AGAIN, attempt=False
-                )
-            case Meaning.LATER:
-                return self._later(row, outcome, verdict, now, jitter)
+                return self._doubted(row, outcome, when)
+            case Meaning.UNTOUCHED | Meaning.LATER:
+                return self._later(row, outcome, verdict, when)
 
-    def _doubted(
-        self, row: Row, outcome: Outcome, verdict: Verdict, now: float, jitter: float
-    ) -> Result:
-        if self.on_doubt is not State.WAITING:
-            return _written(row, self.on_doubt, outcome)
-        date = self._date(row, verdict, now, jitter)
+    def _doubted(self, row: Row, outcome: Outcome, when: When) -> Result:
+        recognised = self.remembered * _FORGETS
+        state = self.on_doubt
+        date = self._date(row, when)
+        if recognised and date is not None:
+            # The relay takes it once only: no waiting until it has forgotten.
+            date = min(date, when.now + _AGAIN * (1 + when.jitter))
+            known = date < _first(row, when.now) + recognised
+            state = State.WAITING if known else state
+        if state is not State.WAITING:
+            return _written(row, state, outcome)
         if date is None:
             # Each copy more may be one too many: now a person decides.
             return _written(row, State.IN_DOUBT, outcome)
         return _written(row, State.WAITING, outcome, not_before=date)
 
     def _later(
-        self, row: Row, outcome: Outcome, verdict: Verdict, now: float, jitter: float
+        self, row: Row, outcome: Outcome, verdict: Verdict, when: When
     ) -> Result:
-        date = self._date(row, verdict, now, jitter)
+        if verdict.attempt or verdict.scope is Scope.ROUTE:
+            date = self._date(row, when, verdict)
+        else:
+            wait = min(_AGAIN * 2 ** (when.again - 1), _AGAIN_AT_MOST)
+            wait = max(wait * (0.9 + 0.2 * when.jitter), verdict.wait or 0.0)
+            date = self._in_time(row, when.now, when.now + wait)
         if date is None:
-            return _written(row, State.EXPIRED, outcome)
-        return _written(row, State.WAITING, outcome, not_before=date)
+            return _written(row, State.EXPIRED, outcome, attempt=verdict.attempt)
+        return _written(
+            row, State.WAITING, outcome, not_before=date, attempt=verdict.attempt
+        )
 
     def _date(
-        self, row: Row, verdict: Verdict, now: float, jitter: float
+        self, row: Row, when: When, verdict: Verdict | None = None
     ) -> float | None:
         """When to try again; None when the tries or the time are used up."""
-        first = now if row.first_tried is None else row.first_tried
         date = self.retry.next_try(
             row.attempts + 1,
-            now=now,
-            first_tried=first,
-            jitter=jitter,
-            greylisted=verdict.greylisted,
+            now=when.now,
+            first_tried=_first(row, when.now),
+            jitter=when.jitter,
+            greylisted=verdict is not None and verdict.greylisted,
+            at_least=None if verdict is None else verdict.wait,
         )
-        if date is None or date > first + self.give_up_after:
-            return None
-        return date
+        return None if date is None else self._in_time(row, when.now, date)
+
+    def _in_time(self, row: Row, now: float, date: float) -> float | None:
+        return date if date <= _first(row, now) + self.give_up_after else None
+
+
+def _first(row: Row, now: float) -> float:
+    return now if row.first_tried is None else row.first_tried
 
 
 def accepted(row: Row, outcome: Outcome) -> Result:
@@ -100,6 +134,7 @@ def _written(
     *,
     not_before: float = 0.0,
     attempt: bool = True,
+    suppress: bool = False,
 ) -> Result:
     return Result(
         row.id,
@@ -110,4 +145,5 @@ def _written(
         outcome.code,
         outcome.enhanced,
         outcome.text,
+        suppress,
     )

@@ -1,0 +1,117 @@
+"""What replies ask of a route, a provider or the run is done here."""
+
+from __future__ import annotations
+
+import attrs
+
+from safesend.clock import Clock
+from safesend.delivery import Deferred, Outcome, Refused, Stage
+from safesend.engine.events import Held, Listener
+from safesend.engine.traffic import Share, Traffic
+from safesend.errors import TransportError
+from safesend.policies.replies import Action, Rulebook, Scope, Verdict
+
+__all__ = ["Heed"]
+
+_ROUND_TRIP = 0.5
+"""Seconds: what breaks within them is taken for one piece of trouble."""
+
+
+@attrs.define
+class Heed:
+    """Lets windows, rates and pauses follow what servers say."""
+
+    traffic: Traffic
+    rulebook: Rulebook
+    clock: Clock
+    tell: Listener
+
+    def verdict(
+        self, share: Share, verdict: Verdict, outcome: Outcome, *, served: bool
+    ) -> str | None:
+        """Do what a verdict asks for; gives why the run must end, if it must.
+
+        `share` is the provider's or all of the route, whichever the verdict is about.
+        `served`: whether the session took a message before, so that its end is no
+        sign of trouble.
+        """
+        now = self.clock.now()
+        reply = _said(outcome)
+        if verdict.too_many_connections:
+            share.troubled = True
+            share.window.too_many(now)
+        elif verdict.scope is Scope.CONNECTION and not served:
+            share.troubled = True
+            share.window.failed(now, _ROUND_TRIP)
+        if Action.SLOW in verdict.actions:
+            self._slow(share, now)
+        if verdict.pause is not None:
+            self._pause(share, now + verdict.pause, reply)
+        self._look_after(share, now, reply)
+        return verdict.stop or self._repeated(share, verdict, now, reply)
+
+    def unconnected(
+        self, share: Share, error: TransportError, *, connected: bool
+    ) -> str | None:
+        """A session could not be had; gives why the run must end, if it must."""
+        now = self.clock.now()
+        share.troubled = True
+        verdict = self._judged(error)
+        if verdict is not None:
+            if verdict.too_many_connections:
+                share.window.too_many(now)
+            if verdict.pause is not None and connected:
+                self._pause(share, now + verdict.pause, str(error))
+        if verdict is None or not verdict.too_many_connections:
+            share.window.failed(now, _ROUND_TRIP)
+        self._look_after(share, now, str(error))
+        return None if verdict is None else verdict.stop
+
+    def _judged(self, error: TransportError) -> Verdict | None:
+        if error.code is None:
+            return None
+        kind = Refused if error.permanent else Deferred
+        outcome = kind(Stage(error.stage), error.code, error.enhanced, str(error))
+        return self.rulebook.judge(outcome)
+
+    def _slow(self, share: Share, now: float) -> None:
+        limit = self.traffic.limit(share.provider, now)
+        rate = None if limit is None else limit.rate
+        share.easing.slow(now, share.goodput(now), rate)
+        self.traffic.eased(share)
+
+    def _look_after(self, share: Share, now: float, reply: str) -> None:
+        """A window that found its server dead is a pause as well."""
+        until = share.window.suspended_until(now)
+        if until is not None and until > share.paused_until:
+            self._pause(share, until, reply)
+
+    def _repeated(
+        self, share: Share, verdict: Verdict, now: float, reply: str
+    ) -> str | None:
+        if verdict.then is None:
+            return None
+        if share.told != verdict.rule:
+            share.told, share.told_times = verdict.rule, 0
+        share.told_times += 1
+        if share.told_times < verdict.in_a_row:
+            return None
+        share.told_times = 0
+        if verdict.then is Action.STOP:
+            return f"{verdict.in_a_row} times in a row: {verdict.why}: {reply}"
+        if verdict.then is Action.SLOW:
+            self._slow(share, now)
+        if verdict.then_pause is not None:
+            self._pause(share, now + verdict.then_pause, reply)
+        return None
+
+    def _pause(self, share: Share, until: float, reply: str) -> None:
+        if until <= share.paused_until:
+            return
+        share.paused_until, share.reason, share.changed = until, reply, True
+        self.tell(Held(share.route, share.provider, until, reply))
+
+
+def _said(outcome: Outcome) -> str:
+    parts = (outcome.code, outcome.enhanced, outcome.text)
+    return " ".join(str(part) for part in parts if part)
