@@ -101,6 +101,6 @@ def test_a_network_without_dns_holds_nobody_up_for_long(server):
     domains = [f"d{n}.example" for n in range(200)]
     server.zones |= dict.fromkeys(domains, Zone(silent=True))
     began = time.monotonic()
-    names = grouping(server, timeout=0.2).names(domains)
+    names = grouping(server, timeout=0.2, concurrency=2).names(domains)
     assert names == {domain: domain for domain in domains}
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
