@@ -1,15 +1,21 @@
 """Every row of a list is checked and enrolled, or none is."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from engine.fleet import inspector, people, plan
+from safesend import Recipient
 from safesend.engine.enrol import Enrolment, Guards, limited, walk
 from safesend.engine.events import Gathering, Rehearsed
+from safesend.engine.grouping import Grouping
 from safesend.engine.prepare import Findings
 from safesend.errors import AudienceError, ConfigurationError
 from safesend.intake import read_csv
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
+from safesend.policies.providers import builtin
 
 
 @pytest.fixture
@@ -19,9 +25,18 @@ def ledger(tmp_path):
     opened.close()
 
 
-def _enrol(ledger, audience, *, guards=None, tell=lambda _: None, stopped=None):
-    mailing = plan(audience)
-    record = ledger.campaign("test", 0.0)
+def _enrol(
+    ledger,
+    audience,
+    *,
+    name="test",
+    guards=None,
+    tell=lambda _: None,
+    stopped=None,
+    **more,
+):
+    mailing = plan(audience, name=name)
+    record = ledger.campaign(name, 0.0)
     Enrolment(
         ledger=ledger,
         record=record,
@@ -31,6 +46,7 @@ def _enrol(ledger, audience, *, guards=None, tell=lambda _: None, stopped=None):
         now=1.0,
         tell=tell,
         stopped=stopped or (lambda: False),
+        **more,
     ).enrol(audience)
     return record.id
 
@@ -55,6 +71,27 @@ def test_a_good_list_is_waiting(ledger):
     assert ledger.counts(campaign) == {State.WAITING: 1200}
     assert told[:3] == [Gathering(0), Gathering(500), Gathering(1000)]
     assert told[-1] == Rehearsed(1200, 1200)
+
+
+def test_a_row_is_enrolled_under_its_provider(ledger, tmp_path):
+    """
+    One name for all domains of a provider; a domain of nobody known is its own.
+    """
+    audience = [
+        Recipient("a@gmail.com", name="A"),
+        Recipient("b@googlemail.com", name="B"),
+        Recipient("c@Example.org", name="C"),
+        Recipient("d@schools.example", name="D"),
+    ]
+    ours = Grouping(builtin().extended({"council": ["schools.example"]}))
+    _enrol(ledger, audience, grouping=ours)
+    _enrol(ledger, audience, name="other")
+
+    with closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        rows = database.execute("SELECT campaign, provider FROM delivery ORDER BY id")
+        providers = [provider for _, provider in rows]
+    assert providers[:4] == ["google", "google", "example.org", "council"]
+    assert providers[4:] == ["google", "google", "example.org", "schools.example"]
 
 
 def test_a_bad_list_leaves_the_ledger_as_it_was(ledger):

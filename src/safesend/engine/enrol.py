@@ -8,12 +8,13 @@ transaction after the last of them was found good.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from safesend.checks.allowance import Allow
 from safesend.engine.events import Gathering, Listener, Rehearsed, Rehearsing
+from safesend.engine.grouping import Grouping
 from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
 from safesend.errors import (
@@ -140,6 +141,7 @@ class Enrolment:
     now: float
     tell: Listener
     stopped: Callable[[], bool]
+    grouping: Grouping = attrs.field(factory=Grouping)
 
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
@@ -195,7 +197,8 @@ class Enrolment:
         return Enrolled(total, new, tuple(findings.warnings))
 
     def _enrolled(self, batch: Sequence[Recipient]) -> int:
-        rows = [_row(recipient, self.preparer) for recipient in batch]
+        providers = self.grouping.names(row.address.domain for row in batch)
+        rows = [_row(recipient, self.preparer, providers) for recipient in batch]
         return self.ledger.enrol(self.record.id, rows)
 
 
@@ -218,12 +221,14 @@ def _batches(rows: Iterator[Recipient]) -> Iterator[Sequence[Recipient]]:
         yield batch
 
 
-def _row(recipient: Recipient, preparer: Preparer) -> NewRow:
+def _row(
+    recipient: Recipient, preparer: Preparer, providers: Mapping[str, str]
+) -> NewRow:
     address = recipient.address
     return NewRow(
         preparer.key.row(address, recipient.key),
         preparer.key.suppression(address),
-        address.domain,
+        providers[address.domain],
         pack(recipient),
     )
 

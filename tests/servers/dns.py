@@ -1,0 +1,187 @@
+"""A nameserver on loopback, over UDP and TCP, that answers as badly as it is told.
+
+It reads and writes through dnspython's messages; when to answer, what and whether at
+all is its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import cast
+
+import attrs
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+__all__ = ["DnsServer", "Zone", "run_dns"]
+
+
+@attrs.frozen(kw_only=True)
+class Zone:
+    """What is said of one name. `mx` are pairs of preference and host."""
+
+    mx: tuple[tuple[int, str], ...] = ()
+    cname: str = ""
+    """The name that this is another name of; its zone is told as well."""
+    ttl: int = 300
+    rcode: dns.rcode.Rcode = dns.rcode.NOERROR
+    silent: bool = False
+    lost: int = 0
+    """So many questions get no answer; later ones do."""
+    delay: float = 0.0
+    truncated: bool = False
+    """Over UDP only that there is more: who wants it must ask over TCP."""
+    junk: bytes = b""
+    """Sent in place of an answer."""
+    soa: bool = True
+    """Whether an empty answer says how long it holds (RFC 2308)."""
+
+
+_NOBODY = Zone(rcode=dns.rcode.NXDOMAIN)
+
+
+@attrs.define(eq=False)
+class DnsServer:
+    """A running nameserver: its port, what it tells, and what it was asked."""
+
+    zones: dict[str, Zone]
+    port: int = 0
+    queries: list[tuple[str, str]] = attrs.field(factory=list)
+    """Protocol and name of each question, in order."""
+    most_at_once: int = 0
+    _at_once: int = 0
+
+    def asked(self, name: str) -> int:
+        """How often the name was asked for."""
+        return sum(name == one for _, one in self.queries)
+
+    async def answer(self, protocol: str, wire: bytes) -> bytes | None:
+        """What is written back, after its delay; None for nothing at all."""
+        query = dns.message.from_wire(wire)
+        name = _text(query.question[0].name)
+        self.queries.append((protocol, name))
+        zone = self.zones.get(name, _NOBODY)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await asyncio.sleep(zone.delay)
+        self._at_once -= 1
+        if zone.silent or self.asked(name) <= zone.lost:
+            return None
+        if zone.junk:
+            return wire[:2] + zone.junk
+        response = dns.message.make_response(query)
+        if zone.truncated and protocol == "udp":
+            response.flags |= dns.flags.TC
+        else:
+            self._fill(response, query.question[0].name, zone)
+        return response.to_wire()
+
+    def _fill(
+        self, response: dns.message.Message, name: dns.name.Name, zone: Zone
+    ) -> None:
+        response.set_rcode(zone.rcode)
+        if zone.cname:
+            response.answer.append(_record(name, zone.ttl, "CNAME", f"{zone.cname}."))
+            other = dns.name.from_text(zone.cname)
+            self._fill(response, other, self.zones.get(zone.cname, _NOBODY))
+        elif zone.mx:
+            hosts = [f"{preference} {host}." for preference, host in zone.mx]
+            response.answer.append(_record(name, zone.ttl, "MX", *hosts))
+        elif zone.soa:
+            says = f"ns.test. hostmaster.test. 1 3600 600 86400 {zone.ttl}"
+            response.authority.append(_record(name, zone.ttl, "SOA", says))
+
+
+def _text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()
+
+
+def _record(name: dns.name.Name, ttl: int, kind: str, *data: str) -> dns.rrset.RRset:
+    return dns.rrset.from_text(name, ttl, "IN", kind, *data)
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, server: DnsServer) -> None:
+        self._server = server
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._transport: asyncio.DatagramTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        task = asyncio.get_running_loop().create_task(self._reply(data, addr))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reply(self, data: bytes, addr: tuple[str, int]) -> None:
+        if (wire := await self._server.answer("udp", data)) is not None:
+            self._transport.sendto(wire, addr)
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def _bound(
+    server: DnsServer, talk: Talk
+) -> tuple[asyncio.Server, asyncio.BaseTransport]:
+    """Both sockets, on one port that was free for both."""
+    loop = asyncio.get_running_loop()
+    while True:
+        streams = await asyncio.start_server(talk, "127.0.0.1", 0)
+        server.port = streams.sockets[0].getsockname()[1]
+        try:
+            datagrams, _ = await loop.create_datagram_endpoint(
+                lambda: _Datagrams(server), local_addr=("127.0.0.1", server.port)
+            )
+        except OSError:
+            streams.close()
+        else:
+            return streams, datagrams
+
+
+async def _serve(
+    server: DnsServer, ready: threading.Event, stop: asyncio.Event
+) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            length = int.from_bytes(await reader.readexactly(2), "big")
+            wire = await server.answer("tcp", await reader.readexactly(length))
+            if wire is not None:
+                writer.write(len(wire).to_bytes(2, "big") + wire)
+                await writer.drain()
+        writer.close()
+
+    streams, datagrams = await _bound(server, talk)
+    ready.set()
+    await stop.wait()
+    datagrams.close()
+    streams.close()
+
+
+@contextlib.contextmanager
+def run_dns(zones: dict[str, Zone]) -> Iterator[DnsServer]:
+    """A nameserver in a thread of its own; the zones may be changed while it runs."""
+    server, ready, stop = DnsServer(zones), threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    def work() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(_serve(server, ready, stop))
+
+    thread = threading.Thread(target=work, name="nameserver")
+    thread.start()
+    try:
+        assert ready.wait(10), "the nameserver did not start"
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
