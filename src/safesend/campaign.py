@@ -7,11 +7,11 @@ import re
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -20,6 +20,7 @@ from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
 from safesend.engine.enrol import Guards
 from safesend.engine.events import Event, Listener
+from safesend.engine.grouping import Grouping
 from safesend.engine.mailing import Mailing, Plan, rehearse
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.run import Settings
@@ -33,11 +34,17 @@ from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage, Letterhead, compile_message
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.policies.providers import builtin as builtin_providers
+from safesend.policies.replies import Rulebook, open_rules
 from safesend.policies.retry import Retry
+from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
+
+if TYPE_CHECKING:
+    from safesend.net.dns import MxLookup
 
 __all__ = ["Campaign"]
 
@@ -130,6 +137,10 @@ class Campaign:
         deadline: float | None = None,
         give_up_after: float = 2 * _DAY,
         on_doubt: str = "hold",
+        hours: SendingHours | str | None = None,
+        providers: Mapping[str, Iterable[str]] | None = None,
+        mx_lookup: bool | MxLookup = False,
+        rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
         on_event: Listener | None = None,
     ) -> Report:
@@ -142,6 +153,11 @@ class Campaign:
         within a minute; what is in flight finishes first, within the time-outs of the
         transport); `give_up_after` the seconds after which a deferred row expires;
         `on_doubt` is "hold", "resend" or "assume-accepted".
+
+        `hours` are the hours in which mail may leave, "Mon-Fri 09:00-17:00
+        Europe/Berlin"; `providers` names groups of domains beside the built-in ones,
+        {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
+        domains that are in no group; `rules` is a file of your own rules for replies.
 
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
@@ -157,6 +173,10 @@ class Campaign:
                 deadline=deadline,
                 give_up_after=give_up_after,
                 on_doubt=on_doubt,
+                hours=hours,
+                providers=providers,
+                mx_lookup=mx_lookup,
+                rules=rules,
                 confirm_changes=confirm_changes,
                 on_event=on_event,
             )
@@ -173,6 +193,10 @@ class Campaign:
         deadline: float | None = None,
         give_up_after: float = 2 * _DAY,
         on_doubt: str = "hold",
+        hours: SendingHours | str | None = None,
+        providers: Mapping[str, Iterable[str]] | None = None,
+        mx_lookup: bool | MxLookup = False,
+        rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
         on_event: Listener | None = None,
     ) -> Report:
@@ -182,7 +206,10 @@ class Campaign:
             booking=_booking(retry, on_doubt, give_up_after),
             lanes=_checked_lanes(lanes),
             throttle=Throttle(throttle) if isinstance(throttle, str) else throttle,
+            hours=SendingHours(hours) if isinstance(hours, str) else hours,
             deadline=None if deadline is None else SYSTEM.now() + deadline,
+            rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
+            grouping=_grouping(providers, mx_lookup),
         )
         plan = self._plan(confirm_changes=confirm_changes)
         opened, reopen = _open(ledger, self.name)
@@ -231,6 +258,18 @@ def _booking(retry: Retry | None, on_doubt: str, give_up_after: float) -> Bookin
         names = ", ".join(repr(name) for name in DOUBT_STATES)
         raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
     return Booking(retry or Retry(), DOUBT_STATES[on_doubt], give_up_after)
+
+
+def _grouping(
+    providers: Mapping[str, Iterable[str]] | None, mx_lookup: bool | MxLookup
+) -> Grouping:
+    known = builtin_providers()
+    known = known if providers is None else known.extended(providers)
+    if mx_lookup is True:
+        from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
+
+        mx_lookup = MxLookup()
+    return Grouping(known, mx_lookup or None)
 
 
 def _checked_lanes(lanes: int) -> int:

@@ -4,7 +4,7 @@ import pytest
 import tenacity
 
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
-from safesend.engine.verdicts import DOUBT_STATES, Booking
+from safesend.engine.verdicts import DOUBT_STATES, Booking, When
 from safesend.ledger.base import Row, State
 from safesend.policies.replies import judge
 from safesend.policies.retry import Retry
@@ -15,7 +15,7 @@ DAY = 86_400.0
 def _result(outcome, *, attempts=0, first=None, now=1000.0, booking=None):
     booking = booking or Booking(Retry(), State.IN_DOUBT, 2 * DAY)
     row = Row(7, b"digest", attempts, first, b"payload")
-    return booking.result(row, outcome, judge(outcome), now, 0.5)
+    return booking.result(row, outcome, judge(outcome), When(now, 0.5))
 
 
 def test_an_accepted_row_is_final():

@@ -61,6 +61,13 @@ class Dispatcher:
         ahead = min(2 * self.lanes, math.ceil(2 * self.rate))
         return min(BATCH, math.ceil(self.rate) + ahead)
 
+    def wanted(self, ready: int, in_flight: int, stalled: int) -> int:
+        """How many rows more the hand takes; 0 while it has enough."""
+        room = self.batch() - stalled
+        flowing = ready - stalled
+        free = room - flowing - in_flight
+        return free if flowing * 2 <= room and free > 0 else 0
+
     def next(
         self,
         now: float,
@@ -79,10 +86,8 @@ class Dispatcher:
         if self.deadline is not None and now >= self.deadline:
             return Done()
         if next_due is not None and next_due <= now:
-            room = self.batch() - stalled
-            flowing = ready - stalled
-            free = room - flowing - in_flight
-            return Claim(free) if flowing * 2 <= room and free > 0 else Wait(None)
+            wanted = self.wanted(ready, in_flight, stalled)
+            return Claim(wanted) if wanted else Wait(None)
         if ready or in_flight:
             return Wait(next_due)
         if next_due is None or next_due > self._patience(now):

@@ -53,18 +53,23 @@ class Heed:
     def unconnected(
         self, share: Share, error: TransportError, *, connected: bool
     ) -> str | None:
-        """A session could not be had; gives why the run must end, if it must."""
+        """A session could not be had; gives why the run must end, if it must.
+
+        Before the route was ever `connected` the settings are the likely cause, which
+        no pause mends.
+        """
         now = self.clock.now()
-        share.troubled = True
         verdict = self._judged(error)
-        if verdict is not None:
-            if verdict.too_many_connections:
-                share.window.too_many(now)
-            if verdict.pause is not None and connected:
-                self._pause(share, now + verdict.pause, str(error))
-        if verdict is None or not verdict.too_many_connections:
+        if verdict is not None and verdict.too_many_connections:
+            share.troubled = True
+            share.window.too_many(now)
+        elif connected:
+            share.troubled = True
             share.window.failed(now, _ROUND_TRIP)
-        self._look_after(share, now, str(error))
+        if verdict is not None and verdict.pause is not None and connected:
+            self._pause(share, now + verdict.pause, str(error))
+        if connected:
+            self._look_after(share, now, str(error))
         return None if verdict is None else verdict.stop
 
     def _judged(self, error: TransportError) -> Verdict | None:

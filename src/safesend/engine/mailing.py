@@ -160,6 +160,7 @@ class Mailing:
             now=now,
             tell=self.tell,
             stopped=self._interrupted.is_set,
+            grouping=self.settings.grouping,
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings

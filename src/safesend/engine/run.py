@@ -11,6 +11,7 @@ from safesend.delivery import Stage
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Listener, Stopping
+from safesend.engine.grouping import Grouping
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
@@ -54,6 +55,7 @@ class Settings:
     hours: SendingHours | None = None
     deadline: float | None = None
     rulebook: Rulebook = attrs.field(factory=builtin)
+    grouping: Grouping = attrs.field(factory=Grouping)
 
 
 @attrs.frozen
@@ -181,7 +183,14 @@ class Run:
                         return
 
     async def _next(self) -> Step:
-        now = self.clock.now()
+        now, hand = self.clock.now(), self._hand
+        if hand.ready and not self._dispatcher.wanted(
+            hand.ready, hand.in_flight, hand.stalled()
+        ):
+            # The ledger need not be asked what is due.
+            return self._dispatcher.next(
+                now, ready=hand.ready, in_flight=hand.in_flight, next_due=None
+            )
         self._resumes = await self._supply.next_due(now)
         return self._dispatcher.next(
             now,
@@ -193,7 +202,8 @@ class Run:
 
     async def _wait(self, until: float | None) -> None:
         self._crew.rouse()
-        working = bool(self._crew.tasks)
+        ready = self._hand.ready and self._crew.tasks
+        working = bool(ready or self._hand.in_flight)
         limit = _POLL
         if until is not None and not working:
             limit = min(_POLL, max(0.001, until - self.clock.now()))

@@ -43,9 +43,11 @@ class Supply:
         Rows of a provider that has its part in hand are due when it has less.
         """
         held, ends = self._held(now)
-        if held != self._asked:
+        while held != self._asked:
+            # Meanwhile the hand may have emptied, or a pause begun.
             await self._ask(held)
-        elif (date := self.books.earliest) is not None:
+            held, ends = self._held(now)
+        if (date := self.books.earliest) is not None:
             self._due = date if self._due is None else min(date, self._due)
             self._due_held = self._due if self._due_held is None else self._due_held
         self.books.earliest = None

@@ -28,6 +28,7 @@ __all__ = [
     "Verdict",
     "builtin",
     "judge",
+    "open_rules",
 ]
 
 _DELIVERED = Verdict(Meaning.DELIVERED)
@@ -128,6 +129,22 @@ def builtin() -> Rulebook:
     """The book of the built-in table."""
     file = Path(__file__).with_name("replies.toml")
     return Rulebook(read_rules(file.read_text("utf-8"), file.name, builtin=True))
+
+
+def open_rules(path: str | Path | None) -> Rulebook:
+    """The built-in book, with the rules of a file in front; None: as it is.
+
+    Raises `ConfigurationError`.
+    """
+    if path is None:
+        return builtin()
+    try:
+        text = Path(path).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+    else:
+        return builtin().extended(text, str(path))
+    raise ConfigurationError(f"the rules {path} cannot be read: {reason}")
 
 
 def judge(outcome: Outcome, provider: str = "") -> Verdict:
