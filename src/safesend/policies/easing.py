@@ -1,0 +1,96 @@
+"""Going slower when a server says "too fast", and faster again while it is quiet.
+
+Halve at once, then add 5 % of the ceiling in every quiet minute; the ceiling is what
+was going when the server complained. A ceiling that was passed without a complaint
+rises with the rate. Times are seconds since 1970: what was learnt outlives the run.
+"""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+
+__all__ = ["Easing"]
+
+_LEAST = 1 / 60
+"""Messages a second: slower than one in a minute nobody is made to go."""
+
+_CREEP = 0.05 / 60
+"""Of the ceiling, in a quiet second."""
+
+_APART = 5.0
+"""Seconds between two halvings: the complaints of one moment have one cause."""
+
+_UNLIMITED = 4.0
+"""Times the ceiling at which easing ends where no limit is set."""
+
+_FAR = 100.0
+"""Keeps the exponential finite: e**100 times any rate is beyond every limit."""
+
+
+@attrs.frozen
+class _Eased:
+    since: float
+    base: float
+    ceiling: float
+
+    def rate(self, now: float) -> float:
+        quiet = max(0.0, now - self.since)
+        rate = self.base + self.ceiling * _CREEP * quiet
+        if rate <= self.ceiling:
+            return rate
+        # Past the ceiling: 5 % of the rate itself, which joins on without a bend.
+        beyond = _CREEP * quiet - (1 - self.base / self.ceiling)
+        return self.ceiling * math.exp(min(beyond, _FAR))
+
+
+@attrs.define
+class Easing:
+    """The rate that a server's complaints leave, for a route or a provider on it."""
+
+    _eased: _Eased | None = None
+    _limit: float | None = None
+
+    @classmethod
+    def restored(
+        cls,
+        state: tuple[float, float, float] | None,
+        now: float,
+        limit: float | None = None,
+    ) -> Easing:
+        """What `state` gave in an earlier run; `limit` is the user's of this one."""
+        if state is None:
+            return cls(limit=limit)
+        since, base, ceiling = state
+        ceiling = max(_LEAST, ceiling)
+        base = min(max(_LEAST, base), ceiling)
+        # A clock that was put back must not make the quiet begin in the future.
+        return cls(_Eased(min(since, now), base, ceiling), limit)
+
+    def slow(self, now: float, goodput: float, limit: float | None) -> None:
+        """The server says that messages come too fast ("4.7.28", "rate limited").
+
+        The rate becomes half of what was going: of the smallest of the eased rate, the
+        user's `limit` and `goodput`, the messages a second that were accepted lately
+        (0.0: nothing is known of it). At most once in five seconds.
+        """
+        if self._eased is not None and now - self._eased.since < _APART:
+            return
+        self._limit = limit
+        known = [rate for rate in (self.rate(now), limit, goodput) if rate]
+        ceiling = max(_LEAST, min(known, default=_LEAST))
+        self._eased = _Eased(now, max(_LEAST, ceiling / 2), ceiling)
+
+    def rate(self, now: float) -> float | None:
+        """Messages a second that may go; None: it is not eased, or not any more."""
+        if self._eased is None:
+            return None
+        limit = self._limit
+        end = self._eased.ceiling * _UNLIMITED if limit is None else limit
+        rate = self._eased.rate(now)
+        return rate if rate < end else None
+
+    def state(self) -> tuple[float, float, float] | None:
+        """What to keep between runs: since when, from which rate, to which ceiling."""
+        return None if self._eased is None else attrs.astuple(self._eased)
