@@ -6,24 +6,49 @@ RFC 6647 section 5 says when a greylisting server takes the second try.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import cast
 
 import attrs
 import tenacity
 
+from safesend.errors import ConfigurationError
+
 __all__ = ["GREYLIST_WAIT", "Retry", "reconnect_wait"]
 
-_MINUTE, _HOUR = 60.0, 3600.0
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 GREYLIST_WAIT = 5 * _MINUTE
 """Seconds before the first retry where a server greylists (RFC 6647 section 5)."""
 
 _JITTER = 0.1
+_MOST_WAITS = 100
+_UNITS = {"s": 1.0, "min": _MINUTE, "m": _MINUTE, "h": _HOUR, "d": _DAY}
+_WAIT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(s|min|m|h|d)(?:\s*\*\s*(\d{1,3}))?")
 _RECONNECT = tenacity.wait_exponential(multiplier=0.5, max=30)
 
 
+def _chain(*waits: float) -> tenacity.wait.wait_base:
+    """One after the other; the last goes on for ever."""
+    return tenacity.wait_chain(*(tenacity.wait_fixed(wait) for wait in waits))
+
+
 def _default_wait() -> tenacity.wait.wait_base:
-    steps = (5 * _MINUTE, 15 * _MINUTE, _HOUR, 2 * _HOUR, 4 * _HOUR)
-    return tenacity.wait_chain(*(tenacity.wait_fixed(step) for step in steps))
+    return _chain(5 * _MINUTE, 15 * _MINUTE, _HOUR, 2 * _HOUR, 4 * _HOUR)
+
+
+def _waits(text: str) -> Iterator[float]:
+    """The waits of "5m, 1h*3", in seconds."""
+    for part in text.split(","):
+        hit = _WAIT.fullmatch(part.strip())
+        times = int(hit[3] or 1) if hit else 0
+        if hit is None or float(hit[1]) == 0 or not 1 <= times <= _MOST_WAITS:
+            raise ConfigurationError(
+                f"the retries {text!r} are not understood at {part.strip()!r}; write"
+                " waits with their unit: '5m, 15m, 1h*3, 4h' (s, m, h, d; *3 for three"
+                " times, 100 at most); the last goes on, or 'stop' ends them"
+            )
+        yield from [float(hit[1]) * _UNITS[hit[2]]] * times
 
 
 @attrs.frozen
@@ -41,13 +66,27 @@ class _Tries:
 class Retry:
     """When to try again, and when to give up.
 
-    `wait` and `stop` are tenacity's (join them with + and |). The default waits 5
-    minutes, 15 minutes, 1, 2, then 4 hours each time, a tenth more or less, and stops
-    only when the campaign's `give_up_after` is over.
+    `wait` and `stop` are tenacity's (join them with + and |); `Retry.of` takes a text.
+    The default waits 5 minutes, 15 minutes, 1, 2, then 4 hours each time, a tenth more
+    or less, and stops only when the campaign's `give_up_after` is over.
     """
 
     wait: tenacity.wait.wait_base = attrs.field(factory=_default_wait)
     stop: tenacity.stop.stop_base = attrs.field(factory=lambda: tenacity.stop_never)
+
+    @classmethod
+    def of(cls, text: str) -> Retry:
+        """Read "5m, 15m, 1h*3, 4h"; the last wait goes on, unless "stop" ends them."""
+        if not isinstance(text, str):
+            raise ConfigurationError(
+                f"the retries {text!r} are no text; write waits: '5m, 15m, 1h*3, 4h'"
+            )
+        before, comma, last = text.rpartition(",")
+        if last.strip() != "stop":
+            return cls(_chain(*_waits(text)))
+        waits = [*_waits(before)] if comma else []
+        # The first try is no retry, and after the last there is no wait.
+        return cls(_chain(*waits, 0.0), tenacity.stop_after_attempt(len(waits) + 1))
 
     def next_try(
         self,
@@ -57,18 +96,20 @@ class Retry:
         first_tried: float,
         jitter: float,
         greylisted: bool = False,
+        at_least: float | None = None,
     ) -> float | None:
         """The date of the next try, or None to give up.
 
         `attempt` counts the tries so far, this one included; `jitter` is a random
-        number in [0, 1); the dates are seconds since 1970.
+        number in [0, 1); the dates are seconds since 1970. `at_least` is the wait in
+        seconds that the server asked for ("try again in 300 seconds").
         """
         tries = _Tries(attempt, max(0.0, now - first_tried))
         state = cast("tenacity.RetryCallState", tries)
         if self.stop(state):
             return None
         wait = self.wait(state) * (1 + _JITTER * (2 * jitter - 1))
-        return now + (max(wait, GREYLIST_WAIT) if greylisted else wait)
+        return now + max(wait, at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
 
 
 def reconnect_wait(failures: int, jitter: float) -> float:
