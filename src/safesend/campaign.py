@@ -261,7 +261,7 @@ def _booking(retry: Retry | None, on_doubt: str, give_up_after: float) -> Bookin
 
 
 def _grouping(
-    providers: Mapping[str, Iterable[str]] | None, mx_lookup: bool | MxLookup
+    providers: Mapping[str, Iterable[str]] | None, mx_lookup: MxLookup | bool | None
 ) -> Grouping:
     known = builtin_providers()
     known = known if providers is None else known.extended(providers)

@@ -5,13 +5,12 @@ import tenacity
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safesend.errors import ConfigurationError
 from safesend.policies.retry import GREYLIST_WAIT, Retry, reconnect_wait
 
 
-def _date(retry, attempt, *, jitter=0.5, greylisted=False, now=0.0, first=0.0):
-    return retry.next_try(
-        attempt, now=now, first_tried=first, jitter=jitter, greylisted=greylisted
-    )
+def _date(retry, attempt, *, jitter=0.5, now=0.0, first=0.0, **hints):
+    return retry.next_try(attempt, now=now, first_tried=first, jitter=jitter, **hints)
 
 
 def test_the_default_waits_grow():
@@ -57,6 +56,73 @@ def test_greylisting_waits_five_minutes_at_least(attempt, jitter):
     retry = Retry(wait=tenacity.wait_fixed(1))
     date = _date(retry, attempt, jitter=jitter, greylisted=True, now=50.0)
     assert date >= 50.0 + GREYLIST_WAIT
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("5m, 15m, 1h, 2h*3, 4h", [5, 15, 60, 120, 120, 120, 240, 240]),
+        (" 90s,1.5h * 2 ", [1.5, 90, 90, 90]),
+        ("10min", [10, 10]),
+        ("1d", [1440]),
+        ("5m, 1h*3, stop", [5, 60, 60, 60, None, None]),
+        ("5m,stop", [5, None]),
+        ("stop", [None]),
+    ],
+)
+def test_a_schedule_may_be_a_text(text, minutes):
+    """
+    Waits in order; the last goes on for ever, unless the word stop ends them.
+    """
+    retry = Retry.of(text)
+    dates = [_date(retry, attempt) for attempt in range(1, len(minutes) + 1)]
+    assert dates == [None if wait is None else wait * 60 for wait in minutes]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", "''"),
+        ("5", "'5'"),
+        ("0m", "'0m'"),
+        ("-5m", "'-5m'"),
+        ("5m, often", "'often'"),
+        ("5m 15m", "'5m 15m'"),
+        ("5m, stop, 1h", "'stop'"),
+        ("5m,, 1h", "''"),
+        ("5m, , stop", "''"),
+        (", stop", "''"),
+        ("1h*0", r"'1h\*0'"),
+        ("1h*101", r"'1h\*101'"),
+        ("9" * 5000 + "m", "999"),
+        (300, "300"),
+    ],
+)
+def test_what_is_no_schedule_is_refused(text, place):
+    """
+    The error names the part, and shows how waits are written.
+    """
+    with pytest.raises(ConfigurationError, match=rf"{place}.*5m, 15m, 1h\*3, 4h"):
+        Retry.of(text)
+
+
+@given(
+    attempt=st.integers(1, 50),
+    jitter=st.floats(0, 1, exclude_max=True),
+    at_least=st.none() | st.floats(0, 1e6),
+    greylisted=st.booleans(),
+)
+def test_a_hint_of_the_server_is_kept(attempt, jitter, at_least, greylisted):
+    """
+    The wait is what the schedule says, or longer where the server asked for longer.
+    """
+    hints = {"at_least": at_least, "greylisted": greylisted}
+    wait = _date(Retry.of("1m*5, 1h"), attempt, jitter=jitter, now=50.0, **hints) - 50.0
+    wanted = 60.0 if attempt <= 5 else 3600.0
+    floor = max(at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
+    assert wait >= floor - 1e-6
+    assert wait <= max(floor, wanted * 1.1) + 1e-6
+    assert wait >= wanted * 0.9 - 1e-6
 
 
 @given(failures=st.integers(1, 100), jitter=st.floats(0, 1, exclude_max=True))

@@ -23,8 +23,6 @@ _PAUSES = (60.0, 120.0, 300.0, 900.0)
 _CAP = 600.0
 """Seconds for which the window stays below where the server had too many sessions."""
 
-_ROUNDING = 1e-9
-
 
 @attrs.define
 class Window:
@@ -108,7 +106,7 @@ class Window:
         if self.suspended_until(now) is not None:
             return True  # sessions from before the suspension say nothing new
         self._failed_cohorts += 1 / self.limit
-        if self._deaths or self._failed_cohorts + _ROUNDING >= _DEAD:
+        if self._failed_cohorts >= _DEAD:
             self._suspended = now + _PAUSES[min(self._deaths, len(_PAUSES) - 1)]
             self._deaths += 1
             self._set(1)

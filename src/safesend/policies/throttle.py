@@ -18,7 +18,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["Meter", "Pace", "Ramp", "Throttle", "free_at", "next_arrival"]
+__all__ = ["Pace", "Ramp", "Throttle", "free_at", "next_arrival"]
 
 _TICKS = 2.0**21
 """Ticks a second. Arrival times are whole ticks, so sums of them are exact up to 2**32
@@ -239,23 +239,17 @@ class Throttle:
         """The same, and never more than `rate` messages a second over everything."""
         if self.rate is not None and self.rate <= rate:
             return self
-        burst = min(self.burst, _default_burst(rate)) if self.rate else None
-        slower = Throttle(
-            f"{rate:f}/s",
-            burst=burst,
+        return Throttle(
+            _written(rate),
+            burst=None if self.rate is None else min(self.burst, _default_burst(rate)),
             per_provider=self.per_provider,
             warmup=None if self.ramp is None else str(self.ramp),
         )
-        return slower
 
     def provider_pace(self, provider: str, age: float) -> Pace | None:
         """The limit for the mailboxes of one provider; None: it has none of its own."""
         limit = self.per_provider.get(provider.lower())
         return None if limit is None else limit.pace(age)
-
-    def meter(self, now: float) -> Meter:
-        """A fresh account of this throttle; `now` is monotonic, in seconds."""
-        return Meter(self, now)
 
     def __repr__(self) -> str:
         told = [] if self.rate is None else [repr(_written(self.rate))]
@@ -310,35 +304,3 @@ def _limit(name: str, given: Any) -> Throttle:
             " without providers of its own"
         )
     return limit
-
-
-@attrs.define
-class Meter:
-    """What a throttle has granted so far; of a warm-up it knows the first day only.
-
-    Times are monotonic seconds.
-    """
-
-    throttle: Throttle
-    _arrival: float
-
-    def grant(self, wanted: int, now: float) -> int:
-        """Up to `wanted` messages may go now; they count as gone."""
-        pace = self.throttle.pace(0.0)
-        if pace is None:
-            return wanted
-        step = 1 / pace.rate
-        arrival = max(self._arrival, now)
-        # The rounding error of the sums is far below a thousandth of a message.
-        room = (now - arrival) / step + pace.burst + 1e-3
-        granted = min(wanted, max(0, math.floor(room)))
-        if granted:
-            self._arrival = arrival + granted * step
-        return granted
-
-    def next_at(self, now: float) -> float:
-        """When the next message may go; `now` when one may go at once."""
-        pace = self.throttle.pace(0.0)
-        if pace is None:
-            return now
-        return max(now, self._arrival - (pace.burst - 1) / pace.rate)
