@@ -209,7 +209,9 @@ class Campaign:
             hours=SendingHours(hours) if isinstance(hours, str) else hours,
             deadline=None if deadline is None else SYSTEM.now() + deadline,
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
-            grouping=_grouping(providers, mx_lookup),
+            grouping=_grouping(
+                providers, _default_lookup() if mx_lookup is True else mx_lookup or None
+            ),
         )
         plan = self._plan(confirm_changes=confirm_changes)
         opened, reopen = _open(ledger, self.name)
@@ -261,15 +263,16 @@ def _booking(retry: Retry | None, on_doubt: str, give_up_after: float) -> Bookin
 
 
 def _grouping(
-    providers: Mapping[str, Iterable[str]] | None, mx_lookup: MxLookup | bool | None
+    providers: Mapping[str, Iterable[str]] | None, lookup: MxLookup | None
 ) -> Grouping:
     known = builtin_providers()
-    known = known if providers is None else known.extended(providers)
-    if mx_lookup is True:
-        from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
+    return Grouping(known if providers is None else known.extended(providers), lookup)
 
-        mx_lookup = MxLookup()
-    return Grouping(known, mx_lookup or None)
+
+def _default_lookup() -> MxLookup:
+    from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
+
+    return MxLookup()
 
 
 def _checked_lanes(lanes: int) -> int:
