@@ -104,7 +104,12 @@ class Traffic:
     shares: dict[tuple[str, str], Share] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     """Since when mail goes through this relay, by provider ("": at all)."""
+    free: bool = attrs.field(init=False)
+    """Whether nothing at all is limited, eased or paused: asked for each message."""
     _open_until: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        self.free = self.throttle is None and self.hours is None
 
     def share(self, route: str, provider: str = "") -> Share:
         """The share of a provider, or of all, made when it is first asked for."""
@@ -126,9 +131,12 @@ class Traffic:
             start = share.window.start
             share.window = Window(self.lanes, max(start, flow.window))
         share.paused_until, share.reason = flow.paused_until, flow.reason
+        if flow.paused_until > now or flow.easing is not None:
+            self.free = False
 
     def hold(self, share: Share) -> None:
         """A provider whose route is paused is paused as long."""
+        self.free = False
         whole = self.share(share.route)
         share.paused_until = max(share.paused_until, whole.paused_until)
 
@@ -196,9 +204,14 @@ class Traffic:
 
     def eased(self, share: Share) -> None:
         """Its easing changed: look at its limits anew."""
-        share.changed = True
+        self.free, share.changed = False, True
         for one in self.shares.values():
             one.paces_until = float("-inf")
+
+    def pause(self, share: Share, until: float, reason: str) -> None:
+        """Let nothing of a share go until that date."""
+        share.paused_until, share.reason, share.changed = until, reason, True
+        self.free = False
 
     def paused(self, now: float) -> Iterator[Share]:
         """The shares that are paused now."""
