@@ -1,81 +1,147 @@
-"""What an outcome means for the row and for the run.
+"""What an outcome means for the row, the route and the run: one table of replies.
 
-The first digit of the basic code decides between now and never (RFC 5321 section
-4.2.1). A refusal of MAIL speaks of the sender and would meet every message alike:
-the run stops and the row keeps its turn. Only what was said of the recipient or of
-this very message ends the row.
+Theory of operation: the table is `replies.toml`, the user's rules stand before it, and
+the first rule that fits a reply decides. Rules cannot break the laws of
+`safesend.policies.rule`; what no server said is judged here, and never by a rule.
 """
 
 from __future__ import annotations
 
-import enum
+import functools
 import re
+from pathlib import Path
 
 import attrs
 
-from safesend.delivery import Accepted, Deferred, InDoubt, Outcome, Refused, Stage
+from safesend.delivery import (
+    Accepted,
+    Deferred,
+    InDoubt,
+    NotSent,
+    Outcome,
+    Refused,
+    Stage,
+)
+from safesend.errors import ConfigurationError
+from safesend.policies.asked_wait import READ
+from safesend.policies.rule import Action, Meaning, Rule, Scope, Verdict
+from safesend.policies.rulefile import read_rules
 
-__all__ = ["Meaning", "Verdict", "judge"]
+__all__ = [
+    "Action",
+    "Meaning",
+    "Rule",
+    "Rulebook",
+    "Scope",
+    "Verdict",
+    "builtin",
+    "judge",
+]
 
-# Sizes (RFC 1870, X.3.4) and addresses that need SMTPUTF8 (RFC 6531, X.6.7) are
-# answered at MAIL and still speak of this message alone.
-_OF_THIS_MESSAGE = re.compile(r"5\.(?:3\.4|2\.3|6\.7|6\.9)")
-_TOO_BIG = 552
-_GREYLISTING = re.compile(r"gr[ae]y[ -]?list", re.IGNORECASE)
-
-
-class Meaning(enum.Enum):
-    """What becomes of the row."""
-
-    DELIVERED = "delivered"
-    LATER = "later"
-    NEVER = "never"
-    DOUBT = "doubt"
-    UNTOUCHED = "untouched"
-    """Nobody judged it: it goes again and no try is counted."""
+_DELIVERED = Verdict(Meaning.DELIVERED)
+_DOUBT = Verdict(
+    Meaning.DOUBT,
+    why="the message's end was on the wire and no reply came (RFC 1047)",
+)
+_NOT_SENT = Verdict(
+    Meaning.UNTOUCHED,
+    Scope.CONNECTION,
+    why="the message's end never left: nothing was delivered",
+    attempt=False,
+)
+_UNFIT = Verdict(
+    Meaning.NEVER,
+    Scope.MESSAGE,
+    frozenset({Action.FAIL}),
+    why="no server was asked: this message cannot be sent",
+)
+_UNRULED = Verdict(
+    Meaning.LATER,
+    Scope.MESSAGE,
+    frozenset({Action.LATER}),
+    why="not now, and no server said why",
+)
+_TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
+# Google writes "421 5.7.32": the basic code counts, so it was left in the text.
+_CONTRARY = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
 
 @attrs.frozen
-class Verdict:
-    """The meaning for the row; `stop` says why the whole run must end, if it must."""
+class Rulebook:
+    """Rules in their order; the first that fits decides."""
 
-    meaning: Meaning
-    greylisted: bool = False
-    stop: str | None = None
+    rules: tuple[Rule, ...]
+    _at: dict[tuple[Stage, int], tuple[Rule, ...]] = attrs.field(
+        init=False, factory=dict, repr=False, eq=False
+    )
 
-
-_DELIVERED = Verdict(Meaning.DELIVERED)
-
-
-def judge(outcome: Outcome) -> Verdict:
-    """The verdict on one outcome."""
-    match outcome:
-        case Accepted():
+    def judge(self, outcome: Outcome, provider: str = "") -> Verdict:
+        """The verdict on one outcome; `provider` is who takes the recipient's mail."""
+        if isinstance(outcome, Accepted):
             return _DELIVERED
-        case InDoubt():
-            return Verdict(Meaning.DOUBT)
-        case Deferred():
-            return Verdict(Meaning.LATER, greylisted=_is_greylisting(outcome))
-        case Refused() if outcome.stage is Stage.MAIL and _is_about_us(outcome):
-            return Verdict(Meaning.UNTOUCHED, stop=_sender_refused(outcome))
-        case Refused():
-            return Verdict(Meaning.NEVER)
-        case _:
-            return Verdict(Meaning.UNTOUCHED)
+        if isinstance(outcome, InDoubt):
+            return _DOUBT
+        if isinstance(outcome, NotSent):
+            return _NOT_SENT
+        rule = self.find(outcome, provider)
+        if rule is not None:
+            return rule.verdict(outcome, provider)
+        return _UNRULED if isinstance(outcome, Deferred) else _UNFIT
+
+    def find(self, outcome: Outcome, provider: str = "") -> Rule | None:
+        """The rule that fits; None for what no server said with a 4xx or 5xx."""
+        text, enhanced = outcome.text[:READ].lower(), outcome.enhanced
+        if enhanced is None and (hit := _CONTRARY.match(text)):
+            enhanced = hit[0]
+        for rule in self._candidates(outcome):
+            if rule.providers and provider not in rule.providers:
+                continue
+            if rule.enhanced is not None and (enhanced or "") not in rule.enhanced:
+                continue
+            if rule.text is None or text in rule.text:
+                return rule
+        return None
+
+    def extended(self, text: str, source: str) -> Rulebook:
+        """This book with the rules of a TOML text in front of its own.
+
+        `ConfigurationError` names `source`, the line, the rule and the field.
+        """
+        own = read_rules(text, source)
+        names = {rule.name for rule in self.rules}
+        for rule in own:
+            if rule.name in names:
+                raise ConfigurationError(
+                    f"{source}: rule {rule.name!r}: 'name': a built-in rule has this"
+                    " name; choose another"
+                )
+        return Rulebook((*own, *self.rules))
+
+    def _candidates(self, outcome: Outcome) -> tuple[Rule, ...]:
+        code, stage = outcome.code, outcome.stage
+        if code is None or stage is Stage.COMPOSE:
+            return ()
+        # The number of a carrier that is no SMTP server means something else.
+        if not (isinstance(outcome, Deferred) and code in _TEMPORARY) and not (
+            isinstance(outcome, Refused) and code in _PERMANENT
+        ):
+            return ()
+        found = self._at.get((stage, code))
+        if found is None:
+            found = tuple(rule for rule in self.rules if rule.at(stage, code))
+            self._at[stage, code] = found
+        return found
 
 
-def _is_greylisting(outcome: Deferred) -> bool:
-    # 450 and 451 with 4.7.1 at RCPT, or the word itself anywhere.
-    by_code = outcome.code in {450, 451} and outcome.enhanced == "4.7.1"
-    return by_code or _GREYLISTING.search(outcome.text) is not None
+@functools.cache
+def builtin() -> Rulebook:
+    """The book of the built-in table."""
+    file = Path(__file__).with_name("replies.toml")
+    return Rulebook(read_rules(file.read_text("utf-8"), file.name, builtin=True))
 
 
-def _is_about_us(outcome: Refused) -> bool:
-    if outcome.code is None or outcome.code == _TOO_BIG:
-        return False
-    return not _OF_THIS_MESSAGE.fullmatch(outcome.enhanced or "")
-
-
-def _sender_refused(outcome: Refused) -> str:
-    said = " ".join(str(part) for part in (outcome.code, outcome.text) if part)
-    return f"the server refuses the sender: {said}"
+def judge(outcome: Outcome, provider: str = "") -> Verdict:
+    """The verdict on one outcome by the built-in table."""
+    if isinstance(outcome, Accepted):
+        return _DELIVERED
+    return builtin().judge(outcome, provider)
