@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -30,13 +31,27 @@ def _section(page: str, heading: str) -> str:
     return next(part for part in parts if part.startswith(heading))
 
 
-@pytest.mark.parametrize("name", sorted(app.commands))
+def _commands(
+    group: click.Group, before: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    """Every command by what is typed for it: "send", "rules explain"."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(_commands(app))
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_a_section_with_every_option(name: str) -> None:
     """No command and no option is missing from the reference, and none is made up."""
-    section = _section(_page("reference/cli.md"), f"safesend {name}")
+    section = _section(_page("reference/cli.md"), f"safesend {name}\n")
     options = {
         text
-        for option in app.commands[name].params
+        for option in COMMANDS[name].params
         if isinstance(option, click.Option) and option.name not in READ_BY_HAND
         for text in option.opts
         if text.startswith("--")

@@ -17,6 +17,7 @@ from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.rules import rules
 from safesend.cli.send import send
 from safesend.cli.status import status
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
@@ -172,7 +173,7 @@ def app() -> None:
     """Hold the commands together."""
 
 
-for _command in (cancel, check, demo, init, pause, resume, send, status):
+for _command in (cancel, check, demo, init, pause, resume, rules, send, status):
     app.add_command(_command)
 
 
