@@ -45,7 +45,11 @@ class Arrivals(Protocol):
     """
 
     def slot(self, name: str) -> int:
-        """The number of a throttle; the same in every process."""
+        """The number of a throttle; the same in every process.
+
+        May be asked for while `locked`. Raises `LedgerBusy` when another process does
+        not let go.
+        """
 
     def locked(self) -> AbstractContextManager[Times | None]:
         """The times, for as long as nobody else can change them.
