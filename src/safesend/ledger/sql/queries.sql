@@ -115,17 +115,17 @@ DELETE FROM run WHERE id = ?1;
 SELECT id FROM delivery WHERE campaign = ?1 AND state = 4 AND holder = ?2;
 
 -- due_again --
--- Rows that were put off and are due, the longest due first. ?4: providers that get
--- nothing, as a JSON array.
-SELECT id, provider FROM delivery INDEXED BY put_off
- WHERE campaign = ?1 AND state = 3 AND not_before <= ?2
+-- Rows that were put off and are due, the longest due first, from a date on (?5).
+-- ?4: providers that get nothing, as a JSON array.
+SELECT id, provider, not_before FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3 AND not_before BETWEEN ?5 AND ?2
    AND provider NOT IN (SELECT value FROM json_each(?4))
  ORDER BY not_before LIMIT ?3;
 
 -- next_provider --
--- The provider after that one that has fresh rows (perhaps of a draft only).
+-- The first provider from there on that has fresh rows (perhaps of a draft only).
 SELECT provider FROM delivery INDEXED BY fresh
- WHERE campaign = ?1 AND state = 2 AND provider > ?2 ORDER BY provider LIMIT 1;
+ WHERE campaign = ?1 AND state = 2 AND provider >= ?2 ORDER BY provider LIMIT 1;
 
 -- fresh_of --
 -- A provider's fresh rows in list order, behind the last one that was taken.
