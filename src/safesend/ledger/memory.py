@@ -29,6 +29,7 @@ from safesend.ledger.base import (
 from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
 
@@ -304,7 +305,7 @@ class MemoryLedger:
                 entry.digest,
                 entry.payload or b"",
                 entry.provider,
-                entry.last_tried or entry.taken_by[1],
+                max(entry.last_tried or 0.0, entry.taken_by[1]),
                 entry.taken_by[0],
                 entry.text,
             )
@@ -335,7 +336,9 @@ class MemoryLedger:
             at = (flow.route, flow.provider)
             before = self._flows.get(at)
             began = flow.began if before is None else before.began or flow.began
-            self._flows[at] = attrs.evolve(flow, began=began)
+            self._flows[at] = attrs.evolve(
+                flow, began=began, reason=mask_text(flow.reason)
+            )
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""

@@ -219,8 +219,10 @@ UPDATE delivery SET state = 3, not_before = ?3
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
 
 -- doubts --
--- When it was tried last; after a crash, when its run was last heard of.
-SELECT d.digest, d.payload, d.provider, coalesce(d.last_tried, r.lease), r.relay, d.text
+-- When its run recorded it; after a crash, when that run began: an earlier run's try,
+-- if there was one, is no part of the doubt.
+SELECT d.digest, d.payload, d.provider,
+       max(coalesce(d.last_tried, 0), coalesce(r.started, 0)), r.relay, d.text
   FROM delivery AS d LEFT JOIN run AS r ON r.id = d.holder - 8388608
  WHERE d.campaign = ?1 AND d.state > 5 AND d.state = 7 ORDER BY d.id;
 
@@ -245,8 +247,10 @@ INSERT INTO flow VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
        reason = excluded.reason, changed = excluded.changed;
 
 -- suppress --
+-- Asked before the outcome is written: like it, only for a row that the run still has.
 INSERT INTO suppression (digest, at, campaign)
-SELECT suppression, ?3, campaign FROM delivery WHERE id = ?1 AND holder = ?2
+SELECT suppression, ?3, campaign FROM delivery
+ WHERE id = ?1 AND state = 4 AND holder = ?2
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
