@@ -39,6 +39,19 @@ def test_marks_tell_what_was_not_begun_and_what_came_in(marks):
     }
 
 
+@pytest.mark.parametrize("suppress", [True, False])
+@pytest.mark.parametrize("attempt", [True, False])
+def test_marks_tell_of_a_mailbox_that_is_none(marks, attempt, suppress):
+    """
+    Whether a try was used up and whether nobody is to write there again.
+    """
+    marks.admit([1])
+    marks.settle(Result(1, State.REFUSED, attempt=attempt, suppress=suppress))
+
+    found = read_marks(marks.path, BOOT)[1]
+    assert (found.attempt, found.suppress) == (attempt, suppress)
+
+
 def test_forgotten_rows_leave_no_mark(marks):
     """
     Their slots are used again.
