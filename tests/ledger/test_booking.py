@@ -125,9 +125,8 @@ def test_only_what_is_booked_leaves_a_mailbox_out(database, path):
         release(connection, 1, 2, [3])
         late = [Result(id_, State.REFUSED, suppress=True) for id_ in (2, 3, 5, 99)]
         assert book(connection, 1, 2, late, NOW + 1) == 0
-        assert (
-            book(connection, 1, 7, [Result(4, State.FAILED, suppress=True)], NOW) == 0
-        )
+        strange = [Result(4, State.FAILED, suppress=True)]
+        assert book(connection, 1, 7, strange, NOW) == 0
 
     assert look(path, "SELECT digest, at, campaign FROM suppression") == [
         (make_rows(1)[0].suppression, NOW, 1)

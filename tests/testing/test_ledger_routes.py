@@ -51,6 +51,21 @@ class Insistent(MemoryLedger):
         return super().record(run, kept, now)
 
 
+class Stubborn(MemoryLedger):
+    """Says that it writes to a mailbox again, and does not."""
+
+    def lift(self, suppression, *, actor, reason, now):
+        return self.suppressed(suppression)
+
+
+class Thoughtless(MemoryLedger):
+    """Forgets all mailboxes that are none when it should forget one."""
+
+    def lift(self, suppression, *, actor, reason, now):
+        found = self._suppressions.found
+        return bool(found.clear() if suppression in found else None) or not found
+
+
 class Vague(MemoryLedger):
     """Does not know at which relay a row was."""
 
@@ -105,6 +120,9 @@ class OneForAll(MemoryLedger):
         (Generous, routes.a_share_is_never_exceeded),
         (Dateless, routes.an_answer_without_a_try_still_dates_the_row),
         (Insistent, routes.a_mailbox_that_is_none_is_not_written_to_again),
+        (Insistent, routes.a_wrong_suppression_can_be_lifted),
+        (Stubborn, routes.a_wrong_suppression_can_be_lifted),
+        (Thoughtless, routes.a_wrong_suppression_can_be_lifted),
         (Vague, routes.what_is_in_doubt_can_be_looked_at),
         (Vague, routes.a_relay_that_knows_a_message_gets_it_again),
         (Hasty, routes.a_relay_that_knows_a_message_gets_it_again),

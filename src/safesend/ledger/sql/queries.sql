@@ -259,6 +259,22 @@ UPDATE delivery SET state = 9, payload = NULL
  WHERE EXISTS (SELECT 1 FROM suppression) AND campaign = ?1 AND id > ?2 AND state = 2
    AND suppression IN (SELECT digest FROM suppression);
 
+-- suppressed --
+SELECT 1 FROM suppression WHERE digest = ?1;
+
+-- note_lift --
+-- Beside what else a person asked for; asked before the row is gone.
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, ?2, 'lift', ?3, ?4 FROM suppression WHERE digest = ?1;
+
+-- lift --
+DELETE FROM suppression WHERE digest = ?1;
+
+-- suppressions --
+SELECT c.name, count(*), min(s.at), max(s.at)
+  FROM suppression AS s JOIN campaign AS c ON c.id = s.campaign
+ GROUP BY c.id ORDER BY c.id;
+
 -- account --
 SELECT state, attempts, last_tried, stage, code, enhanced, text
   FROM delivery
