@@ -5,6 +5,7 @@ import contextlib
 import smtplib
 import socket
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -142,7 +143,7 @@ def test_who_keeps_to_the_rate_is_never_turned_away() -> None:
     """Both count by one clock."""
     clock = FakeClock()
     with SmtpServer(clock=clock) as server, closing(open_ledger(":memory:")) as ledger:
-        server.rate_limit("10/s", burst=2)
+        server.rate_limit("10/s")
         report = mail(
             plan(people(40)),
             ledger,
@@ -163,6 +164,21 @@ def test_it_stops_while_clients_are_connected() -> None:
     with client, contextlib.suppress(ConnectionResetError):
         assert client.recv(100) == b""
     server.stop()
+    assert "safesend-smtp-server" not in {t.name for t in threading.enumerate()}
+
+
+def test_it_stops_while_an_answer_is_held() -> None:
+    """Whoever shares its clock does not wait for that answer."""
+    clock = FakeClock(jumps=False)
+    with SmtpServer(clock=clock) as server:
+        server.stall("connect", 60)
+        client = socket.create_connection(("127.0.0.1", server.port))
+        while server.connections == 0:
+            time.sleep(0.001)
+    client.close()
+
+    clock.advance(1)
+    asyncio.run(asyncio.wait_for(clock.sleep(0), 5))
     assert "safesend-smtp-server" not in {t.name for t in threading.enumerate()}
 
 

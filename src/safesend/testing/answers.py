@@ -18,10 +18,6 @@ Effect = Callable[[], None]
 _ENHANCED = re.compile(r"^(\d{3}[ -])\d\.\d{1,3}\.\d{1,3} ", re.MULTILINE)
 
 
-def _is_positive(reply: str) -> bool:
-    return reply[0] in "23"
-
-
 def _told(plan: Plan, reply: str) -> str:
     octets = plan.garbage
     return reply if octets is None else octets.decode("ascii", "backslashreplace")
@@ -71,28 +67,25 @@ class Answers:
 
         `also` is a second stage that the script may have rules for.
         """
-        turn = _Turn(stage, usual, effect, self.attempt)
+        positive = usual[0] in "23"
         plan = None
         if self.faults.scripted:
             for place in filter(None, (also, stage)):
                 moment = self.moment(place, argument)
-                found = self.faults.plan(moment, positive=_is_positive(usual))
+                found = self.faults.plan(moment, positive=positive)
                 plan = plan.joined(found) if plan and found else plan or found
         if plan is not None:
-            self._misbehave(plan, turn)
-        else:
-            self._do(turn, usual, done=_is_positive(usual))
-            self.say(usual)
+            self._misbehave(plan, _Turn(stage, usual, effect, self.attempt))
+            return
+        if self.attempt is not None:
+            self._note(self.attempt, stage, usual, done=positive)
+        if effect is not None and positive:
+            effect()
+        self.say(usual)
 
-    def _do(self, turn: _Turn, told: str, *, done: bool) -> None:
-        """What is done, or not, when this is told."""
-        if turn.attempt is not None:
-            kept = done and turn.stage == "content"
-            turn.attempt.note(
-                turn.stage, told, self.faults.clock.monotonic(), kept=kept
-            )
-        if turn.effect is not None and done:
-            turn.effect()
+    def _note(self, attempt: Attempt, stage: str, told: str, *, done: bool) -> None:
+        now = self.faults.clock.monotonic()
+        attempt.note(stage, told, now, kept=done and stage == "content")
 
     def _misbehave(self, plan: Plan, turn: _Turn) -> None:
         if plan.stall:
@@ -101,14 +94,18 @@ class Answers:
             self.line.later(plan.stall, lambda: self._resume(rest, turn))
             return
         reply = plan.reply or turn.usual
-        done = _is_positive(reply) and not plan.drop_after
-        if plan.drop_after or plan.drop_before_reply:
-            self._do(turn, "", done=done)
+        done = reply[0] in "23" and not plan.drop_after
+        hangs_up = plan.drop_after or plan.drop_before_reply
+        if turn.attempt is not None:
+            told = "" if hangs_up else _told(plan, reply)
+            self._note(turn.attempt, turn.stage, told, done=done)
+        if turn.effect is not None and done:
+            turn.effect()
+        if hangs_up:
             self.flush()
             self.over = True
             self.line.drop()
             return
-        self._do(turn, _told(plan, reply), done=done)
         if plan.garbage is None:
             self.say(reply)
         else:
@@ -128,7 +125,7 @@ class Answers:
         """Say that a rule was broken, and note it."""
         self.post.violations.append(text)
         if self.attempt is not None:
-            self.attempt.note(stage, text, self.faults.clock.monotonic())
+            self._note(self.attempt, stage, text, done=False)
         self.say(text)
 
     def violate(self, text: str, stage: str) -> None:

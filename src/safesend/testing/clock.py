@@ -35,9 +35,9 @@ class FakeClock:
     at whatever comes and goes. So what is on the way between them is not overtaken.
 
     The limit: what no loop of this clock sees, such as a thread that waits for a
-    disk, or a blocking client that thinks, has the `settle` seconds and no more; give
-    a larger one where that is too short. A loop that is held up for five seconds is
-    no longer waited for.
+    disk, or a blocking client that thinks, has the `settle` seconds and no more; so has
+    what needs more than eight turns of its loop without any traffic. Give more seconds
+    where that is too short. A loop that is held up for five is no longer waited for.
     """
 
     def __init__(

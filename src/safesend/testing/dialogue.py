@@ -144,7 +144,8 @@ class Dialogue(Greeting):
         if ends and verb != "BDAT" and self._reader.pending:
             raise Hopeless(f"503 5.5.0 Nothing may follow {verb} in one group")
         # RFC 3030 section 2: after all replies to MAIL and RCPT.
-        if self._before not in {None, verb} and "BDAT" in {self._before, verb}:
+        chunks = verb == "BDAT" or self._before == "BDAT"
+        if chunks and self._before not in {None, verb}:
             raise Hopeless("503 5.5.0 BDAT is in a group with BDAT only")
         self._before = verb
         if self._reset_first and verb in _OF_A_TRANSACTION:

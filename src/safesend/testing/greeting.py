@@ -93,6 +93,8 @@ class Greeting(Answers):
 
     def parameters(self) -> frozenset[str]:
         """Those that MAIL may have."""
+        if self.greeted != "ehlo":
+            return frozenset()
         own = self.settings
         flags = {
             "SIZE": own.size is not None,
@@ -100,9 +102,7 @@ class Greeting(Answers):
             "SMTPUTF8": own.smtputf8,
             "AUTH": self._may_log_in(),
         }
-        return frozenset(
-            name for name, given in flags.items() if self.is_offered(given)
-        )
+        return frozenset(name for name, given in flags.items() if given)
 
     # STARTTLS (RFC 3207).
 
