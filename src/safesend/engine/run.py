@@ -204,11 +204,14 @@ class Run:
         self._crew.rouse()
         ready = self._hand.ready and self._crew.tasks
         working = bool(ready or self._hand.in_flight)
-        limit = _POLL
-        if until is not None and not working:
-            limit = min(_POLL, max(0.001, until - self.clock.now()))
-        clock = SYSTEM if working else self.clock
-        await any_of(clock, limit, self._crew.turn, self.ending.asked)
+        events = (self._crew.turn, self.ending.asked)
+        if working or until is None:
+            await any_of(SYSTEM, _POLL, *events)
+        else:
+            # A row is dated when it is recorded.
+            await self._books.flush()
+            limit = max(0.001, until - self.clock.now())
+            await any_of(self.clock, limit, *events, poll=_POLL)
 
     async def _look(self) -> None:
         """Control rows, the lease, the listener: each at its own interval."""
