@@ -225,7 +225,10 @@ class Crew:
             while lane.taken:
                 self._settle(lane, InDoubt(text="the carrier gave no answer"))
             self.turn.set()
-        if judged is not None and judged.scope is Scope.CONNECTION and not lane.served:
+        if judged is None:
+            # Somebody else was faster to what could go: others have their turn.
+            await asyncio.sleep(0)
+        elif judged.scope is Scope.CONNECTION and not lane.served:
             return TransportError(judged.why or "the connection broke")
         return None
 

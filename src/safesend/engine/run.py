@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import attrs
 
@@ -141,7 +142,12 @@ class Run:
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
-            self.transport.name, settings.lanes, throttle, settings.hours, arrivals
+            self.transport.name,
+            settings.lanes,
+            throttle,
+            settings.hours,
+            arrivals,
+            math.inf if settings.deadline is None else settings.deadline,
         )
         await self._listen(now)
         pace = traffic.limit("", now)
@@ -191,12 +197,14 @@ class Run:
             return self._dispatcher.next(
                 now, ready=hand.ready, in_flight=hand.in_flight, next_due=None
             )
-        self._resumes = await self._supply.next_due(now)
+        due = await self._supply.next_due(now)
+        if due != math.inf:  # which it is once the deadline is over
+            self._resumes = due
         return self._dispatcher.next(
             now,
             ready=self._hand.ready,
             in_flight=self._hand.in_flight,
-            next_due=self._resumes,
+            next_due=due,
             stalled=self._hand.stalled(),
         )
 

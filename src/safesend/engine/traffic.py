@@ -7,6 +7,7 @@ complained, its pause until when nothing goes. What a person set holds above all
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import attrs
@@ -101,6 +102,8 @@ class Traffic:
     throttle: Throttle | None
     hours: SendingHours | None
     arrivals: Arrivals
+    deadline: float = math.inf
+    """Nothing goes any more from then on."""
     shares: dict[tuple[str, str], Share] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     """Since when mail goes through this relay, by provider ("": at all)."""
@@ -109,7 +112,8 @@ class Traffic:
     _open_until: float = 0.0
 
     def __attrs_post_init__(self) -> None:
-        self.free = self.throttle is None and self.hours is None
+        limited = self.throttle or self.hours or self.deadline < math.inf
+        self.free = not limited
 
     def share(self, route: str, provider: str = "") -> Share:
         """The share of a provider, or of all, made when it is first asked for."""
@@ -142,13 +146,15 @@ class Traffic:
 
     def open_at(self, share: Share, now: float) -> float:
         """When mail of a share may go, as far as hours and pauses say."""
+        if now >= self.deadline:
+            return math.inf
         whole = self.shares.get((share.route, ""))
         at = max(now, share.paused_until, whole.paused_until if whole else 0.0)
         return at if self.hours is None else self.hours.opens_at(at)
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
-        if share.paused_until > now:
+        if share.paused_until > now or now >= self.deadline:
             return False
         if self.hours is None or now < self._open_until:
             return True
