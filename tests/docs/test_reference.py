@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from safesend.cli.app import app
 from safesend.cli.exits import Exit
 from safesend.cli.settings import Settings, Smtp
 from safesend.ledger.base import FINAL_STATES, State
+from safesend.testing.faults import Faults
+from safesend.testing.rules import STAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
 READ_BY_HAND = {"help", "version"}
@@ -93,3 +96,17 @@ def test_every_room_stands_on_the_map() -> None:
     section = _section(_page("explanation/architecture.md"), "The rooms")
     described = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
     assert rooms <= described
+
+
+def test_every_fault_of_the_server_is_explained() -> None:
+    """The table of faults has every method, and the text every stage."""
+    page = _page("how-to/test-code-that-sends.md")
+    described = set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
+    asked_by_the_server = {"plan", "too_early"}
+    methods = {
+        name
+        for name, member in vars(Faults).items()
+        if inspect.isfunction(member) and not name.startswith("_")
+    }
+    assert described == methods - asked_by_the_server
+    assert [stage for stage in STAGES if f"`{stage}`" not in page] == []
