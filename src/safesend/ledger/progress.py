@@ -202,4 +202,7 @@ def _fill(file: int, at: int, end: int) -> None:
 
 
 def _unusable(path: Path, error: OSError) -> LedgerError:
-    return LedgerError(f"the progress marks {path} cannot be kept: {error.strerror}")
+    return LedgerError(
+        f"the progress marks {path} cannot be kept: {error.strerror}; see to the room"
+        " and the permissions of that folder, and run again"
+    )
