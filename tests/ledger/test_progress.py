@@ -64,6 +64,22 @@ def test_forgotten_rows_leave_no_mark(marks):
     assert marks.path.stat().st_size < 50_000
 
 
+def test_what_an_unborn_run_left_is_in_nobodys_way(tmp_path):
+    """
+    A process died before its run's number was committed; the next run gets that
+    number again, and a file of its own.
+    """
+    left = Marks(tmp_path / "marks", BOOT)
+    left.admit([7])
+    left.close()
+
+    marks = Marks(tmp_path / "marks", BOOT)
+    left.take(7)
+
+    assert read_marks(marks.path, BOOT) == {}
+    marks.remove()
+
+
 def test_marks_grow_with_what_is_under_way(marks):
     """
     No row is without a slot.
@@ -209,16 +225,6 @@ def test_the_file_is_private_locked_and_removed(tmp_path):
     marks.remove()
 
     assert not marks.path.exists()
-
-
-def test_marks_that_are_there_already_are_not_shared(tmp_path):
-    """
-    Two runs never write into one file.
-    """
-    (tmp_path / "marks").touch()
-
-    with pytest.raises(LedgerError, match="cannot be kept"):
-        Marks(tmp_path / "marks", BOOT)
 
 
 def test_a_full_disk_is_an_error_and_not_the_end(tmp_path):
