@@ -21,6 +21,7 @@ from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Sta
 from safesend.engine.enrol import Guards
 from safesend.engine.events import (
     Gathering,
+    Held,
     Progressed,
     Rehearsed,
     Rehearsing,
@@ -708,6 +709,43 @@ def test_a_reply_that_repeats_the_local_part_is_masked(ledger):
     transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "AdaLovelace unknown"))
     report = mail(plan(audience), ledger, transport)
     assert report.reasons["refused"] == (("550 5.1.1 … unknown", 1),)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Deferred(Stage.RCPT, 450, "4.7.28", "too much for adalovelace"),
+        Deferred(Stage.RCPT, 450, "4.7.28", "too much for adalovelace+news"),
+        Refused(Stage.MAIL, 550, "5.7.1", "nobody writes to adalovelace"),
+    ],
+)
+def test_what_holds_or_stops_a_run_is_told_without_the_name(ledger, reply):
+    """
+    Neither the event, nor the ledger's routes, nor the error repeats the local part.
+    """
+    audience = [Recipient("AdaLovelace+news@gmail.com", name="Ada")]
+    told, transport = [], MemoryTransport()
+    transport.answers(reply)
+    try:
+        told.append(mail(plan(audience), ledger, transport, tell=told.append).reasons)
+    except TransportError as error:
+        told.append(str(error))
+    assert any(isinstance(event, Held | str) for event in told)
+    seen = f"{told} {ledger.flows()}".lower()
+    assert "…" in seen
+    assert "lovelace" not in seen
+
+
+def test_a_reply_is_judged_as_the_server_wrote_it(ledger):
+    """
+    Whoever is called "sender" is not left out for a word that was masked.
+    """
+    audience = [Recipient("sender@example.org", name="Ada")]
+    transport = MemoryTransport()
+    transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "sender rejected"))
+    report = mail(plan(audience), ledger, transport)
+    assert report.refused == 1
+    assert ledger.suppressions() == {}
 
 
 def _smuggle(ledger, mailing, address, payload):

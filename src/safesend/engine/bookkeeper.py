@@ -19,7 +19,7 @@ from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.policies.replies import Meaning, Rulebook, Verdict
 from safesend.redaction import mask_local
 
-__all__ = ["Bookkeeper", "Offstage"]
+__all__ = ["Bookkeeper", "Offstage", "discreet"]
 
 T = TypeVar("T")
 
@@ -77,17 +77,23 @@ class Bookkeeper:
     _random: random.Random = attrs.field(factory=random.Random)
 
     def settle(self, item: Item, outcome: Outcome) -> Verdict:
-        """Book the outcome of an item that a session took."""
+        """Book the outcome of an item that a session took; what is kept is `discreet`.
+
+        Judged is what the server wrote: a mailbox may be called "quota", or "sender".
+        """
         local = item.envelope.recipient.local
-        if len(local) >= _NAMING and local.lower() in outcome.text.lower():
-            outcome = attrs.evolve(outcome, text=mask_local(outcome.text, local))
+        text, kept = discreet(outcome.text, local), outcome
+        if text != outcome.text:
+            kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
-            self.add(accepted(item.row, outcome))
+            self.add(accepted(item.row, kept))
             return DELIVERED
         verdict = self.rulebook.judge(outcome, item.row.provider)
+        if verdict.stop:
+            verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
         verdict, again = self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
-        self.add(self.booking.result(item.row, outcome, verdict, when))
+        self.add(self.booking.result(item.row, kept, verdict, when))
         return verdict
 
     def add(self, result: Result) -> None:
@@ -147,3 +153,15 @@ class Bookkeeper:
             self.ledger.beat(self.run, now)
         if unbegun:
             self.ledger.release(self.run, unbegun)
+
+
+def discreet(text: str, local: str) -> str:
+    """The text without a recipient's local part, which a server may repeat bare.
+
+    Nor what stands before a plus sign in it: a server that delivers names that alone.
+    """
+    folded = text.lower()
+    for name in (local, local.partition("+")[0]):
+        if len(name) >= _NAMING and name.lower() in folded:
+            text = mask_local(text, name)
+    return text

@@ -11,7 +11,7 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine.bookkeeper import Bookkeeper
+from safesend.engine.bookkeeper import Bookkeeper, discreet
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import Share, Traffic
@@ -242,7 +242,9 @@ class Crew:
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
         else:
-            self._heeded(lane, share, verdict, outcome)
+            # What a pause is for is kept, and told.
+            text = discreet(outcome.text, item.envelope.recipient.local)
+            self._heeded(lane, share, verdict, attrs.evolve(outcome, text=text))
         on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
         if not on_line:
             del lane.holds[share.provider]
