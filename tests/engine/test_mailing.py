@@ -736,6 +736,48 @@ def test_what_holds_or_stops_a_run_is_told_without_the_name(ledger, reply):
     assert "lovelace" not in seen
 
 
+def test_slow_providers_take_nobodys_place(ledger):
+    """
+    However few rows a throttle lets lie in hand: the others keep to the rate.
+    """
+    slow = ("gmail.com", "outlook.com", "yahoo.com", "icloud.com")
+    domains = (*slow, "one.example", "two.example")
+    audience = [Recipient(f"p{n}@{domains[n % 6]}", name="Ada") for n in range(90)]
+    names = ("google", "microsoft", "yahoo", "apple")
+    throttle = Throttle("2/s", per_provider=dict.fromkeys(names, "1/min"))
+    transport = MemoryTransport()
+    mail(plan(audience), ledger, transport, throttle=throttle, deadline=16, lanes=8)
+    gone = Counter(one.recipient.domain for one in transport.messages)
+    assert [gone[domain] for domain in slow] == [1, 1, 1, 1]
+    assert gone.total() >= 30
+
+
+class Dead(MemoryTransport):
+    """A server that takes one message, and never another connection."""
+
+    async def connect(self, route):
+        if self.deliveries:
+            raise TransportError("connection refused", stage=Stage.CONNECT)
+        return await super().connect(route)
+
+
+def test_a_dead_server_is_left_alone_longer_each_time(ledger):
+    """
+    What the ledger hears of it, and says again, changes nothing.
+    """
+    clock, held = FakeClock(), []
+    transport = Dead()
+    transport.answers(Accepted(), NotSent(Stage.MAIL))
+
+    def tell(event):
+        if isinstance(event, Held):
+            held.append(round(event.until - clock.now()))
+
+    letter = plan(people(9))
+    mail(letter, ledger, transport, clock=clock, deadline=1800, lanes=1, tell=tell)
+    assert held == [60, 120, 300, 900, 900]
+
+
 def test_a_reply_is_judged_as_the_server_wrote_it(ledger):
     """
     Whoever is called "sender" is not left out for a word that was masked.

@@ -213,12 +213,15 @@ class Run:
         ready = self._hand.ready and self._crew.tasks
         working = bool(ready or self._hand.in_flight)
         events = (self._crew.turn, self.ending.asked)
-        if working or until is None:
+        dates = [until] if until is not None else []
+        if self._hand.ready:
+            dates.append(self.clock.now() + self._crew.delay())
+        if working or not dates:
             await any_of(SYSTEM, _POLL, *events)
         else:
             # A row is dated when it is recorded.
             await self._books.flush()
-            limit = max(0.001, until - self.clock.now())
+            limit = max(0.001, min(dates) - self.clock.now())
             await any_of(self.clock, limit, *events, poll=_POLL)
 
     async def _look(self) -> None:
@@ -231,8 +234,9 @@ class Run:
             if asked is not Control.RUN:
                 self.stop({Control.PAUSE: "paused", Control.CANCEL: "cancelled"}[asked])
             self._crew.put_back(date)
-            await self._report(date)
+            # In this order: no word of another's is lost under one's own.
             await self._listen(date)
+            await self._report(date)
         if now - self._beaten >= _BEAT:
             self._beaten = now
             await self.offstage(lambda: self.ledger.beat(self._books.run, date))

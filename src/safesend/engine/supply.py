@@ -9,7 +9,7 @@ import attrs
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.hand import Hand
-from safesend.engine.traffic import Traffic
+from safesend.engine.traffic import NEAR, Traffic
 from safesend.ledger.base import Ledger, Row
 
 __all__ = ["Supply"]
@@ -97,13 +97,22 @@ class Supply:
 
     def _held(self, now: float) -> tuple[_Held, float]:
         """Providers that get nothing now, and when the first pause of them ends."""
-        names, ends = set[str](), math.inf
-        for share in self.traffic.paused(now):
+        ends = math.inf
+        names = set(self.hand.shares(self._limits(now)).held)
+        for share in self.traffic.paused(now, self._routes()):
             if share.provider:
                 names.add(share.provider)
                 ends = min(ends, share.paused_until)
-        names |= self.hand.shares(self._limits(now)).held
+        monotonic = self.clock.monotonic()
+        for share, _ in self.traffic.slowed(now, monotonic):
+            wait = self.traffic.own_wait(share, now, monotonic) - NEAR
+            if wait > 0:
+                ends = min(ends, now + wait)
         return frozenset(names), ends
+
+    def _routes(self) -> set[str]:
+        """Those of this run: a ledger knows of other relays as well."""
+        return {self.traffic.relay, *self.hand.queues}
 
     def _closed_until(self, now: float) -> float:
         """When anything may go at all: hours, and pauses of whole routes."""
@@ -114,11 +123,15 @@ class Supply:
 
     def _limits(self, now: float) -> dict[str, int]:
         """How many rows some providers may have in hand."""
+        routes, monotonic = self._routes(), self.clock.monotonic()
         limits = {
-            share.provider: 0 for share in self.traffic.paused(now) if share.provider
+            share.provider: 0
+            for share in self.traffic.paused(now, routes)
+            if share.provider
         }
-        throttle = self.traffic.throttle
-        for provider in throttle.per_provider if throttle else ():
-            if provider not in limits and (pace := self.traffic.limit(provider, now)):
-                limits[provider] = math.ceil(pace.rate) + 2 * self.lanes
+        for share, rate in self.traffic.slowed(now, monotonic):
+            if share.route in routes and share.provider not in limits:
+                near = self.traffic.own_wait(share, now, monotonic) <= NEAR
+                ahead = min(2 * self.lanes, math.floor(2 * rate))
+                limits[share.provider] = math.ceil(rate) + ahead if near else 0
         return limits
