@@ -45,8 +45,8 @@ from safesend.message.address import Address
 from safesend.message.rowdata import pack
 from safesend.policies.retry import Retry
 from safesend.policies.throttle import Throttle
-from safesend.testing import FakeClock
-from safesend.transports import Limits, MemoryTransport
+from safesend.testing import FakeClock, SmtpServer
+from safesend.transports import Limits, MemoryTransport, open_transport
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -776,6 +776,26 @@ def test_a_dead_server_is_left_alone_longer_each_time(ledger):
     letter = plan(people(9))
     mail(letter, ledger, transport, clock=clock, deadline=1800, lanes=1, tell=tell)
     assert held == [60, 120, 300, 900, 900]
+
+
+def test_a_listener_that_fails_leaves_no_doubt(ledger):
+    """
+    The run ends with its error; what is on the wire is answered first.
+    """
+
+    def tell(event):
+        if isinstance(event, Held):
+            raise RuntimeError("a bug of the listener's")
+
+    audience = people(20, "gmail.com")
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.7.28 quota", message=5)
+        with pytest.raises(RuntimeError, match="the listener"):
+            mail(plan(audience), ledger, open_transport(server.url), tell=tell)
+        taken = len(server.messages)
+    [record] = ledger.campaigns()
+    counts = dict(ledger.counts(record.id))
+    assert counts == {State.ACCEPTED: taken, State.WAITING: 20 - taken}
 
 
 def test_a_reply_is_judged_as_the_server_wrote_it(ledger):

@@ -11,7 +11,7 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Stage
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
-from safesend.engine.events import Listener, Stopping
+from safesend.engine.events import Event, Listener, Stopping
 from safesend.engine.grouping import Grouping
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
@@ -155,7 +155,7 @@ class Run:
             settings.deadline, pace.rate if pace else None, settings.lanes
         )
         hand = self._hand = Hand(self._dispatcher.batch())
-        heed = Heed(traffic, settings.rulebook, self.clock, self.tell)
+        heed = Heed(traffic, settings.rulebook, self.clock, self._told)
         self._crew = Crew(
             self.transport, hand, books, traffic, heed, self.clock, self.ending
         )
@@ -241,6 +241,13 @@ class Run:
             self._beaten = now
             await self.offstage(lambda: self.ledger.beat(self._books.run, date))
             await self._supply.recover(date)
+
+    def _told(self, event: Event) -> None:
+        """A listener that fails ends the run, and breaks no line in the middle."""
+        try:
+            self.tell(event)
+        except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
+            self.ending.ask(None, error)
 
     async def _report(self, now: float) -> None:
         """Keep what was learned of routes, for other processes and other days."""
