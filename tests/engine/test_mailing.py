@@ -752,6 +752,24 @@ def test_slow_providers_take_nobodys_place(ledger):
     assert gone.total() >= 30
 
 
+def test_a_slow_provider_is_waited_for(ledger):
+    """
+    Its rows are due, so a call without a deadline ends when they went; as it does where
+    one limit holds for everything.
+    """
+    throttle = Throttle(per_provider={"google": "6/h"})
+    clock = FakeClock()
+    report = mail(
+        plan(people(5, "gmail.com")),
+        ledger,
+        MemoryTransport(),
+        clock=clock,
+        throttle=throttle,
+    )
+    assert report.accepted == 5
+    assert clock.slept >= 4 * 600 - 1
+
+
 class Dead(MemoryTransport):
     """A server that takes one message, and never another connection."""
 

@@ -206,6 +206,7 @@ class Run:
             in_flight=self._hand.in_flight,
             next_due=due,
             stalled=self._hand.stalled(),
+            paced=self._supply.paced,
         )
 
     async def _wait(self, until: float | None) -> None:

@@ -230,11 +230,13 @@ class Traffic:
         self._paces(share, now, monotonic)
         return self._wait(share.own_paces, monotonic)
 
-    def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
+    def slowed(
+        self, now: float, monotonic: float, routes: Collection[str]
+    ) -> Iterator[tuple[Share, float]]:
         """The shares of providers with a rate of their own, a second."""
         for share in self._slowed:
             self._paces(share, now, monotonic)
-            if share.own_paces:
+            if share.own_paces and share.route in routes:
                 yield share, min(pace.rate for _, pace in share.own_paces)
 
     def _wait(self, paces: Sequence[tuple[int, Pace]], monotonic: float) -> float:
