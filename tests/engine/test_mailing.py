@@ -14,7 +14,7 @@ import attrs
 import pytest
 import tenacity
 
-from engine.fleet import mail, people, plan
+from engine.fleet import DAY, mail, people, plan
 from safesend import Attachment, Recipient
 from safesend.clock import SYSTEM
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
@@ -685,6 +685,15 @@ def test_the_slower_of_two_limits_holds(ledger, asked, limit):
     assert clock.monotonic() - began >= 4.8
 
 
+def test_a_small_limit_is_not_rounded_up(ledger):
+    """
+    One a day is no more than that.
+    """
+    clock = FakeClock()
+    mail(plan(people(2)), ledger, Slow(1 / DAY), clock=clock)
+    assert clock.slept >= DAY - 1
+
+
 def test_an_old_doubt_does_not_expire(ledger):
     """
     It may have arrived: told to resend, it is sent again, whatever its age.
@@ -768,6 +777,30 @@ def test_a_slow_provider_is_waited_for(ledger):
     )
     assert report.accepted == 5
     assert clock.slept >= 4 * 600 - 1
+
+
+class PutBack(FakeClock):
+    """Five hours less, once so many seconds went."""
+
+    def now(self):
+        return super().now() - (18_000 if self.slept >= 3 else 0)
+
+
+def test_a_clock_that_is_put_back_makes_no_call_longer(ledger):
+    """
+    The deadline is so many seconds from the call.
+    """
+    clock, throttle = PutBack(), Throttle("1/s")
+    report = mail(
+        plan(people(99)),
+        ledger,
+        MemoryTransport(),
+        clock=clock,
+        throttle=throttle,
+        deadline=9,
+    )
+    assert 8 <= report.accepted <= 11
+    assert clock.slept <= 12
 
 
 class Dead(MemoryTransport):

@@ -90,7 +90,8 @@ class Heed:
         monotonic = self.clock.monotonic()
         until = share.window.suspended_until(monotonic)
         if until is not None:
-            self._pause(share, now + until - monotonic, reply)
+            # Two clocks: the pause is not to end a hair before.
+            self._pause(share, now + until - monotonic + 0.001, reply)
 
     def _repeated(
         self, share: Share, verdict: Verdict, now: float, reply: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from decimal import Decimal
 
 import attrs
 
@@ -96,6 +97,8 @@ class Run:
     _polled: float = float("-inf")
     _beaten: float = 0.0
     _heard: float = 0.0
+    _ahead: float = float("-inf")
+    """Seconds that the date is ahead of the monotonic clock."""
 
     def stop(self, reason: str) -> None:
         """End the run; what is in flight finishes, the rest keeps its turn."""
@@ -228,6 +231,7 @@ class Run:
     async def _look(self) -> None:
         """Control rows, the lease, the listener: each at its own interval."""
         now, date = self.clock.monotonic(), self.clock.now()
+        self._keep_deadline(date - now)
         self._pace.tell(self._books.counts, now)
         if now - self._polled >= _POLL:
             self._polled = now
@@ -242,6 +246,15 @@ class Run:
             self._beaten = now
             await self.offstage(lambda: self.ledger.beat(self._books.run, date))
             await self._supply.recover(date)
+
+    def _keep_deadline(self, ahead: float) -> None:
+        """A clock that is put back makes no call longer."""
+        back, self._ahead = self._ahead - ahead, ahead
+        if self._dispatcher.deadline is not None and back > 1:
+            self._traffic.deadline -= back
+            self._dispatcher = attrs.evolve(
+                self._dispatcher, deadline=self._traffic.deadline
+            )
 
     def _told(self, event: Event) -> None:
         """A listener that fails ends the run, and breaks no line in the middle."""
@@ -332,7 +345,7 @@ def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None
     if limits is None or limits.rate is None:
         return throttle
     if throttle is None:
-        return Throttle(f"{limits.rate:f}/s")
+        return Throttle(f"{Decimal(limits.rate):f}/s")
     return throttle.at_most(limits.rate)
 
 
