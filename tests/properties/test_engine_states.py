@@ -403,7 +403,11 @@ class SqliteFleet(Fleet):
         shutil.rmtree(self.folder)
 
 
-_SOME = hypothesis.settings(stateful_step_count=60)
+_SOME = hypothesis.settings(
+    stateful_step_count=60,
+    # More would not fit in the time that a single test has.
+    max_examples=min(500, hypothesis.settings().max_examples),
+)
 TestMemoryFleet = MemoryFleet.TestCase
 TestMemoryFleet.settings = _SOME
 TestSqliteFleet = SqliteFleet.TestCase
