@@ -8,6 +8,7 @@ import re
 import shlex
 import signal
 import subprocess
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from click.testing import CliRunner
@@ -152,7 +153,11 @@ def test_options_go_before_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("more", "words", "message"),
     [
-        ('via = "eml:x"\nrate = "fast"\n', [], "campaign.toml:5: the rate 'fast'"),
+        (
+            'via = "eml:x"\nrate = "fast"\n',
+            [],
+            "campaign.toml:5: 'rate': the rate 'fast'",
+        ),
         ('via = "eml:x"\n', ["--rate", "0/s"], "the rate '0/s' is not understood"),
         ('via = "pigeon:x"\n', [], "pigeon"),
         ("lanes = 1\n", [], "no 'via' says how"),
@@ -188,6 +193,32 @@ def test_the_command_to_go_on_names_the_same_ledger(tmp_path):
         result = _send(*words, "--yes")
     again = result.stdout.splitlines()[-1].strip()
     assert shlex.split(again) == ["safesend", "send", *map(str, words)]
+
+
+def test_the_command_to_go_on_keeps_the_pace(tmp_path):
+    """Hours, the time to give up, rules and the lookup hold for the next run too."""
+    folder, rules = make_folder(tmp_path), tmp_path / "own rules.toml"
+    rules.write_text("")
+    pace = ["--hours", "00:00-24:00 UTC", "--give-up-after", "5d", "--rules", rules]
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.2.1 later", times=1)
+        words = [folder, "--via", server.url, *pace]
+        result = _send(*words, "--yes")
+        (folder / "people.csv").write_text("email,name\na@gmail.com,A\n")
+        looked_up = _send(*words, "--mx", "--deadline", "1", "--yes")
+    again = result.stdout.splitlines()[-1].strip()
+    assert shlex.split(again) == ["safesend", "send", *map(str, words)]
+    assert looked_up.stdout.splitlines()[-1].endswith(" --mx")
+
+
+def test_outside_of_the_hours_nothing_leaves(tmp_path):
+    """The run ends at once, and exit code 3 says that there is more to do."""
+    folder = make_folder(tmp_path)
+    yesterday = f"{datetime.now(timezone.utc) - timedelta(days=1):%a}"
+    result = _send(folder, "--yes", "--hours", f"{yesterday} 00:00-00:01 UTC")
+    assert result.exit_code == 3
+    assert "Accepted for 0 of 3 people" in result.stdout
+    assert not (folder / "outbox").exists()
 
 
 def test_rows_that_wait_in_clear_are_told(tmp_path):
