@@ -120,8 +120,8 @@ def test_a_rate_of_the_command_line_has_its_own_burst(tmp_path, rate, throttle):
         (
             '[rate_per_provider]\ngogle = "1/s"',
             (
-                "toml:5: 'rate_per_provider.gogle': 'gogle' names no provider; did you mean"
-                " 'google'?"
+                "toml:5: 'rate_per_provider.gogle': 'gogle' names no provider;"
+                " did you mean 'google'?"
             ),
         ),
         (

@@ -8,12 +8,11 @@ import re
 import shlex
 import signal
 import subprocess
-from datetime import datetime, timedelta, timezone
 
 import pytest
 from click.testing import CliRunner
 
-from cli.campaigns import make_folder
+from cli.campaigns import closed_now, make_folder
 from cli.terminal import at_terminal, command, environment, run
 from safesend.cli.app import app
 from safesend.testing import SmtpServer
@@ -214,11 +213,37 @@ def test_the_command_to_go_on_keeps_the_pace(tmp_path):
 def test_outside_of_the_hours_nothing_leaves(tmp_path):
     """The run ends at once, and exit code 3 says that there is more to do."""
     folder = make_folder(tmp_path)
-    yesterday = f"{datetime.now(timezone.utc) - timedelta(days=1):%a}"
-    result = _send(folder, "--yes", "--hours", f"{yesterday} 00:00-00:01 UTC")
+    result = _send(folder, "--yes", "--hours", closed_now())
     assert result.exit_code == 3
     assert "Accepted for 0 of 3 people" in result.stdout
+    assert "Outside of the sending hours until " in result.stdout
     assert not (folder / "outbox").exists()
+
+
+def test_a_paused_provider_holds_up_nobody_else(tmp_path):
+    """Its people wait; until when, and why, is said now, afterwards and next time."""
+    folder = make_folder(tmp_path)
+    with (folder / "people.csv").open("a") as file:
+        file.write("a@gmail.com,A\nb@gmail.com,B\n")
+    told = "Nothing goes to google until "
+    with SmtpServer() as server:
+        server.reply(
+            "rcpt",
+            "421 4.7.28 unusual rate of unsolicited mail",
+            when=lambda moment: "gmail" in moment.argument,
+        )
+        words = (folder, "--yes", "--via", server.url)
+        first, second = _send(*words), _send(*words)
+    assert "Accepted for 3 of 5 people" in first.stdout
+    for output in (first.stdout, first.stderr, second.stdout, second.stderr):
+        assert told in output
+        assert "421 4.7.28 unusual rate" in output
+    found = json.loads(_send(*words, "--json").stdout)
+    assert [pause["provider"] for pause in found["pauses"]] == ["google"]
+    assert found["waiting_for"] == "pause"
+    elsewhere = _send(folder, "--yes", "--via", f"eml:{tmp_path / 'elsewhere'}")
+    assert "Accepted for 4 of 5 people: 1 now" in elsewhere.stdout
+    assert told not in elsewhere.output
 
 
 def test_rows_that_wait_in_clear_are_told(tmp_path):
@@ -244,6 +269,7 @@ def test_a_server_that_is_not_there_is_worth_another_run(tmp_path):
         nowhere = server.url
     result = _send(folder, "--yes", "--via", nowhere, "--deadline", "1")
     assert result.exit_code == 3
+    assert "Not connected yet, trying on: 127.0.0.1:" in result.stderr
     assert _send(folder, "--yes").exit_code == 0
     assert _outbox(folder) == 3
 

@@ -110,8 +110,8 @@ def test_the_pace_is_read(tmp_path):
         (
             LEAST + '[rate_per_provider]\nexample.org = "5/s"',
             (
-                ":4: 'rate_per_provider.example' must be a text in quotes (\"...\"); a name"
-                ' with a dot stands in quotes: "example.org"'
+                ":4: 'rate_per_provider.example' must be a text in quotes (\"...\");"
+                ' a name with a dot stands in quotes: "example.org"'
             ),
         ),
         (

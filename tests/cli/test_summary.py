@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli.test_exits import _report
 from safesend.cli.summary import summary
+from safesend.engine.report import Pause
 
 NOW = 1_800_000_000.0
 
@@ -36,6 +37,25 @@ def test_what_was_put_off_says_when_to_run_again():
     assert lines[5].startswith("Next: run it again at ")
     assert lines[5].endswith("(in 5 min); nobody gets it twice:")
     assert lines[6] == "  safesend send x"
+
+
+def test_what_holds_up_the_rest_is_told():
+    """Each pause with its reply; hours with their beginning."""
+    pause = Pause("smtp://x", "google", NOW + 600, "421 4.7.28 too fast")
+    lines = _lines(waiting=3, pauses=(pause,), next_due=NOW + 600)
+    assert any(
+        line.startswith("Nothing goes to google until ")
+        and line.endswith("(in 10 min): 421 4.7.28 too fast")
+        for line in lines
+    )
+    hours = _lines(waiting=3, waiting_for="hours", next_due=NOW + 600)
+    assert any(line.startswith("Outside of the sending hours") for line in hours)
+
+
+def test_a_pause_that_holds_up_nobody_is_not_told():
+    """All is done: what is paused does not matter any more."""
+    pause = Pause("smtp://x", "google", NOW + 600, "421 4.7.28 too fast")
+    assert len(_lines(accepted=9, pauses=(pause,), waiting_for="hours")) == 2
 
 
 def test_what_is_due_needs_no_date():

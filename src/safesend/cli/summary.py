@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from safesend.cli.holdups import line, pause_line
 from safesend.cli.show import count, duration, people, when
 from safesend.cli.status import WORDS
+from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import State
 from safesend.redaction import mask_text
@@ -34,6 +36,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
     for allowance in report.allowed:
         yield f"Allowed: {allowance}"
+    yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
     yield from _next_steps(report, again, now)
 
@@ -53,6 +56,16 @@ def _reasons(report: Report, state: str) -> Iterator[str]:
     for text, number in report.reasons.get(state, ())[:_REASONS_SHOWN]:
         if text:
             yield f"             {count(number)}: {mask_text(text)}"
+
+
+def _holdups(report: Report, now: float) -> Iterator[str]:
+    if not report.waiting:
+        return
+    for pause in report.pauses:
+        yield pause_line(pause, now)
+    due = report.next_due
+    if report.waiting_for == "hours" and due is not None and due > now:
+        yield line(Idle(due, "hours"), now)
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:

@@ -11,7 +11,7 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine.bookkeeper import Bookkeeper
+from safesend.engine.bookkeeper import Bookkeeper, masked
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import Share, Traffic
@@ -80,6 +80,7 @@ class Crew:
         found = self.hand.queues.get(route)
         if found is None:
             found = self.hand.queues[route] = Queue(self.traffic.share(route))
+            self.traffic.routes.add(route)
         return found
 
     def take_in(self, item: Item, now: float) -> None:
@@ -233,6 +234,7 @@ class Crew:
         item, share = lane.taken.popleft()
         queue, now = lane.queue, self.clock.now()
         self.hand.in_flight -= 1
+        outcome = masked(item, outcome)
         verdict = self.books.settle(item, outcome)
         if isinstance(outcome, Accepted):
             lane.served, queue.failing_since = True, None

@@ -208,6 +208,7 @@ class Mailing:
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
         plan, reopen = self.plan, self.reopen
+        due = _later(tally.resumes, self.ledger.next_due(record.id))
 
         def accounts(
             audience: Iterable[Recipient],
@@ -234,7 +235,9 @@ class Mailing:
             allowed=tuple(self.ledger.allowances(record.id)),
             sent_now=tally.accepted,
             stopped=tally.stopped,
-            next_due=_later(tally.resumes, self.ledger.next_due(record.id)),
+            next_due=due,
+            waiting_for="date" if due and due != tally.resumes else tally.waiting_for,
+            pauses=tally.pauses,
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
             reasons={

@@ -10,13 +10,14 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Stage
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
-from safesend.engine.events import Listener, Stopping
+from safesend.engine.events import Held, Idle, Listener, Stopping, Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
+from safesend.engine.report import Pause, pauses
 from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic
 from safesend.engine.verdicts import Booking
@@ -41,6 +42,9 @@ _BEAT = 15.0
 
 _OVERLAP = 2.0
 """Seconds: what another process wrote just before the last look is looked at again."""
+
+_WORTH_TELLING = 1.0
+"""Seconds that a wait takes at least of which the listener hears."""
 
 _SAMPLE_EVERY = 1000
 
@@ -67,6 +71,9 @@ class Tally:
     stopped: str | None
     resumes: float | None = None
     """When the next row may go, pauses and hours considered (seconds since 1970)."""
+    waiting_for: Waiting | None = None
+    """What that date is, where it lies ahead."""
+    pauses: tuple[Pause, ...] = ()
 
 
 @attrs.define
@@ -90,6 +97,7 @@ class Run:
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
     _resumes: float | None = None
+    _idle_until: float | None = None
     _prepared: int = 0
     _first_claim: float | None = None
     _polled: float = float("-inf")
@@ -206,9 +214,18 @@ class Run:
         working = bool(ready or self._hand.in_flight)
         limit = _POLL
         if until is not None and not working:
-            limit = min(_POLL, max(0.001, until - self.clock.now()))
+            now = self.clock.now()
+            limit = min(_POLL, max(0.001, until - now))
+            self._idle(until, now)
         clock = SYSTEM if working else self.clock
         await any_of(clock, limit, self._crew.turn, self.ending.asked)
+
+    def _idle(self, until: float, now: float) -> None:
+        """Say once why nothing goes, unless it soon does."""
+        waiting = self._traffic.waiting(until, now + _WORTH_TELLING)
+        if waiting is not None and until != self._idle_until:
+            self._idle_until = until
+            self.tell(Idle(until, waiting))
 
     async def _look(self) -> None:
         """Control rows, the lease, the listener: each at its own interval."""
@@ -236,7 +253,10 @@ class Run:
         """Take over what others learned."""
         since, self._heard = self._heard, now - _OVERLAP
         for flow in await self.offstage(lambda: self.ledger.flows(since)):
-            self._traffic.learned(flow, now)
+            if self._traffic.learned(flow, now):
+                self.tell(
+                    Held(flow.route, flow.provider, flow.paused_until, flow.reason)
+                )
 
     async def _claim(self, limit: int) -> None:
         now = self.clock.now()
@@ -300,8 +320,15 @@ class Run:
     def _tally(self) -> Tally:
         first, last = self._first_claim, self._books.last_record
         seconds = 0.0 if first is None else max(0.0, last - first)
-        accepted = self._books.counts[State.ACCEPTED]
-        return Tally(accepted, seconds, self.ending.reason, self._resumes)
+        now, until = self.clock.now(), self._resumes
+        return Tally(
+            self._books.counts[State.ACCEPTED],
+            seconds,
+            self.ending.reason,
+            until,
+            self._traffic.waiting(until, now),
+            pauses(self._traffic.paused(now), now),
+        )
 
 
 def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:

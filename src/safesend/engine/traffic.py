@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from safesend.engine.events import Waiting
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
 from safesend.policies.easing import Easing
@@ -104,6 +105,9 @@ class Traffic:
     shares: dict[tuple[str, str], Share] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     """Since when mail goes through this relay, by provider ("": at all)."""
+    routes: set[str] = attrs.field(factory=set)
+    """Those that this run takes. The ledger knows of others, whose pauses do not count.
+    """
     _open_until: float = 0.0
 
     def share(self, route: str, provider: str = "") -> Share:
@@ -114,8 +118,11 @@ class Traffic:
             self.shares[route, provider] = found
         return found
 
-    def learned(self, flow: Flow, now: float) -> None:
-        """Take over what an earlier run, or another process, found out."""
+    def learned(self, flow: Flow, now: float) -> bool:
+        """Take over what an earlier run, or another process, found out.
+
+        Gives whether it is a pause of this relay that nobody here knew of.
+        """
         if flow.route == self.relay and flow.began is not None:
             self.began.setdefault(flow.provider, flow.began)
         share = self.share(flow.route, flow.provider)
@@ -125,7 +132,9 @@ class Traffic:
         if not share.busy and flow.window is not None:
             start = share.window.start
             share.window = Window(self.lanes, max(start, flow.window))
+        news = bool(flow.reason) and flow.paused_until > max(now, share.paused_until)
         share.paused_until, share.reason = flow.paused_until, flow.reason
+        return news and self._taken(flow.route)
 
     def hold(self, share: Share) -> None:
         """A provider whose route is paused is paused as long."""
@@ -137,6 +146,16 @@ class Traffic:
         whole = self.shares.get((share.route, ""))
         at = max(now, share.paused_until, whole.paused_until if whole else 0.0)
         return at if self.hours is None else self.hours.opens_at(at)
+
+    def waiting(self, until: float | None, now: float) -> Waiting | None:
+        """Why nobody gets anything before that date; None where it is past."""
+        if until is None or until <= now:
+            return None
+        if any(share.paused_until == until for share in self.paused(now)):
+            return "pause"
+        if self.hours is not None and self.hours.opens_at(now) == until:
+            return "hours"
+        return "date"
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
@@ -202,7 +221,14 @@ class Traffic:
 
     def paused(self, now: float) -> Iterator[Share]:
         """The shares that are paused now."""
-        return (one for one in self.shares.values() if one.paused_until > now)
+        return (
+            one
+            for one in self.shares.values()
+            if one.paused_until > now and self._taken(one.route)
+        )
+
+    def _taken(self, route: str) -> bool:
+        return route == self.relay or route in self.routes
 
     def news(self, now: float) -> list[Flow]:
         """What the ledger has not heard yet."""
