@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -15,6 +17,8 @@ from safesend.cli.app import app
 from safesend.cli.exits import Exit
 from safesend.cli.settings import Settings, Smtp
 from safesend.ledger.base import FINAL_STATES, State
+from safesend.testing.faults import Faults
+from safesend.testing.rules import STAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
 READ_BY_HAND = {"help", "version"}
@@ -30,13 +34,27 @@ def _section(page: str, heading: str) -> str:
     return next(part for part in parts if part.startswith(heading))
 
 
-@pytest.mark.parametrize("name", sorted(app.commands))
+def _commands(
+    group: click.Group, before: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    """Every command by what is typed for it: "send", "rules explain"."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(_commands(app))
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_a_section_with_every_option(name: str) -> None:
     """No command and no option is missing from the reference, and none is made up."""
-    section = _section(_page("reference/cli.md"), f"safesend {name}")
+    section = _section(_page("reference/cli.md"), f"safesend {name}\n")
     options = {
         text
-        for option in app.commands[name].params
+        for option in COMMANDS[name].params
         if isinstance(option, click.Option) and option.name not in READ_BY_HAND
         for text in option.opts
         if text.startswith("--")
@@ -94,3 +112,17 @@ def test_every_room_stands_on_the_map() -> None:
     section = _section(_page("explanation/architecture.md"), "The rooms")
     described = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
     assert rooms <= described
+
+
+def test_every_fault_of_the_server_is_explained() -> None:
+    """The table of faults has every method, and the text every stage."""
+    page = _page("how-to/test-code-that-sends.md")
+    described = set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
+    asked_by_the_server = {"plan", "too_early"}
+    methods = {
+        name
+        for name, member in vars(Faults).items()
+        if inspect.isfunction(member) and not name.startswith("_")
+    }
+    assert described == methods - asked_by_the_server
+    assert [stage for stage in STAGES if f"`{stage}`" not in page] == []

@@ -100,3 +100,56 @@ def test_what_nobody_judged_counts_no_attempt():
     result = _result(NotSent(Stage.CONNECT))
     assert (result.state, result.attempt) == (State.WAITING, False)
     assert result.not_before > 1000.0
+
+
+def test_what_says_421_waits_longer_each_time_and_uses_up_no_try():
+    """
+    5, 10, 20 ... seconds, a quarter of an hour at most; at last its time is over.
+    """
+    waits = []
+    for again in (1, 2, 3, 9, 99):
+        booking = Booking(Retry(), State.IN_DOUBT, 2 * DAY)
+        row = Row(7, b"digest", 0, None, b"payload")
+        outcome = Deferred(Stage.MAIL, 421, "4.7.0", "bye")
+        result = booking.result(row, outcome, judge(outcome), When(1000.0, 0.5, again))
+        assert (result.state, result.attempt) == (State.WAITING, False)
+        waits.append(result.not_before - 1000.0)
+    assert waits == [5.0, 10.0, 20.0, 900.0, 900.0]
+    old = _result(Deferred(Stage.MAIL, 421), first=1000.0 - 2 * DAY)
+    assert old.state is State.EXPIRED
+
+
+def test_a_wait_that_the_server_asks_for_is_kept():
+    """
+    "Try again in 20 minutes" is longer than the first wait of the schedule.
+    """
+    reply = Deferred(Stage.RCPT, 450, "4.3.0", "try again in 20 minutes")
+    assert _result(reply).not_before == pytest.approx(1000.0 + 1200)
+
+
+def test_a_mailbox_that_is_none_is_suppressed():
+    """
+    Said at RCPT only; a refused content suppresses nobody.
+    """
+    assert _result(Refused(Stage.RCPT, 550, "5.1.1", "no such user")).suppress
+    assert not _result(Refused(Stage.CONTENT, 550, "5.1.1", "no such user")).suppress
+    assert not _result(Refused(Stage.RCPT, 550, "5.7.1", "spam")).suppress
+
+
+@pytest.mark.parametrize("on_doubt", list(DOUBT_STATES.values()))
+def test_a_relay_that_remembers_gets_it_again(on_doubt):
+    """
+    At once, whatever the policy; when it has forgotten the policy decides.
+    """
+    booking = Booking(Retry(), on_doubt, 9 * DAY, remembered=DAY)
+    again = _result(InDoubt(), booking=booking)
+    assert again.state is State.WAITING
+    assert again.not_before < 1020.0
+    late = _result(InDoubt(), first=1000.0 - DAY, booking=booking)
+    assert late.state is on_doubt
+    spent = Booking(
+        Retry(stop=tenacity.stop_after_attempt(1)), on_doubt, 9 * DAY, remembered=DAY
+    )
+    assert _result(InDoubt(), booking=spent).state is (
+        State.IN_DOUBT if on_doubt is State.WAITING else on_doubt
+    )

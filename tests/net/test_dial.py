@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import socket
 
 import pytest
@@ -57,6 +60,25 @@ def test_the_address_to_send_from_can_be_chosen():
             return connection.local_host
 
     assert run(main()) == "127.0.0.2"
+
+
+def test_connecting_that_is_broken_off_leaves_no_socket(recwarn):
+    """At whatever moment: the socket is closed, and not left to the collector."""
+
+    async def main():
+        async with listening(nothing) as port:
+            for turns in range(60):
+                dialled = asyncio.ensure_future(dial("127.0.0.1", port, Timeouts()))
+                for _ in range(turns % 12):
+                    await asyncio.sleep(0)
+                dialled.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    (await dialled).abort("not wanted any more")
+            await asyncio.sleep(0.01)
+
+    run(main())
+    gc.collect()
+    assert [one for one in recwarn if one.category is ResourceWarning] == []
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from safesend.testing.answers import Answers
-from safesend.testing.faults import Faults, Moment
+from safesend.testing.clock import FakeClock
+from safesend.testing.faults import Faults
 from safesend.testing.post import Post, Settings
+from safesend.testing.rules import Moment
 from testing.wire import Talk
 
 BEGIN = ("MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "DATA")
@@ -129,6 +131,43 @@ def test_garbage_takes_the_place_of_a_reply(talk: Talk) -> None:
     talk.dialogue.feed(b"NOOP\r\n")
 
     assert talk.written.endswith(b"ge\xffnug\r\n")
+
+
+def test_what_was_told_is_noted(talk: Talk) -> None:
+    """Garbage as it was, and nothing where the server said nothing."""
+    talk.faults.garbage("dot", b"\xff?\r\n", message=1)
+    talk.faults.drop_before_reply("dot", message=2)
+    talk.type(*BEGIN)
+    talk.dialogue.feed(b".\r\n")
+    talk.written = b""
+    talk.type(*BEGIN, ".")
+
+    first, second = (attempt.so_far() for attempt in talk.post.attempts)
+    assert (first.reply, first.accepted) == ("\\xff?\r\n", True)
+    assert (second.reply, second.accepted) == ("", True)
+    assert second.stage == "content"
+
+
+def test_a_lost_message_is_noted_as_such(talk: Talk) -> None:
+    """It was read, and not kept."""
+    talk.faults.drop_after("dot")
+    talk.type(*BEGIN, "x", ".")
+
+    [lost] = (attempt.so_far() for attempt in talk.post.attempts)
+    assert (lost.stage, lost.reply, lost.accepted) == ("content", "", False)
+
+
+def test_a_stalled_answer_is_noted_when_it_is_given() -> None:
+    """By the clock of the server."""
+    clock = FakeClock()
+    talk = Talk(faults=Faults(clock))
+    talk.faults.stall("dot", 30.0)
+    talk.type("EHLO me.example", *BEGIN, "x", ".")
+    clock.advance(30)
+    talk.waiting.pop()[1]()
+
+    [told] = (attempt.so_far() for attempt in talk.post.attempts)
+    assert (told.began, told.ended, told.accepted) == (0, 30, True)
 
 
 def test_without_enhanced_codes_none_is_said() -> None:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import base64
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.testing.faults import Faults
+from safesend.testing.rules import Moment
 from testing.wire import Talk
 
 BEGIN = ("MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "DATA")
@@ -42,31 +41,6 @@ def test_a_group_is_answered_in_order() -> None:
 
     assert [answer[:3] for answer in answers] == ["250", "250", "250", "250", "354"]
     assert talk.post.violations == []
-
-
-def test_what_it_offers_can_be_chosen() -> None:
-    """Each extension is there or not."""
-    full = Talk(
-        starttls=True, users={"u": "p"}, auth_without_tls=True, extensions=("XYZ",)
-    )
-    assert full.type("EHLO me") == [
-        "250-mail.example.test",
-        "250-PIPELINING",
-        "250-SIZE 52428800",
-        "250-8BITMIME",
-        "250-SMTPUTF8",
-        "250-ENHANCEDSTATUSCODES",
-        "250-STARTTLS",
-        "250-AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER",
-        "250 XYZ",
-    ]
-    bare = Talk(
-        pipelining=False, size=None, eight_bit=False, smtputf8=False,
-        enhanced_codes=False, users={"u": "p"},
-    )  # fmt: skip
-    assert bare.type("EHLO me") == ["250 mail.example.test"]
-    assert bare.type("NOOP") == ["250 Ok"]
-    assert Talk().type("HELO me") == ["250 mail.example.test"]
 
 
 @pytest.mark.parametrize(
@@ -232,53 +206,6 @@ def test_where_the_octets_are_split_does_not_matter(data: st.DataObject) -> None
     assert talk.post.messages[0].content == b"a\r\n.\r\nb\r\n"
 
 
-def _b64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def test_logging_in_is_needed_where_there_are_users() -> None:
-    """And happens once, before a transaction."""
-    talk = _greeted(tls=True, users={"u": "p"})
-
-    assert talk.codes("MAIL FROM:<a@x.example>") == [530]
-    assert talk.codes("AUTH PLAIN " + _b64("\0u\0p")) == [235]
-    assert talk.codes("AUTH PLAIN " + _b64("\0u\0p")) == [503]
-    assert talk.codes(*BEGIN, "x", ".") == [250, 250, 354, 250]
-    assert talk.post.messages[0].user == "u"
-
-
-@pytest.mark.parametrize(
-    ("lines", "codes"),
-    [
-        (["AUTH PLAIN", _b64("\0u\0p")], [334, 235]),
-        (["AUTH PLAIN " + _b64("\0u\0wrong")], [535]),
-        (["AUTH LOGIN", _b64("u"), _b64("p")], [334, 334, 235]),
-        (["AUTH CRAM-MD5"], [504]),
-        (["AUTH PLAIN", "*"], [334, 501]),
-        (["AUTH PLAIN", "!!"], [334, 501]),
-        (["AUTH PLAIN !!"], [501]),
-        (["AUTH PLAIN " + _b64("no zeros")], [501]),
-        (["AUTH PLAIN ="], [501]),
-        (["AUTH LOGIN", _b64("u"), _b64("no"), "NOOP"], [334, 334, 535, 250]),
-        (["AUTH OAUTHBEARER " + _b64("n,a=u,\x01nothing\x01\x01")], [501]),
-    ],
-)
-def test_a_login_is_a_dialogue(lines: list[str], codes: list[int]) -> None:
-    """RFC 4954: challenges, responses, cancelling, nonsense."""
-    assert _greeted(tls=True, users={"u": "p"}).codes(*lines) == codes
-
-
-def test_starttls_begins_after_its_reply() -> None:
-    """What was known before is forgotten (RFC 3207 section 4.2)."""
-    talk = _greeted(starttls=True)
-
-    assert talk.codes("STARTTLS") == [220]
-    assert talk.handshakes == 1
-    talk.dialogue.secured()
-    assert talk.codes("MAIL FROM:<a@x.example>", "STARTTLS") == [503, 503]
-    assert "250-STARTTLS" not in talk.type("EHLO me")
-
-
 def test_too_many_messages_on_a_connection() -> None:
     """The MAIL after the last one ends it."""
     talk = _greeted(faults=(faults := Faults()))
@@ -286,3 +213,241 @@ def test_too_many_messages_on_a_connection() -> None:
 
     assert talk.codes(*BEGIN, "x", ".", "MAIL FROM:<a@x.example>")[-1] == 421
     assert talk.closed
+    assert faults.turned_away == {"max_messages_per_connection": 1}
+
+
+# CHUNKING (RFC 3030).
+
+ENVELOPE = BEGIN[:2]
+
+
+def _chunking(*lines: str, **settings: object) -> Talk:
+    talk = _greeted(chunking=True, **settings)
+    talk.type(*lines)
+    return talk
+
+
+def _chunk(octets: bytes, last: str = "") -> bytes:
+    return b"BDAT %d%s\r\n%s" % (len(octets), last.encode(), octets)
+
+
+def _bdat(talk: Talk, *chunks: bytes) -> list[str]:
+    """The answers to chunks that come in one group."""
+    talk.said()
+    talk.dialogue.feed(b"".join(chunks))
+    return talk.said()
+
+
+def test_a_message_may_come_in_chunks() -> None:
+    """Their octets are counted; no dot has a meaning."""
+    talk = _chunking(*ENVELOPE)
+
+    assert _bdat(talk, _chunk(b"Subject: x\r\n\r")) == ["250 2.0.0 13 octets taken"]
+    assert _bdat(talk, _chunk(b"\n.\r\n..a")) == ["250 2.0.0 7 octets taken"]
+    assert _bdat(talk, _chunk(b"\r\n", " LAST")) == ["250 2.0.0 Ok: queued as 1"]
+    [message] = talk.post.messages
+    assert message.content == b"Subject: x\r\n\r\n.\r\n..a\r\n"
+    assert message.recipients == ("b@x.example",)
+    assert talk.codes(*BEGIN, ".") == [250, 250, 354, 250]
+    assert talk.post.violations == []
+
+
+def test_chunks_may_come_in_one_group() -> None:
+    """Each has its answer; the last may be empty (RFC 3030 section 4.2)."""
+    talk = _chunking(*ENVELOPE)
+
+    answers = _bdat(talk, _chunk(b"a"), _chunk(b"b\r\n"), _chunk(b"", " LAST"))
+
+    assert [answer[:3] for answer in answers] == ["250", "250", "250"]
+    assert talk.post.messages[0].content == b"ab\r\n"
+
+
+@given(st.lists(st.integers(0, 60), max_size=6).map(sorted))
+def test_where_chunks_are_split_does_not_matter(cuts: list[int]) -> None:
+    """Any split of the same octets has the same answers."""
+    octets = _chunk(b"Subject: x\r\n\r\nBDAT 9\r\n") + _chunk(b".\r\n", " LAST")
+    talk = _chunking(*ENVELOPE)
+    talk.said()
+    for begin, end in zip([0, *cuts], [*cuts, len(octets)], strict=True):
+        talk.dialogue.feed(octets[begin:end])
+
+    assert [answer[:3] for answer in talk.said()] == ["250", "250"]
+    assert talk.post.messages[0].content == b"Subject: x\r\n\r\nBDAT 9\r\n.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "settings", "sent", "reply"),
+    [
+        ((), {}, _chunk(b"x"), "503 5.5.1 MAIL first"),
+        (ENVELOPE[:1], {}, _chunk(b"x"), "554 5.5.1 No valid recipients"),
+        (ENVELOPE, {"size": 9}, _chunk(b"x" * 10), "552 5.3.4 Message too big"),
+        (ENVELOPE, {}, _chunk(b"x\ny\r\n", " LAST"), "550 5.6.0 CR or LF stands alone"),
+        (ENVELOPE, {}, _chunk(b"\xe4\r\n", " LAST"), "554 5.6.1 Eight-bit content"),
+    ],
+)
+def test_after_a_refused_chunk_only_rset_helps(
+    before: tuple[str, ...], settings: dict, sent: bytes, reply: str
+) -> None:
+    """Its octets are read, and are no commands (RFC 3030 section 2)."""
+    talk = _chunking(*before, **settings)
+
+    assert _bdat(talk, sent)[0].startswith(reply)
+    assert _bdat(talk, _chunk(b"y", " LAST")) == [
+        "503 5.5.1 RSET first: a chunk was refused"
+    ]
+    assert talk.codes(*BEGIN, "NOOP", "RSET") == [503, 503, 503, 250, 250]
+    assert talk.codes(*ENVELOPE) == [250, 250]
+    assert _bdat(talk, _chunk(b"z\r\n", " LAST"))[0].startswith("250")
+    assert [message.content for message in talk.post.messages] == [b"z\r\n"]
+
+
+def test_chunks_that_follow_a_refused_one_are_no_mistake() -> None:
+    """They were on their way; none of the message is kept."""
+    talk = _chunking(*ENVELOPE)
+    talk.faults.reply("bdat", "451 4.3.0 Disk full", times=1)
+
+    answers = _bdat(talk, _chunk(b"a"), _chunk(b"b"), _chunk(b"c", " LAST"))
+
+    assert [answer[:3] for answer in answers] == ["451", "503", "503"]
+    assert talk.post.violations == []
+    assert talk.post.messages == []
+    [attempt] = talk.post.attempts
+    assert (attempt.so_far().stage, attempt.so_far().reply) == (
+        "bdat",
+        "451 4.3.0 Disk full",
+    )
+
+
+@pytest.mark.parametrize("stage", ["bdat", "dot"])
+def test_the_last_chunk_is_a_chunk_and_the_end(stage: str) -> None:
+    """The script finds it at both stages."""
+    talk = _chunking(*ENVELOPE)
+    talk.faults.reply(stage, "452 4.3.1 Full", when=lambda m: m.argument == "2 LAST")
+
+    assert _bdat(
+        talk,
+        _chunk(b"", " LAST"),
+    )[0].startswith("250")
+    assert talk.codes(*ENVELOPE) == [250, 250]
+    assert _bdat(talk, _chunk(b"\r\n", " LAST")) == ["452 4.3.1 Full"]
+    assert talk.codes("MAIL FROM:<a@x.example>") == [503]
+    assert len(talk.post.messages) == 1
+
+
+def test_faults_at_both_stages_of_the_last_chunk_are_joined() -> None:
+    """It comes late, and then not at all."""
+    talk = _chunking(*ENVELOPE)
+    talk.faults.stall("bdat", 30.0)
+    talk.faults.drop_before_reply("dot")
+
+    assert _bdat(talk, _chunk(b"\r\n", " LAST")) == []
+    talk.waiting.pop()[1]()
+    assert talk.dropped
+    assert len(talk.post.messages) == 1
+
+
+def test_data_and_chunks_do_not_mix() -> None:
+    """In one transaction."""
+    talk = _chunking(*ENVELOPE)
+    assert _bdat(talk, _chunk(b"x"))[0].startswith("250")
+    assert talk.type("DATA") == ["503 5.5.1 DATA and BDAT do not mix"]
+
+    talk = _chunking(*ENVELOPE)
+    talk.faults.reply("data", "451 4.3.0 Not now", times=1)
+    assert talk.codes("DATA") == [451]
+    assert _bdat(talk, _chunk(b"x")) == ["503 5.5.1 DATA and BDAT do not mix"]
+    assert len(talk.post.violations) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "group"),
+    [
+        ({"chunking": False}, (*ENVELOPE, "BDAT 0 LAST")),
+        ({}, ("RCPT TO:<c@x.example>", "BDAT 0 LAST")),
+        ({}, ("BDAT 0 LAST", "RSET")),
+        ({}, ("BDAT 0", "RSET")),
+        ({"pipelining": False}, ("BDAT 0", "BDAT 0 LAST")),
+        ({}, ("BDAT x",)),
+    ],
+)
+def test_chunks_stand_in_groups_of_their_own(settings: dict, group: list[str]) -> None:
+    """After the answers to the envelope were read; then the line is cut."""
+    talk = _greeted(**{"chunking": True, **settings})
+    talk.type(*ENVELOPE)
+
+    assert talk.group(*group)[-1][:3] in {"501", "503"}
+    assert talk.closed
+    assert talk.post.violations != []
+    assert talk.post.messages == []
+
+
+def test_a_held_answer_is_not_read_yet() -> None:
+    """A chunk that came together with the recipient is found, however late."""
+    talk = _chunking(ENVELOPE[0])
+    talk.faults.stall("rcpt", 1.0)
+    assert talk.group(ENVELOPE[1], "BDAT 0 LAST") == []
+
+    talk.waiting.pop()[1]()
+
+    assert talk.said()[-1] == "503 5.5.0 BDAT is in a group with BDAT only"
+
+
+def test_chunks_need_an_ehlo() -> None:
+    """HELO offers nothing."""
+    talk = Talk(chunking=True)
+
+    assert talk.codes("HELO me", *ENVELOPE, "BDAT 0 LAST")[-1] == 503
+
+
+# What became of each message.
+
+
+def test_transactions_are_told_apart() -> None:
+    """Each with its number, also that whose sender was turned away in a group."""
+    talk = _greeted()
+    talk.faults.reply("mail", "451 4.3.0 Not now", message=2)
+    talk.faults.reply("rcpt", "550 5.1.1 No", to="b@x.example", message=3)
+    for _ in range(3):
+        talk.group(*BEGIN)
+        talk.type(".", "RSET")
+    talk.type(*ENVELOPE, "RSET", *ENVELOPE)
+
+    told = [attempt.so_far() for attempt in talk.post.attempts]
+    assert [(one.number, one.stage, one.reply[:3]) for one in told] == [
+        (1, "content", "250"),
+        (2, "mail", "451"),
+        (3, "rcpt", "550"),
+        (4, "rset", "250"),
+        (5, "rcpt", "250"),
+    ]
+    assert {one.recipients for one in told} == {("b@x.example",)}
+    assert [one.accepted for one in told] == [True, False, False, False, False]
+
+
+def test_a_refused_command_decides_as_well() -> None:
+    """A mistake of the client is the end of its message."""
+    talk = _greeted()
+    talk.type("MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example> NOTIFY=NEVER", "RSET")
+
+    [attempt] = talk.post.attempts
+    assert attempt.so_far().stage == "rcpt"
+    assert attempt.so_far().reply.startswith("555")
+
+
+def test_the_script_knows_the_number_of_a_message() -> None:
+    """Within its transaction; it is 0 outside."""
+    talk = _greeted()
+    seen: list[tuple[str, int]] = []
+
+    def note(moment: Moment) -> bool:
+        seen.append((moment.stage, moment.message))
+        return False
+
+    for stage in ("mail", "rcpt", "data", "content", "noop"):
+        talk.faults.reply(stage, "451 No", when=note)
+    talk.type(*BEGIN, ".", "NOOP", *BEGIN)
+
+    assert seen == [
+        ("mail", 1), ("rcpt", 1), ("data", 1), ("content", 1), ("noop", 0),
+        ("mail", 2), ("rcpt", 2), ("data", 2),
+    ]  # fmt: skip

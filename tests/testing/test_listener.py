@@ -5,10 +5,11 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Callable
 
 import pytest
 
-from safesend.testing import SmtpServer
+from safesend.testing import FakeClock, SmtpServer
 
 LETTER = b"Subject: x\r\n\r\nHello\r\n"
 
@@ -110,7 +111,7 @@ def _rest(client: socket.socket) -> bytes:
 
 
 def test_a_stalled_reply_comes_late() -> None:
-    """By real time."""
+    """By real time, if the server has no other."""
     with SmtpServer() as server:
         server.stall("noop", 0.1)
         with smtplib.SMTP("127.0.0.1", server.port) as client:
@@ -118,6 +119,59 @@ def test_a_stalled_reply_comes_late() -> None:
             begin = time.monotonic()
             client.noop()
             assert time.monotonic() - begin >= 0.09
+
+
+def test_a_stall_goes_by_the_given_clock() -> None:
+    """An hour passes in a moment, for a client that only waits."""
+    clock = FakeClock()
+    with SmtpServer(clock=clock) as server:
+        server.stall("dot", 3600)
+        with smtplib.SMTP("127.0.0.1", server.port) as client:
+            _send(client)
+        [told] = server.transactions
+        assert (told.began, told.ended, told.accepted) == (0, 3600, True)
+
+
+def test_a_stalled_message_is_kept_though_the_client_left() -> None:
+    """It cannot know (RFC 1047); whether the server is still there it can."""
+    clock = FakeClock(jumps=False)
+    with SmtpServer(clock=clock) as server:
+        server.stall("dot", 600)
+        with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
+            _send(smtplib.SMTP("127.0.0.1", server.port, timeout=0.2))
+        assert server.messages == []
+        clock.advance(600)
+        assert _soon(lambda: len(server.messages) == 1)
+
+
+def _soon(question: Callable[[], bool]) -> bool:
+    for _ in range(500):
+        if question():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_chunks_go_over_a_real_line() -> None:
+    """Written in pieces, as a network would have them."""
+    with (
+        SmtpServer(chunking=True) as server,
+        socket.create_connection(("127.0.0.1", server.port)) as client,
+    ):
+        client.sendall(b"EHLO me\r\n")
+        _until(client, b"250 ENHANCEDSTATUSCODES\r\n")
+        client.sendall(b"MAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\n")
+        _until(client, b"250 2.1.5 Ok\r\n")
+        half = b"Subject: x\r\n\r\n" + b"." * 50 + b"\r\n" + b"z" * 500_000
+        half = half.replace(b"zz" * 400, b"y" * 798 + b"\r\n") + b"\r\n"
+        client.sendall(b"BDAT %d\r\n" % len(half))
+        for at in range(0, len(half), 60_000):
+            client.sendall(half[at : at + 60_000])
+        client.sendall(b"BDAT %d LAST\r\n" % len(half) + half)
+        _until(client, b"queued as 1\r\n")
+        [message] = server.messages
+        assert message.content == half * 2
+        assert server.violations == []
 
 
 @pytest.mark.parametrize("piece", [None, 1])

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from safesend.testing import Received
-from safesend.testing.post import Settings
+from safesend.testing import FakeClock, Received
+from safesend.testing.faults import Faults
+from safesend.testing.post import Post, Settings
 
 
 def test_a_message_prints_without_its_content() -> None:
@@ -15,3 +16,15 @@ def test_a_message_prints_without_its_content() -> None:
 def test_settings_print_without_passwords() -> None:
     """Users stay out of logs."""
     assert "hunter2" not in repr(Settings(users={"u": "hunter2"}))
+
+
+def test_transactions_are_numbered_over_all_connections() -> None:
+    """From 1, with the time at which each began."""
+    clock = FakeClock()
+    post = Post(Settings(), Faults(clock))
+
+    assert post.begin(1, "a@x.example").number == 1
+    clock.advance(5)
+    second = post.begin(2, "b@x.example")
+    assert (second.number, second.connection, second.began) == (2, 2, 5)
+    assert len(post.attempts) == 2

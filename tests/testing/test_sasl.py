@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from safesend.testing.sasl import MECHANISMS, decoded
+from safesend.testing.sasl import MECHANISMS, Login
+from safesend.testing.syntax import Bad
 
 USERS = {"u": "p"}
 BEARER = "n,a=u,\1host=h\1port=1\1auth=Bearer {}\1\1"
@@ -56,9 +57,28 @@ def test_nobody_logs_in_as_nobody() -> None:
     assert _run("PLAIN", b"\0v\0")[1] is None
 
 
-def test_responses_are_base64() -> None:
-    """An equals sign is the empty response."""
-    assert decoded("=") == b""
-    assert decoded("AHUAcA==") == b"\0u\0p"
-    with pytest.raises(ValueError):
-        decoded("a b")
+def test_a_login_asks_until_it_knows_who_it_is() -> None:
+    """Responses are base64; an equals sign is the empty one (RFC 4954 section 4)."""
+    login = Login("LOGIN", USERS)
+
+    assert login.answer("") == b"Username:"
+    assert login.answer("dQ==") == b"Password:"
+    assert login.answer("cA==") is None
+    assert login.user == "u"
+    assert Login("PLAIN", USERS).answer("AHUAcA==") is None
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "response"),
+    [
+        ("PLAIN", "*"),
+        ("PLAIN", "!!"),
+        ("PLAIN", "="),
+        ("OAUTHBEARER", "bgFhdXRoPUJlYXJlciBwAQE="),  # no name in the header
+        ("OAUTHBEARER", "bixhPXUsAW5vdGhpbmcBAQ=="),  # no token
+    ],
+)
+def test_what_is_no_response_is_refused(mechanism: str, response: str) -> None:
+    """Cancelled, not base64, or not of this mechanism."""
+    with pytest.raises(Bad, match="501"):
+        Login(mechanism, USERS).answer(response)

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.testing.strategies import addresses
-from safesend.testing.syntax import Bad, Path, read_command, read_path, wrong_content
+from safesend.testing.syntax import (
+    Bad,
+    Hopeless,
+    Path,
+    read_chunk,
+    read_command,
+    read_path,
+    wrong_content,
+)
 
 
 def test_verbs_may_be_written_in_any_case() -> None:
@@ -47,3 +55,17 @@ def test_content_that_is_fine_has_no_reply() -> None:
     """Also the empty one."""
     assert wrong_content(b"", eight_bit=False) is None
     assert wrong_content(b"a\r\n" * 9, eight_bit=False) is None
+
+
+def test_a_chunk_has_a_size_and_may_be_the_last() -> None:
+    """As RFC 3030 section 2 writes it."""
+    assert read_chunk("86") == (86, False)
+    assert read_chunk("0 LAST") == (0, True)
+    assert read_chunk("7 last") == (7, True)
+
+
+@pytest.mark.parametrize("argument", ["", "x", "-1", "1 LAST ", "1  LAST", "1 FIRST"])
+def test_a_chunk_of_no_size_cannot_be_read_on(argument: str) -> None:
+    """Nobody knows where its octets end."""
+    with pytest.raises(Hopeless, match="501"):
+        read_chunk(argument)

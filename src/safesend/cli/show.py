@@ -89,6 +89,11 @@ def when(date: float, now: float) -> str:
     return f"{moment(date, now)} ({away})"
 
 
+def day(date: float) -> str:
+    """A day (seconds since 1970) in local time: "2027-01-15"."""
+    return f"{dt.datetime.fromtimestamp(date, dt.UTC).astimezone():%Y-%m-%d}"
+
+
 def printable(text: str) -> str:
     r"""The text with what could steer a terminal or hide shown as an escape.
 

@@ -28,7 +28,7 @@ WORDS = {
     State.SENDING: "being sent by a run, or left by one that died",
     State.REFUSED: "refused by the mail server",
     State.IN_DOUBT: "in doubt: perhaps delivered, the answer was lost",
-    State.SUPPRESSED: "left out, they asked not to get mail",
+    State.SUPPRESSED: "left out: a server said their mailbox does not exist",
     State.EXPIRED: "given up, the server put them off for too long",
     State.FAILED: "could not be made, their file is missing",
     State.CANCELLED: "cancelled",

@@ -73,6 +73,8 @@ class Bookkeeper:
     offstage: Offstage
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
+    released: bool = False
+    """Whether such rows wait again in the ledger, until it is asked."""
     counts: Counter[State] = attrs.field(factory=Counter)
     earliest: float | None = None
     """The earliest new date of a row that went back to waiting, until it is asked."""
@@ -140,6 +142,7 @@ class Bookkeeper:
             self._pending = results + self._pending
             self.unbegun = unbegun + self.unbegun
             raise
+        self.released |= bool(unbegun)
         if results:
             self.last_record = self.clock.monotonic()
 

@@ -121,7 +121,7 @@ class Heed:
     def _pause(self, share: Share, until: float, reply: str) -> None:
         if until <= share.paused_until:
             return
-        share.paused_until, share.reason, share.changed = until, reply, True
+        self.traffic.pause(share, until, reply)
         self.tell(Held(share.route, share.provider, until, reply))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import attrs
 
@@ -149,7 +150,12 @@ class Run:
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
-            self.transport.name, settings.lanes, throttle, settings.hours, arrivals
+            self.transport.name,
+            settings.lanes,
+            throttle,
+            settings.hours,
+            arrivals,
+            math.inf if settings.deadline is None else settings.deadline,
         )
         await self._listen(now)
         pace = traffic.limit("", now)
@@ -199,12 +205,14 @@ class Run:
             return self._dispatcher.next(
                 now, ready=hand.ready, in_flight=hand.in_flight, next_due=None
             )
-        self._resumes = await self._supply.next_due(now)
+        due = await self._supply.next_due(now)
+        if due != math.inf:  # which it is once the deadline is over
+            self._resumes = due
         return self._dispatcher.next(
             now,
             ready=self._hand.ready,
             in_flight=self._hand.in_flight,
-            next_due=self._resumes,
+            next_due=due,
             stalled=self._hand.stalled(),
         )
 
@@ -212,13 +220,16 @@ class Run:
         self._crew.rouse()
         ready = self._hand.ready and self._crew.tasks
         working = bool(ready or self._hand.in_flight)
-        limit = _POLL
-        if until is not None and not working:
+        events = (self._crew.turn, self.ending.asked)
+        if working or until is None:
+            await any_of(SYSTEM, _POLL, *events)
+        else:
+            # A row is dated when it is recorded.
+            await self._books.flush()
             now = self.clock.now()
-            limit = min(_POLL, max(0.001, until - now))
             self._idle(until, now)
-        clock = SYSTEM if working else self.clock
-        await any_of(clock, limit, self._crew.turn, self.ending.asked)
+            limit = max(0.001, until - now)
+            await any_of(self.clock, limit, *events, poll=_POLL)
 
     def _idle(self, until: float, now: float) -> None:
         """Say once why nothing goes, unless it soon does."""

@@ -43,7 +43,7 @@ class Supply:
         Rows of a provider that has its part in hand are due when it has less.
         """
         held, ends = self._held(now)
-        while held != self._asked:
+        while held != self._asked or self.books.unbegun or self.books.released:
             # Meanwhile the hand may have emptied, or a pause begun.
             await self._ask(held)
             held, ends = self._held(now)
@@ -85,7 +85,7 @@ class Supply:
     async def _ask(self, held: _Held) -> None:
         # What is booked and not recorded yet the ledger cannot know of.
         await self.books.flush()
-        self.books.earliest = None
+        self.books.earliest, self.books.released = None, False
 
         def asked() -> tuple[float | None, float | None]:
             due = self.ledger.next_due(self.campaign, held)

@@ -7,6 +7,7 @@ complained, its pause until when nothing goes. What a person set holds above all
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import attrs
@@ -102,13 +103,21 @@ class Traffic:
     throttle: Throttle | None
     hours: SendingHours | None
     arrivals: Arrivals
+    deadline: float = math.inf
+    """Nothing goes any more from then on."""
     shares: dict[tuple[str, str], Share] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     """Since when mail goes through this relay, by provider ("": at all)."""
     routes: set[str] = attrs.field(factory=set)
     """Those that this run takes. The ledger knows of others, whose pauses do not count.
     """
+    free: bool = attrs.field(init=False)
+    """Whether nothing at all is limited, eased or paused: asked for each message."""
     _open_until: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        limited = self.throttle or self.hours or self.deadline < math.inf
+        self.free = not limited
 
     def share(self, route: str, provider: str = "") -> Share:
         """The share of a provider, or of all, made when it is first asked for."""
@@ -134,15 +143,20 @@ class Traffic:
             share.window = Window(self.lanes, max(start, flow.window))
         news = bool(flow.reason) and flow.paused_until > max(now, share.paused_until)
         share.paused_until, share.reason = flow.paused_until, flow.reason
+        if flow.paused_until > now or flow.easing is not None:
+            self.free = False
         return news and self._taken(flow.route)
 
     def hold(self, share: Share) -> None:
         """A provider whose route is paused is paused as long."""
+        self.free = False
         whole = self.share(share.route)
         share.paused_until = max(share.paused_until, whole.paused_until)
 
     def open_at(self, share: Share, now: float) -> float:
         """When mail of a share may go, as far as hours and pauses say."""
+        if now >= self.deadline:
+            return math.inf
         whole = self.shares.get((share.route, ""))
         at = max(now, share.paused_until, whole.paused_until if whole else 0.0)
         return at if self.hours is None else self.hours.opens_at(at)
@@ -159,7 +173,7 @@ class Traffic:
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
-        if share.paused_until > now:
+        if share.paused_until > now or now >= self.deadline:
             return False
         if self.hours is None or now < self._open_until:
             return True
@@ -215,9 +229,14 @@ class Traffic:
 
     def eased(self, share: Share) -> None:
         """Its easing changed: look at its limits anew."""
-        share.changed = True
+        self.free, share.changed = False, True
         for one in self.shares.values():
             one.paces_until = float("-inf")
+
+    def pause(self, share: Share, until: float, reason: str) -> None:
+        """Let nothing of a share go until that date."""
+        share.paused_until, share.reason, share.changed = until, reason, True
+        self.free = False
 
     def paused(self, now: float) -> Iterator[Share]:
         """The shares that are paused now."""

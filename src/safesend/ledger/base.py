@@ -12,7 +12,7 @@ from typing import Protocol
 
 import attrs
 
-from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 
 __all__ = [
     "ALL",
@@ -23,6 +23,7 @@ __all__ = [
     "Control",
     "Doubt",
     "Ledger",
+    "LeftOut",
     "NewRow",
     "Progress",
     "Recovery",
@@ -48,6 +49,7 @@ class State(enum.StrEnum):
     """Its end was on the wire and no reply came: a person decides."""
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
+    """A server said, in this or an earlier campaign, that its mailbox is none."""
     EXPIRED = "expired"
     """Its retries or its time were used up."""
     FAILED = "failed"
@@ -192,22 +194,6 @@ class Account:
     stage: str
     code: int | None
     enhanced: str | None
-    text: str
-
-
-@attrs.frozen
-class Doubt:
-    """A row in doubt: what a person needs to decide about it.
-
-    `since` is when the run that held it began or recorded it; `relay` the name of the
-    carrier that may have taken it.
-    """
-
-    digest: bytes
-    payload: bytes = attrs.field(repr=False)
-    provider: str
-    since: float
-    relay: str
     text: str
 
 
@@ -366,6 +352,18 @@ class Ledger(Protocol):
 
         Those that it alone may have taken, by runs that began after that date.
         """
+
+    def suppressed(self, suppression: bytes) -> bool:
+        """Whether no new row of any campaign is written to at that mailbox."""
+
+    def lift(self, suppression: bytes, *, actor: str, reason: str, now: float) -> bool:
+        """Write to that mailbox again, from the next go-live on; False: it was not out.
+
+        Rows that are `suppressed` stay so.
+        """
+
+    def suppressions(self) -> Mapping[str, LeftOut]:
+        """How many mailboxes are left out, by the campaign that found out."""
 
     def flows(self, since: float = 0.0) -> list[Flow]:
         """What is known of the routes, as far as it changed since then."""

@@ -27,13 +27,13 @@ def book(
         groups.setdefault(result.state, []).append(result)
     if not groups.keys() <= RECORDABLE:
         raise LedgerError("a result is a final state, in_doubt or waiting")
+    gone = [(result.id, HOLDER + run, now) for result in results if result.suppress]
+    connection.executemany(SQL["suppress"], gone)
     changed = 0
     for state, group in groups.items():
         written = _write(connection, run, state, group, now)
         move(connection, campaign, written, State.SENDING, state)
         changed += written
-    gone = [(result.id, HOLDER + run, now) for result in results if result.suppress]
-    connection.executemany(SQL["suppress"], gone)
     return changed
 
 

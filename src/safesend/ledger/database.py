@@ -30,8 +30,14 @@ _EXPLANATIONS = {
         "the file is damaged; keep a copy and send nothing until it is restored,"
         " since it is not known who has the message"
     ),
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check its folder's permissions",
+    sqlite3.SQLITE_IOERR: (
+        "the disk cannot be read or written; see whether it is full, read-only or"
+        " failing, and run again when it is well"
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "it cannot be opened; check that its disk is writable, and its folder's"
+        " permissions"
+    ),
 }
 
 

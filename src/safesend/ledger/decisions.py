@@ -31,7 +31,7 @@ class Decisions:
                 digest,
                 self.vault.unseal(digest, payload),
                 provider,
-                since or 0.0,
+                since,
                 relay or "",
                 text or "",
             )

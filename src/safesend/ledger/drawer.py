@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -15,6 +15,8 @@ from safesend.ledger.base import (
     Allowance,
     CampaignRecord,
     Control,
+    Doubt,
+    LeftOut,
     NewRow,
     Result,
     Row,
@@ -23,7 +25,7 @@ from safesend.ledger.base import (
 )
 from safesend.ledger.replies import short
 
-__all__ = ["Drawer", "Entry"]
+__all__ = ["Drawer", "Entry", "OwnSuppressions"]
 
 
 @attrs.define(eq=False)
@@ -83,6 +85,18 @@ class Entry:
     def finish(self, state: State) -> None:
         """Final: address and fields are forgotten."""
         self.state, self.payload = state, None
+
+    def doubt(self) -> Doubt:
+        """What a person needs who decides about it."""
+        relay, began = self.taken_by
+        return Doubt(
+            self.digest,
+            self.payload or b"",
+            self.provider,
+            max(self.last_tried or 0.0, began),
+            relay,
+            self.text,
+        )
 
     def account(self) -> Account:
         """What a report says of it."""
@@ -190,6 +204,11 @@ class Drawer:
         ]
         return min((heap[0][0] for heap in heaps), default=None)
 
+    def in_doubt(self) -> list[Entry]:
+        """The rows in doubt, in list order."""
+        rows = self.rows.values()
+        return [entry for entry in rows if entry.state is State.IN_DOUBT]
+
     def sweep(self) -> None:
         """In a cancelled campaign nothing waits."""
         if self.control is Control.CANCEL:
@@ -198,6 +217,35 @@ class Drawer:
                     entry.finish(State.CANCELLED)
             self._fresh.clear()
             self._later.clear()
+
+
+@attrs.define
+class OwnSuppressions:
+    """Mailboxes that are none: by digest, the campaign that found out, and the date."""
+
+    found: dict[bytes, tuple[str, float]] = attrs.field(factory=dict, repr=False)
+
+    def add(self, digest: bytes, campaign: str, now: float) -> None:
+        """A server said so; the first campaign to hear of it is remembered."""
+        self.found.setdefault(digest, (campaign, now))
+
+    def has(self, digest: bytes) -> bool:
+        """See `Ledger.suppressed`."""
+        return digest in self.found
+
+    def lift(self, digest: bytes) -> bool:
+        """See `Ledger.lift`."""
+        return self.found.pop(digest, None) is not None
+
+    def summary(self) -> Mapping[str, LeftOut]:
+        """See `Ledger.suppressions`."""
+        dates: dict[str, list[float]] = {}
+        for campaign, date in self.found.values():
+            dates.setdefault(campaign, []).append(date)
+        return {
+            name: LeftOut(len(found), min(found), max(found))
+            for name, found in dates.items()
+        }
 
 
 def _shed(heap: Heap) -> bool:

@@ -18,6 +18,7 @@ from safesend.ledger.base import (
     CampaignRecord,
     Control,
     Doubt,
+    LeftOut,
     NewRow,
     Progress,
     Recovery,
@@ -26,9 +27,10 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
-from safesend.ledger.drawer import Drawer, Entry
+from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
 
@@ -76,7 +78,7 @@ class MemoryLedger:
         self._drawers: dict[int, Drawer] = {}
         self._runs: dict[int, _Run] = {}
         self._rows: dict[int, Entry] = {}
-        self._suppressed: set[bytes] = set()
+        self._suppressions = OwnSuppressions()
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
         self._last_run = 0
@@ -124,7 +126,7 @@ class MemoryLedger:
                 row.suppression,
             )
             self._rows[entry.id] = drawer.rows[row.digest] = entry
-            if row.suppression in self._suppressed:
+            if self._suppressions.has(row.suppression):
                 entry.finish(State.SUPPRESSED)
             else:
                 drawer.wait(entry)
@@ -213,7 +215,7 @@ class MemoryLedger:
                 entry.settle(result, now)
                 entry.taken_by = (found.relay, found.started)
                 if result.suppress:
-                    self._suppressed.add(entry.suppression)
+                    self._suppressions.add(entry.suppression, drawer.name, now)
                 if result.state is State.WAITING:
                     drawer.wait(self._rows[result.id])
         found.marks.forget([result.id for result in results])
@@ -299,18 +301,7 @@ class MemoryLedger:
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """See `Ledger.doubts`."""
-        return [
-            Doubt(
-                entry.digest,
-                entry.payload or b"",
-                entry.provider,
-                entry.last_tried or entry.taken_by[1],
-                entry.taken_by[0],
-                entry.text,
-            )
-            for entry in self._drawer(campaign).rows.values()
-            if entry.state is State.IN_DOUBT
-        ]
+        return [entry.doubt() for entry in self._drawer(campaign).in_doubt()]
 
     def resend_known(
         self, campaign: int, relay: str, sent_after: float, now: float
@@ -318,12 +309,30 @@ class MemoryLedger:
         """See `Ledger.resend_known`."""
         known = [
             entry.digest
-            for entry in self._drawer(campaign).rows.values()
-            if entry.state is State.IN_DOUBT
-            and entry.taken_by[0] == relay
+            for entry in self._drawer(campaign).in_doubt()
+            if entry.taken_by[0] == relay
             and (entry.first_tried or entry.taken_by[1]) > sent_after
         ]
         return self.resolve(campaign, State.WAITING, known, now)
+
+    def suppressed(self, suppression: bytes) -> bool:
+        """See `Ledger.suppressed`."""
+        return self._suppressions.has(suppression)
+
+    def lift(
+        self,
+        suppression: bytes,
+        *,
+        actor: str,  # noqa: ARG002
+        reason: str,  # noqa: ARG002
+        now: float,  # noqa: ARG002
+    ) -> bool:
+        """See `Ledger.lift`."""
+        return self._suppressions.lift(suppression)
+
+    def suppressions(self) -> Mapping[str, LeftOut]:
+        """See `Ledger.suppressions`."""
+        return self._suppressions.summary()
 
     def flows(self, since: float = 0.0) -> list[Flow]:
         """See `Ledger.flows`."""
@@ -335,7 +344,9 @@ class MemoryLedger:
             at = (flow.route, flow.provider)
             before = self._flows.get(at)
             began = flow.began if before is None else before.began or flow.began
-            self._flows[at] = attrs.evolve(flow, began=began)
+            self._flows[at] = attrs.evolve(
+                flow, began=began, reason=mask_text(flow.reason)
+            )
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""

@@ -90,4 +90,7 @@ def _check(path: Path, found: os.stat_result) -> None:
 
 
 def _unusable(path: Path, error: OSError) -> LedgerError:
-    return LedgerError(f"the ledger {path} cannot be used: {error.strerror}")
+    return LedgerError(
+        f"the ledger {path} cannot be used: {error.strerror}; see to the room and the"
+        " permissions of its folder"
+    )

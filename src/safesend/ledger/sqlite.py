@@ -16,6 +16,7 @@ from safesend.ledger.base import (
     CampaignRecord,
     Control,
     Doubt,
+    LeftOut,
     NewRow,
     Progress,
     Recovery,
@@ -40,6 +41,7 @@ from safesend.ledger.states import (
     standing,
     sweep_cancelled,
 )
+from safesend.ledger.suppressions import Suppressions
 from safesend.ledger.turns import Turns, next_due
 from safesend.ledger.unlock import unlock
 from safesend.ledger.vault import open_vault
@@ -74,6 +76,7 @@ class SqliteLedger:
         self._drafts = Drafts(self._database, self._vault)
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
+        self._suppressions = Suppressions(self._database)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
@@ -254,6 +257,18 @@ class SqliteLedger:
     ) -> int:
         """See `Ledger.resend_known`."""
         return self._decisions.resend_known(campaign, relay, sent_after, now)
+
+    def suppressed(self, suppression: bytes) -> bool:
+        """See `Ledger.suppressed`."""
+        return self._suppressions.has(suppression)
+
+    def lift(self, suppression: bytes, *, actor: str, reason: str, now: float) -> bool:
+        """See `Ledger.lift`."""
+        return self._suppressions.lift(suppression, actor=actor, reason=reason, now=now)
+
+    def suppressions(self) -> Mapping[str, LeftOut]:
+        """See `Ledger.suppressions`."""
+        return self._suppressions.summary()
 
     def flows(self, since: float = 0.0) -> list[Flow]:
         """See `Ledger.flows`."""

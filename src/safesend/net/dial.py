@@ -33,7 +33,7 @@ async def dial(
                 host,
                 port,
                 local_addr=None if source_address is None else (source_address, 0),
-                happy_eyeballs_delay=_NEXT_ADDRESS,
+                happy_eyeballs_delay=_next_address(host),
             )
     except TimeoutError:
         reason, permanent = "no connection in time", False
@@ -46,6 +46,19 @@ async def dial(
     raise TransportError(
         f"{host}:{port}: {reason}", stage=Stage.CONNECT, permanent=permanent
     )
+
+
+def _next_address(host: str) -> float | None:
+    """Seconds before the next address is tried beside the one before.
+
+    An address given as such has no other; and then a socket is let go of at once when
+    connecting is broken off, which asyncio's race leaves to the garbage collector.
+    """
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return _NEXT_ADDRESS
+    return None
 
 
 def _unconnected(error: OSError) -> str:

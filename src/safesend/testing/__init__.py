@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from safesend.testing.certificates import Certificates
     from safesend.testing.clock import FakeClock
     from safesend.testing.envelopes import make_envelopes
-    from safesend.testing.faults import Moment
     from safesend.testing.ledgers import check_ledger
     from safesend.testing.post import Received
+    from safesend.testing.rules import Moment
     from safesend.testing.server import SmtpServer
+    from safesend.testing.transactions import Transaction
     from safesend.testing.transports import check_transport
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Moment",
     "Received",
     "SmtpServer",
+    "Transaction",
     "check_ledger",
     "check_transport",
     "make_envelopes",
@@ -34,9 +36,10 @@ __all__ = [
 _MODULES = {
     "Certificates": "certificates",
     "FakeClock": "clock",
-    "Moment": "faults",
+    "Moment": "rules",
     "Received": "post",
     "SmtpServer": "server",
+    "Transaction": "transactions",
     "check_ledger": "ledgers",
     "check_transport": "transports",
     "make_envelopes": "envelopes",

@@ -1,24 +1,24 @@
 """The server's side of one SMTP connection: octets in, replies out, no socket.
 
-It is strict (RFC 5321, 2920, 4954, 3207) and forgives nothing that a client of ours
-may do wrong: what breaks a rule is refused and noted in `violations`. There is one
-state of the transaction, cleared by RSET, EHLO and the end of the data only.
+It is strict (RFC 5321, 2920, 3030, 4954, 3207) and forgives nothing that a client of
+ours may do wrong: what breaks a rule is refused and noted in `violations`. There is
+one state of the transaction, cleared by RSET, EHLO and the end of the message only.
 """
 
 from __future__ import annotations
 
-import base64
-import functools
-from collections.abc import Callable
+import attrs
 
-from safesend.testing.answers import Answers
-from safesend.testing.faults import Moment
+from safesend.testing.greeting import Greeting
 from safesend.testing.post import Line, Post, Received
-from safesend.testing.sasl import MECHANISMS, Exchange, decoded
+from safesend.testing.reading import Reader
+from safesend.testing.rules import Moment
 from safesend.testing.syntax import (
     LONGEST_AUTH,
     Bad,
+    Hopeless,
     Path,
+    read_chunk,
     read_command,
     read_path,
     wrong_content,
@@ -27,55 +27,59 @@ from safesend.testing.syntax import (
 __all__ = ["Dialogue"]
 
 _ENDS_A_GROUP = frozenset({"EHLO", "HELO", "DATA", "QUIT", "NOOP", "STARTTLS", "AUTH"})
+_OF_A_TRANSACTION = frozenset({"MAIL", "RCPT", "DATA"})
 
 
-class Dialogue(Answers):
+@attrs.define
+class _Chunk:
+    """A BDAT whose octets come in: how many still, and why they are not wanted."""
+
+    argument: str
+    size: int
+    left: int
+    last: bool
+    refusal: str | None
+
+
+@attrs.define
+class _Draft:
+    """What belongs to the transaction, beside its sender."""
+
+    recipients: list[str] = attrs.field(factory=list)
+    utf8: bool = False
+    eight_bit: bool = False
+    data_tried: bool = False
+    chunked: bool = False
+    chunks: bytearray = attrs.field(factory=bytearray)
+
+
+class Dialogue(Greeting):
     """One connection. `feed` it octets; it writes to its line."""
 
     def __init__(self, post: Post, line: Line, number: int, *, tls: bool) -> None:
-        super().__init__(post, line)
+        super().__init__(post, line, tls=tls)
         self.accepted = 0
-        self._number, self._tls = number, tls
-        self._buffer, self._at, self._scanned = bytearray(), 0, 0
+        self._number = number
+        self._reader = Reader()
         self._reading_content = False
-        self._greeted: str | None = None
-        self._user: str | None = None
-        self._exchange: Exchange | None = None
-        self._sender: str | None = None
-        self._recipients: list[str] = []
-        self._utf8 = self._eight_bit = False
-        self._commands: dict[str, Callable[[str], None]] = {
+        self._chunk: _Chunk | None = None
+        self._draft = _Draft()
+        self._reset_first = False
+        """A chunk was refused: nothing goes on before RSET (RFC 3030 section 2)."""
+        self._before: str | None = None
+        """The verb before, while its reply is not written."""
+        self._commands = {
+            **self.commands(),
             "MAIL": self._mail,
             "RCPT": self._rcpt,
             "DATA": self._data,
+            "BDAT": self._bdat,
             "RSET": self._rset,
-            "EHLO": functools.partial(self._hello, "ehlo"),
-            "HELO": functools.partial(self._hello, "helo"),
-            "NOOP": lambda text: self.settle("noop", text, "250 2.0.0 Ok"),
-            "QUIT": lambda text: self.settle("quit", text, "221 2.0.0 Bye", self._end),
-            "STARTTLS": self._starttls,
-            "AUTH": self._auth,
         }
-
-    def greet(self) -> None:
-        """Say the first word."""
-        self.settle("connect", "", f"220 {self.settings.host_name} ESMTP")
-        self.flush()
-
-    def turn_away(self) -> None:
-        """There are too many connections."""
-        self.say("421 4.7.0 Too many connections")
-        self.flush()
-
-    def secured(self) -> None:
-        """The handshake is done: everything learned before is forgotten (RFC 3207)."""
-        self._tls, self._greeted, self.held = True, None, False
-        self._clear()
-        self.advance()
 
     def feed(self, octets: bytes | memoryview) -> None:
         """What came in."""
-        self._buffer += octets
+        self._reader.feed(octets)
         if not self.held:
             self.advance()
 
@@ -88,131 +92,115 @@ class Dialogue(Answers):
             argument,
             self._number,
             self.accepted,
-            self._sender,
-            tuple(self._recipients),
+            self.sender,
+            tuple(self._draft.recipients),
+            0 if self.attempt is None else self.attempt.number,
         )
 
     def advance(self) -> None:
         """Take what was read as far as it goes, and answer."""
-        while not (self.held or self.over):
-            if not (self._take_content() if self._reading_content else self._step()):
-                break
-        del self._buffer[: self._at]
-        self._scanned = max(0, self._scanned - self._at)
-        self._at = 0
+        while not (self.held or self.over) and self._step():
+            pass
+        self._reader.tidy()
         self.flush()
 
+    def flush(self) -> None:
+        """Write what was said; the next command begins a group, unless one is held."""
+        if not self.held:
+            self._before = None
+        super().flush()
+
     def _step(self) -> bool:
-        end = self._buffer.find(b"\r\n", self._at)
-        if end < 0:
-            if len(self._buffer) - self._at > LONGEST_AUTH:
-                self.violate("500 5.5.2 Line too long")
+        """Take the next thing that was read; False if it is not all there."""
+        if self._chunk is not None:
+            return self._take_octets(self._chunk)
+        if self._reading_content:
+            return self._take_content()
+        line = self._reader.line()
+        if line is None:
+            if self._reader.pending > LONGEST_AUTH:
+                self.violate("500 5.5.2 Line too long", "")
             return False
-        line = bytes(self._buffer[self._at : end])
-        self._at = end + 2
-        if self._exchange is not None:
-            self._respond(line)
+        if self.login is not None:
+            self.respond(self.login, line)
         else:
             self._command(line)
         return True
 
     def _command(self, line: bytes) -> None:
+        verb = ""
         try:
             verb, argument = read_command(line, self._commands)
-            if self._at < len(self._buffer) and not self._may_be_followed(verb):
-                self.violate(f"503 5.5.0 Nothing may follow {verb} in one group")
-                return
+            self._check_order(verb)
             self._commands[verb](argument)
+        except Hopeless as error:
+            self.violate(str(error), verb.lower())
         except Bad as error:
-            self.post.violations.append(str(error))
-            self.say(str(error))
+            self.protest(str(error), verb.lower())
 
-    def _may_be_followed(self, verb: str) -> bool:
+    def _check_order(self, verb: str) -> None:
         # RFC 2920 section 3.1: by a client that was offered PIPELINING only.
-        offered = self.settings.pipelining and self._greeted == "ehlo"
-        return offered and verb not in _ENDS_A_GROUP
+        ends = verb in _ENDS_A_GROUP or not self.is_offered(self.settings.pipelining)
+        if ends and verb != "BDAT" and self._reader.pending:
+            raise Hopeless(f"503 5.5.0 Nothing may follow {verb} in one group")
+        # RFC 3030 section 2: after all replies to MAIL and RCPT.
+        chunks = verb == "BDAT" or self._before == "BDAT"
+        if chunks and self._before not in {None, verb}:
+            raise Hopeless("503 5.5.0 BDAT is in a group with BDAT only")
+        self._before = verb
+        if self._reset_first and verb in _OF_A_TRANSACTION:
+            raise Bad("503 5.5.1 RSET first: a chunk was refused")
 
     def _take_content(self) -> bool:
-        buffer, begin = self._buffer, self._at
-        if buffer.startswith(b".\r\n", begin):
-            content, self._at = b"", begin + 3
-        else:
-            end = buffer.find(b"\r\n.\r\n", max(begin, self._scanned))
-            if end < 0:
-                self._scanned = max(begin, len(buffer) - 4)
-                return False
-            content, self._at = bytes(buffer[begin : end + 2]), end + 5
-        self._scanned = self._at
+        content = self._reader.content()
+        if content is None:
+            return False
         self._reading_content = False
+        self._before = "."
         self._content(content)
         return True
 
-    # The commands.
+    def _take_octets(self, chunk: _Chunk) -> bool:
+        octets = self._reader.octets(chunk.left)
+        chunk.left -= len(octets)
+        if chunk.refusal is None:
+            self._draft.chunks += octets
+        if chunk.left:
+            return False
+        self._chunk = None
+        pipelines = self.is_offered(self.settings.pipelining)
+        if self._reader.pending and (chunk.last or not pipelines):
+            self.violate("503 5.5.0 Nothing may follow this chunk in one group", "bdat")
+        else:
+            self._end_chunk(chunk)
+        return True
 
-    def _hello(self, how: str, argument: str) -> None:
-        if not argument or " " in argument:
-            raise Bad("501 5.5.4 A host name or address literal, please")
-        lines = [self.settings.host_name, *(self._offers() if how == "ehlo" else ())]
-        parts = ["250-" + line for line in lines[:-1]] + ["250 " + lines[-1]]
-
-        def greeted() -> None:
-            self._greeted = how
-            self._clear()
-
-        self.settle(how, argument, "\n".join(parts), greeted)
-
-    def _offers(self) -> list[str]:
-        own = self.settings
-        flags = {
-            "PIPELINING": own.pipelining,
-            f"SIZE {own.size}": own.size is not None,
-            "8BITMIME": own.eight_bit,
-            "SMTPUTF8": own.smtputf8,
-            "ENHANCEDSTATUSCODES": own.enhanced_codes,
-            "STARTTLS": own.starttls and not self._tls,
-            f"AUTH {' '.join(own.mechanisms)}": self._may_log_in(),
-        }
-        return [offer for offer, given in flags.items() if given] + [*own.extensions]
-
-    def _may_log_in(self) -> bool:
-        return bool(self.settings.users) and (
-            self._tls or self.settings.auth_without_tls
-        )
-
-    def _parameters(self) -> frozenset[str]:
-        if self._greeted != "ehlo":
-            return frozenset()
-        own = self.settings
-        flags = {
-            "SIZE": own.size is not None,
-            "BODY": own.eight_bit,
-            "SMTPUTF8": own.smtputf8,
-            "AUTH": self._may_log_in(),
-        }
-        return frozenset(name for name, given in flags.items() if given)
+    # The commands of a transaction.
 
     def _mail(self, argument: str) -> None:
-        path = self._path("FROM:", argument, self._parameters())
+        path = self._path("FROM:", argument, self.parameters())
         usual = self._judge_mail(path)
+        self.attempt = self.post.begin(self._number, path.mailbox)
 
         def begun() -> None:
-            self._sender = path.mailbox
-            self._utf8 = "SMTPUTF8" in path.parameters
+            self.sender = path.mailbox
+            utf8 = "SMTPUTF8" in path.parameters
             body = path.parameters.get("BODY", "").upper()
-            self._eight_bit = self._utf8 or body == "8BITMIME"
+            self._draft = _Draft(utf8=utf8, eight_bit=utf8 or body == "8BITMIME")
 
         self.settle("mail", path.mailbox, usual, begun)
 
     def _judge_mail(self, path: Path) -> str:
         size, limit = path.parameters.get("SIZE", "0"), self.settings.size
         most = self.faults.most_messages
-        if self._greeted is None:
+        if self.greeted is None:
             raise Bad("503 5.5.1 EHLO first")
-        if self.settings.users and self._user is None:
+        if self.settings.users and self.user is None:
             return "530 5.7.0 Authentication required"
-        if self._sender is not None:
+        if self.sender is not None:
             raise Bad("503 5.5.1 MAIL was given before: RSET first")
         if most is not None and self.accepted >= most:
+            self.faults.turned_away["max_messages_per_connection"] += 1
             return "421 4.7.0 Too many messages on this connection"
         if not path.mailbox.isascii() and "SMTPUTF8" not in path.parameters:
             raise Bad("553 5.6.7 SMTPUTF8 is needed for this address")
@@ -228,136 +216,118 @@ class Dialogue(Answers):
         return read_path(argument, parameters=parameters)
 
     def _rcpt(self, argument: str) -> None:
-        path = self._path("TO:", argument, frozenset())
+        mailbox = self._path("TO:", argument, frozenset()).mailbox
+        if self.attempt is not None:
+            self.attempt.recipients.append(mailbox)
         self.settle(
             "rcpt",
-            path.mailbox,
-            self._judge_rcpt(path.mailbox),
-            lambda: self._recipients.append(path.mailbox),
+            mailbox,
+            self._judge_rcpt(mailbox),
+            lambda: self._draft.recipients.append(mailbox),
         )
 
     def _judge_rcpt(self, mailbox: str) -> str:
-        if self._sender is None:
+        if self.sender is None:
             # After a refused MAIL of the same group this is no mistake (RFC 2920).
             return "503 5.5.1 MAIL first"
         if not mailbox:
             raise Bad("501 5.1.3 A mailbox, please")
-        if not mailbox.isascii() and not self._utf8:
+        if not mailbox.isascii() and not self._draft.utf8:
             raise Bad("553 5.6.7 SMTPUTF8 is needed for this address")
-        if self.faults.too_early(self._sender, mailbox):
+        if self.faults.too_early(self.sender, mailbox):
             return "451 4.7.1 Greylisted, try again later"
         return "250 2.1.5 Ok"
 
     def _data(self, argument: str) -> None:
         if argument:
             raise Bad("501 5.5.4 DATA stands alone")
+        if self._draft.chunked:
+            raise Bad("503 5.5.1 DATA and BDAT do not mix")
         usual = "354 End data with <CR><LF>.<CR><LF>"
-        if not self._recipients:
+        if not self._draft.recipients:
             usual = "554 5.5.1 No valid recipients"
+        self._draft.data_tried = True
 
         def begun() -> None:
             self._reading_content = True
 
         self.settle("data", "", usual, begun)
 
-    def _content(self, stuffed: bytes) -> None:
-        content = stuffed
-        if b"\r\n." in stuffed or stuffed.startswith(b"."):
-            content = (b"\r\n" + stuffed).replace(b"\r\n.", b"\r\n")[2:]
-        number = len(self.post.messages) + 1
-        usual = f"250 2.0.0 Ok: queued as {number}"
-        if not self._recipients:
-            usual = "554 5.5.1 No valid recipients"
-        elif wrong := wrong_content(content, eight_bit=self._eight_bit):
-            self.post.violations.append(wrong)
-            usual = wrong
-        elif self.settings.size is not None and len(content) > self.settings.size:
-            usual = "552 5.3.4 Message too big"
+    def _bdat(self, argument: str) -> None:
+        if not self.is_offered(self.settings.chunking):
+            raise Hopeless("503 5.5.1 CHUNKING was not offered")
+        size, last = read_chunk(argument)
+        refusal = self._judge_chunk(size)
+        self._chunk = _Chunk(argument, size, size, last, refusal)
+
+    def _judge_chunk(self, size: int) -> str | None:
+        draft, limit = self._draft, self.settings.size
+        if self._reset_first:
+            # The chunks that follow in one group are no mistake.
+            return "503 5.5.1 RSET first: a chunk was refused"
+        if self.sender is None or draft.data_tried:
+            wrong = "DATA and BDAT do not mix" if draft.data_tried else "MAIL first"
+            self.post.violations.append(f"503 5.5.1 {wrong}")
+            return f"503 5.5.1 {wrong}"
+        if not draft.recipients:
+            return "554 5.5.1 No valid recipients"
+        if limit is not None and len(draft.chunks) + size > limit:
+            return "552 5.3.4 Message too big"
+        return None
+
+    def _end_chunk(self, chunk: _Chunk) -> None:
+        self._draft.chunked = self._reset_first = True
+        if chunk.last and chunk.refusal is None:
+            self._content(bytes(self._draft.chunks), chunk)
+            return
+
+        def taken() -> None:
+            self._reset_first = False
+
+        usual = chunk.refusal or f"250 2.0.0 {chunk.size} octets taken"
+        self.settle("bdat", chunk.argument, usual, taken)
+
+    def _content(self, content: bytes, chunk: _Chunk | None = None) -> None:
         message = Received(
-            self._sender or "",
-            tuple(self._recipients),
+            self.sender or "",
+            tuple(self._draft.recipients),
             content,
-            self._tls,
-            self._user,
+            self.tls,
+            self.user,
             self._number,
         )
-        self.settle("content", "", usual, lambda: self._keep(message))
+
+        def kept() -> None:
+            self.accepted += 1
+            self.post.messages.append(message)
+            self._reset_first = False
+
+        usual = self._judge_content(content)
+        if chunk is None:
+            self.settle("content", "", usual, kept)
+        else:
+            self.settle("content", chunk.argument, usual, kept, also="bdat")
         self._clear()
 
-    def _keep(self, message: Received) -> None:
-        self.accepted += 1
-        self.post.messages.append(message)
+    def _judge_content(self, content: bytes) -> str:
+        if not self._draft.recipients:
+            return "554 5.5.1 No valid recipients"
+        if wrong := wrong_content(content, eight_bit=self._draft.eight_bit):
+            self.post.violations.append(wrong)
+            return wrong
+        if self.settings.size is not None and len(content) > self.settings.size:
+            return "552 5.3.4 Message too big"
+        return f"250 2.0.0 Ok: queued as {len(self.post.messages) + 1}"
 
     def _rset(self, argument: str) -> None:
         if argument:
             raise Bad("501 5.5.4 RSET stands alone")
-        self.settle("rset", "", "250 2.0.0 Ok", self._clear)
+        self.settle("rset", "", "250 2.0.0 Ok", self.reset)
+
+    def reset(self) -> None:
+        """Forget the transaction."""
+        self._reset_first = False
+        self._clear()
 
     def _clear(self) -> None:
-        self._sender, self._recipients = None, []
-        self._utf8 = self._eight_bit = False
-
-    def _starttls(self, argument: str) -> None:
-        if argument or not self.settings.starttls or self._tls:
-            raise Bad("503 5.5.1 No STARTTLS here and now")
-        self.settle("starttls", "", "220 2.0.0 Go ahead", self._begin_tls)
-
-    def _begin_tls(self) -> None:
-        self.held = self.tls_next = True
-
-    def _end(self) -> None:
-        self.over = True
-
-    # AUTH (RFC 4954).
-
-    def _auth(self, argument: str) -> None:
-        mechanism, _, initial = argument.partition(" ")
-        if not self._may_log_in() or self._greeted != "ehlo":
-            raise Bad("538 5.7.11 Not without encryption")
-        if self._user is not None or self._sender is not None:
-            raise Bad("503 5.5.1 Not now")
-        if mechanism.upper() not in self.settings.mechanisms:
-            raise Bad("504 5.5.4 No such mechanism")
-        first = self._decoded(initial) if initial else None
-        begin = MECHANISMS[mechanism.upper()]
-        self._exchange = begin(first, self.settings.users)
-        self._go_on(None)
-
-    def _respond(self, line: bytes) -> None:
-        try:
-            self._go_on(self._decoded(line.decode("latin-1")))
-        except Bad as error:
-            self._exchange = None
-            self.say(str(error))
-
-    def _decoded(self, text: str) -> bytes:
-        if text == "*":
-            raise Bad("501 5.7.0 Cancelled")
-        try:
-            return decoded(text)
-        except ValueError:
-            raise Bad("501 5.5.2 Not base64") from None
-
-    def _go_on(self, response: bytes | None) -> None:
-        assert self._exchange is not None
-        try:
-            challenge = (
-                next(self._exchange)
-                if response is None
-                else self._exchange.send(response)
-            )
-        except StopIteration as done:
-            self._exchange = None
-            self._log_in(done.value)
-        except (ValueError, RuntimeError):
-            raise Bad("501 5.5.2 Not a response of this mechanism") from None
-        else:
-            self.say("334 " + base64.b64encode(challenge).decode())
-
-    def _log_in(self, user: str | None) -> None:
-        usual = "235 2.7.0 Ok" if user else "535 5.7.8 Wrong user or password"
-
-        def logged_in() -> None:
-            self._user = user
-
-        self.settle("auth", "", usual, logged_in)
+        self.sender, self._draft, self.attempt = None, _Draft(), None

@@ -2,101 +2,57 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections import Counter
+from typing import Unpack
 
 import attrs
 
 from safesend.clock import SYSTEM, Clock
-
-__all__ = ["STAGES", "Faults", "Moment", "Plan"]
-
-STAGES = (
-    "connect",
-    "ehlo",
-    "helo",
-    "starttls",
-    "auth",
-    "mail",
-    "rcpt",
-    "data",
-    "content",
-    "rset",
-    "noop",
-    "quit",
+from safesend.errors import ConfigurationError
+from safesend.testing.rates import Bucket, read_rate
+from safesend.testing.rules import (
+    Aim,
+    Moment,
+    Plan,
+    Rule,
+    Target,
+    When,
+    checked_reply,
 )
-"""The places of a conversation; "dot" is another word for "content"."""
+
+__all__ = ["Faults"]
+
+_SLOW_DOWN = "450 4.7.1 Too many messages, slow down"
 
 
 @attrs.frozen
-class Moment:
-    """What the server knows when it is about to answer.
-
-    `argument` is the command's (the address for MAIL and RCPT), `accepted` counts
-    the messages taken on this connection so far.
-    """
-
-    stage: str
-    argument: str
-    connection: int
-    accepted: int
-    sender: str | None
-    recipients: tuple[str, ...]
-
-
-When = Callable[[Moment], bool]
-
-
-@attrs.frozen
-class Plan:
-    """What is to happen instead of, or besides, the usual answer."""
-
-    reply: str | None = None
-    drop_after: bool = False
-    drop_before_reply: bool = False
-    stall: float = 0.0
-    surplus: str | None = None
-    garbage: bytes | None = None
-
-    def joined(self, later: Plan) -> Plan:
-        """Both; where they disagree, the later one."""
-        usual = Plan()
-        changed = {
-            field.name: getattr(later, field.name)
-            for field in attrs.fields(Plan)
-            if getattr(later, field.name) != getattr(usual, field.name)
-        }
-        return attrs.evolve(self, **changed)
-
-
-@attrs.define
-class _Rule:
-    stage: str
+class _Limit:
+    target: Target
+    bucket: Bucket
     plan: Plan
-    times: int | None
-    when: When | None
-
-    def take(self, moment: Moment) -> bool:
-        if self.stage != moment.stage or self.times == 0:
-            return False
-        if self.when is not None and not self.when(moment):
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
 
 
 class Faults:
     """The script of a server. May be changed at any time, from any thread.
 
-    `times` is how often it happens (None: always), `when` a question asked of the
-    `Moment` first. Of several rules for one stage all apply; the later one wins.
+    A fault belongs to a stage of the conversation. It may be aimed with `message` (a
+    number, from 1, in the order in which the server saw their MAIL), `to` (an
+    address) and `when` (a question asked of the `Moment`); `times` is how often it
+    happens (None: always). Of several faults at one stage all happen; where they
+    disagree, the later one wins. What makes no sense is a ConfigurationError.
     """
 
     def __init__(self, clock: Clock = SYSTEM) -> None:
-        self._clock = clock
+        self.clock = clock
+        """What greylisting, rate limits and stalls go by."""
+        self.turned_away: Counter[str] = Counter()
+        """How many refusals came from "greylist", "rate_limit", "limit_connections"
+        and "max_messages_per_connection"."""
         self._lock = threading.Lock()
-        self._rules: list[_Rule] = []
+        self._rules: list[Rule] = []
+        self._limits: list[_Limit] = []
         self._first_seen: dict[tuple[str | None, str], float] = {}
         self._grey: float | None = None
         self.most_connections: int | None = None
@@ -105,110 +61,159 @@ class Faults:
         self.scripted = False
         """Whether there is any rule at all: the fast path asks only this."""
 
-    def reply(
-        self,
-        stage: str,
-        text: str,
-        *,
-        times: int | None = None,
-        when: When | None = None,
-    ) -> None:
-        r"""Answer so ("451 4.7.1 try later"); lines of a long reply are parted by \n.
+    def reply(self, stage: str, text: str, **aim: Unpack[Aim]) -> None:
+        r"""Answer so ("451 4.7.1 try later"), always unless `times` is given.
 
-        A positive answer has the usual effect, also where the usual answer would
-        have been negative; 421 closes the connection.
+        Lines of a long reply are parted by \n. A positive answer has the usual effect,
+        also where the usual answer would have been negative; 421 closes the
+        connection.
         """
-        self._add(stage, Plan(reply=text), times, when)
+        self._add(stage, Plan(reply=checked_reply(text)), **Aim(times=None) | aim)
 
-    def drop_after(
-        self, stage: str, *, times: int | None = 1, when: When | None = None
-    ) -> None:
-        """Read the command (or the content), do nothing with it, and hang up."""
-        self._add(stage, Plan(drop_after=True), times, when)
+    def drop_after(self, stage: str, **aim: Unpack[Aim]) -> None:
+        """Read the command (or the content), do nothing with it, and hang up; once."""
+        self._add(stage, Plan(drop_after=True), **aim)
 
-    def drop_before_reply(
-        self, stage: str, *, times: int | None = 1, when: When | None = None
-    ) -> None:
-        """Do what was asked (keep the message, too), and hang up without a word."""
-        self._add(stage, Plan(drop_before_reply=True), times, when)
+    def drop_before_reply(self, stage: str, **aim: Unpack[Aim]) -> None:
+        """Do what was asked (keep the message, too) and hang up without a word; once.
 
-    def stall(
-        self,
-        stage: str,
-        seconds: float,
-        *,
-        times: int | None = 1,
-        when: When | None = None,
-    ) -> None:
-        """Answer so many (real) seconds later; nothing is read meanwhile."""
-        self._add(stage, Plan(stall=seconds), times, when)
+        After "dot" the client cannot know whether its message was taken (RFC 1047).
+        """
+        self._add(stage, Plan(drop_before_reply=True), **aim)
+
+    def stall(self, stage: str, seconds: float, **aim: Unpack[Aim]) -> None:
+        """Answer so many seconds later, by the server's clock; once.
+
+        Nothing is read meanwhile. What was asked is done even if the client leaves.
+        """
+        if not 0 < seconds < math.inf:
+            raise ConfigurationError(f"stall({seconds}): more than 0 seconds, please")
+        self._add(stage, Plan(stall=seconds), **aim)
 
     def surplus_reply(
-        self, stage: str, text: str = "250 2.0.0 Surplus", *, times: int | None = 1
+        self, stage: str, text: str = "250 2.0.0 Surplus", **aim: Unpack[Aim]
     ) -> None:
-        """Say something more, in the same write.
+        """Say something more, in the same write; once.
 
         At "starttls" it is text that was put in before the handshake.
         """
-        self._add(stage, Plan(surplus=text), times, None)
+        self._add(stage, Plan(surplus=text), **aim)
 
     def garbage(
         self,
         stage: str,
         octets: bytes = b"\x00\xff not a reply\r\n",
-        *,
-        times: int | None = 1,
+        **aim: Unpack[Aim],
     ) -> None:
-        """Write these octets where a reply should be."""
-        self._add(stage, Plan(garbage=octets), times, None)
+        """Write these octets where a reply should be; once."""
+        self._add(stage, Plan(garbage=octets), **aim)
 
-    def greylist(self, seconds: float) -> None:
-        """Turn away each pair of sender and recipient for its first seconds (451)."""
-        self._grey = seconds
+    def greylist(self, minutes: float | None) -> None:
+        """Turn away each pair of sender and recipient for its first minutes (451)."""
+        if minutes is not None and not 0 < minutes < math.inf:
+            raise ConfigurationError(
+                f"greylist({minutes}): more than 0 minutes, or None for never"
+            )
+        self._grey = None if minutes is None else minutes * 60
+
+    def rate_limit(
+        self,
+        rate: str,
+        *,
+        burst: int = 1,
+        reply: str = _SLOW_DOWN,
+        stage: str = "rcpt",
+        when: When | None = None,
+        to: str | None = None,
+    ) -> None:
+        """Turn away what comes faster than "10/s" ("600/min", "1000/h", "20k/day").
+
+        A leaky bucket, counted exactly by the server's clock: in any t seconds no
+        more than rate * t + `burst` pass. It counts what would otherwise have been
+        taken at `stage`; what is turned away does not count. Of several limits all
+        must have room.
+        """
+        if burst < 1:
+            raise ConfigurationError(f"burst={burst}: at least one message must fit")
+        limit = _Limit(
+            Target(stage, when=when, to=to),
+            Bucket(read_rate(rate), burst),
+            Plan(reply=checked_reply(reply)),
+        )
+        with self._lock:
+            self._limits = [*self._limits, limit]
+            self.scripted = True
 
     def limit_connections(self, number: int | None) -> None:
         """Turn away connections beyond so many at a time (421)."""
-        self.most_connections = number
+        self.most_connections = _counted("limit_connections", number, least=0)
 
     def max_messages_per_connection(self, number: int | None) -> None:
         """Close a connection at the MAIL after so many accepted messages (421)."""
-        self.most_messages = number
+        self.most_messages = _counted("max_messages_per_connection", number, least=0)
 
     def split_replies(self, size: int | None = 1) -> None:
         """Write replies in pieces of so many octets."""
-        self.piece = size
+        self.piece = _counted("split_replies", size, least=1)
 
     def behave(self) -> None:
         """Forget all of the above."""
         with self._lock:
-            self._rules = []
+            self._rules, self._limits = [], []
             self.scripted = False
         self._grey = self.most_connections = self.most_messages = self.piece = None
 
-    def plan(self, moment: Moment) -> Plan | None:
-        """What to do now. A rule with `times` is used up by this."""
-        found = None
+    def plan(self, moment: Moment, *, positive: bool = True) -> Plan | None:
+        """What to do now. A rule with `times` is used up by this.
+
+        `positive` says what the usual answer is: a refusal counts for no rate.
+        """
         with self._lock:
+            found = self._over_limit(moment) if positive and self._limits else None
             for rule in self._rules:
                 if rule.take(moment):
                     found = found.joined(rule.plan) if found else rule.plan
         return found
 
+    def _over_limit(self, moment: Moment) -> Plan | None:
+        now = self.clock.monotonic()
+        limits = [one for one in self._limits if one.target.is_hit(moment)]
+        for limit in limits:
+            if not limit.bucket.has_room(now):
+                self.turned_away["rate_limit"] += 1
+                return limit.plan
+        for limit in limits:
+            limit.bucket.pour(now)
+        return None
+
     def too_early(self, sender: str | None, recipient: str) -> bool:
         """Whether greylisting turns this pair away."""
         if self._grey is None:
             return False
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         with self._lock:
             first = self._first_seen.setdefault((sender, recipient), now)
-        return now < first + self._grey
+        early = now < first + self._grey
+        self.turned_away["greylist"] += early
+        return early
 
     def _add(
-        self, stage: str, plan: Plan, times: int | None, when: When | None
+        self,
+        stage: str,
+        plan: Plan,
+        *,
+        times: int | None = 1,
+        when: When | None = None,
+        to: str | None = None,
+        message: int | None = None,
     ) -> None:
-        stage = "content" if stage == "dot" else stage
-        if stage not in STAGES:
-            raise ValueError(f"no stage is called {stage!r}; known are {STAGES}")
+        rule = Rule(Target(stage, when=when, to=to, message=message), plan, times)
         with self._lock:
-            self._rules = [*self._rules, _Rule(stage, plan, times, when)]
+            self._rules = [*self._rules, rule]
             self.scripted = True
+
+
+def _counted(name: str, number: int | None, *, least: int) -> int | None:
+    if number is not None and number < least:
+        raise ConfigurationError(f"{name}({number}): at least {least}, or None")
+    return number

@@ -250,6 +250,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     routes.a_share_is_never_exceeded,
     routes.an_answer_without_a_try_still_dates_the_row,
     routes.a_mailbox_that_is_none_is_not_written_to_again,
+    routes.a_wrong_suppression_can_be_lifted,
     routes.what_is_in_doubt_can_be_looked_at,
     routes.a_relay_that_knows_a_message_gets_it_again,
     routes.what_was_learned_of_a_route_is_kept,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import attrs
 
@@ -26,6 +26,8 @@ class Switchboard:
     tls: ssl.SSLContext | None
     """For STARTTLS."""
     implicit: bool
+    stir: Callable[[], None] = lambda: None
+    """Called when something comes or goes: a clock that jumps waits for that."""
     opened: int = 0
     open: set[Listener] = attrs.field(factory=set)
 
@@ -54,6 +56,7 @@ class Listener(asyncio.BufferedProtocol):
         board = self._board
         board.opened += 1
         board.open.add(self)
+        board.stir()
         self._dialogue = Dialogue(board.post, self, board.opened, tls=board.implicit)
         if board.is_full():
             self._dialogue.turn_away()
@@ -66,10 +69,12 @@ class Listener(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """So much was read."""
+        self._board.stir()
         self._dialogue.feed(self._view[:nbytes])
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """The caller is gone."""
+        self._board.stir()
         self._board.open.discard(self)
         self._transport = None
 
@@ -89,8 +94,9 @@ class Listener(asyncio.BufferedProtocol):
 
     def _next_piece(self) -> None:
         if self._pieces and self._transport is not None:
+            self._board.stir()
             self._transport.write(self._pieces.popleft())
-            self.later(_TICK, self._next_piece)
+            asyncio.get_running_loop().call_later(_TICK, self._next_piece)
         elif self._closing:
             self.close()
         elif self._tls_waits:
@@ -108,8 +114,12 @@ class Listener(asyncio.BufferedProtocol):
             self._transport.abort()
 
     def later(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call then."""
-        asyncio.get_running_loop().call_later(seconds, call)
+        """Call then, by the server's clock."""
+        self._spawn(self._call_later(seconds, call))
+
+    async def _call_later(self, seconds: float, call: Callable[[], None]) -> None:
+        await self._board.post.faults.clock.sleep(seconds)
+        call()
 
     def start_tls(self) -> None:
         """Read nothing more in clear; the handshake begins when all is written."""
@@ -119,8 +129,10 @@ class Listener(asyncio.BufferedProtocol):
         self._tls_waits = bool(self._pieces)
         if self._tls_waits:
             return
-        handshake = self._handshake(self._transport)
-        task = asyncio.get_running_loop().create_task(handshake)
+        self._spawn(self._handshake(self._transport))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -135,5 +147,6 @@ class Listener(asyncio.BufferedProtocol):
             self.drop()
             self._board.open.discard(self)
             return
+        self._board.stir()
         self._transport = secured
         self._dialogue.secured()

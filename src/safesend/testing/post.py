@@ -8,6 +8,7 @@ from typing import Protocol
 import attrs
 
 from safesend.testing.faults import Faults
+from safesend.testing.transactions import Attempt
 
 __all__ = ["Line", "Post", "Received", "Settings"]
 
@@ -36,6 +37,7 @@ class Settings:
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER")
     auth_without_tls: bool = False
     pipelining: bool = True
+    chunking: bool = False
     size: int | None = 52_428_800
     eight_bit: bool = True
     smtputf8: bool = True
@@ -51,6 +53,13 @@ class Post:
     faults: Faults
     messages: list[Received] = attrs.field(factory=list)
     violations: list[str] = attrs.field(factory=list)
+    attempts: list[Attempt] = attrs.field(factory=list)
+
+    def begin(self, connection: int, sender: str) -> Attempt:
+        """A transaction begins."""
+        number, now = len(self.attempts) + 1, self.faults.clock.monotonic()
+        self.attempts.append(Attempt(number, connection, sender, now))
+        return self.attempts[-1]
 
 
 class Line(Protocol):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Generator, Mapping
 
-__all__ = ["MECHANISMS", "Exchange", "decoded"]
+from safesend.testing.syntax import Bad
+
+__all__ = ["MECHANISMS", "Exchange", "Login"]
 
 Exchange = Generator[bytes, bytes, str | None]
 Users = Mapping[str, str]
@@ -61,6 +63,39 @@ MECHANISMS: Mapping[str, Callable[[bytes | None, Users], Exchange]] = {
 }
 
 
-def decoded(text: str) -> bytes:
+class Login:
+    """One AUTH command, from its first response to the proof."""
+
+    def __init__(self, mechanism: str, users: Users) -> None:
+        self._begin, self._users = MECHANISMS[mechanism], users
+        self._exchange: Exchange | None = None
+        self.user: str | None = None
+        """Who logged in, once `answer` has nothing more to ask."""
+
+    def answer(self, text: str) -> bytes | None:
+        """The challenge that follows a response; None when there is none.
+
+        The first text is that of the command, "" if it had none. Raises `Bad`.
+        """
+        try:
+            if self._exchange is None:
+                self._exchange = self._begin(
+                    _decoded(text) if text else None, self._users
+                )
+                return next(self._exchange)
+            return self._exchange.send(_decoded(text))
+        except StopIteration as done:
+            self.user = done.value
+            return None
+        except (ValueError, LookupError, RuntimeError):
+            raise Bad("501 5.5.2 Not a response of this mechanism") from None
+
+
+def _decoded(text: str) -> bytes:
     """A response as it was before base64; "=" is the empty one (RFC 4954 §4)."""
-    return b"" if text == "=" else base64.b64decode(text, validate=True)
+    if text == "*":
+        raise Bad("501 5.7.0 Cancelled")
+    try:
+        return b"" if text == "=" else base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Bad("501 5.5.2 Not base64") from None

@@ -13,10 +13,13 @@ from types import TracebackType
 from typing import Literal, Self
 
 from safesend.clock import SYSTEM, Clock
+from safesend.errors import ConfigurationError
 from safesend.testing.certificates import Certificates
+from safesend.testing.clock import FakeClock
 from safesend.testing.faults import Faults
 from safesend.testing.listener import Listener, Switchboard
 from safesend.testing.post import Post, Received, Settings
+from safesend.testing.transactions import Transaction
 
 __all__ = ["SmtpServer"]
 
@@ -33,7 +36,9 @@ class SmtpServer(Faults):
 
     Everything that can go wrong is scripted with the methods of `Faults`. With `tls`
     it makes its own certificate (`client_context()` trusts it; needs `trustme`).
-    `users` (name -> password or token) makes AUTH necessary.
+    `users` (name -> password or token) makes AUTH necessary. `chunking` offers BDAT.
+    Greylisting, rate limits and stalls go by `clock`: with a `FakeClock`, which the
+    program under test may share, an hour of them passes in a moment.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class SmtpServer(Faults):
         mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"),
         auth_without_tls: bool = False,
         pipelining: bool = True,
+        chunking: bool = False,
         size: int | None = 52_428_800,
         eight_bit: bool = True,
         smtputf8: bool = True,
@@ -61,6 +67,7 @@ class SmtpServer(Faults):
             mechanisms=mechanisms,
             auth_without_tls=auth_without_tls,
             pipelining=pipelining,
+            chunking=chunking,
             size=size,
             eight_bit=eight_bit,
             smtputf8=smtputf8,
@@ -71,6 +78,8 @@ class SmtpServer(Faults):
         self._post = Post(settings, self)
         context = None if certificates is None else certificates.server_context()
         self._board = Switchboard(self._post, context, implicit=tls == "implicit")
+        if isinstance(clock, FakeClock):
+            self._board.stir = clock.stir
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -88,6 +97,11 @@ class SmtpServer(Faults):
     def messages(self) -> list[Received]:
         """Every message that it said it has taken, in that order."""
         return self._post.messages
+
+    @property
+    def transactions(self) -> list[Transaction]:
+        """How every try to hand over a message went, in the order of their MAIL."""
+        return [attempt.so_far() for attempt in self._post.attempts]
 
     @property
     def violations(self) -> list[str]:
@@ -110,11 +124,16 @@ class SmtpServer(Faults):
 
     def _own_certificates(self) -> Certificates:
         if self._certificates is None:
-            raise ValueError("this server speaks plain text: it has no certificate")
+            raise ConfigurationError(
+                "this server speaks plain text: it has no certificate; give it tls="
+            )
         return self._certificates
 
     def start(self) -> None:
         """Listen. Raises OSError."""
+        if self._thread is not None:
+            raise ConfigurationError("this server is started already")
+        self._ready.clear()
         self._thread = threading.Thread(
             target=self._run, name="safesend-smtp-server", daemon=True
         )
@@ -155,6 +174,7 @@ class SmtpServer(Faults):
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._board.stir()
         server = await self._loop.create_server(
             lambda: Listener(self._board),
             "127.0.0.1",

@@ -10,7 +10,9 @@ import attrs
 __all__ = [
     "LONGEST_AUTH",
     "Bad",
+    "Hopeless",
     "Path",
+    "read_chunk",
     "read_command",
     "read_path",
     "wrong_content",
@@ -22,6 +24,7 @@ _PATH = re.compile(
     r"((?: [A-Za-z0-9][A-Za-z0-9-]*(?:=[^\s=]+)?)*)",
     re.IGNORECASE,
 )
+_CHUNK = re.compile(r"([0-9]{1,20})( LAST)?", re.IGNORECASE)
 _TOO_LONG = re.compile(rb"[^\n]{1000}")
 
 LONGEST_COMMAND = 2048
@@ -32,6 +35,10 @@ LONGEST_AUTH = 12288
 
 class Bad(Exception):
     """The command cannot be taken; the text is the reply."""
+
+
+class Hopeless(Bad):
+    """And what follows could be misread: the connection is closed."""
 
 
 @attrs.frozen
@@ -75,6 +82,14 @@ def read_path(argument: str, *, parameters: frozenset[str]) -> Path:
             raise Bad(f"555 5.5.4 Parameter {name} was not offered")
         given[name.upper()] = value
     return Path(found[1], given)
+
+
+def read_chunk(argument: str) -> tuple[int, bool]:
+    """The size that BDAT gives, and whether it is the last. Raises `Hopeless`."""
+    found = _CHUNK.fullmatch(argument)
+    if found is None:
+        raise Hopeless("501 5.5.4 BDAT size [LAST], please")
+    return int(found[1]), found[2] is not None
 
 
 def wrong_content(content: bytes, *, eight_bit: bool) -> str | None:

@@ -115,17 +115,17 @@ DELETE FROM run WHERE id = ?1;
 SELECT id FROM delivery WHERE campaign = ?1 AND state = 4 AND holder = ?2;
 
 -- due_again --
--- Rows that were put off and are due, the longest due first. ?4: providers that get
--- nothing, as a JSON array.
-SELECT id, provider FROM delivery INDEXED BY put_off
- WHERE campaign = ?1 AND state = 3 AND not_before <= ?2
+-- Rows that were put off and are due, the longest due first, from a date on (?5).
+-- ?4: providers that get nothing, as a JSON array.
+SELECT id, provider, not_before FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3 AND not_before BETWEEN ?5 AND ?2
    AND provider NOT IN (SELECT value FROM json_each(?4))
  ORDER BY not_before LIMIT ?3;
 
 -- next_provider --
--- The provider after that one that has fresh rows (perhaps of a draft only).
+-- The first provider from there on that has fresh rows (perhaps of a draft only).
 SELECT provider FROM delivery INDEXED BY fresh
- WHERE campaign = ?1 AND state = 2 AND provider > ?2 ORDER BY provider LIMIT 1;
+ WHERE campaign = ?1 AND state = 2 AND provider >= ?2 ORDER BY provider LIMIT 1;
 
 -- fresh_of --
 -- A provider's fresh rows in list order, behind the last one that was taken.
@@ -219,8 +219,10 @@ UPDATE delivery SET state = 3, not_before = ?3
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
 
 -- doubts --
--- When it was tried last; after a crash, when its run was last heard of.
-SELECT d.digest, d.payload, d.provider, coalesce(d.last_tried, r.lease), r.relay, d.text
+-- When its run recorded it; after a crash, when that run began: an earlier run's try,
+-- if there was one, is no part of the doubt.
+SELECT d.digest, d.payload, d.provider,
+       max(coalesce(d.last_tried, 0), coalesce(r.started, 0)), r.relay, d.text
   FROM delivery AS d LEFT JOIN run AS r ON r.id = d.holder - 8388608
  WHERE d.campaign = ?1 AND d.state > 5 AND d.state = 7 ORDER BY d.id;
 
@@ -245,8 +247,10 @@ INSERT INTO flow VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
        reason = excluded.reason, changed = excluded.changed;
 
 -- suppress --
+-- Asked before the outcome is written: like it, only for a row that the run still has.
 INSERT INTO suppression (digest, at, campaign)
-SELECT suppression, ?3, campaign FROM delivery WHERE id = ?1 AND holder = ?2
+SELECT suppression, ?3, campaign FROM delivery
+ WHERE id = ?1 AND state = 4 AND holder = ?2
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
@@ -254,6 +258,22 @@ SELECT suppression, ?3, campaign FROM delivery WHERE id = ?1 AND holder = ?2
 UPDATE delivery SET state = 9, payload = NULL
  WHERE EXISTS (SELECT 1 FROM suppression) AND campaign = ?1 AND id > ?2 AND state = 2
    AND suppression IN (SELECT digest FROM suppression);
+
+-- suppressed --
+SELECT 1 FROM suppression WHERE digest = ?1;
+
+-- note_lift --
+-- Beside what else a person asked for; asked before the row is gone.
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, ?2, 'lift', ?3, ?4 FROM suppression WHERE digest = ?1;
+
+-- lift --
+DELETE FROM suppression WHERE digest = ?1;
+
+-- suppressions --
+SELECT c.name, count(*), min(s.at), max(s.at)
+  FROM suppression AS s JOIN campaign AS c ON c.id = s.campaign
+ GROUP BY c.id ORDER BY c.id;
 
 -- account --
 SELECT state, attempts, last_tried, stage, code, enhanced, text
