@@ -30,6 +30,7 @@ PROGRESS = Progressed(
         (Idle(SOON, "hours"), "Outside of the sending hours until {at}"),
         (Idle(SOON, "pause"), "Whoever is left waits for a pause to end, until {at}"),
         (Idle(SOON, "date"), "Nothing is due until {at}"),
+        (Idle(SOON, "rate"), "Under this limit the next goes at {at}"),
         (
             Unreached(RELAY, "mail.example.org:587: connection refused"),
             "Not connected yet, trying on: mail.example.org:587: connection refused",
@@ -67,6 +68,7 @@ def test_the_live_line_says_why_for_as_long_as_nothing_moves():
         (Unreached(RELAY, "refused"), "not connected yet: refused"),
         (Idle(SOON, "hours"), f"outside of the sending hours until {at}"),
         (Idle(SOON, "date"), f"nothing is due until {at}"),
+        (Idle(SOON, "rate"), f"under this limit the next goes at {at}"),
         (PROGRESS, ""),
         (Idle(SOON, "pause"), ""),
         (Held(RELAY, "", SOON + 60, "421 x"), None),

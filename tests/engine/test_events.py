@@ -5,11 +5,13 @@ import pytest
 
 from engine.fleet import mail, people, plan
 from safesend import Recipient
+from safesend.clock import SYSTEM
 from safesend.delivery import Deferred, Stage
 from safesend.engine.events import Held, Idle, Unreached
 from safesend.errors import TransportError
 from safesend.ledger import open_ledger
 from safesend.ledger.flow import Flow
+from safesend.policies import Throttle
 from safesend.testing import FakeClock
 from safesend.transports import MemoryTransport
 
@@ -97,6 +99,26 @@ def test_a_long_wait_is_told_once_with_its_reason(outcome, waiting):
     assert idle
     assert idle[0].waiting == waiting
     assert len({event.until for event in idle}) == len(idle)
+
+
+@pytest.mark.parametrize(("rate", "waiting"), [("1/min", ["rate"]), ("10/min", [])])
+def test_a_slow_limit_is_a_reason_to_wait(rate, waiting):
+    """
+    It is told once for each message, where the wait is long.
+    """
+    told = []
+    report = mail(
+        plan(people(3)),
+        open_ledger(":memory:"),
+        MemoryTransport(),
+        clock=SYSTEM,
+        throttle=Throttle(rate),
+        deadline=2,
+        tell=told.append,
+    )
+    assert report.accepted == 1
+    idle = [event for event in told if isinstance(event, Idle)]
+    assert [event.waiting for event in idle] == waiting
 
 
 class Away:

@@ -40,6 +40,8 @@ def line(event: Held | Idle | Unreached, now: float) -> str:
             return f"Outside of the sending hours until {when(until, now)}"
         case Idle(until, "pause"):
             return f"Whoever is left waits for a pause to end, until {when(until, now)}"
+        case Idle(until, "rate"):
+            return f"Under this limit the next goes at {when(until, now)}"
         case Idle(until):
             return f"Nothing is due until {when(until, now)}"
 
@@ -82,6 +84,8 @@ class Holdup:
                 return f"outside of the sending hours until {moment(until, now)}"
             case Idle(until, "date") if until > now:
                 return f"nothing is due until {moment(until, now)}"
+            case Idle(until, "rate") if until > now:
+                return f"under this limit the next goes at {moment(until, now)}"
             case Idle(until, "pause") if until > now:
                 return self._paused(now)
         return ""

@@ -21,8 +21,8 @@ __all__ = [
     "Waiting",
 ]
 
-Waiting = Literal["hours", "pause", "date"]
-"""What is waited for: sending hours, the end of a pause, the date of a row."""
+Waiting = Literal["hours", "pause", "date", "rate"]
+"""What is waited for: sending hours, a pause's end, a row's date, a slow limit."""
 
 
 @attrs.frozen
@@ -80,7 +80,7 @@ class Held:
 
 @attrs.frozen
 class Idle:
-    """Nobody may get anything before that date (seconds since 1970)."""
+    """Nobody gets anything before that date (seconds since 1970)."""
 
     until: float
     waiting: Waiting

@@ -44,8 +44,11 @@ _BEAT = 15.0
 _OVERLAP = 2.0
 """Seconds: what another process wrote just before the last look is looked at again."""
 
-_WORTH_TELLING = 1.0
-"""Seconds that a wait takes at least of which the listener hears."""
+_MOMENT = 1.0
+"""Seconds: of a shorter wait the listener does not hear."""
+
+_SLOW = 30.0
+"""Seconds between two messages from which on a limit is a reason to wait."""
 
 _SAMPLE_EVERY = 1000
 
@@ -98,7 +101,7 @@ class Run:
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
     _resumes: float | None = None
-    _idle_until: float | None = None
+    _idle_until: float = 0.0
     _prepared: int = 0
     _first_claim: float | None = None
     _polled: float = float("-inf")
@@ -222,21 +225,33 @@ class Run:
         working = bool(ready or self._hand.in_flight)
         events = (self._crew.turn, self.ending.asked)
         if working or until is None:
+            self._tell_slow_limit()
             await any_of(SYSTEM, _POLL, *events)
         else:
             # A row is dated when it is recorded.
             await self._books.flush()
             now = self.clock.now()
-            self._idle(until, now)
+            self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
             limit = max(0.001, until - now)
             await any_of(self.clock, limit, *events, poll=_POLL)
 
-    def _idle(self, until: float, now: float) -> None:
-        """Say once why nothing goes, unless it soon does."""
-        waiting = self._traffic.waiting(until, now + _WORTH_TELLING)
-        if waiting is not None and until != self._idle_until:
+    def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
+        """Say once why nothing goes."""
+        if waiting is not None and abs(until - self._idle_until) >= _MOMENT:
             self._idle_until = until
             self.tell(Idle(until, waiting))
+
+    def _tell_slow_limit(self) -> None:
+        """Say when the next row in hand may go, where that is long until then."""
+        if self._hand.in_flight or not self._hand.ready:
+            return
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        waits = (
+            self._traffic.wait(line.share, now, monotonic)
+            for line in self._hand.lines()
+        )
+        if (wait := min(waits)) >= _SLOW:
+            self._tell_idle(now + wait, "rate")
 
     async def _look(self) -> None:
         """Control rows, the lease, the listener: each at its own interval."""
