@@ -147,7 +147,8 @@ class Bookkeeper:
             self.last_record = self.clock.monotonic()
 
     def _written(self, results: list[Result], unbegun: list[int], now: float) -> None:
-        if results:
-            self.ledger.record(self.run, results, now)
+        if results and self.ledger.record(self.run, results, now) < len(results):
+            # Another process settled these rows; `beat` says so if the run was ended.
+            self.ledger.beat(self.run, now)
         if unbegun:
             self.ledger.release(self.run, unbegun)
