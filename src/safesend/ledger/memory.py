@@ -367,6 +367,8 @@ class MemoryLedger:
             reason(entry.code, entry.enhanced, entry.text)
             for entry in self._drawer(campaign).rows.values()
             if entry.state is state and entry.explained
+            # As in the file: what keeps its turn as if nothing had been is not put off.
+            if entry.put_off or state is not State.WAITING
         )
         return iter(replies.most_common())
 

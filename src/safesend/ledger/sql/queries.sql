@@ -101,6 +101,10 @@ SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
 
+-- all_open_runs --
+-- Of every campaign, those that enrol included.
+SELECT id FROM run WHERE ended IS NULL;
+
 -- beat --
 UPDATE run SET lease = ?2 WHERE id = ?1 AND ended IS NULL;
 
