@@ -122,7 +122,7 @@ def computer(machine, smtp_sink, tmp_path, monkeypatch):
 def test_nobody_has_two_letters_after_a_power_cut(computer, call, times, letters):
     """
     Whatever is left of what was not synced: one copy for everybody accepted, at most
-    one for those in doubt, and they are no more than two batches.
+    one for those in doubt, and they are no more than one batch.
     """
     chance = dice()
     computer.crash(call, times, chance.randint(*letters))

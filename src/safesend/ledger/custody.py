@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 
 import attrs
@@ -91,7 +92,8 @@ class Custody:
             alive = {run for (run,) in connection.execute(SQL["all_open_runs"])}
             # Here and now: a number that was rolled back may be given out again.
             for path in left_marks(self.database.path, alive):
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink()
         for run in ended:
             marks_path(self.database.path, run).unlink(missing_ok=True)
         return total

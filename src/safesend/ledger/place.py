@@ -75,14 +75,12 @@ def end_file(new: Path, path: Path) -> None:
     A ledger is there whole or not at all: one that is empty was emptied by somebody.
     """
     try:
-        try:
-            # Not renamed, which would take the place of another process' ledger.
-            os.link(new, path)
-        except FileExistsError:
+        if path.exists():
+            # Where a file system has no locks another process may have been faster.
             _check(path, path.lstat())
-        except OSError:
-            new.rename(path)  # a file system without links
-        new.unlink(missing_ok=True)
+            new.unlink()
+        else:
+            new.rename(path)
         sync_folder(path.parent)
     except OSError as error:
         raise _unusable(path, error) from error
