@@ -46,7 +46,7 @@ class _Machine:
         It dies so many letters after so many calls of the ledger. Its clock is `ago`
         seconds behind ours, as if the power came back after that time.
         """
-        self._folders()[-1].mkdir(parents=True)
+        (self.place / "disk" / "home").mkdir(parents=True)
         world = self.environment(
             folder=self.place / "disk",
             log=self.place / "log",
@@ -73,8 +73,8 @@ class _Machine:
         self._look_at_marks()
 
     def disk(self, **options):
-        there = self._folders()
         disk = self.place / "disk"
+        there = [disk / "home"]
         return Disk.of(disk, self.place / "log", there=there, **options)
 
     def resume(self, disk, left, chance):
@@ -86,10 +86,6 @@ class _Machine:
         ledger = came_back / "power.db"
         report = letter(self.people).send(sink.url, ledger=ledger, lanes=_LANES)
         return report, copies(self.sinks[0], sink)
-
-    def _folders(self):
-        home = self.place / "disk" / "home"
-        return [home, home / "safesend", home / "safesend" / "keys"]
 
     def _look_at_marks(self):
         for file in (self.place / "disk").glob("*.marks"):
