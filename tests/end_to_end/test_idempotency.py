@@ -100,19 +100,18 @@ def test_a_killed_run_goes_on_with_the_key_only(tmp_path, options):
     with SmtpServer() as server:
         _killed(server, server.url + options, ledger)
         report = fair().send(server.url + options, ledger=ledger)
-        copies, contents = (
-            len(server.messages),
-            {message.content for message in server.messages},
-        )
-        assert len(contents) == 3
+        assert len({message.content for message in server.messages}) == 3
+        # The last one, and the one before if its answer was still on its way.
         if options:
-            assert (report.accepted, report.in_doubt, copies) == (3, 0, 4)
+            assert (report.accepted, report.in_doubt) == (3, 0)
+            assert len(server.messages) in {4, 5}
             assert len(set(_keys(server))) == 3
         else:
-            assert (report.accepted, report.in_doubt, copies) == (2, 1, 3)
+            assert report.accepted + report.in_doubt == len(server.messages) == 3
+            assert report.in_doubt in {1, 2}
             # Too late to say that it knows: what it has, it has without a key.
-            report = fair().send(server.url + _OPTIONS, ledger=ledger)
-            assert (report.in_doubt, len(server.messages)) == (1, 3)
+            again = fair().send(server.url + _OPTIONS, ledger=ledger)
+            assert (again.in_doubt, len(server.messages)) == (report.in_doubt, 3)
 
 
 def test_keys_belong_to_row_and_campaign(tmp_path):
