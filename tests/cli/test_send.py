@@ -300,7 +300,7 @@ def test_doubt_is_held_until_a_person_decides(tmp_path):
         assert len(server.messages) <= 1
     assert (held.exit_code, again.exit_code, decided.exit_code) == (1, 1, 0)
     assert "1 person in doubt" in held.stdout
-    assert "--on-doubt resend" in held.stdout
+    assert f"safesend resolve {tmp_path}" in held.stdout
 
 
 def test_a_password_is_asked_for_and_not_shown(tmp_path):

@@ -65,12 +65,11 @@ def test_what_is_due_needs_no_date():
     assert "Next: run it again; nobody gets it twice:" in lines
 
 
-def test_doubt_is_explained_with_both_ways_out():
-    """A person decides; both commands are there to be copied."""
+def test_doubt_is_explained_with_the_way_out():
+    """A person decides; the command for it is there to be copied."""
     text = "\n".join(_lines(in_doubt=2))
     assert "2 people in doubt" in text
-    assert "safesend send x --on-doubt assume-accepted" in text
-    assert "safesend send x --on-doubt resend" in text
+    assert "\n  safesend resolve y" in text
 
 
 def test_everything_that_was_lost_is_counted():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
@@ -133,10 +134,10 @@ def _tell(account: dict[str, Any], paused: Sequence[Pause], now: float) -> None:
     if not account["campaigns"]:
         show.say("It holds no campaign.")
     for campaign in account["campaigns"]:
-        _tell_one(campaign, now)
+        _tell_one(account["ledger"], campaign, now)
 
 
-def _tell_one(campaign: dict[str, Any], now: float) -> None:
+def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
     show.say(f"\n{campaign['name']}: {show.people(campaign['enrolled'])}")
     if word := _CONTROL[Control(campaign["control"])]:
         show.say(f"  This campaign is {word}.")
@@ -151,6 +152,9 @@ def _tell_one(campaign: dict[str, Any], now: float) -> None:
         show.say(f"  {show.people(campaign['deferred'])} put off by the server.")
     for allowance in campaign["allowed"]:
         show.say(f"  Allowed: {allowance}")
+    if State.IN_DOUBT.value in campaign["counts"]:
+        place = shlex.quote(ledger)
+        show.say(f"  Who is in doubt, and how to decide: safesend resolve {place}")
     due = campaign["next_due"]
     if due is not None:
         at = f"at {show.when(due, now)}" if due > now else "now"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from safesend.cli.holdups import line, pause_line
@@ -76,8 +77,7 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
     if report.in_doubt:
         yield (
             f"{people(report.in_doubt)} in doubt: the line broke after the message was"
-            " handed over, so it may have arrived. safesend does not guess. Ask the"
-            " mail server's log, then:\n"
-            f"  {again} --on-doubt assume-accepted   when it arrived\n"
-            f"  {again} --on-doubt resend            when it did not: once more"
+            " handed over, so it may have arrived. safesend does not guess. Who it is,"
+            " what to look for, and how to decide:\n"
+            f"  safesend resolve {shlex.quote(report.ledger)}"
         )

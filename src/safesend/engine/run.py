@@ -34,7 +34,7 @@ from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
 from safesend.transports.base import Limits, Transport
 
-__all__ = ["Run", "Settings", "Tally"]
+__all__ = ["Run", "Settings", "Tally", "relay_name"]
 
 _POLL = 0.5
 """Seconds between two looks at the control rows."""
@@ -100,6 +100,7 @@ class Run:
     _supply: Supply = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
+    _relay: str = attrs.field(init=False)
     _resumes: float | None = None
     _idle_until: float = 0.0
     _prepared: int = 0
@@ -107,6 +108,9 @@ class Run:
     _polled: float = float("-inf")
     _beaten: float = 0.0
     _heard: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        self._relay = relay_name(self.transport)
 
     def stop(self, reason: str) -> None:
         """End the run; what is in flight finishes, the rest keeps its turn."""
@@ -118,8 +122,7 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now = self.clock.now()
-        relay = self.transport.name
+        now, relay = self.clock.now(), self._relay
         run = await self.offstage(
             lambda: self.ledger.start_run(self.campaign, now, relay)
         )
@@ -301,8 +304,12 @@ class Run:
         if self.ending.began:
             self._books.unbegun.append(row.id)
             return
-        # A retry is the same message: it keeps the date of the first try, not its own.
-        date = now if row.first_tried is None else row.first_tried
+        held = self.settings.booking.held(row, self._relay, now)
+        if held is not None:
+            self._books.add(held)
+            return
+        # A retry is the same message, octet for octet: it keeps its date.
+        date = now if row.dated is None else row.dated
         try:
             recipient = _unpacked(row)
             envelope = self.preparer.envelope(recipient, date)
@@ -357,6 +364,15 @@ class Run:
         )
 
 
+def relay_name(transport: Transport) -> str:
+    """Who may have a message: where it leads, and how it would know a message again."""
+    limits = transport.limits()
+    if limits is None or limits.idempotency is None:
+        return transport.name
+    # Without that header it did not know what it was given.
+    return f"{transport.name} ({limits.idempotency[0]})"
+
+
 def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
     """What a person asked for, unless the carrier allows less."""
     if limits is None or limits.rate is None:
@@ -376,6 +392,5 @@ def _unpacked(row: Row) -> Recipient:
 
 def _failed(row: Row, error: SafesendError) -> Result:
     text = mask_text(str(error))
-    return Result(
-        row.id, State.FAILED, attempt=False, stage=Stage.COMPOSE.value, text=text
-    )
+    state = State.FAILED if row.doubted is None else State.IN_DOUBT
+    return Result(row.id, state, attempt=False, stage=Stage.COMPOSE.value, text=text)
