@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import unicodedata
 
@@ -108,3 +109,10 @@ def test_the_console_leaves_brackets_alone(capsys):
     """A letter that contains [bold] or :smile: is printed as it is."""
     show.console().print("[bold]x[/bold] :smile: 123")
     assert capsys.readouterr().out == "[bold]x[/bold] :smile: 123\n"
+
+
+def test_a_day_is_that_of_the_local_calendar():
+    """Whatever the zone is: the day begins at midnight there."""
+    midnight = dt.datetime(2027, 1, 15).timestamp()  # noqa: DTZ001
+    days = [show.day(midnight + seconds) for seconds in (-1, 0, 86_399)]
+    assert days == ["2027-01-14", "2027-01-15", "2027-01-15"]

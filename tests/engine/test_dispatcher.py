@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from safesend.engine.dispatcher import BATCH, PATIENCE, Claim, Dispatcher, Done, Wait
 
 
-def _next(dispatcher, *, now=1000.0, ready=0, in_flight=0, next_due=None):
-    return dispatcher.next(now, ready=ready, in_flight=in_flight, next_due=next_due)
+def _next(dispatcher, *, now=1000.0, ready=0, in_flight=0, next_due=None, stalled=0):
+    return dispatcher.next(
+        now, ready=ready, in_flight=in_flight, next_due=next_due, stalled=stalled
+    )
 
 
 def test_what_is_due_is_claimed():
@@ -19,19 +21,32 @@ def test_what_is_due_is_claimed():
 
 def test_a_throttle_makes_small_claims():
     """
-    Under a throttle no more than a second's worth is taken in hand.
+    Under a throttle little more than a second's worth is taken in hand.
     """
-    assert Claim(5) == _next(Dispatcher(rate=4.2), next_due=0.0)
-    assert Claim(1) == _next(Dispatcher(rate=0.01), next_due=0.0)
+    assert Claim(7) == _next(Dispatcher(rate=4.2), next_due=0.0)
+    assert Claim(14) == _next(Dispatcher(rate=4.2, lanes=99), next_due=0.0)
+    assert Claim(2) == _next(Dispatcher(rate=0.01), next_due=0.0)
     assert Claim(BATCH) == _next(Dispatcher(rate=1e6), next_due=0.0)
 
 
 def test_a_full_hand_is_worked_off_first():
     """
-    The next batch is taken when half of the last one is gone.
+    It is filled up when half of it is gone, with what is on the wire counted in.
     """
+    half = BATCH // 2
     assert Wait(None) == _next(Dispatcher(), ready=BATCH, next_due=0.0)
-    assert Claim(BATCH) == _next(Dispatcher(), ready=BATCH // 2, next_due=0.0)
+    assert Wait(None) == _next(Dispatcher(), ready=half + 1, next_due=0.0)
+    assert Claim(half) == _next(Dispatcher(), ready=half, next_due=0.0)
+    assert Claim(half - 9) == _next(Dispatcher(), ready=half, in_flight=9, next_due=0.0)
+
+
+def test_who_is_slow_does_not_count():
+    """
+    Beside rows of a provider that has its part, the rest of the hand is filled.
+    """
+    stalled = {"ready": 300, "stalled": 300, "next_due": 0.0}
+    assert Claim(BATCH - 300) == _next(Dispatcher(), **stalled)
+    assert Wait(None) == _next(Dispatcher(), in_flight=BATCH - 300, **stalled)
 
 
 def test_nothing_left_is_the_end():

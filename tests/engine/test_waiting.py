@@ -5,6 +5,7 @@ import time
 
 from safesend.clock import SYSTEM
 from safesend.engine.waiting import any_of
+from safesend.testing import FakeClock
 
 
 def test_a_moment_ends_the_wait():
@@ -43,3 +44,16 @@ def test_without_a_limit_only_events_count():
         return soon.is_set()
 
     assert asyncio.run(body())
+
+
+def test_a_poll_is_of_real_seconds():
+    """
+    Also while the clock stands still.
+    """
+
+    async def body():
+        still = FakeClock(jumps=False)
+        await any_of(still, 60, asyncio.Event(), poll=0.01)
+        return still.slept
+
+    assert asyncio.run(body()) == 0

@@ -8,7 +8,7 @@ from safesend.ledger import open_ledger
 from safesend.ledger.base import Result, State
 from safesend.ledger.booking import book, release
 from safesend.ledger.database import Database
-from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign
+from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign, make_rows
 
 
 @pytest.fixture
@@ -113,3 +113,21 @@ def test_released_rows_go_where_they_came_from(database, path):
     found = look(path, "SELECT state FROM delivery ORDER BY id")
     assert [state for (state,) in found] == [3, 3, 2, 4, 2, 2]
     assert_consistent(path)
+
+
+def test_only_what_is_booked_leaves_a_mailbox_out(database, path):
+    """
+    An outcome that comes too late, or from another run, says nothing of anybody.
+    """
+    with database.writing() as connection:
+        book(connection, 1, 2, [Result(1, State.REFUSED, suppress=True)], NOW)
+        book(connection, 1, 2, [Result(2, State.IN_DOUBT)], NOW)
+        release(connection, 1, 2, [3])
+        late = [Result(id_, State.REFUSED, suppress=True) for id_ in (2, 3, 5, 99)]
+        assert book(connection, 1, 2, late, NOW + 1) == 0
+        strange = [Result(4, State.FAILED, suppress=True)]
+        assert book(connection, 1, 7, strange, NOW) == 0
+
+    assert look(path, "SELECT digest, at, campaign FROM suppression") == [
+        (make_rows(1)[0].suppression, NOW, 1)
+    ]

@@ -39,6 +39,19 @@ def test_marks_tell_what_was_not_begun_and_what_came_in(marks):
     }
 
 
+@pytest.mark.parametrize("suppress", [True, False])
+@pytest.mark.parametrize("attempt", [True, False])
+def test_marks_tell_of_a_mailbox_that_is_none(marks, attempt, suppress):
+    """
+    Whether a try was used up and whether nobody is to write there again.
+    """
+    marks.admit([1])
+    marks.settle(Result(1, State.REFUSED, attempt=attempt, suppress=suppress))
+
+    found = read_marks(marks.path, BOOT)[1]
+    assert (found.attempt, found.suppress) == (attempt, suppress)
+
+
 def test_forgotten_rows_leave_no_mark(marks):
     """
     Their slots are used again.
@@ -49,6 +62,22 @@ def test_forgotten_rows_leave_no_mark(marks):
 
     assert read_marks(marks.path, BOOT) == {}
     assert marks.path.stat().st_size < 50_000
+
+
+def test_what_an_unborn_run_left_is_in_nobodys_way(tmp_path):
+    """
+    A process died before its run's number was committed; the next run gets that
+    number again, and a file of its own.
+    """
+    left = Marks(tmp_path / "marks", BOOT)
+    left.admit([7])
+    left.close()
+
+    marks = Marks(tmp_path / "marks", BOOT)
+    left.take(7)
+
+    assert read_marks(marks.path, BOOT) == {}
+    marks.remove()
 
 
 def test_marks_grow_with_what_is_under_way(marks):
@@ -196,16 +225,6 @@ def test_the_file_is_private_locked_and_removed(tmp_path):
     marks.remove()
 
     assert not marks.path.exists()
-
-
-def test_marks_that_are_there_already_are_not_shared(tmp_path):
-    """
-    Two runs never write into one file.
-    """
-    (tmp_path / "marks").touch()
-
-    with pytest.raises(LedgerError, match="cannot be kept"):
-        Marks(tmp_path / "marks", BOOT)
 
 
 def test_a_full_disk_is_an_error_and_not_the_end(tmp_path):

@@ -2,6 +2,7 @@ import stat
 import sys
 from contextlib import closing, suppress
 
+import attrs
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -22,9 +23,12 @@ from safesend.ledger.base import (
     Control,
     NewRow,
     Result,
+    Shares,
     State,
 )
+from safesend.ledger.flow import Flow
 from safesend.ledger.memory import MemoryLedger
+from safesend.ledger.progress import RECOVERED
 from safesend.ledger.replies import RECORDABLE
 from safesend.testing.ledger_rows import (
     NOW,
@@ -357,11 +361,18 @@ def test_many_replies_are_read_page_by_page(path):
         assert len({first, *reasons}) == 500
 
 
+_BACK_TO_THE_THIRD_SCHEMA = (
+    "ALTER TABLE delivery DROP COLUMN dated",
+    "ALTER TABLE delivery DROP COLUMN doubt",
+    "PRAGMA user_version = 3",
+)
 _BACK_TO_THE_FIRST_SCHEMA = (
     "DROP TABLE allowance",
     "DROP TABLE flow",
     "DROP TABLE suppression",
     "ALTER TABLE run DROP COLUMN relay",
+    "ALTER TABLE delivery DROP COLUMN dated",
+    "ALTER TABLE delivery DROP COLUMN doubt",
     "DROP INDEX fresh",
     "DROP INDEX put_off",
     "CREATE INDEX fresh ON delivery (campaign) WHERE state = 2",
@@ -385,6 +396,44 @@ def test_a_ledger_of_the_first_schema_is_brought_up_to_date(path):
         ledger.note_allowances(campaign, [Allowance("L23", "", "formulas")], NOW)
     with closing(open_ledger(str(path))) as ledger:
         assert ledger.allowances(campaign) == [Allowance("L23", "", "formulas")]
+
+
+def test_a_decision_is_kept_with_who_took_it(path):
+    """
+    Who, when, what and about how many; addresses in it are masked.
+    """
+    with closing(open_ledger(str(path))) as ledger:
+        campaign = live_campaign(ledger, 3)
+        run, _ = claimed_rows(ledger, campaign, 3)
+        ledger.end_run(run, NOW)
+        ledger.resolve(
+            campaign, State.ACCEPTED, [digest(0)], NOW + 1, "ada@example.org"
+        )
+        ledger.resolve(campaign, State.ACCEPTED, [digest(0)], NOW + 2, "eve")
+        ledger.resolve(campaign, State.WAITING, None, NOW + 3)
+
+    assert look(path, "SELECT at, control, actor, reason FROM control ORDER BY at") == [
+        (NOW + 1, "accept", "a…@example.org", "1 in doubt"),
+        (NOW + 3, "resend", "", "2 in doubt"),
+    ]
+
+
+def test_rows_that_were_in_doubt_before_stay_so(path):
+    """
+    A ledger of the third schema knows who may have them; no relay gets them by itself.
+    """
+    with closing(open_ledger(str(path))) as ledger:
+        campaign = live_campaign(ledger, 1)
+        run = ledger.start_run(campaign, NOW, "one:")
+        ledger.claim(campaign, run, 1, NOW)
+        ledger.end_run(run, NOW)
+    for step in _BACK_TO_THE_THIRD_SCHEMA:
+        change(path, step)
+
+    with closing(open_ledger(str(path))) as ledger:
+        [doubt] = ledger.doubts(campaign)
+        assert doubt.relay == "one:"
+        assert ledger.resend_known(campaign, "one:", NOW - 1, NOW) == 0
 
 
 def test_a_failed_opening_lets_go_of_the_file(path, tmp_path):
@@ -415,21 +464,58 @@ def test_closing_twice_is_allowed(path):
 # Against the ledger in memory
 
 
+PROVIDERS = ("google", "yahoo", "example.org")
+RELAYS = st.sampled_from(["one:", "two:"])
+SHARES = st.builds(
+    Shares,
+    usual=st.sampled_from([None, 0, 1, 3]),
+    special=st.dictionaries(st.sampled_from(PROVIDERS), st.integers(-1, 4)),
+)
+# The text is that of the marks, which keep no other.
+RESULTS = st.builds(
+    Result,
+    id=st.just(0),
+    state=st.sampled_from(sorted(RECORDABLE)),
+    not_before=st.sampled_from([0.0, 5.0]),
+    attempt=st.booleans(),
+    stage=st.just("rcpt"),
+    code=st.sampled_from([None, 250]),
+    text=st.just(RECOVERED),
+    suppress=st.booleans(),
+    doubted=st.booleans(),
+)
+FLOWS = st.builds(
+    Flow,
+    route=RELAYS,
+    provider=st.sampled_from(["", *PROVIDERS]),
+    began=st.sampled_from([None, NOW, NOW + 5]),
+    window=st.sampled_from([None, 3]),
+    easing=st.sampled_from([None, (1.0, 20.0, NOW)]),
+    reason=st.sampled_from(["", "421 slow down ada@example.org"]),
+    changed=st.floats(NOW, NOW + 50),
+)
+
+
 class Twins(RuleBasedStateMachine):
     """The same calls to both ledgers have the same results."""
 
     folder = None
 
-    @initialize()
-    def begin(self):
+    @initialize(relay=RELAYS)
+    def begin(self, relay):
         self.path = self.folder.mktemp("twins") / "a.db"
         self.file, self.memory = open_ledger(self.path), MemoryLedger()
-        self.now, self.size = NOW, 0
-        self.campaign = self.file.campaign("spring", NOW).id
-        assert self.memory.campaign("spring", NOW).id == self.campaign
-        self.runs, self.held = {}, {}
+        self.now, self.campaign = NOW, 0
+        self.go_on_to_the_next_campaign(relay)
+
+    @rule(relay=RELAYS)
+    def go_on_to_the_next_campaign(self, relay):
+        """The same people again, but for mailboxes that were found to be none."""
+        name = f"campaign {self.campaign + 1}"
+        self.campaign = self.both(lambda ledger: ledger.campaign(name, NOW).id)
+        self.size, self.runs, self.held = 0, {}, {}
         self.grow(8)
-        self.start()
+        self.start(relay)
 
     def both(self, call):
         """What the call gives, which is the same for both."""
@@ -442,24 +528,38 @@ class Twins(RuleBasedStateMachine):
         self.size += by
         for ledger in (self.file, self.memory):
             ledger.begin_draft(self.campaign)
-        self.both(lambda ledger: ledger.enrol(self.campaign, make_rows(self.size)))
+        rows = make_rows(self.size, providers=PROVIDERS)
+        self.both(lambda ledger: ledger.enrol(self.campaign, rows))
         self.both(lambda ledger: ledger.go_live(self.campaign, PRINT, self.now))
 
-    @rule()
-    def start(self):
+    @rule(relay=RELAYS)
+    def start(self, relay):
         for ledger in (self.file, self.memory):
-            run = ledger.start_run(self.campaign, self.now)
+            run = ledger.start_run(self.campaign, self.now, relay)
             self.runs[ledger] = run, ledger.progress(run)
 
-    @rule(limit=st.sampled_from([1, 3, 100]))
-    def claim(self, limit):
+    @rule(shares=SHARES)
+    def claim_all(self, shares):
+        """Whose turn it is makes no difference where there is room for everybody."""
+        self.claim(1000, shares)
+
+    @rule(limit=st.sampled_from([1, 3]), provider=st.sampled_from(PROVIDERS))
+    def claim_some(self, limit, provider):
+        self.claim(limit, Shares(usual=0, special={provider: 2}))
+
+    def claim(self, limit, shares):
         rows = {
-            ledger: ledger.claim(self.campaign, self.runs[ledger][0], limit, self.now)
+            ledger: sorted(
+                ledger.claim(
+                    self.campaign, self.runs[ledger][0], limit, self.now, shares
+                ),
+                key=lambda row: row.provider,
+            )
             for ledger in (self.file, self.memory)
         }
         one, other = rows.values()
-        assert [(r.digest, r.payload, r.attempts, r.first_tried) for r in one] == [
-            (r.digest, r.payload, r.attempts, r.first_tried) for r in other
+        assert [attrs.evolve(row, id=0) for row in one] == [
+            attrs.evolve(row, id=0) for row in other
         ]
         for first, second in zip(one, other, strict=True):
             self.held[first.id] = {self.file: first.id, self.memory: second.id}
@@ -468,23 +568,15 @@ class Twins(RuleBasedStateMachine):
         return data.draw(st.lists(st.sampled_from(sorted(self.held)), unique=True))
 
     @precondition(lambda self: self.held)
-    @rule(
-        data=st.data(),
-        state=st.sampled_from(sorted(RECORDABLE)),
-        wait=st.sampled_from([0.0, 5.0]),
-        attempt=st.booleans(),
-        recorded=st.booleans(),
-    )
-    def finish(self, data, state, wait, attempt, recorded):
+    @rule(data=st.data(), made=RESULTS, recorded=st.booleans())
+    def finish(self, data, made, recorded):
         rows = self.chosen(data)
-        date = self.now + wait if wait else 0.0
+        if made.not_before:
+            made = attrs.evolve(made, not_before=self.now + made.not_before)
         done = {}
         for ledger in (self.file, self.memory):
             run, marks = self.runs[ledger]
-            results = [
-                Result(self.held[row][ledger], state, date, attempt, code=250)
-                for row in rows
-            ]
+            results = [attrs.evolve(made, id=self.held[row][ledger]) for row in rows]
             for result in results:
                 marks.take(result.id)
                 marks.settle(result)
@@ -525,35 +617,66 @@ class Twins(RuleBasedStateMachine):
         asked = [digest(n) for n in range(0, self.size, 2)] if some else None
         self.both(lambda at: at.resolve(self.campaign, state, asked, self.now))
 
-    @rule()
-    def crash(self):
-        """The file's process goes without a word; in memory, the run is ended."""
+    @rule(relay=RELAYS, ago=st.sampled_from([0.0, 1.0, 15.0]))
+    def resend_known(self, relay, ago):
+        after = self.now - ago
+        self.both(lambda at: at.resend_known(self.campaign, relay, after, self.now))
+
+    @rule(flows=st.lists(FLOWS, max_size=3))
+    def note_flows(self, flows):
+        self.both(lambda ledger: ledger.note_flows(flows))
+
+    @rule(number=st.integers(0, 9))
+    def lift(self, number):
+        mailbox = make_rows(number + 1)[number].suppression
+        said = {"actor": "ada", "reason": "a test", "now": self.now}
+        self.both(lambda ledger: ledger.lift(mailbox, **said))
+
+    @rule(relay=RELAYS)
+    def crash(self, relay):
+        """The file's process goes without a word; in memory, the runs are ended."""
         self.file.close()
-        for run in {self.runs[self.memory][0], *range(1, self.runs[self.memory][0])}:
+        for run in range(1, self.runs[self.memory][0] + 1):
             self.memory.end_run(run, self.now)
         self.file = open_ledger(self.path)
-        self.file.recover(self.campaign, self.now)
+        for campaign in range(1, self.campaign + 1):
+            self.file.recover(campaign, self.now)
         self.runs, self.held = {}, {}
-        self.start()
+        self.start(relay)
 
     @invariant()
     def agree(self):
         self.both(lambda ledger: dict(ledger.counts(self.campaign)))
-        self.both(lambda ledger: ledger.next_due(self.campaign))
         self.both(lambda ledger: ledger.deferred(self.campaign))
+        for held in (frozenset(), {"google"}, {"google", "yahoo"}):
+            self.both(lambda at, held=held: at.next_due(self.campaign, held))
         for number in range(self.size):
-            found = self.both(lambda at, n=number: states_of(at, self.campaign, n))
+            found = self.both(lambda at, n=number: account_of(at, self.campaign, n))
             assert found is not None
         assert_consistent(self.path)
+
+    @invariant()
+    def agree_on_what_was_learned(self):
+        self.both(lambda ledger: ledger.doubts(self.campaign))
+        for state in State:
+            self.both(lambda at, state=state: replies(at, self.campaign, state))
+        self.both(lambda ledger: dict(ledger.suppressions()))
+        for since in (0.0, NOW + 20):
+            self.both(
+                lambda ledger, since=since: sorted(
+                    ledger.flows(since), key=lambda flow: (flow.route, flow.provider)
+                )
+            )
+        for row in make_rows(self.size):
+            self.both(lambda ledger, row=row: ledger.suppressed(row.suppression))
 
     def teardown(self):
         with suppress(AttributeError):
             self.file.close()
 
 
-def states_of(ledger, campaign, number):
-    found = account_of(ledger, campaign, number)
-    return found.state, found.attempts, found.last_tried, found.code
+def replies(ledger, campaign, state):
+    return {text: n for text, n in ledger.reasons(campaign, state) if text}
 
 
 @pytest.fixture

@@ -20,11 +20,12 @@ from servers.smtp_sink import Sink, run_sink
 SERVERS = pytest.StashKey[list[Daemon]]()
 """The servers of a test, whose logs are shown when it fails."""
 
-__all__ = ["SERVERS", "postfix", "running_postfix", "smtp_sink"]
+__all__ = ["SERVERS", "or_skip", "postfix", "running_postfix", "smtp_sink"]
 
 
 @contextlib.contextmanager
-def _or_skip() -> Iterator[None]:
+def or_skip() -> Iterator[None]:
+    """What a test does whose server is missing."""
     try:
         yield
     except MissingServer as missing:
@@ -37,7 +38,7 @@ def _or_skip() -> Iterator[None]:
 def running_postfix() -> Iterator[Postfix]:
     """One Postfix with STARTTLS and AUTH for a whole worker."""
     with contextlib.ExitStack() as stack:
-        with _or_skip():
+        with or_skip():
             place = stack.enter_context(folder("dovecot"))
             sasl = stack.enter_context(sasl_socket(place))
             server = stack.enter_context(run_postfix(sasl))
@@ -57,7 +58,7 @@ def smtp_sink(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sink]]:
     with contextlib.ExitStack() as stack:
 
         def start(*options: str, keep: bool = True, port: int | None = None) -> Sink:
-            with _or_skip():
+            with or_skip():
                 sink = stack.enter_context(run_sink(*options, keep=keep, port=port))
             request.node.stash.setdefault(SERVERS, []).append(sink.daemon)
             return sink

@@ -17,8 +17,11 @@ from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.resolve import resolve
+from safesend.cli.rules import rules
 from safesend.cli.send import send
 from safesend.cli.status import status
+from safesend.cli.suppressed import suppressed
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
 from safesend.redaction import mask_text
 
@@ -172,7 +175,20 @@ def app() -> None:
     """Hold the commands together."""
 
 
-for _command in (cancel, check, demo, init, pause, resume, send, status):
+_ALL = (
+    cancel,
+    check,
+    demo,
+    init,
+    pause,
+    resolve,
+    resume,
+    rules,
+    send,
+    status,
+    suppressed,
+)
+for _command in _ALL:
     app.add_command(_command)
 
 

@@ -19,7 +19,7 @@ from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.policies.replies import Meaning, Rulebook, Verdict
 from safesend.redaction import mask_local
 
-__all__ = ["Bookkeeper", "Offstage"]
+__all__ = ["Bookkeeper", "Offstage", "masked"]
 
 T = TypeVar("T")
 
@@ -33,6 +33,14 @@ _NAMING = 3
 
 _UNTOUCHED_LIMIT = 5
 """So often may a row's connection die under it before that counts as a try."""
+
+
+def masked(item: Item, outcome: Outcome) -> Outcome:
+    """The outcome without the local part of whom it is about."""
+    local = item.envelope.recipient.local
+    if len(local) < _NAMING or local.lower() not in outcome.text.lower():
+        return outcome
+    return attrs.evolve(outcome, text=mask_local(outcome.text, local))
 
 
 @attrs.frozen
@@ -77,10 +85,7 @@ class Bookkeeper:
     _random: random.Random = attrs.field(factory=random.Random)
 
     def settle(self, item: Item, outcome: Outcome) -> Verdict:
-        """Book the outcome of an item that a session took."""
-        local = item.envelope.recipient.local
-        if len(local) >= _NAMING and local.lower() in outcome.text.lower():
-            outcome = attrs.evolve(outcome, text=mask_local(outcome.text, local))
+        """Book the outcome of an item that a session took; its text is `masked`."""
         if isinstance(outcome, Accepted):
             self.add(accepted(item.row, outcome))
             return DELIVERED
@@ -142,7 +147,8 @@ class Bookkeeper:
             self.last_record = self.clock.monotonic()
 
     def _written(self, results: list[Result], unbegun: list[int], now: float) -> None:
-        if results:
-            self.ledger.record(self.run, results, now)
+        if results and self.ledger.record(self.run, results, now) < len(results):
+            # Another process settled these rows; `beat` says so if the run was ended.
+            self.ledger.beat(self.run, now)
         if unbegun:
             self.ledger.release(self.run, unbegun)

@@ -87,7 +87,9 @@ class Hand:
         queue.ready += 1
         self.ready += 1
 
-    def take(self, queue: Queue, admitted: Callable[[Share], bool]) -> Item | None:
+    def take(
+        self, queue: Queue, admitted: Callable[[Share], bool]
+    ) -> tuple[Item, Share] | None:
         """The next item that may go now, the providers in turn; None: nothing may."""
         turns = queue.turns
         for _ in range(len(turns)):
@@ -96,14 +98,14 @@ class Hand:
                 turns.rotate(-1)
                 continue
             item = line.items.popleft()
-            if line.items:
-                turns.rotate(-1)
-            else:
+            if not line.items:
                 turns.popleft()
+            elif len(turns) > 1:
+                turns.rotate(-1)
             queue.ready -= 1
             self.ready -= 1
             self.in_flight += 1
-            return item
+            return item, line.share
         return None
 
     def withdraw(self, queue: Queue, provider: str | None = None) -> list[int]:

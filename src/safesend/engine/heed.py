@@ -6,15 +6,19 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Deferred, Outcome, Refused, Stage
-from safesend.engine.events import Held, Listener
+from safesend.engine.events import Held, Listener, Unreached
 from safesend.engine.traffic import Share, Traffic
 from safesend.errors import TransportError
 from safesend.policies.replies import Action, Rulebook, Scope, Verdict
+from safesend.redaction import mask_text
 
 __all__ = ["Heed"]
 
 _ROUND_TRIP = 0.5
 """Seconds: what breaks within them is taken for one piece of trouble."""
+
+_AGAIN = 5.0
+"""Seconds between two words of a server that cannot be reached."""
 
 
 @attrs.define
@@ -25,6 +29,7 @@ class Heed:
     rulebook: Rulebook
     clock: Clock
     tell: Listener
+    _unreached: float = float("-inf")
 
     def verdict(
         self, share: Share, verdict: Verdict, outcome: Outcome, *, served: bool
@@ -58,7 +63,7 @@ class Heed:
         Before the route was ever `connected` the settings are the likely cause, which
         no pause mends.
         """
-        now = self.clock.now()
+        now, reply = self.clock.now(), mask_text(str(error))
         verdict = self._judged(error)
         if verdict is not None and verdict.too_many_connections:
             share.troubled = True
@@ -67,9 +72,12 @@ class Heed:
             share.troubled = True
             share.window.failed(now, _ROUND_TRIP)
         if verdict is not None and verdict.pause is not None and connected:
-            self._pause(share, now + verdict.pause, str(error))
+            self._pause(share, now + verdict.pause, reply)
         if connected:
-            self._look_after(share, now, str(error))
+            self._look_after(share, now, reply)
+        if share.paused_until <= now and now - self._unreached >= _AGAIN:
+            self._unreached = now
+            self.tell(Unreached(share.route, reply))
         return None if verdict is None else verdict.stop
 
     def _judged(self, error: TransportError) -> Verdict | None:
@@ -113,10 +121,10 @@ class Heed:
     def _pause(self, share: Share, until: float, reply: str) -> None:
         if until <= share.paused_until:
             return
-        share.paused_until, share.reason, share.changed = until, reply, True
+        self.traffic.pause(share, until, reply)
         self.tell(Held(share.route, share.provider, until, reply))
 
 
 def _said(outcome: Outcome) -> str:
     parts = (outcome.code, outcome.enhanced, outcome.text)
-    return " ".join(str(part) for part in parts if part)
+    return mask_text(" ".join(str(part) for part in parts if part))

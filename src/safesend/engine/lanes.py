@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 
 import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine.bookkeeper import Bookkeeper
+from safesend.engine.bookkeeper import Bookkeeper, masked
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import Share, Traffic
@@ -55,7 +55,7 @@ class Ending:
 class _Lane:
     queue: Queue
     taken: deque[tuple[Item, Share]] = attrs.field(factory=deque)
-    holds: Counter[str] = attrs.field(factory=Counter)
+    holds: dict[str, int] = attrs.field(factory=dict)
     """Messages on its line, by provider."""
     served: bool = False
     """Whether its session took a message: then its end is no sign of trouble."""
@@ -80,6 +80,7 @@ class Crew:
         found = self.hand.queues.get(route)
         if found is None:
             found = self.hand.queues[route] = Queue(self.traffic.share(route))
+            self.traffic.routes.add(route)
         return found
 
     def take_in(self, item: Item, now: float) -> None:
@@ -225,7 +226,10 @@ class Crew:
             while lane.taken:
                 self._settle(lane, InDoubt(text="the carrier gave no answer"))
             self.turn.set()
-        if judged is not None and judged.scope is Scope.CONNECTION and not lane.served:
+        if judged is None:
+            # Somebody else was faster to what could go: others have their turn.
+            await asyncio.sleep(0)
+        elif judged.scope is Scope.CONNECTION and not lane.served:
             return TransportError(judged.why or "the connection broke")
         return None
 
@@ -233,6 +237,7 @@ class Crew:
         item, share = lane.taken.popleft()
         queue, now = lane.queue, self.clock.now()
         self.hand.in_flight -= 1
+        outcome = masked(item, outcome)
         verdict = self.books.settle(item, outcome)
         if isinstance(outcome, Accepted):
             lane.served, queue.failing_since = True, None
@@ -240,8 +245,9 @@ class Crew:
             queue.share.accepted(queue.lanes, now)
         else:
             self._heeded(lane, share, verdict, outcome)
-        lane.holds[share.provider] -= 1
-        if not lane.holds[share.provider]:
+        on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
+        if not on_line:
+            del lane.holds[share.provider]
             share.busy -= 1
             if queue.ready:
                 queue.changed.set()
@@ -267,33 +273,35 @@ class Crew:
             self.turn.set()
 
     def _stream(self, lane: _Lane) -> Iterator[Envelope]:
-        queue, hand = lane.queue, self.hand
-        half = hand.size // 2
+        queue, hand, holds = lane.queue, self.hand, lane.holds
+        half, mark = hand.size // 2, self.books.progress.take
 
         def admitted(share: Share) -> bool:
-            return self._admitted(lane, share)
+            if not holds.get(share.provider) and share.busy >= share.window.limit:
+                return False
+            return self.traffic.free or self._granted(share)
 
         while queue.ready and not self.ending.began and self._is_open(queue):
-            item = hand.take(queue, admitted)
-            if item is None:
+            taken = hand.take(queue, admitted)
+            if taken is None:
                 return
-            share = self.traffic.share(queue.route, item.row.provider)
-            if not lane.holds[share.provider]:
-                share.busy += 1
-            lane.holds[share.provider] += 1
-            lane.taken.append((item, share))
-            self.books.progress.take(item.row.id)
+            item, share = taken
+            on_line = holds.get(share.provider, 0)
+            share.busy += not on_line
+            holds[share.provider] = on_line + 1
+            lane.taken.append(taken)
+            mark(item.row.id)
             if hand.ready <= half and (hand.ready == half or hand.crowded):
                 self.turn.set()
             yield item.envelope
 
     def _is_open(self, queue: Queue) -> bool:
         within = queue.lanes <= queue.share.window.limit
-        return within and self.traffic.is_open(queue.share, self.clock.now())
+        return within and (
+            self.traffic.free or self.traffic.is_open(queue.share, self.clock.now())
+        )
 
-    def _admitted(self, lane: _Lane, share: Share) -> bool:
-        if not lane.holds[share.provider] and share.busy >= share.window.limit:
-            return False
+    def _granted(self, share: Share) -> bool:
         now = self.clock.now()
         return self.traffic.is_open(share, now) and self.traffic.granted(
             share, now, self.clock.monotonic()

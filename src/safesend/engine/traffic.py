@@ -7,10 +7,12 @@ complained, its pause until when nothing goes. What a person set holds above all
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import attrs
 
+from safesend.engine.events import Waiting
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
 from safesend.policies.easing import Easing
@@ -101,10 +103,21 @@ class Traffic:
     throttle: Throttle | None
     hours: SendingHours | None
     arrivals: Arrivals
+    deadline: float = math.inf
+    """Nothing goes any more from then on."""
     shares: dict[tuple[str, str], Share] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     """Since when mail goes through this relay, by provider ("": at all)."""
+    routes: set[str] = attrs.field(factory=set)
+    """Those that this run takes. The ledger knows of others, whose pauses do not count.
+    """
+    free: bool = attrs.field(init=False)
+    """Whether nothing at all is limited, eased or paused: asked for each message."""
     _open_until: float = 0.0
+
+    def __attrs_post_init__(self) -> None:
+        limited = self.throttle or self.hours or self.deadline < math.inf
+        self.free = not limited
 
     def share(self, route: str, provider: str = "") -> Share:
         """The share of a provider, or of all, made when it is first asked for."""
@@ -114,8 +127,11 @@ class Traffic:
             self.shares[route, provider] = found
         return found
 
-    def learned(self, flow: Flow, now: float) -> None:
-        """Take over what an earlier run, or another process, found out."""
+    def learned(self, flow: Flow, now: float) -> bool:
+        """Take over what an earlier run, or another process, found out.
+
+        Gives whether it is a pause of this relay that nobody here knew of.
+        """
         if flow.route == self.relay and flow.began is not None:
             self.began.setdefault(flow.provider, flow.began)
         share = self.share(flow.route, flow.provider)
@@ -125,22 +141,39 @@ class Traffic:
         if not share.busy and flow.window is not None:
             start = share.window.start
             share.window = Window(self.lanes, max(start, flow.window))
+        news = bool(flow.reason) and flow.paused_until > max(now, share.paused_until)
         share.paused_until, share.reason = flow.paused_until, flow.reason
+        if flow.paused_until > now or flow.easing is not None:
+            self.free = False
+        return news and self._taken(flow.route)
 
     def hold(self, share: Share) -> None:
         """A provider whose route is paused is paused as long."""
+        self.free = False
         whole = self.share(share.route)
         share.paused_until = max(share.paused_until, whole.paused_until)
 
     def open_at(self, share: Share, now: float) -> float:
         """When mail of a share may go, as far as hours and pauses say."""
+        if now >= self.deadline:
+            return math.inf
         whole = self.shares.get((share.route, ""))
         at = max(now, share.paused_until, whole.paused_until if whole else 0.0)
         return at if self.hours is None else self.hours.opens_at(at)
 
+    def waiting(self, until: float | None, now: float) -> Waiting | None:
+        """Why nobody gets anything before that date; None where it is past."""
+        if until is None or until <= now:
+            return None
+        if any(share.paused_until == until for share in self.paused(now)):
+            return "pause"
+        if self.hours is not None and self.hours.opens_at(now) == until:
+            return "hours"
+        return "date"
+
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
-        if share.paused_until > now:
+        if share.paused_until > now or now >= self.deadline:
             return False
         if self.hours is None or now < self._open_until:
             return True
@@ -196,13 +229,25 @@ class Traffic:
 
     def eased(self, share: Share) -> None:
         """Its easing changed: look at its limits anew."""
-        share.changed = True
+        self.free, share.changed = False, True
         for one in self.shares.values():
             one.paces_until = float("-inf")
 
+    def pause(self, share: Share, until: float, reason: str) -> None:
+        """Let nothing of a share go until that date."""
+        share.paused_until, share.reason, share.changed = until, reason, True
+        self.free = False
+
     def paused(self, now: float) -> Iterator[Share]:
         """The shares that are paused now."""
-        return (one for one in self.shares.values() if one.paused_until > now)
+        return (
+            one
+            for one in self.shares.values()
+            if one.paused_until > now and self._taken(one.route)
+        )
+
+    def _taken(self, route: str) -> bool:
+        return route == self.relay or route in self.routes
 
     def news(self, now: float) -> list[Flow]:
         """What the ledger has not heard yet."""

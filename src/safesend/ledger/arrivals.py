@@ -9,15 +9,17 @@ which is one for all processes of a machine until that starts again; hence the b
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import mmap
 import os
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from safesend.errors import LedgerError
+from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.flow import Times
 from safesend.ledger.place import PRIVATE
 
@@ -27,10 +29,26 @@ _HEADER = struct.Struct("<8s40s")
 _MAGIC = b"sspace01"
 _NAME = 16
 _SLOTS = 4096
+_NEAR = 64
+"""Slots that are tried for a name, from the one that its digest says."""
 _TIMES = _HEADER.size + _NAME * _SLOTS
 _SIZE = _TIMES + 8 * _SLOTS
-_PATIENCE = 50
+_TRIES = 50
 """Tries for the lock: who has it needs it for a few microseconds, unless stopped."""
+_MOMENT = 0.02
+"""Seconds between two tries, where there is no going on without the lock."""
+_NEVER = threading.Event()
+
+_FULL = "the disk is full; make room and run again"
+_FORBIDDEN = "it cannot be written to; check the permissions of the file and its folder"
+_EXPLANATIONS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EROFS: _FORBIDDEN,
+    errno.ELOOP: "it is a link; remove it and run again",
+}
 
 
 def arrivals_path(ledger: Path) -> Path:
@@ -63,55 +81,56 @@ class SharedArrivals:
 
     def __init__(self, path: Path, boot: str) -> None:
         """Open the file, made if need be. Raises `LedgerError`."""
+        self._path = path
         self._slots: dict[str, int] = {}
+        self._held = False
         try:
-            self._file = _opened(path)
-            with _exclusive(self._file):
-                _prepare(self._file, _HEADER.pack(_MAGIC, boot.encode()[:40]))
-                self._map = mmap.mmap(self._file, _SIZE)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._file = os.open(path, flags, PRIVATE)
+            try:
+                self._map = _mapped(self._file, path, boot)
+            except BaseException:
+                os.close(self._file)
+                raise
         except OSError as error:
+            known = _EXPLANATIONS.get(error.errno or 0, error.strerror)
             raise LedgerError(
-                f"the pace of the ledger cannot be kept in {path}: {error.strerror}"
+                f"the pace of the ledger cannot be kept in {path}: {known}"
             ) from error
         # Raw octets as numbers: a store is one aligned word.
         self._times = memoryview(self._map)[_TIMES:].cast("d")
 
     def slot(self, name: str) -> int:
-        """See `Arrivals.slot`."""
+        """See `Arrivals.slot`. Raises `LedgerBusy`."""
         if (found := self._slots.get(name)) is None:
-            wanted = hashlib.sha256(name.encode()).digest()[:_NAME]
-            with _exclusive(self._file):
+            wanted = hashlib.sha256(name.encode()).digest()
+            with _exclusive(self._file, self._path, already=self._held):
                 found = self._slots[name] = self._found(wanted)
         return found
 
-    def _found(self, wanted: bytes) -> int:
-        begin = _HEADER.size
-        for number in range(_SLOTS):
-            at = begin + number * _NAME
+    def _found(self, digest: bytes) -> int:
+        wanted, first = digest[:_NAME], int.from_bytes(digest[_NAME:])
+        for number in range(first, first + _NEAR):
+            at = _HEADER.size + number % _SLOTS * _NAME
             name = self._map[at : at + _NAME]
-            if name == wanted:
-                return number
             if name == bytes(_NAME):
-                self._map[at : at + _NAME] = wanted
-                return number
-        # More throttles than anybody has: the last ones share, which is the slower way.
-        return _SLOTS - 1
+                self._map[at : at + _NAME] = name = wanted
+            if name == wanted:
+                return number % _SLOTS
+        # More throttles than anybody has: it shares with another, the slower way.
+        return first % _SLOTS
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Times | None]:
         """See `Arrivals.locked`."""
-        for _ in range(_PATIENCE):
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            break
-        else:
+        if not any(_has_locked(self._file) for _ in range(_TRIES)):
             yield None
             return
+        self._held = True
         try:
             yield self._times
         finally:
+            self._held = False
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
@@ -123,30 +142,53 @@ class SharedArrivals:
             self._file = -1
 
 
-def _opened(path: Path) -> int:
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(path, flags, PRIVATE)
+def _mapped(file: int, path: Path, boot: str) -> mmap.mmap:
     os.fchmod(file, PRIVATE)
-    return file
+    with _exclusive(file, path):
+        _prepare(file, boot)
+        return mmap.mmap(file, _SIZE)
 
 
 @contextlib.contextmanager
-def _exclusive(file: int) -> Iterator[None]:
-    fcntl.flock(file, fcntl.LOCK_EX)
+def _exclusive(file: int, path: Path, *, already: bool = False) -> Iterator[None]:
+    if already:
+        yield
+        return
+    tries = iter(range(_TRIES))
+    while not _has_locked(file):
+        if next(tries, None) is None:
+            raise LedgerBusy(
+                f"another process holds {path} and does not let go, perhaps because it"
+                " was stopped; let it go on or end it, then run again"
+            )
+        _NEVER.wait(_MOMENT)
     try:
         yield
     finally:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _prepare(file: int, header: bytes) -> None:
+def _has_locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _prepare(file: int, boot: str) -> None:
     """Empty the file when it is new, damaged, or from before the machine started."""
-    whole = os.fstat(file).st_size == _SIZE
-    if whole and os.pread(file, _HEADER.size, 0) == header:
+    header = _HEADER.pack(_MAGIC, boot.encode()[:40])
+    whole = os.fstat(file).st_size >= _SIZE
+    known = whole and os.pread(file, _HEADER.size, 0) == header
+    if known and boot:
         return
+    # Where the system does not tell its boot the times cannot be believed. The names
+    # stay: another process may be using them.
+    at = _TIMES if known else 0
     # Written rather than cut longer: storing into a hole of a file on a full disk
-    # would kill the process (SIGBUS, mmap(2)).
-    at = 0
-    empty = header + bytes(_SIZE - len(header))
+    # would kill the process (SIGBUS, mmap(2)). The header comes last: who dies before
+    # it leaves a file that is emptied again.
     while at < _SIZE:
-        at += os.pwrite(file, empty[at:], at)
+        at += os.pwrite(file, bytes(_SIZE - at), at)
+    os.pwrite(file, header, 0)

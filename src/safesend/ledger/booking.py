@@ -27,13 +27,13 @@ def book(
         groups.setdefault(result.state, []).append(result)
     if not groups.keys() <= RECORDABLE:
         raise LedgerError("a result is a final state, in_doubt or waiting")
+    gone = [(result.id, HOLDER + run, now) for result in results if result.suppress]
+    connection.executemany(SQL["suppress"], gone)
     changed = 0
     for state, group in groups.items():
         written = _write(connection, run, state, group, now)
         move(connection, campaign, written, State.SENDING, state)
         changed += written
-    gone = [(result.id, HOLDER + run, now) for result in results if result.suppress]
-    connection.executemany(SQL["suppress"], gone)
     return changed
 
 
@@ -56,7 +56,8 @@ def _write(
     results: Sequence[Result],
     now: float,
 ) -> int:
-    query = SQL["record_final" if state in FINAL_STATES else "record_open"]
+    final = state in FINAL_STATES
+    query = SQL["record_final" if final else "record_open"]
     holder, code = HOLDER + run, CODES[state]
     return connection.executemany(
         query,
@@ -72,6 +73,7 @@ def _write(
                 result.code,
                 result.enhanced,
                 short(result.text) if result.text else None,
+                *(() if final else (result.doubted,)),
             )
             for result in results
         ],

@@ -1,4 +1,4 @@
-"""What a ledger keeps of routes, for all campaigns and processes that use it."""
+"""What a ledger learns while it sends: of routes, doubts, mailboxes that are none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from typing import Protocol
 
 import attrs
 
-__all__ = ["Arrivals", "Flow", "Times"]
+__all__ = ["Arrivals", "Doubt", "Flow", "LeftOut", "Times"]
+
+
+@attrs.frozen
+class Doubt:
+    """A row in doubt: what a person needs to decide about it.
+
+    `since` is when the run that held it began or recorded it; `relay` the name of the
+    carrier that may have taken it.
+    """
+
+    digest: bytes
+    payload: bytes = attrs.field(repr=False)
+    provider: str
+    since: float
+    relay: str
+    text: str
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +47,15 @@ class Flow:
     changed: float = 0.0
 
 
+@attrs.frozen
+class LeftOut:
+    """How many mailboxes a campaign found to be none; the first and the last date."""
+
+    number: int
+    first: float
+    last: float
+
+
 class Times(Protocol):
     """One number for each throttle."""
 
@@ -45,7 +70,11 @@ class Arrivals(Protocol):
     """
 
     def slot(self, name: str) -> int:
-        """The number of a throttle; the same in every process."""
+        """The number of a throttle; the same in every process.
+
+        May be asked for while `locked`. Raises `LedgerBusy` when another process does
+        not let go.
+        """
 
     def locked(self) -> AbstractContextManager[Times | None]:
         """The times, for as long as nobody else can change them.

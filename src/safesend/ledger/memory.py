@@ -12,12 +12,12 @@ from safesend.errors import LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
     ALL,
-    FINAL_STATES,
     Account,
     Allowance,
     CampaignRecord,
     Control,
     Doubt,
+    LeftOut,
     NewRow,
     Progress,
     Recovery,
@@ -26,9 +26,10 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
-from safesend.ledger.drawer import Drawer, Entry
+from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
 
@@ -76,7 +77,7 @@ class MemoryLedger:
         self._drawers: dict[int, Drawer] = {}
         self._runs: dict[int, _Run] = {}
         self._rows: dict[int, Entry] = {}
-        self._suppressed: set[bytes] = set()
+        self._suppressions = OwnSuppressions()
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
         self._last_run = 0
@@ -124,7 +125,7 @@ class MemoryLedger:
                 row.suppression,
             )
             self._rows[entry.id] = drawer.rows[row.digest] = entry
-            if row.suppression in self._suppressed:
+            if self._suppressions.has(row.suppression):
                 entry.finish(State.SUPPRESSED)
             else:
                 drawer.wait(entry)
@@ -175,6 +176,7 @@ class MemoryLedger:
         for id_ in doubtful:
             self._rows[id_].state = State.IN_DOUBT
             self._rows[id_].taken_by = (found.relay, found.started)
+            self._rows[id_].left_in_doubt()
         del self._runs[run]
 
     def recover(self, campaign: int, now: float) -> Recovery:  # noqa: ARG002
@@ -191,7 +193,7 @@ class MemoryLedger:
             raise LedgerError(f"run {run} is of another campaign")
         if drawer.control is not Control.RUN:
             return []
-        rows = [entry.claimed() for entry in drawer.due(limit, now, shares)]
+        rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
         ids = [row.id for row in rows]
         found.held.update(ids)
         if found.marks.asked_for:
@@ -210,10 +212,10 @@ class MemoryLedger:
                 found.held.remove(result.id)
                 changed += 1
                 entry = self._rows[result.id]
-                entry.settle(result, now)
                 entry.taken_by = (found.relay, found.started)
+                entry.settle(result, now)
                 if result.suppress:
-                    self._suppressed.add(entry.suppression)
+                    self._suppressions.add(entry.suppression, drawer.name, now)
                 if result.state is State.WAITING:
                     drawer.wait(self._rows[result.id])
         found.marks.forget([result.id for result in results])
@@ -227,6 +229,7 @@ class MemoryLedger:
         drawer = self._drawers[found.campaign]
         for id_ in found.held.intersection(ids):
             found.held.remove(id_)
+            self._rows[id_].untouched()
             drawer.wait(self._rows[id_])
         found.marks.forget(ids)
         drawer.sweep()
@@ -254,7 +257,9 @@ class MemoryLedger:
         gone = [
             entry
             for entry in self._waiting(campaign)
-            if entry.first_tried is not None and entry.first_tried < tried_before
+            if entry.first_tried is not None
+            and entry.first_tried < tried_before
+            and entry.doubted is None
         ]
         for entry in gone:
             entry.finish(State.EXPIRED)
@@ -279,51 +284,46 @@ class MemoryLedger:
         drawer.sweep()
 
     def resolve(
-        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+        self,
+        campaign: int,
+        state: State,
+        digests: Iterable[bytes] | None,
+        now: float,
+        actor: str = "",  # noqa: ARG002
     ) -> int:
         """See `Ledger.resolve`."""
         if state not in {State.ACCEPTED, State.WAITING}:
             raise LedgerError("a row in doubt becomes accepted or waiting")
-        drawer = self._drawer(campaign)
-        asked = drawer.rows if digests is None else set(digests)
-        rows = [drawer.rows[digest] for digest in asked if digest in drawer.rows]
-        rows = [entry for entry in rows if entry.state is State.IN_DOUBT]
-        for entry in rows:
-            if state in FINAL_STATES:
-                entry.finish(state)
-            else:
-                entry.not_before = now
-                drawer.wait(entry)
-        drawer.sweep()
-        return len(rows)
+        return self._drawer(campaign).resolve(state, digests, now)
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """See `Ledger.doubts`."""
-        return [
-            Doubt(
-                entry.digest,
-                entry.payload or b"",
-                entry.provider,
-                entry.last_tried or entry.taken_by[1],
-                entry.taken_by[0],
-                entry.text,
-            )
-            for entry in self._drawer(campaign).rows.values()
-            if entry.state is State.IN_DOUBT
-        ]
+        return [entry.doubt() for entry in self._drawer(campaign).in_doubt()]
 
     def resend_known(
         self, campaign: int, relay: str, sent_after: float, now: float
     ) -> int:
         """See `Ledger.resend_known`."""
-        known = [
-            entry.digest
-            for entry in self._drawer(campaign).rows.values()
-            if entry.state is State.IN_DOUBT
-            and entry.taken_by[0] == relay
-            and (entry.first_tried or entry.taken_by[1]) > sent_after
-        ]
-        return self.resolve(campaign, State.WAITING, known, now)
+        return self._drawer(campaign).resend_known(relay, sent_after, now)
+
+    def suppressed(self, suppression: bytes) -> bool:
+        """See `Ledger.suppressed`."""
+        return self._suppressions.has(suppression)
+
+    def lift(
+        self,
+        suppression: bytes,
+        *,
+        actor: str,  # noqa: ARG002
+        reason: str,  # noqa: ARG002
+        now: float,  # noqa: ARG002
+    ) -> bool:
+        """See `Ledger.lift`."""
+        return self._suppressions.lift(suppression)
+
+    def suppressions(self) -> Mapping[str, LeftOut]:
+        """See `Ledger.suppressions`."""
+        return self._suppressions.summary()
 
     def flows(self, since: float = 0.0) -> list[Flow]:
         """See `Ledger.flows`."""
@@ -335,7 +335,9 @@ class MemoryLedger:
             at = (flow.route, flow.provider)
             before = self._flows.get(at)
             began = flow.began if before is None else before.began or flow.began
-            self._flows[at] = attrs.evolve(flow, began=began)
+            self._flows[at] = attrs.evolve(
+                flow, began=began, reason=mask_text(flow.reason)
+            )
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""
@@ -356,6 +358,8 @@ class MemoryLedger:
             reason(entry.code, entry.enhanced, entry.text)
             for entry in self._drawer(campaign).rows.values()
             if entry.state is state and entry.explained
+            # As in the file: what keeps its turn as if nothing had been is not put off.
+            if entry.put_off or state is not State.WAITING
         )
         return iter(replies.most_common())
 

@@ -52,7 +52,10 @@ class Marks:
     """The marks of one run of this process; see `Progress`."""
 
     def __init__(self, path: Path, boot: str) -> None:
-        """Make the file, locked until `close`. Raises `LedgerError`."""
+        """Make the file, locked until `close`. Raises `LedgerError`.
+
+        To be called in the transaction that gives the run its number.
+        """
         self.path = path
         self.asked_for = False
         """Whether somebody promised to mark what is begun."""
@@ -61,6 +64,8 @@ class Marks:
         self._size = _HEADER.size
         self._lock = threading.Lock()
         try:
+            # Left by a process that died before it committed the run's number.
+            path.unlink(missing_ok=True)
             self._file = create_private(path)
         except OSError as error:
             raise _unusable(path, error) from error
@@ -100,7 +105,7 @@ class Marks:
             self._map,
             slot + _MARK + 1,
             _STATES.index(result.state),
-            result.attempt | result.suppress << 1,
+            result.attempt | result.suppress << 1 | result.doubted << 2,
             _STAGES.index(result.stage) if result.stage in _STAGES else 0,
             result.code or 0,
             result.not_before,
@@ -188,6 +193,7 @@ def _settled(row: int, details: Sequence[Any]) -> Result:
         enhanced.rstrip(b"\0").decode("ascii", "replace") or None,
         RECOVERED,
         bool(flags & 2),
+        bool(flags & 4),
     )
 
 
@@ -198,4 +204,7 @@ def _fill(file: int, at: int, end: int) -> None:
 
 
 def _unusable(path: Path, error: OSError) -> LedgerError:
-    return LedgerError(f"the progress marks {path} cannot be kept: {error.strerror}")
+    return LedgerError(
+        f"the progress marks {path} cannot be kept: {error.strerror}; see to the room"
+        " and the permissions of that folder, and run again"
+    )

@@ -37,10 +37,11 @@ class Routes:
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""
-        if self._arrivals is None:
-            path = arrivals_path(self.database.path)
-            self._arrivals = SharedArrivals(path, this_process().boot)
-        return self._arrivals
+        with self.database.reading():
+            if self._arrivals is None:
+                path = arrivals_path(self.database.path)
+                self._arrivals = SharedArrivals(path, this_process().boot)
+            return self._arrivals
 
     def close(self) -> None:
         """Let go of the shared file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Collection
@@ -20,9 +21,9 @@ _VISITS = 4
 
 @attrs.define
 class Turns:
-    """The turns of one campaign: remembers which provider had the last one."""
+    """The turns of one campaign: remembers behind whom the next one begins."""
 
-    after: str = ""
+    begin: str = ""
 
     def choose(
         self,
@@ -65,13 +66,25 @@ class Turns:
 
     def _next(self, connection: sqlite3.Connection, campaign: int) -> str | None:
         """The provider whose turn it is; after the last one comes the first again."""
-        for after in (self.after, ""):
-            asked = (campaign, after)
-            found = connection.execute(SQL["next_provider"], asked).fetchone()
+        for begin in (self.begin, ""):
+            found = _provider_from(connection, campaign, begin)
             if found is not None:
-                self.after = found[0]
-                return self.after
+                self.begin = _behind(found)
+                return found
         return None
+
+
+def _provider_from(
+    connection: sqlite3.Connection, campaign: int, begin: str
+) -> str | None:
+    asked = (campaign, begin)
+    found = connection.execute(SQL["next_provider"], asked).fetchone()
+    return None if found is None else str(found[0])
+
+
+def _behind(provider: str) -> str:
+    """The next name in order of the octets; a name may be empty."""
+    return f"{provider}\0"
 
 
 def _again(
@@ -86,10 +99,12 @@ def _again(
     """Rows that were put off and are due, each provider up to its share."""
     chosen: dict[int, None] = {}
     full: Collection[str] = shares.held
+    since = -math.inf
     while len(chosen) < limit:
-        asked = (campaign, now, limit + len(chosen), json.dumps(sorted(full)))
+        asked = (campaign, now, limit + len(chosen), json.dumps(sorted(full)), since)
         over = set[str]()
-        for id_, provider in connection.execute(SQL["due_again"], asked):
+        for id_, provider, date in connection.execute(SQL["due_again"], asked):
+            since = date
             if id_ in chosen or len(chosen) == limit:
                 continue
             if given[provider] < shares.of(provider, limit):
@@ -99,7 +114,8 @@ def _again(
                 over.add(provider)
         if not over:
             break
-        # Asked again without those that have their share, for the rows behind theirs.
+        # Asked again without those that have their share, for the rows behind theirs;
+        # those before that date were looked at.
         full = {*full, *over}
     return list(chosen)
 
@@ -108,14 +124,14 @@ def next_due(
     connection: sqlite3.Connection, campaign: int, live_upto: int, held: Collection[str]
 ) -> float | None:
     """The earliest date of a row that waits; those of held providers do not count."""
-    after = ""
-    while True:
-        found = connection.execute(SQL["next_provider"], (campaign, after)).fetchone()
-        if found is None:
-            break
-        after = found[0]
-        asked = (campaign, after, 0, live_upto, 1)
-        if after not in held and connection.execute(SQL["fresh_of"], asked).fetchone():
+    begin = ""
+    while (provider := _provider_from(connection, campaign, begin)) is not None:
+        begin = _behind(provider)
+        asked = (campaign, provider, 0, live_upto, 1)
+        if (
+            provider not in held
+            and connection.execute(SQL["fresh_of"], asked).fetchone()
+        ):
             return 0.0
     asked_again = (campaign, json.dumps(sorted(held)))
     found = connection.execute(SQL["next_put_off"], asked_again).fetchone()

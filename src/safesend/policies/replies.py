@@ -13,7 +13,15 @@ from pathlib import Path
 
 import attrs
 
-from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Outcome, Stage
+from safesend.delivery import (
+    Accepted,
+    Deferred,
+    InDoubt,
+    NotSent,
+    Outcome,
+    Refused,
+    Stage,
+)
 from safesend.errors import ConfigurationError
 from safesend.policies.asked_wait import READ
 from safesend.policies.rule import Action, Meaning, Rule, Scope, Verdict
@@ -114,8 +122,10 @@ class Rulebook:
         code, stage = outcome.code, outcome.stage
         if code is None or stage is Stage.COMPOSE:
             return ()
-        if code not in (_TEMPORARY if isinstance(outcome, Deferred) else _PERMANENT):
-            # A carrier that is no SMTP server: its number means something else.
+        # The number of a carrier that is no SMTP server means something else.
+        if not (isinstance(outcome, Deferred) and code in _TEMPORARY) and not (
+            isinstance(outcome, Refused) and code in _PERMANENT
+        ):
             return ()
         found = self._at.get((stage, code))
         if found is None:
@@ -140,11 +150,16 @@ def open_rules(path: str | Path | None) -> Rulebook:
         return builtin()
     try:
         text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-    else:
-        return builtin().extended(text, str(path))
-    raise ConfigurationError(f"the rules {path} cannot be read: {reason}")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{path}:{line}: this is not UTF-8, which TOML files are; save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"the rules {path} cannot be read: {error.strerror}"
+        ) from error
+    return builtin().extended(text, str(path))
 
 
 def judge(outcome: Outcome, provider: str = "") -> Verdict:

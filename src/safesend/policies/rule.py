@@ -76,7 +76,7 @@ class Action(enum.StrEnum):
     STOP = "stop"
     """The run ends: a person must look."""
     SUPPRESS = "suppress"
-    """This address gets nothing more, in no campaign."""
+    """This address gets nothing more in any campaign."""
     FAIL = "fail"
     """This message is given up."""
 
@@ -185,9 +185,11 @@ class Rule:
         for field, reason in _objections(self):
             raise BadRule(self.name, field, reason)
         made = {
-            (provider, narrow, permanent): _verdict(self, provider, narrow, permanent)
+            (provider, closing, permanent): _verdict(
+                self, provider, closing=closing, permanent=permanent
+            )
             for provider in self.providers or {None}
-            for narrow in (False, True)
+            for closing in (False, True)
             for permanent in (False, True)
         }
         object.__setattr__(self, "_verdicts", made)
@@ -198,10 +200,9 @@ class Rule:
 
     def verdict(self, outcome: Deferred | Refused, provider: str) -> Verdict:
         """What follows from an outcome that this rule fits."""
-        early = outcome.stage not in LATE
         key = (
             provider if self.providers else None,
-            early or outcome.code == _CLOSING,
+            outcome.code == _CLOSING,
             isinstance(outcome, Refused),
         )
         made = self._verdicts[key]
@@ -220,9 +221,9 @@ def _stages(scope: Scope) -> frozenset[Stage]:
 
 
 def _verdict(
-    rule: Rule, provider: str | None, closing: bool, permanent: bool
+    rule: Rule, provider: str | None, *, closing: bool, permanent: bool
 ) -> Verdict:
-    """What follows; `closing`: the session ends with this reply, or never began."""
+    """What follows; `closing`: the session ends with this reply."""
     # RFC 5321 section 3.8: after 421 the line is gone, whatever was asked.
     scope = Scope.CONNECTION if closing and rule.scope in _NARROW else rule.scope
     stop = rule.means + (f"; {rule.advice}" if rule.advice else "")
@@ -294,10 +295,7 @@ def _of_the_way(rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _of_suppressing(rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.stages != {Stage.RCPT}:
-        yield (
-            "stage",
-            "'suppress' needs stage = \"rcpt\": only there a reply speaks of an address",
-        )
+        yield "stage", "'suppress' needs \"rcpt\": only there it is one address's own"
     if min(rule.codes) < _PERMANENT or rule.temporary:
         yield "code", "'suppress' needs codes that are 5xx: a 4xx passes"
     if rule.scope is not Scope.RECIPIENT or Action.FAIL not in rule.actions:
@@ -310,11 +308,12 @@ def _of_first_digit(rule: Rule) -> Iterator[tuple[str, str]]:
             yield "do", "'fail' needs codes that are 5xx: a 4xx is tried again"
         if rule.temporary:
             yield "temporary", "a 4xx is so anyway"
-    if max(rule.codes) >= _PERMANENT and not rule.temporary:
-        if Action.LATER in rule.actions:
-            yield "do", "'later' needs codes that are 4xx: a 5xx is not tried again"
-        if rule.scope in _NARROW and Action.FAIL not in rule.actions:
-            yield "do", f"a 5xx that speaks of one {rule.scope} needs 'fail'"
+    if (
+        max(rule.codes) >= _PERMANENT
+        and not rule.temporary
+        and (Action.LATER in rule.actions)
+    ):
+        yield "do", "'later' needs codes that are 4xx: a 5xx is not tried again"
 
 
 def _of_times(rule: Rule) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from safesend.delivery import Stage
 from safesend.errors import ConfigurationError
 from safesend.policies.rule import Action, BadRule, Codes, Rule, Scope, Wording
 
-__all__ = ["read_rules"]
+__all__ = ["FIELDS", "read_rules"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -88,6 +88,10 @@ def _line(lines: Mapping[str, int], field: str) -> str:
     return f":{line}" if line else ""
 
 
+class _Unread(Exception):
+    """A value that a field cannot have; the text says what it can."""
+
+
 @attrs.frozen
 class _Draft:
     """A table on its way to a rule: makes its errors name rule, line and field."""
@@ -98,14 +102,14 @@ class _Draft:
     lines: Mapping[str, int]
 
     def rule(self, *, builtin: bool) -> Rule:
-        fields = {"name": self._name()}
+        fields: dict[str, Any] = {"name": self._name()}
         for key, value in self.table.items():
-            if key not in _FIELDS or (key == "temporary" and not builtin):
+            if key not in FIELDS or (key == "temporary" and not builtin):
                 raise self._wrong(key, _unknown(key))
-            field, read = _FIELDS[key]
+            field, read = FIELDS[key]
             try:
                 fields[field] = read(value)
-            except ValueError as error:
+            except _Unread as error:
                 raise self._wrong(key, str(error)) from None
         for key in ("scope", "do", "means"):
             if not self.table.get(key):
@@ -133,7 +137,7 @@ class _Draft:
 def _unknown(key: str) -> str:
     if key == "temporary":
         return "only the built-in rules may call a 5xx temporary"
-    known = [name for name in _FIELDS if name != "temporary"]
+    known = [name for name in FIELDS if name != "temporary"]
     near = difflib.get_close_matches(key, known, 1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
     return f"is not known{hint}"
@@ -142,25 +146,25 @@ def _unknown(key: str) -> str:
 def _listed(value: Any) -> list[Any]:
     found = value if isinstance(value, list) else [value]
     if not found:
-        raise ValueError("an empty list fits nothing; leave it out to fit everything")
+        raise _Unread("an empty list fits nothing; leave it out to fit everything")
     return found
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError('must be a text in quotes ("...")')
+        raise _Unread('must be a text in quotes ("...")')
     return value
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("must be true or false")
+        raise _Unread("must be true or false")
     return value
 
 
 def _whole(value: Any) -> int:
     if type(value) is not int:
-        raise ValueError("must be a whole number")
+        raise _Unread("must be a whole number")
     return value
 
 
@@ -169,7 +173,7 @@ def _one(kind: type[E], allowed: Iterable[E]) -> Callable[[Any], E]:
 
     def read(value: Any) -> E:
         if value not in names:
-            raise ValueError(f"{value!r} is none of {', '.join(names)}")
+            raise _Unread(f"{value!r} is none of {', '.join(names)}")
         return kind(value)
 
     return read
@@ -187,14 +191,14 @@ def _codes(value: Any) -> frozenset[int]:
         elif isinstance(one, str) and one in _CLASSES:
             found.update(_CLASSES[one])
         else:
-            raise ValueError(f'{one!r} is no code from 400 to 599, "4xx" or "5xx"')
+            raise _Unread(f'{one!r} is no code from 400 to 599, "4xx" or "5xx"')
     return frozenset(found)
 
 
 def _providers(value: Any) -> frozenset[str]:
     for one in _listed(value):
         if not isinstance(one, str) or not _PROVIDER.fullmatch(one):
-            raise ValueError(f'{one!r} is no name of a provider, such as "google"')
+            raise _Unread(f'{one!r} is no name of a provider, such as "google"')
     return frozenset(_listed(value))
 
 
@@ -204,7 +208,7 @@ def _enhanced(value: Any) -> Codes:
     for one in _listed(value):
         hit = _ENHANCED.fullmatch(one) if isinstance(one, str) else None
         if hit is None:
-            raise ValueError(f'{one!r} is none of "5.1.1", "5.7.x", "5.7.606-649"')
+            raise _Unread(f'{one!r} is none of "5.1.1", "5.7.x", "5.7.606-649"')
         if hit[2] == "x" or hit[3] == "x":
             parts = (hit[1].replace("x", "[45]"), _digits(hit[2]), _digits(hit[3]))
             patterns.append(r"\.".join(parts))
@@ -216,7 +220,7 @@ def _enhanced(value: Any) -> Codes:
 
 def _digits(part: str) -> str:
     if "-" in part:
-        raise ValueError("an x and a range do not go together")
+        raise _Unread("an x and a range do not go together")
     return r"\d{1,3}" if part == "x" else part
 
 
@@ -224,7 +228,7 @@ def _spelt_out(first: str, subject: str, detail: str) -> Iterable[str]:
     low, _, high = detail.partition("-")
     details = range(int(low), int(high or low) + 1)
     if not details:
-        raise ValueError(f"the range {detail} ends before it begins")
+        raise _Unread(f"the range {detail} ends before it begins")
     classes = "45" if first == "x" else first
     return (f"{c}.{subject}.{d}" for c, d in itertools.product(classes, details))
 
@@ -232,12 +236,12 @@ def _spelt_out(first: str, subject: str, detail: str) -> Iterable[str]:
 def _wording(value: Any) -> Wording:
     text = _text(value)
     if not text or len(text) > _PATTERN_LENGTH:
-        raise ValueError(f"must have 1 to {_PATTERN_LENGTH} characters")
+        raise _Unread(f"must have 1 to {_PATTERN_LENGTH} characters")
     try:
         small = _CAPITALS.sub(lambda hit: hit[0] if hit[1] else hit[0].lower(), text)
         pattern = re.compile(small, re.IGNORECASE if _NUMBERED.search(text) else 0)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"is no regular expression: {error}") from None
+        raise _Unread(f"is no regular expression: {error}") from None
     _check_time(text)
     return Wording(text, pattern)
 
@@ -247,9 +251,9 @@ def _check_time(pattern: str) -> None:
     repeats = options = 0
     for hit in _PIECE.finditer(pattern):
         if (hit["escaped"] or "x").isdigit() or (hit["kind"] or ":") not in ":=!":
-            raise ValueError("of (?...) only (?:...), (?=...) and (?!...), and no \\1")
+            raise _Unread("of (?...) only (?:...), (?=...) and (?!...), and no \\1")
         if hit["group"] and hit["repeat"] != "?":
-            raise ValueError("a group that repeats may take for ever; write it out")
+            raise _Unread("a group that repeats may take for ever; write it out")
         if hit["bar"]:
             repeats = options = 0
         elif hit["repeat"] == "?":
@@ -257,20 +261,20 @@ def _check_time(pattern: str) -> None:
         elif hit["repeat"]:
             repeats += 1
         if repeats > _REPEATS or options > _OPTIONS:
-            raise ValueError(
-                f"more than {_REPEATS} repeat (* + {{) or {_OPTIONS} options (?) between"
-                " two bars may take for ever; make it two rules"
+            raise _Unread(
+                f"more than {_REPEATS} repeat (* + {{) or {_OPTIONS} options (?)"
+                " between two bars may take for ever; make it two rules"
             )
 
 
 def _duration(value: Any) -> float:
     hit = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if hit is None or int(hit[1]) == 0:
-        raise ValueError(f'{value!r} is no time: write "90s", "10m", "2h" or "1d"')
+        raise _Unread(f'{value!r} is no time: write "90s", "10m", "2h" or "1d"')
     return int(hit[1]) * _UNITS[hit[2]]
 
 
-_FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "name": ("name", _text),
     "stage": ("stages", _some(_one(Stage, _STAGES))),
     "code": ("codes", _codes),

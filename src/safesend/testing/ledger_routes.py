@@ -7,7 +7,7 @@ from collections import Counter
 import attrs
 
 from safesend.ledger.base import Ledger, Result, Row, Shares, State
-from safesend.ledger.flow import Flow
+from safesend.ledger.flow import Flow, LeftOut
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
@@ -24,6 +24,7 @@ __all__ = [
     "a_mailbox_that_is_none_is_not_written_to_again",
     "a_relay_that_knows_a_message_gets_it_again",
     "a_share_is_never_exceeded",
+    "a_wrong_suppression_can_be_lifted",
     "an_answer_without_a_try_still_dates_the_row",
     "arrivals_are_kept_by_name",
     "providers_take_turns",
@@ -113,6 +114,34 @@ def a_mailbox_that_is_none_is_not_written_to_again(ledger: Ledger) -> None:
     assert dict(ledger.counts(other)) == {State.WAITING: 3, State.SUPPRESSED: 1}
     _, claimed = claimed_rows(ledger, other, 9)
     assert [row.payload for row in claimed] == [payload(n) for n in (0, 2, 3)]
+
+
+def a_wrong_suppression_can_be_lifted(ledger: Ledger) -> None:
+    """A person may know better than the server; the next campaign believes them."""
+    assert dict(ledger.suppressions()) == {}
+    campaign = live_campaign(ledger, 3)
+    mailboxes = [row.suppression for row in make_rows(3)]
+    run, rows = claimed_rows(ledger, campaign, 3)
+    gone = [Result(row.id, State.REFUSED, suppress=True) for row in rows[:2]]
+    for number, result in enumerate(gone):
+        ledger.record(run, [result], NOW + number)
+    assert [ledger.suppressed(one) for one in mailboxes] == [True, True, False]
+    assert ledger.suppressions() == {"spring": LeftOut(2, NOW, NOW + 1)}
+    summer = live_campaign(ledger, 3, "summer")
+    assert _lifted(ledger, mailboxes[0])
+    assert not _lifted(ledger, mailboxes[0])
+    assert not _lifted(ledger, mailboxes[2])
+    assert [ledger.suppressed(one) for one in mailboxes] == [False, True, False]
+    assert ledger.suppressions() == {"spring": LeftOut(1, NOW + 1, NOW + 1)}
+    autumn = live_campaign(ledger, 3, "autumn")
+    assert account_of(ledger, summer, 0).state is State.SUPPRESSED
+    assert account_of(ledger, autumn, 0).state is State.WAITING
+    assert account_of(ledger, autumn, 1).state is State.SUPPRESSED
+    assert ledger.counts(summer) == {State.SUPPRESSED: 2, State.WAITING: 1}
+
+
+def _lifted(ledger: Ledger, mailbox: bytes) -> bool:
+    return ledger.lift(mailbox, actor="ada", reason="a test", now=NOW)
 
 
 def what_is_in_doubt_can_be_looked_at(ledger: Ledger) -> None:

@@ -101,6 +101,10 @@ SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
 
+-- all_open_runs --
+-- Of every campaign, those that enrol included.
+SELECT id FROM run WHERE ended IS NULL;
+
 -- beat --
 UPDATE run SET lease = ?2 WHERE id = ?1 AND ended IS NULL;
 
@@ -115,17 +119,17 @@ DELETE FROM run WHERE id = ?1;
 SELECT id FROM delivery WHERE campaign = ?1 AND state = 4 AND holder = ?2;
 
 -- due_again --
--- Rows that were put off and are due, the longest due first. ?4: providers that get
--- nothing, as a JSON array.
-SELECT id, provider FROM delivery INDEXED BY put_off
- WHERE campaign = ?1 AND state = 3 AND not_before <= ?2
+-- Rows that were put off and are due, the longest due first, from a date on (?5).
+-- ?4: providers that get nothing, as a JSON array.
+SELECT id, provider, not_before FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3 AND not_before BETWEEN ?5 AND ?2
    AND provider NOT IN (SELECT value FROM json_each(?4))
  ORDER BY not_before LIMIT ?3;
 
 -- next_provider --
--- The provider after that one that has fresh rows (perhaps of a draft only).
+-- The first provider from there on that has fresh rows (perhaps of a draft only).
 SELECT provider FROM delivery INDEXED BY fresh
- WHERE campaign = ?1 AND state = 2 AND provider > ?2 ORDER BY provider LIMIT 1;
+ WHERE campaign = ?1 AND state = 2 AND provider >= ?2 ORDER BY provider LIMIT 1;
 
 -- fresh_of --
 -- A provider's fresh rows in list order, behind the last one that was taken.
@@ -135,9 +139,11 @@ SELECT id FROM delivery INDEXED BY fresh
 
 -- claim --
 -- Marked before a byte leaves. ?3: the ids as a JSON array.
-UPDATE delivery SET state = 4, holder = ?2
+UPDATE delivery SET state = 4, holder = ?2,
+       dated = iif(dated > 1, dated, coalesce(first_tried, ?4))
  WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3)
-RETURNING id, digest, attempts, first_tried, payload, provider;
+RETURNING id, digest, attempts, first_tried, payload, provider, dated,
+          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt));
 
 -- record_final --
 -- Address and fields go in the same statement that writes the outcome.
@@ -150,28 +156,38 @@ UPDATE delivery
 
 -- record_open --
 -- Back to waiting or in doubt: the payload stays. Waiting (2) without a try and without
--- a date is as it was before the claim.
+-- a date is as it was before the claim. ?11: it waits, and may have arrived.
 UPDATE delivery
-   SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0), 3, ?3),
+   SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0 OR ?11 OR doubt > 0), 3, ?3),
        not_before = ?4, attempts = attempts + ?5,
        first_tried = iif(?5 OR ?8 > 0, coalesce(first_tried, ?6), first_tried),
        last_tried = iif(?5 OR ?8 > 0, ?6, last_tried),
+       dated = iif(?3 = 7 OR ?11 OR ?5 OR ?8 > 0 OR first_tried > 0 OR doubt > 0, dated, 0.5),
+       doubt = iif(?3 = 7 OR ?11, coalesce(doubt, holder - 8388608), doubt),
        stage = ?7, code = ?8, enhanced = ?9, text = ?10
  WHERE id = ?1 AND state = 4 AND holder = ?2;
 
 -- release --
-UPDATE delivery SET state = iif(attempts > 0 OR not_before > 0, 3, 2)
+UPDATE delivery
+   SET state = iif(attempts > 0 OR not_before > 0 OR doubt > 0, 3, 2),
+       dated = iif(first_tried > 0 OR doubt > 0, dated, 0.5)
  WHERE id = ?1 AND state = 4 AND holder = ?2;
 
 -- doubt --
-UPDATE delivery SET state = 7 WHERE id = ?1 AND state = 4 AND holder = ?2;
+UPDATE delivery SET state = 7, doubt = coalesce(doubt, holder - 8388608)
+ WHERE id = ?1 AND state = 4 AND holder = ?2;
 
 -- cancel_fresh --
 UPDATE delivery SET state = 8, payload = NULL
  WHERE campaign = ?1 AND state = 2 AND id <= ?2;
 
 -- cancel_put_off --
-UPDATE delivery SET state = 8, payload = NULL WHERE campaign = ?1 AND state = 3;
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 3 AND doubt IS NULL;
+
+-- hold_doubtful --
+-- What may have arrived cannot be cancelled: in doubt again.
+UPDATE delivery SET state = 7 WHERE campaign = ?1 AND state = 3 AND doubt IS NOT NULL;
 
 -- put_off --
 SELECT count(*) FROM delivery WHERE campaign = ?1 AND state = 3;
@@ -184,7 +200,7 @@ SELECT not_before FROM delivery INDEXED BY put_off
 
 -- expire --
 UPDATE delivery SET state = 10, payload = NULL
- WHERE campaign = ?1 AND state = 3 AND first_tried < ?2;
+ WHERE campaign = ?1 AND state = 3 AND first_tried < ?2 AND doubt IS NULL;
 
 -- set_control --
 UPDATE campaign SET control = ?2 WHERE id = ?1;
@@ -205,7 +221,7 @@ UPDATE delivery SET state = 5, payload = NULL
  WHERE campaign = ?1 AND state > 5 AND state = 7;
 
 -- resend_doubtful --
-UPDATE delivery SET state = 3, not_before = ?2
+UPDATE delivery SET state = 3, not_before = ?2, doubt = NULL
  WHERE campaign = ?1 AND state > 5 AND state = 7;
 
 -- accept_one --
@@ -214,22 +230,22 @@ UPDATE delivery SET state = 5, payload = NULL
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
 
 -- resend_one --
-UPDATE delivery SET state = 3, not_before = ?3
+UPDATE delivery SET state = 3, not_before = ?3, doubt = NULL
  WHERE state = 7
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
 
 -- doubts --
--- When it was tried last; after a crash, when its run was last heard of.
-SELECT d.digest, d.payload, d.provider, coalesce(d.last_tried, r.lease), r.relay, d.text
-  FROM delivery AS d LEFT JOIN run AS r ON r.id = d.holder - 8388608
+-- When its run recorded it; after a crash, when that run began: an earlier run's try,
+-- if there was one, is no part of the doubt.
+SELECT d.digest, d.payload, d.provider,
+       max(coalesce(d.last_tried, 0), coalesce(r.started, 0)), r.relay, d.text
+  FROM delivery AS d LEFT JOIN run AS r ON r.id = d.doubt
  WHERE d.campaign = ?1 AND d.state > 5 AND d.state = 7 ORDER BY d.id;
 
 -- resend_known --
 UPDATE delivery SET state = 3, not_before = ?4
- WHERE campaign = ?1 AND state > 5 AND state = 7
-   AND EXISTS (SELECT 1 FROM run
-                WHERE run.id = holder - 8388608 AND run.relay = ?2
-                  AND coalesce(first_tried, run.started) > ?3);
+ WHERE campaign = ?1 AND state > 5 AND state = 7 AND dated > ?3
+   AND EXISTS (SELECT 1 FROM run WHERE run.id = doubt AND run.relay = ?2);
 
 -- flows --
 SELECT route, provider, began, window, eased_rate, eased_from, eased_at,
@@ -245,8 +261,10 @@ INSERT INTO flow VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
        reason = excluded.reason, changed = excluded.changed;
 
 -- suppress --
+-- Asked before the outcome is written: like it, only for a row that the run still has.
 INSERT INTO suppression (digest, at, campaign)
-SELECT suppression, ?3, campaign FROM delivery WHERE id = ?1 AND holder = ?2
+SELECT suppression, ?3, campaign FROM delivery
+ WHERE id = ?1 AND state = 4 AND holder = ?2
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
@@ -254,6 +272,22 @@ SELECT suppression, ?3, campaign FROM delivery WHERE id = ?1 AND holder = ?2
 UPDATE delivery SET state = 9, payload = NULL
  WHERE EXISTS (SELECT 1 FROM suppression) AND campaign = ?1 AND id > ?2 AND state = 2
    AND suppression IN (SELECT digest FROM suppression);
+
+-- suppressed --
+SELECT 1 FROM suppression WHERE digest = ?1;
+
+-- note_lift --
+-- Beside what else a person asked for; asked before the row is gone.
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, ?2, 'lift', ?3, ?4 FROM suppression WHERE digest = ?1;
+
+-- lift --
+DELETE FROM suppression WHERE digest = ?1;
+
+-- suppressions --
+SELECT c.name, count(*), min(s.at), max(s.at)
+  FROM suppression AS s JOIN campaign AS c ON c.id = s.campaign
+ GROUP BY c.id ORDER BY c.id;
 
 -- account --
 SELECT state, attempts, last_tried, stage, code, enhanced, text
