@@ -70,6 +70,7 @@ def mail(
     clock=None,
     lanes=2,
     throttle=None,
+    hours=None,
     deadline=None,
     retry=None,
     on_doubt=State.IN_DOUBT,
@@ -82,6 +83,7 @@ def mail(
         booking=Booking(retry or Retry(), on_doubt, 2 * DAY, remembered),
         lanes=lanes,
         throttle=throttle,
+        hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
     )
     mailing = Mailing(
