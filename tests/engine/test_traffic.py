@@ -213,6 +213,41 @@ def test_what_others_learned_is_taken_over():
     assert roads.is_open(google, NINE)
 
 
+def test_what_this_run_noted_comes_back_and_changes_nothing():
+    """
+    Its window keeps what it knows: how often the server died, and what it bears.
+    """
+    roads = traffic()
+    whole = roads.share("relay:")
+    whole.window.too_many(NINE)
+    window, limit = whole.window, whole.window.limit
+    roads.pause(whole, NINE + 60, "421 later")
+    [flow] = roads.news(NINE)
+    roads.learned(flow, NINE + 1)
+    assert whole.window is window
+    assert (whole.window.limit, whole.paused_until) == (limit, NINE + 60)
+
+
+@pytest.mark.parametrize(("theirs", "holds"), [(60, 90), (120, 120)])
+def test_what_is_newer_than_the_ledger_stays(theirs, holds):
+    """
+    A pause that begins while the ledger is read is not undone; the longer one holds.
+    """
+    roads = traffic()
+    google = roads.share("relay:", "google")
+    flow = Flow(
+        route="relay:", provider="google", paused_until=NINE + theirs, reason="421"
+    )
+    google.easing.slow(NINE, 10.0, None)
+    eased = google.easing.state()
+    roads.pause(google, NINE + 90, "421 later")
+    roads.learned(flow, NINE)
+    assert google.paused_until == NINE + holds
+    assert google.easing.state() == eased
+    [told] = roads.news(NINE)
+    assert told.paused_until == NINE + holds
+
+
 def test_what_was_kept_can_be_taken_over():
     """
     A share told to the ledger comes back as it was.

@@ -266,8 +266,8 @@ class Run:
             if asked is not Control.RUN:
                 self.stop({Control.PAUSE: "paused", Control.CANCEL: "cancelled"}[asked])
             self._crew.put_back(date)
-            await self._report(date)
             await self._listen(date)
+            await self._report(date)
         if now - self._beaten >= _BEAT:
             self._beaten = now
             await self.offstage(lambda: self.ledger.beat(self._books.run, date))

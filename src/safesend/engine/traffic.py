@@ -130,19 +130,26 @@ class Traffic:
     def learned(self, flow: Flow, now: float) -> bool:
         """Take over what an earlier run, or another process, found out.
 
-        Gives whether it is a pause of this relay that nobody here knew of.
+        What this run noted itself comes back here as well. Gives whether it is a pause
+        of this relay that nobody here knew of.
         """
         if flow.route == self.relay and flow.began is not None:
             self.began.setdefault(flow.provider, flow.began)
+        met = (flow.route, flow.provider) in self.shares
         share = self.share(flow.route, flow.provider)
-        if flow.easing != share.easing.state():
-            share.easing = Easing.restored(flow.easing, now)
-            share.paces_until = float("-inf")
-        if not share.busy and flow.window is not None:
+        if not met and flow.window is not None:
+            # To begin with only: a window knows more than its size.
             start = share.window.start
             share.window = Window(self.lanes, max(start, flow.window))
         news = bool(flow.reason) and flow.paused_until > max(now, share.paused_until)
-        share.paused_until, share.reason = flow.paused_until, flow.reason
+        if not share.changed:
+            if flow.easing != share.easing.state():
+                share.easing = Easing.restored(flow.easing, now)
+                share.paces_until = float("-inf")
+            share.paused_until, share.reason = flow.paused_until, flow.reason
+        elif flow.paused_until > share.paused_until:
+            # What happened here meanwhile is newer; but the longer rest holds.
+            share.paused_until, share.reason = flow.paused_until, flow.reason
         if flow.paused_until > now or flow.easing is not None:
             self.free = False
         return news and self._taken(flow.route)
