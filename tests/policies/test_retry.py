@@ -123,7 +123,7 @@ def test_a_hint_of_the_server_is_kept(attempt, jitter, at_least, greylisted):
     wanted = 60.0 if attempt <= 5 else 3600.0
     floor = max(at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
     assert wait >= floor - 1e-6
-    assert wait <= max(floor, wanted * 1.1) + 1e-6
+    assert wait <= max(floor, wanted) * 1.1 + 1e-6
     assert wait >= wanted * 0.9 - 1e-6
 
 

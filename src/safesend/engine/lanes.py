@@ -238,7 +238,7 @@ class Crew:
         queue, now = lane.queue, self.clock.now()
         self.hand.in_flight -= 1
         outcome = masked(item, outcome)
-        verdict = self.books.settle(item, outcome)
+        verdict = self.books.settle(item, outcome, served=lane.served)
         if isinstance(outcome, Accepted):
             lane.served, queue.failing_since = True, None
             share.accepted(share.busy, now)

@@ -111,7 +111,9 @@ class Retry:
         if self.stop(state):
             return None
         wait = self.wait(state) * (1 + _JITTER * (2 * jitter - 1))
-        return now + max(wait, at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
+        # Later rather than at the very second: those put off together come apart.
+        least = max(at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
+        return now + max(wait, least * (1 + _JITTER * jitter))
 
 
 def duration(value: float | str) -> float:
