@@ -103,3 +103,13 @@ def test_it_never_leaves_while_work_can_be_done_in_time(
     if isinstance(step, Claim):
         assert due <= now
         assert step.limit >= 1
+
+
+def test_a_slow_pace_is_no_later_date():
+    """
+    A call without a deadline goes on, however slow; one with a deadline ends there.
+    """
+    asked = {"ready": 0, "in_flight": 0, "next_due": 1000.0 + 900, "paced": True}
+    assert Dispatcher().next(1000.0, **asked) == Wait(1000.0 + 900)
+    assert Dispatcher(deadline=1000.0 + 60).next(1000.0, **asked) == Done()
+    assert Dispatcher(deadline=1000.0 + 900).next(1000.0, **asked) == Wait(1000.0 + 900)

@@ -65,7 +65,7 @@ def test_a_provider_is_paused_alone(world):
     # A shorter pause does not end a longer one.
     world.clock.advance(1)
     before = world.google.paused_until
-    world.traffic.pause(world.google, before + 9999, "longer")
+    world.traffic.pause(world.google, before + 9999, "longer", now)
     world.hear(reply, "google")
     assert world.google.paused_until == before + 9999
 
@@ -85,7 +85,7 @@ def test_a_session_that_dies_shrinks_the_window(world):
     world.hear(died)
     assert world.route.paused_until - world.clock.now() > 100
     world.clock.advance(200)
-    world.route.accepted(1, world.clock.now())
+    world.route.accepted(1, world.clock.monotonic())
     assert world.route.window.limit == 2
 
 
@@ -105,12 +105,12 @@ def test_too_many_connections_caps_the_window(world):
     For ten minutes it stays below what was too much.
     """
     for n in range(60):
-        world.route.accepted(8, world.clock.now() + n)
+        world.route.accepted(8, world.clock.monotonic() + n)
     assert world.route.window.limit == 8
     world.hear(Deferred(Stage.MAIL, 421, "4.7.0", "too many connections"))
     assert world.route.window.limit == 7
     for n in range(99):
-        world.route.accepted(8, world.clock.now() + n)
+        world.route.accepted(8, world.clock.monotonic() + n)
     assert world.route.window.limit == 7
 
 
@@ -120,7 +120,7 @@ def test_too_fast_halves_the_rate(world):
     """
     world = World(Throttle("50/s"))
     for n in range(40):
-        world.route.accepted(1, world.clock.now() + n / 20)
+        world.route.accepted(1, world.clock.monotonic() + n / 20)
     world.clock.advance(2)
     world.hear(Deferred(Stage.MAIL, 451, "4.7.0", "rate limit exceeded"))
     rate = world.route.easing.rate(world.clock.now())
@@ -142,7 +142,7 @@ def test_the_same_refusal_in_a_row_ends_the_run(world):
     spam = Refused(Stage.CONTENT, 554, "5.7.1", "message refused as spam")
     assert world.hear(spam) is None
     assert world.hear(spam) is None
-    world.route.accepted(1, world.clock.now())
+    world.route.accepted(1, world.clock.monotonic())
     assert [world.hear(spam) for _ in range(2)] == [None, None]
     assert "in a row" in world.hear(spam)
 

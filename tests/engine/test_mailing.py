@@ -21,6 +21,7 @@ from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Sta
 from safesend.engine.enrol import Guards
 from safesend.engine.events import (
     Gathering,
+    Held,
     Progressed,
     Rehearsed,
     Rehearsing,
@@ -44,8 +45,8 @@ from safesend.message.address import Address
 from safesend.message.rowdata import pack
 from safesend.policies.retry import Retry
 from safesend.policies.throttle import Throttle
-from safesend.testing import FakeClock
-from safesend.transports import Limits, MemoryTransport
+from safesend.testing import FakeClock, SmtpServer
+from safesend.transports import Limits, MemoryTransport, open_transport
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -708,6 +709,123 @@ def test_a_reply_that_repeats_the_local_part_is_masked(ledger):
     transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "AdaLovelace unknown"))
     report = mail(plan(audience), ledger, transport)
     assert report.reasons["refused"] == (("550 5.1.1 … unknown", 1),)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Deferred(Stage.RCPT, 450, "4.7.28", "too much for adalovelace"),
+        Deferred(Stage.RCPT, 450, "4.7.28", "too much for adalovelace+news"),
+        Refused(Stage.MAIL, 550, "5.7.1", "nobody writes to adalovelace"),
+    ],
+)
+def test_what_holds_or_stops_a_run_is_told_without_the_name(ledger, reply):
+    """
+    Neither the event, nor the ledger's routes, nor the error repeats the local part.
+    """
+    audience = [Recipient("AdaLovelace+news@gmail.com", name="Ada")]
+    told, transport = [], MemoryTransport()
+    transport.answers(reply)
+    try:
+        told.append(mail(plan(audience), ledger, transport, tell=told.append).reasons)
+    except TransportError as error:
+        told.append(str(error))
+    assert any(isinstance(event, Held | str) for event in told)
+    seen = f"{told} {ledger.flows()}".lower()
+    assert "…" in seen
+    assert "lovelace" not in seen
+
+
+def test_slow_providers_take_nobodys_place(ledger):
+    """
+    However few rows a throttle lets lie in hand: the others keep to the rate.
+    """
+    slow = ("gmail.com", "outlook.com", "yahoo.com", "icloud.com")
+    domains = (*slow, "one.example", "two.example")
+    audience = [Recipient(f"p{n}@{domains[n % 6]}", name="Ada") for n in range(90)]
+    names = ("google", "microsoft", "yahoo", "apple")
+    throttle = Throttle("2/s", per_provider=dict.fromkeys(names, "1/min"))
+    transport = MemoryTransport()
+    mail(plan(audience), ledger, transport, throttle=throttle, deadline=16, lanes=8)
+    gone = Counter(one.recipient.domain for one in transport.messages)
+    assert [gone[domain] for domain in slow] == [1, 1, 1, 1]
+    assert gone.total() >= 30
+
+
+def test_a_slow_provider_is_waited_for(ledger):
+    """
+    Its rows are due, so a call without a deadline ends when they went; as it does where
+    one limit holds for everything.
+    """
+    throttle = Throttle(per_provider={"google": "6/h"})
+    clock = FakeClock()
+    report = mail(
+        plan(people(5, "gmail.com")),
+        ledger,
+        MemoryTransport(),
+        clock=clock,
+        throttle=throttle,
+    )
+    assert report.accepted == 5
+    assert clock.slept >= 4 * 600 - 1
+
+
+class Dead(MemoryTransport):
+    """A server that takes one message, and never another connection."""
+
+    async def connect(self, route):
+        if self.deliveries:
+            raise TransportError("connection refused", stage=Stage.CONNECT)
+        return await super().connect(route)
+
+
+def test_a_dead_server_is_left_alone_longer_each_time(ledger):
+    """
+    What the ledger hears of it, and says again, changes nothing.
+    """
+    clock, held = FakeClock(), []
+    transport = Dead()
+    transport.answers(Accepted(), NotSent(Stage.MAIL))
+
+    def tell(event):
+        if isinstance(event, Held):
+            held.append(round(event.until - clock.now()))
+
+    letter = plan(people(9))
+    mail(letter, ledger, transport, clock=clock, deadline=1800, lanes=1, tell=tell)
+    assert held == [60, 120, 300, 900, 900]
+
+
+def test_a_listener_that_fails_leaves_no_doubt(ledger):
+    """
+    The run ends with its error; what is on the wire is answered first.
+    """
+
+    def tell(event):
+        if isinstance(event, Held):
+            raise RuntimeError("a bug of the listener's")
+
+    audience = people(20, "gmail.com")
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.7.28 quota", message=5)
+        with pytest.raises(RuntimeError, match="the listener"):
+            mail(plan(audience), ledger, open_transport(server.url), tell=tell)
+        taken = len(server.messages)
+    [record] = ledger.campaigns()
+    counts = dict(ledger.counts(record.id))
+    assert counts == {State.ACCEPTED: taken, State.WAITING: 20 - taken}
+
+
+def test_a_reply_is_judged_as_the_server_wrote_it(ledger):
+    """
+    Whoever is called "sender" is not left out for a word that was masked.
+    """
+    audience = [Recipient("sender@example.org", name="Ada")]
+    transport = MemoryTransport()
+    transport.answers(Refused(Stage.RCPT, 550, "5.1.1", "sender rejected"))
+    report = mail(plan(audience), ledger, transport)
+    assert report.refused == 1
+    assert ledger.suppressions() == {}
 
 
 def _smuggle(ledger, mailing, address, payload):

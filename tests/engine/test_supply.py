@@ -89,7 +89,7 @@ def test_a_paused_provider_is_due_when_its_pause_ends(world):
     """
     The others are claimed meanwhile.
     """
-    world.traffic.pause(world.share("google"), NOW + 60, "421")
+    world.traffic.pause(world.share("google"), NOW + 60, "421", NOW)
     assert world.due() <= NOW
     assert world.claim(99) == {"yahoo": 10, "x.example": 10}
     assert world.due() == NOW + 60
@@ -101,7 +101,7 @@ def test_a_paused_route_is_due_when_its_pause_ends(world):
     """
     Nobody goes before.
     """
-    world.traffic.pause(world.traffic.share("relay:"), NOW + 60, "554")
+    world.traffic.pause(world.traffic.share("relay:"), NOW + 60, "554", NOW)
     assert world.due() == NOW + 60
     world.hand.queues.clear()
     assert world.due() == NOW + 60
@@ -123,9 +123,41 @@ def test_a_throttled_provider_lies_in_hand_in_small_numbers():
     world = World(
         count=300, size=500, throttle=Throttle(per_provider={"google": "1/s"})
     )
-    assert world.claim(500)["google"] == 9
+    assert world.claim(500)["google"] == 3
     assert world.claim(500)["google"] == 0
     assert world.due() is None
+
+
+@pytest.mark.parametrize("eased", [False, True])
+def test_a_provider_whose_turn_is_far_off_waits_in_the_ledger(eased):
+    """
+    Until shortly before; be its rate what a person set, or what a complaint left.
+    """
+    limit = {} if eased else {"google": "2/min"}
+    world = World(throttle=Throttle("1/s", burst=9, per_provider=limit))
+    google = world.share("google")
+    if eased:
+        google.easing.slow(NOW, 1 / 15, None)
+        world.traffic.eased(google)
+    assert world.claim(9)["google"] == 1
+    assert world.traffic.granted(google, NOW, 5.0)
+    world.hand.drain()
+    world.clock.advance(5.0)
+    assert world.claim(9)["google"] == 0
+    assert world.due(NOW + 5) <= NOW + 5
+    world.claim(99)
+    assert world.due(NOW + 5) == pytest.approx(NOW + 33, abs=0.1)
+    world.clock.advance(28.1)
+    assert world.claim(9, NOW + 33.1)["google"] == 1
+
+
+def test_a_provider_that_rests_elsewhere_is_not_held(world):
+    """
+    The ledger also knows of relays that this run has nothing to do with.
+    """
+    elsewhere = world.traffic.share("other:", "google")
+    world.traffic.pause(elsewhere, NOW + 60, "421", NOW)
+    assert world.claim(99)["google"] == 10
 
 
 def test_what_is_put_off_is_due_at_its_date(world):

@@ -37,7 +37,7 @@ def test_a_pause_is_of_one_provider_or_of_all():
     """
     roads = traffic()
     google, yahoo = roads.share("relay:", "google"), roads.share("relay:", "yahoo")
-    roads.pause(google, NINE + 60, "421 4.7.28 slow down")
+    roads.pause(google, NINE + 60, "421 4.7.28 slow down", NINE)
     assert not roads.free
     assert not roads.is_open(google, NINE)
     assert roads.is_open(google, NINE + 60)
@@ -46,10 +46,11 @@ def test_a_pause_is_of_one_provider_or_of_all():
         NINE + 60,
         NINE,
     )
-    assert [share.provider for share in roads.paused(NINE)] == ["google"]
-    roads.pause(roads.share("relay:"), NINE + 90, "554 blocked")
+    assert roads.paused(NINE) == [google]
+    assert roads.paused(NINE + 60) == []
+    roads.pause(roads.share("relay:"), NINE + 90, "554 blocked", NINE)
     assert roads.open_at(yahoo, NINE) == NINE + 90
-    roads.hold(yahoo)
+    roads.hold(yahoo, NINE)
     assert not roads.is_open(yahoo, NINE)
     told = roads.news(NINE)
     assert [(flow.provider, flow.paused_until) for flow in told] == [
@@ -58,6 +59,18 @@ def test_a_pause_is_of_one_provider_or_of_all():
     ]
     assert told[0].reason == "421 4.7.28 slow down"
     assert roads.news(NINE) == []
+
+
+def test_the_pause_of_another_relay_holds_nobody():
+    """
+    A ledger knows of relays that this run does not use.
+    """
+    roads = traffic()
+    elsewhere = roads.share("other:", "google")
+    roads.pause(elsewhere, NINE + 60, "421", NINE)
+    assert roads.paused(NINE) == []
+    roads.routes.add("other:")
+    assert roads.paused(NINE) == [elsewhere]
 
 
 def test_hours_close_everything():
@@ -71,7 +84,7 @@ def test_hours_close_everything():
     assert roads.is_open(share, NINE)
     assert roads.is_open(share, FIVE - 1)
     assert not roads.is_open(share, FIVE)
-    roads.pause(share, FIVE + 1, "later")
+    roads.pause(share, FIVE + 1, "later", NINE)
     assert roads.open_at(share, NINE) == NINE + 86_400
 
 
@@ -207,10 +220,102 @@ def test_what_others_learned_is_taken_over():
     assert google.easing.rate(NINE) == pytest.approx(4.0)
     assert not roads.is_open(google, NINE)
     assert not roads.free
-    google.busy = 1
-    roads.learned(attrs.evolve(flow, window=1, paused_until=0.0), NINE)
+    google.tried = True
+    later = attrs.evolve(flow, window=1, paused_until=0.0, changed=NINE + 1)
+    roads.learned(later, NINE + 1)
     assert google.window.limit == 5
-    assert roads.is_open(google, NINE)
+    assert roads.is_open(google, NINE + 1)
+
+
+def test_ones_own_word_is_not_news():
+    """
+    It comes back from the ledger, and may be older than what happened since.
+    """
+    roads = traffic()
+    google = roads.share("relay:", "google")
+    roads.started(google, NINE)
+    flows = {flow.provider: flow for flow in roads.news(NINE)}
+    google.window.too_many(5.0)
+    roads.pause(google, NINE + 60, "421 later", NINE)
+    google.easing.slow(NINE, 10.0, None)
+    roads.eased(google)
+    for flow in flows.values():
+        roads.learned(flow, NINE + 1)
+    roads.learned(attrs.evolve(flows["google"], changed=NINE + 2), NINE + 2)
+    assert google.paused_until == NINE + 60
+    assert google.easing.rate(NINE) == pytest.approx(5.0)
+    assert google.window.limit == 1
+    for n in range(100):
+        google.accepted(1, 5.0 + n)
+    assert google.window.limit == 1
+
+
+def test_two_words_at_once_are_both_heeded():
+    """
+    What one process is to tell does not hide the pause that another told.
+    """
+    roads = traffic()
+    google = roads.share("relay:", "google")
+    google.easing.slow(NINE, 10.0, None)
+    roads.eased(google)
+    rest = Flow(route="relay:", provider="google", paused_until=NINE + 60, changed=NINE)
+    roads.learned(rest, NINE)
+    [flow] = roads.news(NINE)
+    assert flow.paused_until == NINE + 60
+    assert flow.easing is not None
+
+
+def test_an_eased_rate_creeps_up_to_the_limit_also_in_a_later_run():
+    """
+    It does not end far below it, and leap.
+    """
+    slow = Flow(route="relay:", provider="google", easing=(NINE, 0.5, 1.0))
+    throttle = Throttle(per_provider={"google": "50/s"})
+    roads = traffic(throttle)
+    roads.learned(slow, NINE)
+    google = roads.share("relay:", "google")
+    rates = [google.easing.rate(NINE + seconds) for seconds in (3000, 4500)]
+    assert rates[0] < rates[1] < 50
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_clock_that_is_put_back_makes_no_pause_longer(at_once):
+    """
+    Neither in the run that has it, nor in one that hears of it.
+    """
+    roads, back = traffic(), NINE - 18_000
+    google = roads.share("relay:", "google")
+    roads.pause(google, NINE + 60, "421 later", NINE)
+    if not at_once:
+        [flow] = roads.news(NINE)
+        roads = traffic()
+        roads.learned(flow, back)
+        google = roads.share("relay:", "google")
+        roads.learned(flow, back + 30)
+    assert not roads.is_open(google, back)
+    assert roads.open_at(google, back) == back + 60
+    assert roads.is_open(google, back + 60)
+
+
+def test_hours_follow_a_clock_that_is_put_back():
+    """
+    What was open is closed where it is early again.
+    """
+    roads = traffic(hours=HOURS)
+    share = roads.share("relay:", "google")
+    assert roads.is_open(share, NINE)
+    assert not roads.is_open(share, NINE - 3600)
+
+
+def test_no_domain_of_a_list_is_kept_for_a_warm_up():
+    """
+    Only providers with a name, and those that have a limit.
+    """
+    roads = traffic(Throttle(per_provider={"x.example": "1/s"}))
+    for provider in ("google", "x.example", "y.example"):
+        roads.started(roads.share("relay:", provider), NINE)
+    told = {flow.provider: flow.began for flow in roads.news(NINE)}
+    assert told == {"": NINE, "google": NINE, "x.example": NINE}
 
 
 def test_what_this_run_noted_comes_back_and_changes_nothing():
@@ -221,7 +326,7 @@ def test_what_this_run_noted_comes_back_and_changes_nothing():
     whole = roads.share("relay:")
     whole.window.too_many(NINE)
     window, limit = whole.window, whole.window.limit
-    roads.pause(whole, NINE + 60, "421 later")
+    roads.pause(whole, NINE + 60, "421 later", NINE)
     [flow] = roads.news(NINE)
     roads.learned(flow, NINE + 1)
     assert whole.window is window
@@ -240,7 +345,7 @@ def test_what_is_newer_than_the_ledger_stays(theirs, holds):
     )
     google.easing.slow(NINE, 10.0, None)
     eased = google.easing.state()
-    roads.pause(google, NINE + 90, "421 later")
+    roads.pause(google, NINE + 90, "421 later", NINE)
     roads.learned(flow, NINE)
     assert google.paused_until == NINE + holds
     assert google.easing.state() == eased
@@ -255,7 +360,7 @@ def test_what_was_kept_can_be_taken_over():
     roads = traffic()
     google = roads.share("relay:", "google")
     google.easing.slow(NINE, 10.0, None)
-    roads.pause(google, NINE + 60, "421 later")
+    roads.pause(google, NINE + 60, "421 later", NINE)
     [flow] = roads.news(NINE)
     other = traffic()
     other.learned(flow, NINE)

@@ -19,7 +19,7 @@ from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
 from safesend.redaction import mask_local
 
-__all__ = ["Bookkeeper", "Offstage", "masked"]
+__all__ = ["Bookkeeper", "Offstage", "discreet"]
 
 T = TypeVar("T")
 
@@ -33,14 +33,6 @@ _NAMING = 3
 
 _UNTOUCHED_LIMIT = 5
 """So often may a row's connection die under it before that counts as a try."""
-
-
-def masked(item: Item, outcome: Outcome) -> Outcome:
-    """The outcome without the local part of whom it is about."""
-    local = item.envelope.recipient.local
-    if len(local) < _NAMING or local.lower() not in outcome.text.lower():
-        return outcome
-    return attrs.evolve(outcome, text=mask_local(outcome.text, local))
 
 
 @attrs.frozen
@@ -89,19 +81,26 @@ class Bookkeeper:
     _random: random.Random = attrs.field(factory=random.Random)
 
     def settle(self, item: Item, outcome: Outcome, *, served: bool = False) -> Verdict:
-        """Book the outcome of an item that a session took; its text is `masked`.
+        """Book the outcome of an item that a session took; what is kept is `discreet`.
 
+        Judged is what the server wrote: a mailbox may be called "quota", or "sender".
         `served`: the session took another message before, so that its end at MAIL says
         nothing about this row.
         """
+        local = item.envelope.recipient.local
+        text, kept = discreet(outcome.text, local), outcome
+        if text != outcome.text:
+            kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
-            self.add(accepted(item.row, outcome))
+            self.add(accepted(item.row, kept))
             return DELIVERED
         verdict = self.rulebook.judge(outcome, item.row.provider)
+        if verdict.stop:
+            verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
-        self.add(self.booking.result(item.row, outcome, verdict, when))
+        self.add(self.booking.result(item.row, kept, verdict, when))
         return verdict
 
     def add(self, result: Result) -> None:
@@ -161,3 +160,15 @@ class Bookkeeper:
             self.ledger.beat(self.run, now)
         if unbegun:
             self.ledger.release(self.run, unbegun)
+
+
+def discreet(text: str, local: str) -> str:
+    """The text without a recipient's local part, which a server may repeat bare.
+
+    Nor what stands before a plus sign in it: a server that delivers names that alone.
+    """
+    folded = text.lower()
+    for name in (local, local.partition("+")[0]):
+        if len(name) >= _NAMING and name.lower() in folded:
+            text = mask_local(text, name)
+    return text

@@ -76,12 +76,14 @@ class Dispatcher:
         in_flight: int,
         next_due: float | None,
         stalled: int = 0,
+        paced: bool = False,
     ) -> Step:
         """The next step.
 
         `ready` rows are claimed and not begun, of which `stalled` are of providers
         that have their part of the hand; `in_flight` are with a session. `next_due` is
-        the earliest date of a row that may be claimed (None: there is none).
+        the earliest date of a row that may be claimed (None: there is none); `paced`:
+        but for the pace it might be claimed now, so it is no later date.
         """
         if self.deadline is not None and now >= self.deadline:
             return Done()
@@ -90,7 +92,8 @@ class Dispatcher:
             return Claim(wanted) if wanted else Wait(None)
         if ready or in_flight:
             return Wait(next_due)
-        if next_due is None or next_due > self._patience(now):
+        patient = paced and self.deadline is None
+        if next_due is None or (next_due > self._patience(now) and not patient):
             return Done()
         return Wait(next_due)
 

@@ -14,6 +14,9 @@ from safesend.redaction import mask_text
 
 __all__ = ["Heed"]
 
+_APART = 0.01
+"""Seconds by which the clocks of dates and of intervals may differ."""
+
 _ROUND_TRIP = 0.5
 """Seconds: what breaks within them is taken for one piece of trouble."""
 
@@ -40,14 +43,14 @@ class Heed:
         `served`: whether the session took a message before, so that its end is no
         sign of trouble.
         """
-        now = self.clock.now()
+        now, monotonic = self.clock.now(), self.clock.monotonic()
         reply = _said(outcome)
         if verdict.too_many_connections:
             share.troubled = True
-            share.window.too_many(now)
+            share.window.too_many(monotonic)
         elif verdict.scope is Scope.CONNECTION and not served:
             share.troubled = True
-            share.window.failed(now, _ROUND_TRIP)
+            share.window.failed(monotonic, _ROUND_TRIP)
         if Action.SLOW in verdict.actions:
             self._slow(share, now)
         if verdict.pause is not None:
@@ -63,14 +66,15 @@ class Heed:
         Before the route was ever `connected` the settings are the likely cause, which
         no pause mends.
         """
-        now, reply = self.clock.now(), mask_text(str(error))
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        reply = mask_text(str(error))
         verdict = self._judged(error)
         if verdict is not None and verdict.too_many_connections:
             share.troubled = True
-            share.window.too_many(now)
+            share.window.too_many(monotonic)
         elif connected:
             share.troubled = True
-            share.window.failed(now, _ROUND_TRIP)
+            share.window.failed(monotonic, _ROUND_TRIP)
         if verdict is not None and verdict.pause is not None and connected:
             self._pause(share, now + verdict.pause, reply)
         if connected:
@@ -90,14 +94,16 @@ class Heed:
     def _slow(self, share: Share, now: float) -> None:
         limit = self.traffic.limit(share.provider, now)
         rate = None if limit is None else limit.rate
-        share.easing.slow(now, share.goodput(now), rate)
+        share.easing.slow(now, share.goodput(self.clock.monotonic()), rate)
         self.traffic.eased(share)
 
     def _look_after(self, share: Share, now: float, reply: str) -> None:
         """A window that found its server dead is a pause as well."""
-        until = share.window.suspended_until(now)
-        if until is not None and until > share.paused_until:
-            self._pause(share, until, reply)
+        monotonic = self.clock.monotonic()
+        until = share.window.suspended_until(monotonic)
+        if until is not None:
+            # Two clocks are never quite together: at its end the window's is over too.
+            self._pause(share, now + until - monotonic + _APART, reply)
 
     def _repeated(
         self, share: Share, verdict: Verdict, now: float, reply: str
@@ -119,9 +125,10 @@ class Heed:
         return None
 
     def _pause(self, share: Share, until: float, reply: str) -> None:
-        if until <= share.paused_until:
+        now = self.clock.now()
+        if share.is_paused(now) and until <= share.paused_until:
             return
-        self.traffic.pause(share, until, reply)
+        self.traffic.pause(share, until, reply, now)
         self.tell(Held(share.route, share.provider, until, reply))
 
 

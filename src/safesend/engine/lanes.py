@@ -11,10 +11,10 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine.bookkeeper import Bookkeeper, masked
+from safesend.engine.bookkeeper import Bookkeeper, discreet
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
-from safesend.engine.traffic import Share, Traffic
+from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.engine.waiting import any_of
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
@@ -26,6 +26,9 @@ __all__ = ["Crew", "Ending"]
 
 _IDLE = 20.0
 """Seconds that an idle lane keeps its session."""
+
+_AHEAD = 1.0
+"""Seconds before something may go that a lane is opened."""
 
 _FIRST_CONTACT = 10.0
 """Seconds of failing to connect for the first time after which a run ends."""
@@ -90,16 +93,19 @@ class Crew:
         self.traffic.started(share, now)
         if self.traffic.open_at(share, now) > now + _IDLE:
             self.books.unbegun.append(item.row.id)
-            self.traffic.hold(share)
+            self.traffic.hold(share, now)
         else:
             self.hand.put(queue, share, item)
             queue.changed.set()
 
     def put_back(self, now: float) -> None:
         """What cannot go for a while waits in the ledger, not here."""
+        monotonic = self.clock.monotonic()
         for queue in self.hand.queues.values():
             for line in list(queue.turns):
-                if self.traffic.open_at(line.share, now) > now + _IDLE:
+                closed = self.traffic.open_at(line.share, now) - now
+                slow = self.traffic.own_wait(line.share, now, monotonic)
+                if closed > _IDLE or slow > NEAR:
                     provider = line.share.provider
                     self.books.unbegun += self.hand.withdraw(queue, provider)
 
@@ -109,9 +115,14 @@ class Crew:
         for queue in sorted(queues, key=lambda one: one.lanes):
             self._man(queue)
 
+    def delay(self) -> float:
+        """Seconds until a queue with work is worth a lane."""
+        queues = [one for one in self.hand.queues.values() if one.ready]
+        return min(map(self._delay, queues), default=_IDLE) - _AHEAD
+
     def _man(self, queue: Queue) -> None:
         """Open as many lanes for a queue as it has work for, within the limits."""
-        if self.ending.began or self._delay(queue) > 1.0:
+        if self.ending.began or self._delay(queue) > _AHEAD:
             return
         wanted = min(queue.ready, queue.share.window.limit)
         while queue.lanes < wanted and len(self.tasks) < self.traffic.lanes:
@@ -198,6 +209,8 @@ class Crew:
         now, monotonic = self.clock.now(), self.clock.monotonic()
         delays = [_IDLE]
         closed = self.traffic.open_at(queue.share, now) - now
+        # What holds for all of them need not be asked for each.
+        closed = closed or self.traffic.wait(queue.share, now, monotonic)
         if closed > 0:
             return closed
         later = []
@@ -235,16 +248,17 @@ class Crew:
 
     def _settle(self, lane: _Lane, outcome: Outcome) -> Verdict:
         item, share = lane.taken.popleft()
-        queue, now = lane.queue, self.clock.now()
+        queue, now = lane.queue, self.clock.monotonic()
         self.hand.in_flight -= 1
-        outcome = masked(item, outcome)
         verdict = self.books.settle(item, outcome, served=lane.served)
         if isinstance(outcome, Accepted):
             lane.served, queue.failing_since = True, None
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
         else:
-            self._heeded(lane, share, verdict, outcome)
+            # What a pause is for is kept, and told.
+            text = discreet(outcome.text, item.envelope.recipient.local)
+            self._heeded(lane, share, verdict, attrs.evolve(outcome, text=text))
         on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
         if not on_line:
             del lane.holds[share.provider]
@@ -267,7 +281,7 @@ class Crew:
 
     def _withdraw(self, queue: Queue, share: Share) -> None:
         """What waits in hand for a paused share goes back into the ledger."""
-        if share.paused_until > self.clock.now():
+        if share.is_paused(self.clock.now()):
             provider = share.provider or None
             self.books.unbegun += self.hand.withdraw(queue, provider)
             self.turn.set()
@@ -296,9 +310,13 @@ class Crew:
             yield item.envelope
 
     def _is_open(self, queue: Queue) -> bool:
-        within = queue.lanes <= queue.share.window.limit
-        return within and (
-            self.traffic.free or self.traffic.is_open(queue.share, self.clock.now())
+        if self.traffic.free:
+            return queue.lanes <= queue.share.window.limit
+        share, now = queue.share, self.clock.now()
+        return (
+            queue.lanes <= share.window.limit
+            and self.traffic.is_open(share, now)
+            and self.traffic.wait(share, now, self.clock.monotonic()) <= 0
         )
 
     def _granted(self, share: Share) -> bool:

@@ -11,7 +11,7 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Stage
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
-from safesend.engine.events import Held, Idle, Listener, Stopping, Waiting
+from safesend.engine.events import Event, Held, Idle, Listener, Stopping, Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
@@ -169,7 +169,7 @@ class Run:
             settings.deadline, pace.rate if pace else None, settings.lanes
         )
         hand = self._hand = Hand(self._dispatcher.batch())
-        heed = Heed(traffic, settings.rulebook, self.clock, self.tell)
+        heed = Heed(traffic, settings.rulebook, self.clock, self._told)
         self._crew = Crew(
             self.transport, hand, books, traffic, heed, self.clock, self.ending
         )
@@ -220,6 +220,7 @@ class Run:
             in_flight=self._hand.in_flight,
             next_due=due,
             stalled=self._hand.stalled(),
+            paced=self._supply.paced,
         )
 
     async def _wait(self, until: float | None) -> None:
@@ -227,15 +228,21 @@ class Run:
         ready = self._hand.ready and self._crew.tasks
         working = bool(ready or self._hand.in_flight)
         events = (self._crew.turn, self.ending.asked)
-        if working or until is None:
+        dates = [] if until is None else [until]
+        if self._hand.ready:
+            dates.append(self.clock.now() + self._crew.delay())
+        if working or not dates:
             self._tell_slow_limit()
             await any_of(SYSTEM, _POLL, *events)
         else:
             # A row is dated when it is recorded.
             await self._books.flush()
-            now = self.clock.now()
-            self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
-            limit = max(0.001, until - now)
+            date, now = min(dates), self.clock.now()
+            if until is None or date < until:
+                self._tell_slow_limit()
+            else:
+                self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
+            limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=_POLL)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
@@ -266,12 +273,20 @@ class Run:
             if asked is not Control.RUN:
                 self.stop({Control.PAUSE: "paused", Control.CANCEL: "cancelled"}[asked])
             self._crew.put_back(date)
+            # In this order: no word of another's is lost under one's own.
             await self._listen(date)
             await self._report(date)
         if now - self._beaten >= _BEAT:
             self._beaten = now
             await self.offstage(lambda: self.ledger.beat(self._books.run, date))
             await self._supply.recover(date)
+
+    def _told(self, event: Event) -> None:
+        """A listener that fails ends the run, and breaks no line in the middle."""
+        try:
+            self.tell(event)
+        except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
+            self.ending.ask(None, error)
 
     async def _report(self, now: float) -> None:
         """Keep what was learned of routes, for other processes and other days."""

@@ -9,7 +9,7 @@ import attrs
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.hand import Hand
-from safesend.engine.traffic import Traffic
+from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.ledger.base import Ledger, Row
 
 __all__ = ["Supply"]
@@ -36,31 +36,44 @@ class Supply:
     """When the next row is due, held or not."""
     _asked: _Held | None = None
     """What was held when the ledger was asked; None: ask again."""
+    paced: bool = False
+    """Whether what is due next waits for nothing but its provider's pace."""
 
     async def next_due(self, now: float) -> float | None:
         """When a row may be claimed; None when none waits.
 
         Rows of a provider that has its part in hand are due when it has less.
         """
-        held, ends = self._held(now)
+        held = self._held(now)
         while held != self._asked or self.books.unbegun or self.books.released:
             # Meanwhile the hand may have emptied, or a pause begun.
             await self._ask(held)
-            held, ends = self._held(now)
+            held = self._held(now)
         if (date := self.books.earliest) is not None:
             self._due = date if self._due is None else min(date, self._due)
             self._due_held = self._due if self._due_held is None else self._due_held
         self.books.earliest = None
-        return self._opened(held, ends, now)
+        return self._opened(now) if held else self._opened_all(now)
 
-    def _opened(self, held: _Held, ends: float, now: float) -> float | None:
-        whole = self._closed_until(now)
-        dates = []
-        if self._due is not None:
-            dates.append(max(self._due, whole))
-        if held and self._due_held is not None and ends < math.inf:
-            dates.append(max(self._due_held, ends, whole))
-        return min(dates, default=None)
+    def _opened_all(self, now: float) -> float | None:
+        self.paced = False
+        return None if self._due is None else max(self._due, self._closed_until(now))
+
+    def _opened(self, now: float) -> float | None:
+        """The same where some are held: they are due when a pause or a wait ends."""
+        due = self._opened_all(now)
+        if self._due_held is None:
+            return due
+        begin = max(self._due_held, self._closed_until(now))
+        ends = min(
+            (share.paused_until for share in self._paused(now)), default=math.inf
+        )
+        turn = self._turn(now)
+        held = max(begin, min(ends, turn))
+        if held == math.inf or (due is not None and due <= held):
+            return due
+        self.paced = begin <= turn <= ends
+        return held
 
     async def claim(self, limit: int, now: float) -> list[Row]:
         """Up to so many rows, no provider more than its part."""
@@ -95,15 +108,21 @@ class Supply:
         self._due, self._due_held = await self.offstage(asked)
         self._asked = held
 
-    def _held(self, now: float) -> tuple[_Held, float]:
-        """Providers that get nothing now, and when the first pause of them ends."""
-        names, ends = set[str](), math.inf
-        for share in self.traffic.paused(now):
-            if share.provider:
-                names.add(share.provider)
-                ends = min(ends, share.paused_until)
-        names |= self.hand.shares(self._limits(now)).held
-        return frozenset(names), ends
+    def _held(self, now: float) -> _Held:
+        """Providers that get nothing now."""
+        return self.hand.shares(self._limits(now)).held
+
+    def _paused(self, now: float) -> list[Share]:
+        return [share for share in self.traffic.paused(now) if share.provider]
+
+    def _turn(self, now: float) -> float:
+        """When the turn of a slow provider is near; infinite if it is, or none is."""
+        monotonic = self.clock.monotonic()
+        waits = (
+            self.traffic.own_wait(share, now, monotonic) - NEAR
+            for share, _ in self.traffic.slowed(now, monotonic)
+        )
+        return now + min((wait for wait in waits if wait > 0), default=math.inf)
 
     def _closed_until(self, now: float) -> float:
         """When anything may go at all: hours, and pauses of whole routes."""
@@ -114,11 +133,11 @@ class Supply:
 
     def _limits(self, now: float) -> dict[str, int]:
         """How many rows some providers may have in hand."""
-        limits = {
-            share.provider: 0 for share in self.traffic.paused(now) if share.provider
-        }
-        throttle = self.traffic.throttle
-        for provider in throttle.per_provider if throttle else ():
-            if provider not in limits and (pace := self.traffic.limit(provider, now)):
-                limits[provider] = math.ceil(pace.rate) + 2 * self.lanes
+        monotonic = self.clock.monotonic()
+        limits = {share.provider: 0 for share in self._paused(now)}
+        for share, rate in self.traffic.slowed(now, monotonic):
+            if share.provider not in limits:
+                near = self.traffic.own_wait(share, now, monotonic) <= NEAR
+                ahead = min(2 * self.lanes, math.floor(2 * rate))
+                limits[share.provider] = math.ceil(rate) + ahead if near else 0
         return limits

@@ -8,7 +8,7 @@ complained, its pause until when nothing goes. What a person set holds above all
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -19,7 +19,10 @@ from safesend.policies.easing import Easing
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Pace, Throttle, free_at, next_arrival
 
-__all__ = ["Share", "Traffic"]
+__all__ = ["NEAR", "Share", "Traffic"]
+
+NEAR = 2.0
+"""Seconds before its turn at which a row of a slow provider is taken in hand."""
 
 _LOOK = 1.0
 """Seconds for which limits that change with time are kept."""
@@ -42,7 +45,11 @@ class Share:
     busy: int = 0
     """Sessions with mail for it on the wire."""
     paused_until: float = 0.0
+    paused_at: float = 0.0
+    """When that was settled: a clock that shows less was put back since."""
     reason: str = ""
+    tried: bool = False
+    """Whether this run sends there: then it knows best how many sessions it bears."""
     troubled: bool = False
     """Whether something went wrong since its last success."""
     told: str = ""
@@ -50,14 +57,20 @@ class Share:
     """The rule that the last replies fell under, and how many of them in a row."""
     changed: bool = False
     """Whether the ledger is to hear of it."""
+    noted: float = -math.inf
+    """The date of the ledger's word that was last given, or heard."""
     _accepted: int = 0
     _since: float = 0.0
     _goodput: float = 0.0
     paces: tuple[tuple[int, Pace], ...] = ()
+    """What holds for its messages, ..."""
+    own_paces: tuple[tuple[int, Pace], ...] = ()
+    """... and the part of it that holds for no others."""
     paces_until: float = float("-inf")
+    """Monotonic date."""
 
     def accepted(self, busy: int, now: float) -> None:
-        """A message was taken; `busy` sessions are at work."""
+        """A message was taken; `busy` sessions are at work. Monotonic time."""
         self._accepted += 1
         self.told_times = 0
         if not self._since:
@@ -69,7 +82,10 @@ class Share:
             self.window.succeeded(busy, now)
 
     def goodput(self, now: float) -> float:
-        """Messages a second that were taken lately; 0.0 when there were none."""
+        """Messages a second that were taken lately; 0.0 when there were none.
+
+        Monotonic time, as in `accepted`.
+        """
         if self._since and (now - self._since >= 1 or not self._goodput):
             self._measure(now)
         return self._goodput
@@ -79,6 +95,15 @@ class Share:
         # After a long silence the average would say nothing of the pace.
         self._goodput = self._accepted / min(max(1.0, seconds), 2 * _MEASURED)
         self._accepted, self._since = 0, now
+
+    def is_paused(self, now: float) -> bool:
+        """Whether it rests; a clock that is put back makes that no longer."""
+        if self.paused_until <= now:
+            return False
+        if now < self.paused_at:
+            self.paused_until -= self.paused_at - now
+            self.paused_at = now
+        return self.paused_until > now
 
     def flow(self, began: float | None, now: float) -> Flow:
         """What the ledger keeps of it."""
@@ -113,11 +138,18 @@ class Traffic:
     """
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
+    _open_from: float = 0.0
     _open_until: float = 0.0
+    _resting: dict[Share, None] = attrs.field(init=False, factory=dict)
+    """Shares that may be paused, ..."""
+    _slowed: dict[Share, None] = attrs.field(init=False, factory=dict)
+    """... and those of providers that may have a rate of their own."""
 
     def __attrs_post_init__(self) -> None:
         limited = self.throttle or self.hours or self.deadline < math.inf
         self.free = not limited
+        for provider in self.throttle.per_provider if self.throttle else ():
+            self._slowed[self.share(self.relay, provider)] = None
 
     def share(self, route: str, provider: str = "") -> Share:
         """The share of a provider, or of all, made when it is first asked for."""
@@ -135,37 +167,44 @@ class Traffic:
         """
         if flow.route == self.relay and flow.began is not None:
             self.began.setdefault(flow.provider, flow.began)
-        met = (flow.route, flow.provider) in self.shares
         share = self.share(flow.route, flow.provider)
-        if not met and flow.window is not None:
+        if flow.changed == share.noted:  # its own word, or heard before
+            return False
+        share.noted = flow.changed
+        # A date to come is of a clock that was put back since, or is another's.
+        until = flow.paused_until - max(0.0, flow.changed - now)
+        news = bool(flow.reason) and until > max(now, share.paused_until)
+        if not share.changed or until > share.paused_until:
+            self._rest(share, until, flow.reason, now)
+        if not share.changed:  # else it knows more than the ledger, and will tell
+            self._adopt(share, flow, now)
+        return news and self._taken(flow.route)
+
+    def _adopt(self, share: Share, flow: Flow, now: float) -> None:
+        if flow.easing != share.easing.state():
+            limit = self.limit(flow.provider, now)
+            rate = None if limit is None else limit.rate
+            share.easing = Easing.restored(flow.easing, now, rate)
+            self._is_eased(share)
+        if not share.tried and flow.window is not None:
             # To begin with only: a window knows more than its size.
             start = share.window.start
             share.window = Window(self.lanes, max(start, flow.window))
-        news = bool(flow.reason) and flow.paused_until > max(now, share.paused_until)
-        if not share.changed:
-            if flow.easing != share.easing.state():
-                share.easing = Easing.restored(flow.easing, now)
-                share.paces_until = float("-inf")
-            share.paused_until, share.reason = flow.paused_until, flow.reason
-        elif flow.paused_until > share.paused_until:
-            # What happened here meanwhile is newer; but the longer rest holds.
-            share.paused_until, share.reason = flow.paused_until, flow.reason
-        if flow.paused_until > now or flow.easing is not None:
-            self.free = False
-        return news and self._taken(flow.route)
 
-    def hold(self, share: Share) -> None:
+    def hold(self, share: Share, now: float) -> None:
         """A provider whose route is paused is paused as long."""
-        self.free = False
         whole = self.share(share.route)
-        share.paused_until = max(share.paused_until, whole.paused_until)
+        if whole.is_paused(now) and whole.paused_until > share.paused_until:
+            self._rest(share, whole.paused_until, share.reason, now)
 
     def open_at(self, share: Share, now: float) -> float:
         """When mail of a share may go, as far as hours and pauses say."""
         if now >= self.deadline:
             return math.inf
-        whole = self.shares.get((share.route, ""))
-        at = max(now, share.paused_until, whole.paused_until if whole else 0.0)
+        at = now
+        for one in (share, self.shares.get((share.route, ""))):
+            if one is not None and one.is_paused(now):
+                at = max(at, one.paused_until)
         return at if self.hours is None else self.hours.opens_at(at)
 
     def waiting(self, until: float | None, now: float) -> Waiting | None:
@@ -180,16 +219,16 @@ class Traffic:
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
-        if share.paused_until > now or now >= self.deadline:
+        if now >= self.deadline or share.is_paused(now):
             return False
-        if self.hours is None or now < self._open_until:
+        if self.hours is None or self._open_from <= now < self._open_until:
             return True
-        self._open_until = self.hours.closes_at(now)
+        self._open_from, self._open_until = now, self.hours.closes_at(now)
         return now < self._open_until
 
     def granted(self, share: Share, now: float, monotonic: float) -> bool:
         """Whether every limit lets one message go; then it counts as gone."""
-        paces = self._paces(share, now)
+        paces = self._paces(share, now, monotonic)
         if not paces:
             return True
         with self.arrivals.locked() as times:
@@ -207,7 +246,21 @@ class Traffic:
 
     def wait(self, share: Share, now: float, monotonic: float) -> float:
         """Seconds until the limits let the next message of a share go."""
-        paces = self._paces(share, now)
+        return self._wait(self._paces(share, now, monotonic), monotonic)
+
+    def own_wait(self, share: Share, now: float, monotonic: float) -> float:
+        """The same, for the limits of its provider alone."""
+        self._paces(share, now, monotonic)
+        return self._wait(share.own_paces, monotonic)
+
+    def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
+        """The shares of providers with a rate of their own, a second."""
+        for share in self._slowed:
+            self._paces(share, now, monotonic)
+            if share.own_paces and self._taken(share.route):
+                yield share, min(pace.rate for _, pace in share.own_paces)
+
+    def _wait(self, paces: Sequence[tuple[int, Pace]], monotonic: float) -> float:
         if not paces:
             return 0.0
         with self.arrivals.locked() as times:
@@ -220,10 +273,17 @@ class Traffic:
 
     def started(self, share: Share, now: float) -> None:
         """The first message through this relay: a warm-up counts from here."""
+        share.tried = self.share(share.route).tried = True
         for provider in ("", share.provider):
             if provider not in self.began:
                 self.began[provider] = now
-                self.share(self.relay, provider).changed = True
+                if self._is_named(provider):
+                    self.share(self.relay, provider).changed = True
+
+    def _is_named(self, provider: str) -> bool:
+        """Whether it may ever have a limit: no domain of a long list is kept for it."""
+        limits = self.throttle.per_provider if self.throttle else ()
+        return "." not in provider or provider in limits
 
     def limit(self, provider: str, now: float) -> Pace | None:
         """What a person set for a provider ("": for everything)."""
@@ -236,22 +296,32 @@ class Traffic:
 
     def eased(self, share: Share) -> None:
         """Its easing changed: look at its limits anew."""
-        self.free, share.changed = False, True
-        for one in self.shares.values():
+        share.changed = True
+        self._is_eased(share)
+
+    def _is_eased(self, share: Share) -> None:
+        self.free = False
+        if share.provider:
+            self._slowed[share] = None
+        for one in self.shares.values() if not share.provider else (share,):
             one.paces_until = float("-inf")
 
-    def pause(self, share: Share, until: float, reason: str) -> None:
+    def pause(self, share: Share, until: float, reason: str, now: float) -> None:
         """Let nothing of a share go until that date."""
-        share.paused_until, share.reason, share.changed = until, reason, True
-        self.free = False
+        share.changed = True
+        self._rest(share, until, reason, now)
 
-    def paused(self, now: float) -> Iterator[Share]:
+    def _rest(self, share: Share, until: float, reason: str, now: float) -> None:
+        share.paused_until, share.paused_at, share.reason = until, now, reason
+        if until > now:
+            self.free = False
+            self._resting[share] = None
+
+    def paused(self, now: float) -> list[Share]:
         """The shares that are paused now."""
-        return (
-            one
-            for one in self.shares.values()
-            if one.paused_until > now and self._taken(one.route)
-        )
+        for share in [one for one in self._resting if not one.is_paused(now)]:
+            del self._resting[share]
+        return [share for share in self._resting if self._taken(share.route)]
 
     def _taken(self, route: str) -> bool:
         return route == self.relay or route in self.routes
@@ -260,25 +330,28 @@ class Traffic:
         """What the ledger has not heard yet."""
         told = [share for share in self.shares.values() if share.changed]
         for share in told:
-            share.changed = False
+            share.changed, share.noted = False, now
         return [share.flow(self._began(share), now) for share in told]
 
     def _began(self, share: Share) -> float | None:
         return self.began.get(share.provider) if share.route == self.relay else None
 
-    def _paces(self, share: Share, now: float) -> tuple[tuple[int, Pace], ...]:
-        if now >= share.paces_until:
-            share.paces = tuple(self._found_paces(share, now))
-            share.paces_until = now + _LOOK
+    def _paces(
+        self, share: Share, now: float, monotonic: float
+    ) -> tuple[tuple[int, Pace], ...]:
+        if monotonic >= share.paces_until:
+            whole = self._found_paces(self.share(share.route), now)
+            own = self._found_paces(share, now) if share.provider else ()
+            share.own_paces = tuple(own)
+            share.paces = (*whole, *share.own_paces)
+            share.paces_until = monotonic + _LOOK
         return share.paces
 
     def _found_paces(self, share: Share, now: float) -> Iterator[tuple[int, Pace]]:
-        for provider in ("", share.provider):
-            pace = self.limit(provider, now)
-            if pace is not None:
-                yield self.arrivals.slot(f"{self.relay} {provider}"), pace
-            whole = share if provider else self.share(share.route)
-            rate = whole.easing.rate(now)
-            if rate is not None:
-                name = f"eased {share.route} {provider}"
-                yield self.arrivals.slot(name), Pace(rate)
+        pace = self.limit(share.provider, now)
+        if pace is not None:
+            yield self.arrivals.slot(f"{self.relay} {share.provider}"), pace
+        rate = share.easing.rate(now)
+        if rate is not None:
+            name = f"eased {share.route} {share.provider}"
+            yield self.arrivals.slot(name), Pace(rate)

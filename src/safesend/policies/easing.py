@@ -78,7 +78,8 @@ class Easing:
         user's `limit` and `goodput`, the messages a second that were accepted lately
         (0.0: nothing is known of it). At most once in five seconds.
         """
-        if self._eased is not None and now - self._eased.since < _APART:
+        # A clock that was put back begins anew.
+        if self._eased is not None and 0 <= now - self._eased.since < _APART:
             return
         self._limit = limit
         known = [rate for rate in (self.rate(now), limit, goodput) if rate]

@@ -31,8 +31,8 @@ _STAGES = tuple(stage for stage in Stage if stage is not Stage.COMPOSE)
 _PATTERN_LENGTH = 400
 # Escapes and classes are stepped over; what is left of `*`, `+`, `{`, `?` repeats.
 _PIECE = re.compile(
-    r"\\(?P<escaped>.)|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?P<kind>.)"
-    r"|(?P<group>\)?)(?P<repeat>[*+?{])\??|(?P<bar>\|)",
+    r"\\(?P<escaped>.)|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<open>\()(?:\?(?P<kind>.))?"
+    r"|(?P<group>\)?)(?P<repeat>[*+?{])\??|(?P<close>\))|(?P<bar>\|)",
     re.DOTALL,
 )
 _CAPITALS = re.compile(r"(\\.)|[^\\]+", re.DOTALL)
@@ -248,23 +248,27 @@ def _wording(value: Any) -> Wording:
 
 def _check_time(pattern: str) -> None:
     """Refuse what may take longer than a few looks at every character of a reply."""
-    repeats = options = 0
+    groups = [[[0, 0]]]  # of each alternative of each open group: repeats, options
     for hit in _PIECE.finditer(pattern):
         if (hit["escaped"] or "x").isdigit() or (hit["kind"] or ":") not in ":=!":
             raise _Unread("of (?...) only (?:...), (?=...) and (?!...), and no \\1")
         if hit["group"] and hit["repeat"] != "?":
             raise _Unread("a group that repeats may take for ever; write it out")
-        if hit["bar"]:
-            repeats = options = 0
-        elif hit["repeat"] == "?":
-            options += 1
-        elif hit["repeat"]:
-            repeats += 1
-        if repeats > _REPEATS or options > _OPTIONS:
-            raise _Unread(
-                f"more than {_REPEATS} repeat (* + {{) or {_OPTIONS} options (?)"
-                " between two bars may take for ever; make it two rules"
-            )
+        if hit["open"]:
+            groups.append([[0, 0]])
+        elif hit["bar"]:
+            groups[-1].append([0, 0])
+        if hit["close"] or hit["group"]:
+            costs = map(max, zip(*groups.pop(), strict=True))
+            groups[-1][-1] = [a + b for a, b in zip(groups[-1][-1], costs, strict=True)]
+        if hit["repeat"]:
+            groups[-1][-1][hit["repeat"] == "?"] += 1
+    repeats, options = map(max, zip(*groups[0], strict=True))
+    if repeats > _REPEATS or options > _OPTIONS:
+        raise _Unread(
+            f"more than {_REPEATS} repeat (* + {{) or {_OPTIONS} options (?)"
+            " between two bars may take for ever; make it two rules"
+        )
 
 
 def _duration(value: Any) -> float:
