@@ -167,6 +167,9 @@ def test_a_name_that_is_no_file_name_is_refused(name):
         ({"lanes": 10_000}, "lanes"),
         ({"on_doubt": "guess"}, "hold"),
         ({"throttle": "fast"}, "50/s"),
+        ({"throttle": Throttle(per_provider={"gogle": "1/s"})}, "'google'"),
+        ({"retry": "often"}, "5m, 15m"),
+        ({"give_up_after": "soon"}, "2d"),
         ({"ledger": "postgresql://x/y"}, "postgresql"),
     ],
 )
@@ -248,6 +251,17 @@ def test_a_throttle_may_be_a_value_or_a_text():
             MemoryTransport(), ledger=":memory:", throttle=throttle
         )
         assert report.accepted == 5
+
+
+def test_retries_and_their_end_may_be_texts():
+    """
+    As in campaign.toml.
+    """
+    transport = MemoryTransport()
+    report = _campaign().send(
+        transport, ledger=":memory:", retry="5m, stop", give_up_after="12h"
+    )
+    assert report.accepted == 5
 
 
 def test_the_default_ledger_lies_beside_the_script(tmp_path):

@@ -36,7 +36,7 @@ from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Rulebook, open_rules
-from safesend.policies.retry import Retry
+from safesend.policies.retry import Retry, duration
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
@@ -132,10 +132,10 @@ class Campaign:
         *,
         ledger: Ledger | str | Path | None = None,
         throttle: Throttle | str | None = None,
-        retry: Retry | None = None,
+        retry: Retry | str | None = None,
         lanes: int = 8,
         deadline: float | None = None,
-        give_up_after: float = 2 * _DAY,
+        give_up_after: float | str = 2 * _DAY,
         on_doubt: str = "hold",
         hours: SendingHours | str | None = None,
         providers: Mapping[str, Iterable[str]] | None = None,
@@ -151,8 +151,10 @@ class Campaign:
         script; `lanes` the number of sessions at once; `deadline` the seconds after
         which nothing more is begun (by default this call returns when nothing is due
         within a minute; what is in flight finishes first, within the time-outs of the
-        transport); `give_up_after` the seconds after which a deferred row expires;
-        `on_doubt` is "hold", "resend" or "assume-accepted".
+        transport); `retry` says when what was put off is tried again ("5m, 1h*3,
+        4h"), `give_up_after` after what time it expires: "2d", or a number of seconds;
+        `on_doubt` is "hold", "resend" or "assume-accepted" (whatever it says, what the
+        carrier recognises by an idempotency header is sent to it again).
 
         `hours` are the hours in which mail may leave, "Mon-Fri 09:00-17:00
         Europe/Berlin"; `providers` names groups of domains beside the built-in ones,
@@ -188,10 +190,10 @@ class Campaign:
         *,
         ledger: Ledger | str | Path | None = None,
         throttle: Throttle | str | None = None,
-        retry: Retry | None = None,
+        retry: Retry | str | None = None,
         lanes: int = 8,
         deadline: float | None = None,
-        give_up_after: float = 2 * _DAY,
+        give_up_after: float | str = 2 * _DAY,
         on_doubt: str = "hold",
         hours: SendingHours | str | None = None,
         providers: Mapping[str, Iterable[str]] | None = None,
@@ -202,18 +204,20 @@ class Campaign:
     ) -> Report:
         """The same as `send`, awaited."""
         carrier = open_transport(transport) if isinstance(transport, str) else transport
+        grouping = _grouping(
+            providers, _default_lookup() if mx_lookup is True else mx_lookup or None
+        )
+        header, remembered = _idempotency(carrier)
         settings = Settings(
-            booking=_booking(retry, on_doubt, give_up_after),
+            booking=_booking(retry, on_doubt, give_up_after, remembered),
             lanes=_checked_lanes(lanes),
-            throttle=Throttle(throttle) if isinstance(throttle, str) else throttle,
+            throttle=_throttle(throttle, grouping),
             hours=SendingHours(hours) if isinstance(hours, str) else hours,
             deadline=None if deadline is None else SYSTEM.now() + deadline,
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
-            grouping=_grouping(
-                providers, _default_lookup() if mx_lookup is True else mx_lookup or None
-            ),
+            grouping=grouping,
         )
-        plan = self._plan(confirm_changes=confirm_changes)
+        plan = self._plan(confirm_changes=confirm_changes, idempotency=header)
         opened, reopen = _open(ledger, self.name)
         try:
             mailing = Mailing(
@@ -224,9 +228,10 @@ class Campaign:
             if opened is not ledger and opened.name != ":memory:":
                 opened.close()
 
-    def _plan(self, *, confirm_changes: bool) -> Plan:
+    def _plan(self, *, confirm_changes: bool, idempotency: str | None = None) -> Plan:
         guards = Guards(self.max_recipients, self.allowed_domains, confirm_changes)
-        return Plan(self.name, self._compiled(), self.audience, guards, self._safety())
+        compiled = self._compiled(idempotency)
+        return Plan(self.name, compiled, self.audience, guards, self._safety())
 
     def _safety(self) -> Safety:
         addresses, phrases = split(self.public)
@@ -238,13 +243,13 @@ class Campaign:
             private=self.private,
         )
 
-    def _compiled(self) -> CompiledMessage:
+    def _compiled(self, idempotency: str | None) -> CompiledMessage:
         letterhead = Letterhead(
             sender=self.sender,
             message_id_domain=self.message_id_domain or self.sender.domain,
             unsubscribe=self.unsubscribe,
         )
-        return compile_message(self.template, letterhead)
+        return compile_message(self.template, letterhead, idempotency=idempotency)
 
 
 def _nobody(_: Event) -> None:
@@ -255,11 +260,34 @@ def _throw_away_key() -> bytes:
     return secrets.token_bytes(32)
 
 
-def _booking(retry: Retry | None, on_doubt: str, give_up_after: float) -> Booking:
+def _idempotency(transport: Transport) -> tuple[str | None, float]:
+    """The header by which the carrier knows a message again, and for how long."""
+    limits = transport.limits()
+    if limits is None or limits.idempotency is None:
+        return None, 0.0
+    return limits.idempotency
+
+
+def _booking(
+    retry: Retry | str | None,
+    on_doubt: str,
+    give_up_after: float | str,
+    remembered: float,
+) -> Booking:
     if on_doubt not in DOUBT_STATES:
         names = ", ".join(repr(name) for name in DOUBT_STATES)
         raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
-    return Booking(retry or Retry(), DOUBT_STATES[on_doubt], give_up_after)
+    if isinstance(retry, str):
+        retry = Retry.of(retry)
+    age = duration(give_up_after)
+    return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
+
+
+def _throttle(given: Throttle | str | None, grouping: Grouping) -> Throttle | None:
+    throttle = Throttle(given) if isinstance(given, str) else given
+    for provider in throttle.per_provider if throttle else ():
+        grouping.providers.check_name(provider)
+    return throttle
 
 
 def _grouping(

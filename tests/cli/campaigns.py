@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-__all__ = ["make_folder"]
+__all__ = ["closed_now", "make_folder"]
 
 
 def make_folder(
@@ -22,3 +23,9 @@ def make_folder(
     (folder / "subject.txt").write_text("Hello {{ name }}\n")
     (folder / "body.txt").write_text(text or "Dear {{ name }},\n\nsee you on Friday.\n")
     return folder
+
+
+def closed_now() -> str:
+    """Sending hours that are over: one minute of yesterday."""
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    return f"{yesterday:%a} 00:00-00:01 UTC"

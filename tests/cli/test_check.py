@@ -108,7 +108,10 @@ def test_lines_that_stop_everything_are_not_called_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ('rate = "fast"\n', "campaign.toml:4: the rate 'fast' is not understood"),
+        (
+            'rate = "fast"\n',
+            "campaign.toml:4: 'rate': the rate 'fast' is not understood",
+        ),
         ('via = "mail.example.org"\n', ":4: not the URL of a transport, such as smtp:"),
         ('via = "smtp://me:pw@example.org"\n', ":4: a password in a URL"),
         ('via = "smtp://[::1"\n', ":4: this is not a URL"),

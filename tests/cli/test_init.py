@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 
 import pytest
@@ -64,7 +65,7 @@ def test_every_commented_key_of_the_example_is_known(tmp_path):
         if line.startswith("# ") and equals and key.isidentifier() and key not in seen:
             lines[number] = line.removeprefix("# ")
             seen.add(key)
-        elif line in {"# [[allow]]", "# [smtp]", "# [headers]"}:
+        elif re.fullmatch(r"# \[{1,2}\w+\]{1,2}", line):
             lines[number] = line.removeprefix("# ")
     # Two ways to name a password, and a second carrier, are alternatives.
     kept = [
@@ -77,6 +78,10 @@ def test_every_commented_key_of_the_example_is_known(tmp_path):
     assert settings.rate == "50/s"
     assert settings.verify == (("email", "account_email"),)
     assert [table.check for table in settings.allow] == ["L23"]
+    pacing = open_folder(tmp_path).pacing()
+    assert pacing.throttle is not None
+    assert "google" in pacing.throttle.per_provider
+    assert pacing.retry is not None
 
 
 @pytest.mark.parametrize("name", ["x.txt", ".hidden"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cli.campaigns import make_folder
-from safesend.cli.ledgers import existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.errors import ConfigurationError
+from safesend.ledger.memory import MemoryLedger
 
 
 def test_a_path_and_a_folder_lead_to_the_ledger(tmp_path):
@@ -30,3 +31,16 @@ def test_a_ledger_is_never_made_by_looking(tmp_path):
 def test_a_url_is_left_to_the_ledger(tmp_path):
     """What it means is not decided here."""
     assert existing_ledger("postgresql://host/db") == "postgresql://host/db"
+
+
+def test_one_campaign_needs_no_name():
+    """Several do, and none is taken for another."""
+    book = MemoryLedger()
+    with pytest.raises(ConfigurationError, match="the ledger holds: none"):
+        chosen_campaign(book, None)
+    spring = book.campaign("spring", 0.0)
+    assert chosen_campaign(book, None) == chosen_campaign(book, "spring") == spring
+    book.campaign("summer", 0.0)
+    for name in (None, "autumn"):
+        with pytest.raises(ConfigurationError, match="holds: spring, summer"):
+            chosen_campaign(book, name)

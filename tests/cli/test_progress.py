@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 import attrs
 import pytest
 
 from safesend.cli.progress import Plain, describe, watching
-from safesend.engine.events import Progressed, Rehearsed, Rehearsing, Stopping
+from safesend.engine.events import (
+    Held,
+    Idle,
+    Progressed,
+    Rehearsed,
+    Rehearsing,
+    Stopping,
+    Unreached,
+)
 
 HALF = Progressed(
     done=500,
@@ -69,12 +79,31 @@ def test_a_log_gets_a_line_every_ten_seconds(capsys):
     """Progress comes four times a second; a log is spared most of it."""
     clock = Ticking()
     plain = Plain(clock)
-    for _ in range(100):
+    for done in range(100):
         clock.seconds += 0.25
-        plain(HALF)
+        plain(attrs.evolve(HALF, done=done))
     plain(Stopping("paused"))
     lines = capsys.readouterr().err.splitlines()
-    assert lines == [describe(HALF)] * 2 + [describe(Stopping("paused"))]
+    assert [line[:11] for line in lines] == [
+        "39 of 1,000",
+        "79 of 1,000",
+        "stopping, w",
+    ]
+
+
+def test_a_log_of_a_long_wait_stays_short(capsys):
+    """What was said already is not said again, and dates not one after the other."""
+    clock = Ticking()
+    plain = Plain(clock)
+    for second in range(100):
+        clock.seconds += 1
+        plain(HALF)
+        plain(Unreached("smtp://x", "refused"))
+        plain(Idle(clock.seconds + 1e9 + second * 100, "date"))
+    lines = capsys.readouterr().err.splitlines()
+    assert len([line for line in lines if line.startswith("500 of")]) == 1
+    assert len([line for line in lines if line.startswith("Not connected")]) == 1
+    assert len([line for line in lines if line.startswith("Nothing is due")]) == 10
 
 
 def test_without_a_terminal_the_lines_are_plain(capsys):
@@ -96,9 +125,20 @@ def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     with watching() as listener:
-        for event in (Rehearsing(500), Rehearsed(1000, 1000), HALF, Stopping("paused")):
+        for event in (
+            Rehearsing(500),
+            Rehearsed(1000, 1000),
+            HALF,
+            Held("smtp://x", "google", time.time() + 600, "421 too fast"),
+            Unreached("smtp://x", "refused"),
+            Idle(time.time() + 600, "pause"),
+            HALF,
+            Stopping("paused"),
+        ):
             listener(event)
     shown = capsys.readouterr().err
+    assert "Nothing goes to google until" in shown
+    assert "paused: google until" in shown
     assert "1000" in shown.replace(",", "")
     assert "finished first: paused" in shown
     assert "\x1b[" in shown

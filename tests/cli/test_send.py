@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 
-from cli.campaigns import make_folder
+from cli.campaigns import closed_now, make_folder
 from cli.terminal import at_terminal, command, environment, run
 from safesend.cli.app import app
 from safesend.testing import SmtpServer
@@ -152,7 +152,11 @@ def test_options_go_before_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("more", "words", "message"),
     [
-        ('via = "eml:x"\nrate = "fast"\n', [], "campaign.toml:5: the rate 'fast'"),
+        (
+            'via = "eml:x"\nrate = "fast"\n',
+            [],
+            "campaign.toml:5: 'rate': the rate 'fast'",
+        ),
         ('via = "eml:x"\n', ["--rate", "0/s"], "the rate '0/s' is not understood"),
         ('via = "pigeon:x"\n', [], "pigeon"),
         ("lanes = 1\n", [], "no 'via' says how"),
@@ -190,6 +194,58 @@ def test_the_command_to_go_on_names_the_same_ledger(tmp_path):
     assert shlex.split(again) == ["safesend", "send", *map(str, words)]
 
 
+def test_the_command_to_go_on_keeps_the_pace(tmp_path):
+    """Hours, the time to give up, rules and the lookup hold for the next run too."""
+    folder, rules = make_folder(tmp_path), tmp_path / "own rules.toml"
+    rules.write_text("")
+    pace = ["--hours", "00:00-24:00 UTC", "--give-up-after", "5d", "--rules", rules]
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.2.1 later", times=1)
+        words = [folder, "--via", server.url, *pace]
+        result = _send(*words, "--yes")
+        (folder / "people.csv").write_text("email,name\na@gmail.com,A\n")
+        looked_up = _send(*words, "--mx", "--deadline", "1", "--yes")
+    again = result.stdout.splitlines()[-1].strip()
+    assert shlex.split(again) == ["safesend", "send", *map(str, words)]
+    assert looked_up.stdout.splitlines()[-1].endswith(" --mx")
+
+
+def test_outside_of_the_hours_nothing_leaves(tmp_path):
+    """The run ends at once, and exit code 3 says that there is more to do."""
+    folder = make_folder(tmp_path)
+    result = _send(folder, "--yes", "--hours", closed_now())
+    assert result.exit_code == 3
+    assert "Accepted for 0 of 3 people" in result.stdout
+    assert "Outside of the sending hours until " in result.stdout
+    assert not (folder / "outbox").exists()
+
+
+def test_a_paused_provider_holds_up_nobody_else(tmp_path):
+    """Its people wait; until when, and why, is said now, afterwards and next time."""
+    folder = make_folder(tmp_path)
+    with (folder / "people.csv").open("a") as file:
+        file.write("a@gmail.com,A\nb@gmail.com,B\n")
+    told = "Nothing goes to google until "
+    with SmtpServer() as server:
+        server.reply(
+            "rcpt",
+            "421 4.7.28 unusual rate of unsolicited mail",
+            when=lambda moment: "gmail" in moment.argument,
+        )
+        words = (folder, "--yes", "--via", server.url)
+        first, second = _send(*words), _send(*words)
+    assert "Accepted for 3 of 5 people" in first.stdout
+    for output in (first.stdout, first.stderr, second.stdout, second.stderr):
+        assert told in output
+        assert "421 4.7.28 unusual rate" in output
+    found = json.loads(_send(*words, "--json").stdout)
+    assert [pause["provider"] for pause in found["pauses"]] == ["google"]
+    assert found["waiting_for"] == "pause"
+    elsewhere = _send(folder, "--yes", "--via", f"eml:{tmp_path / 'elsewhere'}")
+    assert "Accepted for 4 of 5 people: 1 now" in elsewhere.stdout
+    assert told not in elsewhere.output
+
+
 def test_rows_that_wait_in_clear_are_told(tmp_path):
     """Without the extra `crypto` the ledger keeps them as they are, and says so."""
     folder = make_folder(tmp_path)
@@ -213,6 +269,7 @@ def test_a_server_that_is_not_there_is_worth_another_run(tmp_path):
         nowhere = server.url
     result = _send(folder, "--yes", "--via", nowhere, "--deadline", "1")
     assert result.exit_code == 3
+    assert "Not connected yet, trying on: 127.0.0.1:" in result.stderr
     assert _send(folder, "--yes").exit_code == 0
     assert _outbox(folder) == 3
 
@@ -243,7 +300,7 @@ def test_doubt_is_held_until_a_person_decides(tmp_path):
         assert len(server.messages) <= 1
     assert (held.exit_code, again.exit_code, decided.exit_code) == (1, 1, 0)
     assert "1 person in doubt" in held.stdout
-    assert "--on-doubt resend" in held.stdout
+    assert f"safesend resolve {tmp_path}" in held.stdout
 
 
 def test_a_password_is_asked_for_and_not_shown(tmp_path):

@@ -58,6 +58,24 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
     assert _read(tmp_path, b"\xef\xbb\xbf" + LEAST.encode()).name == "fair"
 
 
+def test_the_pace_is_read(tmp_path):
+    """Texts, numbers, a table of texts and one of lists."""
+    settings = _read(
+        tmp_path,
+        LEAST + 'rate = "5/s"\nburst = 7\nwarmup = "1/d -> 9/d over 5d"\nhours = "x"\n'
+        'retry = "5m"\ngive_up_after = 3600\nrules = "own.toml"\nmx_lookup = true\n'
+        '[rate_per_provider]\ngoogle = "1/s"\n"example.org" = "2/s"\n'
+        '[providers]\ncouncil = ["council.example"]\n',
+    )
+    assert (settings.burst, settings.warmup) == (7, "1/d -> 9/d over 5d")
+    assert (settings.hours, settings.retry, settings.rules) == ("x", "5m", "own.toml")
+    assert (settings.give_up_after, settings.mx_lookup) == (3600, True)
+    assert settings.rate_per_provider == {"google": "1/s", "example.org": "2/s"}
+    assert settings.providers == {"council": ("council.example",)}
+    assert settings.where("rate_per_provider.example.org").endswith(":14")
+    assert _read(tmp_path, LEAST + 'give_up_after = "2d"').give_up_after == "2d"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -80,6 +98,31 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
         ('name = "x"', ": 'sender' is missing or empty"),
         ('name = "x\n', ":1:10: Illegal character"),
         ("name = [", ": Invalid value (at the end of the file); this is not TOML"),
+        ("mx_lookup = 1", ":1: 'mx_lookup' must be true or false"),
+        (
+            "give_up_after = true",
+            ":1: 'give_up_after' must be a text in quotes (\"...\") or a whole number",
+        ),
+        (
+            LEAST + "[rate_per_provider]\ngoogle = 5",
+            ":5: 'rate_per_provider.google' must be a text in quotes",
+        ),
+        (
+            LEAST + '[rate_per_provider]\nexample.org = "5/s"',
+            (
+                ":4: 'rate_per_provider.example' must be a text in quotes (\"...\");"
+                ' a name with a dot stands in quotes: "example.org"'
+            ),
+        ),
+        (
+            LEAST + '[providers]\ncouncil = "council.example"',
+            ":5: 'providers.council' must be a list of texts",
+        ),
+        (
+            LEAST + "providers = { a = 1 }",
+            ":4: 'providers.a' must be a list of texts",
+        ),
+        (LEAST + "burst = 0", ":4: 'burst' must be at least 1"),
         (LEAST + "lanes = 0", ":4: 'lanes' must be at least 1"),
         (LEAST + "max_recipients = -1", ":4: 'max_recipients' must be at least 1"),
         (LEAST.replace("fair", "a/b"), ":1: the name becomes part of a file's name"),

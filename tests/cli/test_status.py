@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import closing
 
+import pytest
 from click.testing import CliRunner
 
-from cli.campaigns import make_folder
+from cli.campaigns import closed_now, make_folder
 from safesend.cli.app import app
 from safesend.ledger import open_ledger
+from safesend.ledger.flow import Flow
 from safesend.testing import SmtpServer
 
 
@@ -58,6 +62,74 @@ def test_what_waits_and_what_was_refused_have_their_replies(tmp_path):
     assert found["deferred"] == 1
     assert found["next_due"] > 1_700_000_000
     assert "is unknown" in found["reasons"]["refused"][0]["reply"]
+
+
+def _known(tmp_path, *flows):
+    """A ledger with three people who wait, two of them at gmail.com."""
+    folder = make_folder(tmp_path)
+    people = "email,name\na@gmail.com,A\nb@gmail.com,B\nc@example.com,C\n"
+    (folder / "people.csv").write_text(people)
+    _run("send", folder, "--yes", "--hours", closed_now())
+    with closing(open_ledger(tmp_path / "fair.safesend.db")) as ledger:
+        ledger.note_flows(flows)
+    return folder
+
+
+def test_pauses_and_eased_rates_are_told(tmp_path):
+    """Whom they hold up, until when, and the reply that asked for it."""
+    now = time.time()
+    folder = _known(
+        tmp_path,
+        Flow(
+            route="smtp://x",
+            provider="google",
+            easing=(now, 0.5, 1.0),
+            paused_until=now + 600,
+            reason="421 4.7.28 too fast",
+            changed=now,
+        ),
+        Flow(route="smtp://x", provider="gmx", paused_until=now - 1, changed=now),
+    )
+    lines = _run("status", folder).stdout.splitlines()
+    assert lines[1].startswith("Nothing goes to google until ")
+    assert lines[1].endswith(": 421 4.7.28 too fast")
+    assert lines[2].startswith("At most 30")
+    assert "/min go to google" in lines[2]
+    found = json.loads(_run("status", folder, "--json").stdout)
+    [pause], [eased] = found["pauses"], found["eased"]
+    assert pause == {
+        "route": "smtp://x",
+        "provider": "google",
+        "until": pytest.approx(now + 600),
+        "reason": "421 4.7.28 too fast",
+    }
+    assert (eased["provider"], eased["rate"]) == ("google", pytest.approx(0.5, rel=0.1))
+    assert found["campaigns"][0]["next_due"] < now
+
+
+@pytest.mark.parametrize(
+    ("paused", "others", "wait"),
+    [
+        (("google", "example.com"), (), 600),
+        (("",), (), 600),
+        (("",), ("smtp://other",), 0),
+        (("google",), (), 0),
+    ],
+)
+def test_the_next_date_considers_pauses(tmp_path, paused, others, wait):
+    """Where all are paused it is the end of the first pause, else the row's own."""
+    now = time.time()
+    until = now + 600
+    flows = [
+        Flow(
+            route="smtp://x", provider=one, paused_until=until, reason="421", changed=1
+        )
+        for one in paused
+    ]
+    flows += [Flow(route=route, changed=1.0) for route in others]
+    folder = _known(tmp_path, *flows)
+    [campaign] = json.loads(_run("status", folder, "--json").stdout)["campaigns"]
+    assert max(0, campaign["next_due"] - now) == pytest.approx(wait, abs=30)
 
 
 def test_who_was_never_tried_has_no_reply(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli.test_exits import _report
 from safesend.cli.summary import summary
+from safesend.engine.report import Pause
 
 NOW = 1_800_000_000.0
 
@@ -38,6 +39,25 @@ def test_what_was_put_off_says_when_to_run_again():
     assert lines[6] == "  safesend send x"
 
 
+def test_what_holds_up_the_rest_is_told():
+    """Each pause with its reply; hours with their beginning."""
+    pause = Pause("smtp://x", "google", NOW + 600, "421 4.7.28 too fast")
+    lines = _lines(waiting=3, pauses=(pause,), next_due=NOW + 600)
+    assert any(
+        line.startswith("Nothing goes to google until ")
+        and line.endswith("(in 10 min): 421 4.7.28 too fast")
+        for line in lines
+    )
+    hours = _lines(waiting=3, waiting_for="hours", next_due=NOW + 600)
+    assert any(line.startswith("Outside of the sending hours") for line in hours)
+
+
+def test_a_pause_that_holds_up_nobody_is_not_told():
+    """All is done: what is paused does not matter any more."""
+    pause = Pause("smtp://x", "google", NOW + 600, "421 4.7.28 too fast")
+    assert len(_lines(accepted=9, pauses=(pause,), waiting_for="hours")) == 2
+
+
 def test_what_is_due_needs_no_date():
     """A run that was stopped can go on at once."""
     lines = _lines(waiting=3, stopped="paused", next_due=NOW - 9)
@@ -45,12 +65,11 @@ def test_what_is_due_needs_no_date():
     assert "Next: run it again; nobody gets it twice:" in lines
 
 
-def test_doubt_is_explained_with_both_ways_out():
-    """A person decides; both commands are there to be copied."""
+def test_doubt_is_explained_with_the_way_out():
+    """A person decides; the command for it is there to be copied."""
     text = "\n".join(_lines(in_doubt=2))
     assert "2 people in doubt" in text
-    assert "safesend send x --on-doubt assume-accepted" in text
-    assert "safesend send x --on-doubt resend" in text
+    assert "\n  safesend resolve y" in text
 
 
 def test_everything_that_was_lost_is_counted():

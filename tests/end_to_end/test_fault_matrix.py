@@ -113,7 +113,7 @@ MESSAGES = [
     *_again("mail", *_BREAKS),
     Case(stage="mail", fault="surplus_reply", doubt=1),
     _waits("mail", "451 4.3.0 not now", tries=0),
-    _waits("mail", "421 4.3.2 shutting down", tries=0),
+    _goes_again("mail", "421 4.3.2 shutting down"),
     _refused("mail", "552 5.3.4 too big"),
     _stops("mail", "550 5.7.1 go away", "refuses the sender"),
     _stops("mail", "530 5.7.0 log in first", "login"),

@@ -37,12 +37,15 @@ def plan(
     text="Dear {{ name }}",
     guards=None,
     safety=None,
+    idempotency=None,
     **template,
 ):
     """A compiled plan for a list."""
     letterhead = Letterhead(sender=Address.parse("news@example.org"))
     compiled = compile_message(
-        Template(subject="Hello {{ name }}", text=text, **template), letterhead
+        Template(subject="Hello {{ name }}", text=text, **template),
+        letterhead,
+        idempotency=idempotency,
     )
     return Plan(name, compiled, audience, guards or Guards(), safety or Safety())
 
@@ -67,17 +70,20 @@ def mail(
     clock=None,
     lanes=2,
     throttle=None,
+    hours=None,
     deadline=None,
     retry=None,
     on_doubt=State.IN_DOUBT,
+    remembered=0.0,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
     clock = clock or FakeClock()
     settings = Settings(
-        booking=Booking(retry or Retry(), on_doubt, 2 * DAY),
+        booking=Booking(retry or Retry(), on_doubt, 2 * DAY, remembered),
         lanes=lanes,
         throttle=throttle,
+        hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
     )
     mailing = Mailing(

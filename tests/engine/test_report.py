@@ -4,9 +4,10 @@ import json
 
 from engine.fleet import mail, people, plan
 from safesend.delivery import Deferred, Refused, Stage
-from safesend.engine.report import Rehearsal, reply_text
+from safesend.engine.report import Pause, Rehearsal, pauses, reply_text
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Account, State
+from safesend.ledger.flow import Flow
 from safesend.transports import MemoryTransport
 
 
@@ -23,6 +24,45 @@ def test_a_report_is_plain_values():
     assert (shown["accepted"], shown["refused"], shown["deferred"]) == (2, 1, 1)
     assert shown["reasons"]["refused"] == [{"reply": "550 5.1.1 no", "count": 1}]
     assert not [key for key in shown if key.startswith("_")]
+
+
+def test_pauses_are_those_that_hold_and_that_somebody_asked_for():
+    """
+    A provider that rests because its whole route does is not named besides.
+    """
+
+    def flow(provider, until, reason="421"):
+        return Flow(route="x", provider=provider, paused_until=until, reason=reason)
+
+    found = [
+        flow("", 50.0),
+        flow("google", 50.0, ""),
+        flow("gmx", 60.0),
+        flow("a", 9.0),
+    ]
+    assert pauses(found, 10.0) == (
+        Pause("x", "", 50.0, "421"),
+        Pause("x", "gmx", 60.0, "421"),
+    )
+    assert pauses(found, 60.0) == ()
+
+
+def test_a_report_says_what_its_next_date_is():
+    """
+    A pause, or the date of a row; nothing where nobody waits.
+    """
+    slow = Deferred(Stage.RCPT, 421, "4.7.28", "unusual rate of unsolicited mail")
+    for outcome, waiting_for in (
+        (Deferred(Stage.RCPT, 450, "4.2.0", "later"), "date"),
+        (slow, "pause"),
+        (Refused(Stage.RCPT, 550, "5.1.1", "no"), None),
+    ):
+        transport = MemoryTransport()
+        transport.answers(outcome)
+        audience = people(1, domain="gmail.com")
+        report = mail(plan(audience), open_ledger(":memory:"), transport)
+        assert report.waiting_for == waiting_for
+        assert bool(report.pauses) == (waiting_for == "pause")
 
 
 def test_a_rehearsal_of_nobody_is_not_ok():

@@ -46,9 +46,8 @@ def test_a_pause_is_of_one_provider_or_of_all():
         NINE + 60,
         NINE,
     )
-    assert roads.paused(NINE, {"relay:"}) == [google]
-    assert roads.paused(NINE, {"other:"}) == []
-    assert roads.paused(NINE + 60, {"relay:"}) == []
+    assert roads.paused(NINE) == [google]
+    assert roads.paused(NINE + 60) == []
     roads.pause(roads.share("relay:"), NINE + 90, "554 blocked", NINE)
     assert roads.open_at(yahoo, NINE) == NINE + 90
     roads.hold(yahoo, NINE)
@@ -60,6 +59,18 @@ def test_a_pause_is_of_one_provider_or_of_all():
     ]
     assert told[0].reason == "421 4.7.28 slow down"
     assert roads.news(NINE) == []
+
+
+def test_the_pause_of_another_relay_holds_nobody():
+    """
+    A ledger knows of relays that this run does not use.
+    """
+    roads = traffic()
+    elsewhere = roads.share("other:", "google")
+    roads.pause(elsewhere, NINE + 60, "421", NINE)
+    assert roads.paused(NINE) == []
+    roads.routes.add("other:")
+    assert roads.paused(NINE) == [elsewhere]
 
 
 def test_hours_close_everything():
@@ -305,6 +316,41 @@ def test_no_domain_of_a_list_is_kept_for_a_warm_up():
         roads.started(roads.share("relay:", provider), NINE)
     told = {flow.provider: flow.began for flow in roads.news(NINE)}
     assert told == {"": NINE, "google": NINE, "x.example": NINE}
+
+
+def test_what_this_run_noted_comes_back_and_changes_nothing():
+    """
+    Its window keeps what it knows: how often the server died, and what it bears.
+    """
+    roads = traffic()
+    whole = roads.share("relay:")
+    whole.window.too_many(NINE)
+    window, limit = whole.window, whole.window.limit
+    roads.pause(whole, NINE + 60, "421 later", NINE)
+    [flow] = roads.news(NINE)
+    roads.learned(flow, NINE + 1)
+    assert whole.window is window
+    assert (whole.window.limit, whole.paused_until) == (limit, NINE + 60)
+
+
+@pytest.mark.parametrize(("theirs", "holds"), [(60, 90), (120, 120)])
+def test_what_is_newer_than_the_ledger_stays(theirs, holds):
+    """
+    A pause that begins while the ledger is read is not undone; the longer one holds.
+    """
+    roads = traffic()
+    google = roads.share("relay:", "google")
+    flow = Flow(
+        route="relay:", provider="google", paused_until=NINE + theirs, reason="421"
+    )
+    google.easing.slow(NINE, 10.0, None)
+    eased = google.easing.state()
+    roads.pause(google, NINE + 90, "421 later", NINE)
+    roads.learned(flow, NINE)
+    assert google.paused_until == NINE + holds
+    assert google.easing.state() == eased
+    [told] = roads.news(NINE)
+    assert told.paused_until == NINE + holds
 
 
 def test_what_was_kept_can_be_taken_over():

@@ -12,9 +12,10 @@ from safesend.policies.retry import Retry
 DAY = 86_400.0
 
 
-def _result(outcome, *, attempts=0, first=None, now=1000.0, booking=None):
+def _result(outcome, *, attempts=0, first=None, now=1000.0, booking=None, doubted=None):
     booking = booking or Booking(Retry(), State.IN_DOUBT, 2 * DAY)
-    row = Row(7, b"digest", attempts, first, b"payload")
+    dated = now if first is None else first
+    row = Row(7, b"digest", attempts, first, b"payload", "", dated, doubted)
     return booking.result(row, outcome, judge(outcome), When(now, 0.5))
 
 
@@ -124,7 +125,7 @@ def test_a_wait_that_the_server_asks_for_is_kept():
     "Try again in 20 minutes" is longer than the first wait of the schedule.
     """
     reply = Deferred(Stage.RCPT, 450, "4.3.0", "try again in 20 minutes")
-    assert _result(reply).not_before == pytest.approx(1000.0 + 1200)
+    assert 2200.0 <= _result(reply).not_before <= 1000.0 + 1200 * 1.1
 
 
 def test_a_mailbox_that_is_none_is_suppressed():
@@ -145,6 +146,7 @@ def test_a_relay_that_remembers_gets_it_again(on_doubt):
     again = _result(InDoubt(), booking=booking)
     assert again.state is State.WAITING
     assert again.not_before < 1020.0
+    assert again.doubted
     late = _result(InDoubt(), first=1000.0 - DAY, booking=booking)
     assert late.state is on_doubt
     spent = Booking(
@@ -153,3 +155,70 @@ def test_a_relay_that_remembers_gets_it_again(on_doubt):
     assert _result(InDoubt(), booking=spent).state is (
         State.IN_DOUBT if on_doubt is State.WAITING else on_doubt
     )
+
+
+def test_a_doubt_is_not_sent_again_and_again_at_once():
+    """
+    Each time later, as the schedule has it in the end.
+    """
+    booking = Booking(Retry(), State.IN_DOUBT, 9 * DAY, remembered=DAY)
+    waits = [
+        _result(InDoubt(), attempts=n, booking=booking).not_before - 1000.0
+        for n in (0, 1, 2, 5, 20)
+    ]
+    assert waits == [7.5, 15.0, 30.0, 240.0, 14_400.0]
+
+
+def test_a_relay_is_relied_on_for_a_part_of_the_time_only():
+    """
+    From the date of the message on, which is no later than its first octet left.
+    """
+    booking = Booking(Retry(), State.IN_DOUBT, 9 * DAY, remembered=1000.0)
+    assert booking.recognised == 900.0
+    known = _result(InDoubt(), first=1000.0 - 890, booking=booking)
+    assert (known.state, known.not_before) == (State.WAITING, 1007.5)
+    late = _result(InDoubt(), first=1000.0 - 895, booking=booking)
+    assert (late.state, late.doubted) == (State.IN_DOUBT, False)
+
+
+def test_what_may_have_arrived_does_not_expire():
+    """
+    Put off for too long, it is in doubt as it was before.
+    """
+    old = 1000.0 - 2 * DAY
+    result = _result(Deferred(Stage.RCPT, 450), first=old, doubted="smtp://relay")
+    assert result.state is State.IN_DOUBT
+
+
+@pytest.mark.parametrize("on_doubt", [State.IN_DOUBT, State.ACCEPTED])
+@pytest.mark.parametrize(
+    ("relay", "age", "remembered"),
+    [("two:", 0.0, DAY), ("one:", 0.9 * DAY, DAY), ("one:", 0.0, 0.0)],
+)
+def test_a_doubt_goes_to_no_relay_that_would_not_know_it(
+    on_doubt, relay, age, remembered
+):
+    """
+    Another one, or the same one later: the policy decides instead.
+    """
+    booking = Booking(Retry(), on_doubt, 9 * DAY, remembered)
+    row = Row(7, b"digest", 1, 1000.0, b"payload", "", 1000.0, "one:")
+    held = booking.held(row, relay, 1000.0 + age)
+    assert (held.id, held.state, held.attempt) == (7, on_doubt, False)
+
+
+@pytest.mark.parametrize(
+    ("on_doubt", "doubted", "relay"),
+    [
+        (State.IN_DOUBT, None, "two:"),
+        (State.IN_DOUBT, "one:", "one:"),
+        (State.WAITING, "one:", "two:"),
+    ],
+)
+def test_the_rest_is_sent(on_doubt, doubted, relay):
+    """
+    What nobody has, what its relay knows, and all of it where doubts are resent.
+    """
+    booking = Booking(Retry(), on_doubt, 9 * DAY, DAY)
+    row = Row(7, b"digest", 1, 1000.0, b"payload", "", 1000.0, doubted)
+    assert booking.held(row, relay, 1000.0 + DAY / 2) is None

@@ -27,7 +27,7 @@ def path(tmp_path):
     with closing(open_ledger(tmp_path / "a.db")) as ledger:
         campaign = live_campaign(ledger, 4)
         first = ledger.start_run(campaign, NOW - 500, "smtp://other.example")
-        rows = ledger.claim(campaign, first, 4, NOW)
+        rows = ledger.claim(campaign, first, 2, NOW - 450)
         ledger.record(first, [Result(rows[1].id, State.WAITING, NOW)], NOW - 400)
         ledger.end_run(first, NOW)
         ledger.resolve(campaign, State.WAITING, None, NOW)
@@ -83,7 +83,7 @@ def test_a_doubt_of_an_unknown_run_is_still_told(decisions, path):
     """
     Whatever is missing is left empty.
     """
-    change(path, "UPDATE delivery SET holder = 8388608, last_tried = NULL")
+    change(path, "UPDATE delivery SET doubt = 999, last_tried = NULL")
 
     assert {(doubt.since, doubt.relay) for doubt in decisions.doubts(1)} == {(0.0, "")}
 
@@ -150,14 +150,14 @@ def test_one_campaign_is_decided_at_a_time(ledger):
 
 def test_a_relay_is_asked_for_what_it_remembers(ledger):
     """
-    From the date of the first try on, or else of the run.
+    By the date of the message, which is that of the first claim.
     """
     assert ledger.resend_known(1, "smtp://other.example", NOW - 999, NOW) == 0
-    assert ledger.resend_known(1, RELAY, NOW + 7, NOW) == 0
-    # Row 1 was first tried long before; rows 0 and 3 were not.
-    assert ledger.resend_known(1, RELAY, NOW - 1, NOW + 9) == 2
+    assert ledger.resend_known(1, RELAY, NOW, NOW) == 0
+    # Rows 0 and 1 were first claimed before, by a run of another relay.
+    assert ledger.resend_known(1, RELAY, NOW - 1, NOW + 9) == 1
     assert account_of(ledger, 1, 1).state is State.IN_DOUBT
-    assert ledger.resend_known(1, RELAY, NOW - 401, NOW + 9) == 1
+    assert ledger.resend_known(1, RELAY, NOW - 451, NOW + 9) == 2
     assert {row.digest for row in _claimed(ledger)} == {digest(n) for n in (0, 1, 3)}
 
 
@@ -170,10 +170,11 @@ def _claimed(ledger):
 
 def test_nothing_waits_again_in_a_cancelled_campaign(ledger):
     """
-    It is cancelled as all the others were.
+    What a person decides about is cancelled; what may have arrived stays in doubt.
     """
     ask_for(ledger, 1, Control.CANCEL)
 
     assert ledger.resolve(1, State.WAITING, [digest(0)], NOW) == 1
     assert ledger.resend_known(1, RELAY, NOW - 999, NOW) == 2
-    assert ledger.counts(1) == {State.ACCEPTED: 1, State.CANCELLED: 3}
+    held = {State.ACCEPTED: 1, State.CANCELLED: 1, State.IN_DOUBT: 2}
+    assert ledger.counts(1) == held

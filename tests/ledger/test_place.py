@@ -1,11 +1,18 @@
 import os
 import stat
-from pathlib import PosixPath
 
 import pytest
 
 from safesend.errors import LedgerError
-from safesend.ledger.place import create_private, prepare
+from safesend.ledger.place import (
+    begin_file,
+    check_folder,
+    create_private,
+    end_file,
+    is_there,
+)
+
+CONTENT = b"SQLite format 3".ljust(4096, b"\0")
 
 
 def mode(path):
@@ -24,9 +31,12 @@ def test_a_new_file_is_private_under_any_umask(tmp_path, careless):
     """
     Only its owner reads and writes it.
     """
-    prepare(tmp_path / "a.db")
+    new = begin_file(tmp_path / "a.db")
+    assert mode(new) == 0o600
+    end_file(new, tmp_path / "a.db")
 
     assert mode(tmp_path / "a.db") == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db"]
 
 
 def test_a_umask_that_takes_everything_still_leaves_it_usable(tmp_path):
@@ -48,10 +58,10 @@ def test_what_others_can_read_is_closed_to_them(tmp_path, found):
     A file that others could read is made private, and used.
     """
     path = tmp_path / "a.db"
-    path.touch()
+    path.write_bytes(CONTENT)
     path.chmod(found)
 
-    prepare(path)
+    assert is_there(path)
 
     assert mode(path) == 0o600
 
@@ -62,11 +72,11 @@ def test_what_others_can_write_is_refused(tmp_path, found):
     The truth about a mailing is not read from where anybody could have written it.
     """
     path = tmp_path / "a.db"
-    path.touch()
+    path.write_bytes(CONTENT)
     path.chmod(found)
 
     with pytest.raises(LedgerError, match="chmod 600"):
-        prepare(path)
+        is_there(path)
 
 
 def test_a_link_is_refused(tmp_path):
@@ -77,7 +87,7 @@ def test_a_link_is_refused(tmp_path):
     (tmp_path / "a.db").symlink_to(tmp_path / "target.db")
 
     with pytest.raises(LedgerError, match="link"):
-        prepare(tmp_path / "a.db")
+        is_there(tmp_path / "a.db")
 
 
 def test_a_folder_is_refused(tmp_path):
@@ -85,18 +95,19 @@ def test_a_folder_is_refused(tmp_path):
     A ledger is a file.
     """
     with pytest.raises(LedgerError, match="no regular file"):
-        prepare(tmp_path)
+        is_there(tmp_path)
 
 
 def test_the_file_of_another_user_is_refused(tmp_path, monkeypatch):
     """
     Its owner could change what it says.
     """
-    (tmp_path / "a.db").touch(0o600)
+    (tmp_path / "a.db").write_bytes(CONTENT)
+    (tmp_path / "a.db").chmod(0o600)
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
 
     with pytest.raises(LedgerError, match="another user"):
-        prepare(tmp_path / "a.db")
+        is_there(tmp_path / "a.db")
 
 
 def test_a_missing_folder_is_named(tmp_path):
@@ -104,36 +115,70 @@ def test_a_missing_folder_is_named(tmp_path):
     The error says which folder to make.
     """
     with pytest.raises(LedgerError, match="make it first"):
-        prepare(tmp_path / "nowhere" / "a.db")
+        check_folder(tmp_path / "nowhere" / "a.db")
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "/proc/safesend.db"])
-def test_a_place_where_no_file_can_be_is_an_error(tmp_path, name):
+def test_a_place_where_no_file_can_be_is_an_error(tmp_path):
     """
     What the system says becomes a sentence.
     """
+    for call in (is_there, begin_file):
+        with pytest.raises(LedgerError, match="cannot be used"):
+            call(tmp_path / ("x" * 300))
     with pytest.raises(LedgerError, match="cannot be used"):
-        prepare(tmp_path / name)
+        begin_file(tmp_path / "/proc/safesend.db")
+    new = begin_file(tmp_path / "a.db")
+    with pytest.raises(LedgerError, match="cannot be used"):
+        end_file(new, tmp_path / "nowhere" / "a.db")
 
 
-class Late(PosixPath):
-    """A path that another process fills between two looks."""
-
-    looks = 0
-
-    def lstat(self):
-        Late.looks += 1
-        if Late.looks == 1:
-            raise FileNotFoundError
-        return super().lstat()
-
-
-def test_what_another_process_made_meanwhile_is_checked(tmp_path):
+def test_what_another_process_made_meanwhile_is_kept(tmp_path):
     """
-    Two processes may start at once; neither trusts the other's file unseen.
+    Without locks in a file system two may make it at once: one stays, looked at.
     """
-    (tmp_path / "a.db").touch()
-    (tmp_path / "a.db").chmod(0o666)
+    path = tmp_path / "a.db"
+    new = begin_file(path)
+    path.write_bytes(CONTENT)
+    path.chmod(0o600)
+    end_file(new, path)
+    assert path.read_bytes() == CONTENT
+    assert not new.exists()
 
+    new = begin_file(path)
+    path.chmod(0o666)
     with pytest.raises(LedgerError, match="others can write"):
-        prepare(Late(tmp_path / "a.db"))
+        end_file(new, path)
+
+
+def test_what_a_dead_process_began_is_begun_anew(tmp_path):
+    """
+    Its half of a ledger is of no use to anybody.
+    """
+    for name in ("a.db.new", "a.db.new-wal"):
+        (tmp_path / name).write_bytes(b"half")
+    new = begin_file(tmp_path / "a.db")
+    assert new.read_bytes() == b""
+    assert [path.name for path in tmp_path.iterdir()] == ["a.db.new"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0", b"SQLite format 3"])
+def test_an_emptied_ledger_is_refused(tmp_path, content):
+    """
+    Taken for a new one, everybody would be sent to again.
+    """
+    path = tmp_path / "a.db"
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match="is empty"):
+        is_there(path)
+
+
+@pytest.mark.parametrize("tail", ["-wal", "-shm", "-journal"])
+def test_a_log_without_its_ledger_is_refused(tmp_path, tail):
+    """
+    The ledger was deleted or moved away under a run.
+    """
+    path = tmp_path / "a.db"
+    assert not is_there(path)
+    (tmp_path / f"a.db{tail}").touch()
+    with pytest.raises(LedgerError, match="Put it back"):
+        is_there(path)

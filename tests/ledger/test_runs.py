@@ -12,6 +12,7 @@ from safesend.ledger import runs
 from safesend.ledger.runs import (
     Presence,
     is_over,
+    left_marks,
     marks_path,
     this_process,
 )
@@ -148,3 +149,22 @@ def test_marks_lie_beside_their_ledger(tmp_path):
     One file a run, named after both.
     """
     assert marks_path(tmp_path / "a.db", 7) == tmp_path / "a.db.run-7.marks"
+
+
+def test_marks_that_nobody_will_read_are_found(tmp_path):
+    """
+    Those of runs that ended; never a living one's, a locked one's or another file.
+    """
+    ledger = tmp_path / "a[1].db"
+    for name in ("a[1].db.run-1.marks", "a[1].db.run-2.marks", "a[1].db.run-3.marks"):
+        (tmp_path / name).write_bytes(b"")
+    for name in ("a[1].db.run-x.marks", "b.db.run-1.marks", "a1.db.run-1.marks"):
+        (tmp_path / name).write_bytes(b"")
+    locked = os.open(tmp_path / "a[1].db.run-3.marks", os.O_RDWR)
+    fcntl.flock(locked, fcntl.LOCK_EX)
+    try:
+        found = left_marks(ledger, {2})
+    finally:
+        os.close(locked)
+
+    assert [path.name for path in found] == ["a[1].db.run-1.marks"]

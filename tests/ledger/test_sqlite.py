@@ -361,11 +361,18 @@ def test_many_replies_are_read_page_by_page(path):
         assert len({first, *reasons}) == 500
 
 
+_BACK_TO_THE_THIRD_SCHEMA = (
+    "ALTER TABLE delivery DROP COLUMN dated",
+    "ALTER TABLE delivery DROP COLUMN doubt",
+    "PRAGMA user_version = 3",
+)
 _BACK_TO_THE_FIRST_SCHEMA = (
     "DROP TABLE allowance",
     "DROP TABLE flow",
     "DROP TABLE suppression",
     "ALTER TABLE run DROP COLUMN relay",
+    "ALTER TABLE delivery DROP COLUMN dated",
+    "ALTER TABLE delivery DROP COLUMN doubt",
     "DROP INDEX fresh",
     "DROP INDEX put_off",
     "CREATE INDEX fresh ON delivery (campaign) WHERE state = 2",
@@ -389,6 +396,44 @@ def test_a_ledger_of_the_first_schema_is_brought_up_to_date(path):
         ledger.note_allowances(campaign, [Allowance("L23", "", "formulas")], NOW)
     with closing(open_ledger(str(path))) as ledger:
         assert ledger.allowances(campaign) == [Allowance("L23", "", "formulas")]
+
+
+def test_a_decision_is_kept_with_who_took_it(path):
+    """
+    Who, when, what and about how many; addresses in it are masked.
+    """
+    with closing(open_ledger(str(path))) as ledger:
+        campaign = live_campaign(ledger, 3)
+        run, _ = claimed_rows(ledger, campaign, 3)
+        ledger.end_run(run, NOW)
+        ledger.resolve(
+            campaign, State.ACCEPTED, [digest(0)], NOW + 1, "ada@example.org"
+        )
+        ledger.resolve(campaign, State.ACCEPTED, [digest(0)], NOW + 2, "eve")
+        ledger.resolve(campaign, State.WAITING, None, NOW + 3)
+
+    assert look(path, "SELECT at, control, actor, reason FROM control ORDER BY at") == [
+        (NOW + 1, "accept", "a…@example.org", "1 in doubt"),
+        (NOW + 3, "resend", "", "2 in doubt"),
+    ]
+
+
+def test_rows_that_were_in_doubt_before_stay_so(path):
+    """
+    A ledger of the third schema knows who may have them; no relay gets them by itself.
+    """
+    with closing(open_ledger(str(path))) as ledger:
+        campaign = live_campaign(ledger, 1)
+        run = ledger.start_run(campaign, NOW, "one:")
+        ledger.claim(campaign, run, 1, NOW)
+        ledger.end_run(run, NOW)
+    for step in _BACK_TO_THE_THIRD_SCHEMA:
+        change(path, step)
+
+    with closing(open_ledger(str(path))) as ledger:
+        [doubt] = ledger.doubts(campaign)
+        assert doubt.relay == "one:"
+        assert ledger.resend_known(campaign, "one:", NOW - 1, NOW) == 0
 
 
 def test_a_failed_opening_lets_go_of_the_file(path, tmp_path):
@@ -437,6 +482,7 @@ RESULTS = st.builds(
     code=st.sampled_from([None, 250]),
     text=st.just(RECOVERED),
     suppress=st.booleans(),
+    doubted=st.booleans(),
 )
 FLOWS = st.builds(
     Flow,

@@ -20,11 +20,15 @@ SENDER = Address.parse("News <news@example.org>", name_allowed=True)
 URL = "https://example.org/u/{token}"
 
 
-def compiled(subject="Hello {{ name }}", *, letterhead=None, **template):
+def compiled(
+    subject="Hello {{ name }}", *, letterhead=None, idempotency=None, **template
+):
     if not template.keys() & {"text", "html"}:
         template["text"] = "Dear {{ name }},\n.\nbye\n"
     return compile_message(
-        Template(subject, **template), letterhead or Letterhead(SENDER)
+        Template(subject, **template),
+        letterhead or Letterhead(SENDER),
+        idempotency=idempotency,
     )
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from safesend.errors import AttachmentError, TemplateError, UnsafeMessage
+from safesend.errors import (
+    AttachmentError,
+    ConfigurationError,
+    TemplateError,
+    UnsafeMessage,
+)
 from safesend.message.address import Address
 from safesend.message.attachment import Attachment
 from safesend.message.compile import compile_message, header_name
@@ -174,3 +179,32 @@ def test_header_names_of_parts():
 
     assert header_name(parts["subject"]) == "Subject"
     assert header_name(parts["header X-Tag"]) == "X-Tag"
+
+
+def test_the_relays_header_is_no_part_of_the_letter():
+    """
+    Another relay, or none that knows messages again, changes no fingerprint.
+    """
+    letters = [compiled(idempotency=name) for name in (None, "X-Once", "A-Idempotency")]
+
+    assert len({letter.fingerprint for letter in letters}) == 1
+    names = [letter.layout(row()).names for letter in letters]
+    assert names[0] == tuple(name for name in names[1] if name != "X-Once")
+    assert names[2][names[2].index("Message-ID") + 1] == "A-Idempotency"
+
+
+@pytest.mark.parametrize("name", ["X-Once", "x-once", "X-ONCE"])
+def test_the_relays_header_clashes_with_none_of_the_template(name):
+    """
+    In any case: two headers of one name would leave it to chance which one counts.
+    """
+    with pytest.raises(ConfigurationError, match="the template sets the header"):
+        compiled(headers={"X-Once": "mine"}, idempotency=name)
+
+
+def test_the_relays_header_is_a_header():
+    """
+    What could end its line or name somebody is refused.
+    """
+    with pytest.raises(ConfigurationError, match="idempotency header"):
+        compiled(idempotency="X-Once: 1\r\nBcc")

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.errors import SafesendError, TemplateError, UnsafeMessage
-from safesend.message.custom_headers import check_name, custom_value, needs_constant
+from safesend.errors import (
+    ConfigurationError,
+    SafesendError,
+    TemplateError,
+    UnsafeMessage,
+)
+from safesend.message.custom_headers import (
+    check_idempotency_name,
+    check_name,
+    custom_value,
+    needs_constant,
+)
 
 
 @pytest.mark.parametrize(
@@ -168,3 +178,32 @@ def test_list_headers_are_the_same_for_everybody():
     assert needs_constant("List-Help")
     assert needs_constant("list-id")
     assert not needs_constant("X-Campaign")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Resend-Idempotency-Key", "idempotency-key", "X-EE-Idempotency-Key", "X-Once"],
+)
+def test_names_by_which_a_relay_may_know_a_message_again(name):
+    """
+    They say it, or are harmless.
+    """
+    check_idempotency_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", "Bcc", "To", "Message-ID", "Subject", "List-Id", "X-Bcc", "X-", "Comments",
+        "Idempotency Key", "Idempotency-Key:", "Idempotency\r\nBcc", "Idempotency-Kéy",
+        "1-Idempotency", "Idempotency-" + "x" * 50, "X-Once\n", "Resent-To",
+        "ada@x.org",
+    ],
+)  # fmt: skip
+def test_names_that_a_relay_could_take_for_something_else(name):
+    """
+    Names of people and of mail itself, and what is no name; no address is repeated.
+    """
+    with pytest.raises(ConfigurationError, match="idempotency header") as caught:
+        check_idempotency_name(name)
+    assert "ada@" not in str(caught.value)

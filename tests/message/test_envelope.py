@@ -337,3 +337,18 @@ def test_an_envelope_prints_no_address():
 
     assert "ada@" not in shown
     assert "Subject" not in shown
+
+
+def test_another_rows_idempotency_key_is_refused():
+    """
+    With it the relay would take this message for that one, and drop it.
+    """
+    letter = compiled(idempotency="Resend-Idempotency-Key")
+    message = composed(letter)
+    own = KEY.idempotency(KEY.row(row().address)).encode()
+    other = KEY.idempotency(KEY.row(row("bob@example.net").address)).encode()
+
+    assert b"Resend-Idempotency-Key: " + own + b"\r\n" in seal(message, KEY).content
+    values = tuple(other if value == own else value for value in message.values)
+    swapped = with_first(message, lambda first: first.replace(own, other))
+    refused(attrs.evolve(swapped, values=values), "I7")

@@ -95,3 +95,20 @@ def test_the_digest_is_an_hmac(size):
     message = b"row\0" + b"n\0" + b"ada@example.org"
     expected = hmac.digest(secret, message, "sha256")[:16]
     assert CampaignKey(secret, "n").row(ADA) == expected
+
+
+def test_the_idempotency_key_is_a_secret_of_its_own():
+    """
+    128 bits of each row, the same every time; neither its token nor its Message-ID.
+    """
+    row, other = KEY.row(ADA), KEY.row(Address.parse("bob@example.org"))
+    found = KEY.idempotency(row)
+    assert re.fullmatch(r"[0-9a-f]{32}", found)
+    assert found == CampaignKey(b"k" * 32, "spring").idempotency(row)
+    assert found not in {
+        KEY.token(row),
+        KEY.message_id(row, "x.org")[1:33],
+        row.hex(),
+        KEY.idempotency(other),
+        KEY.idempotency(CampaignKey(b"k" * 32, "autumn").row(ADA)),
+    }

@@ -7,6 +7,7 @@ import pytest
 from safesend.message.layout import (
     DATE,
     FIRST,
+    IDEMPOTENCY,
     MESSAGE_ID,
     TO,
     TOKEN,
@@ -19,6 +20,7 @@ LAYOUT = made_layout(
         Line("To", (TO,)),
         Line("Date", (DATE,)),
         Line("Message-ID", (MESSAGE_ID,)),
+        Line("Idempotency-Key", (IDEMPOTENCY,)),
         Line("List-Unsubscribe", (b"<https://x.org/?100%&t=", TOKEN, b">")),
         Line("Subject", (FIRST,)),
         Line("MIME-Version", (b"1.0",)),
@@ -33,6 +35,7 @@ VALUES = (
     b"Tue, 24 Nov 2026 08:05:09 +0000",
     b"<" + b"a2" * 13 + b"@example.org>",
     b"b3" * 13,
+    b"c4" * 13,
     b"Hello",
     b"Ada",
 )
@@ -50,6 +53,7 @@ def test_values_go_to_their_places():
         b"To: ada@example.net\r\n"
         b"Date: Tue, 24 Nov 2026 08:05:09 +0000\r\n"
         b"Message-ID: <" + b"a2" * 13 + b"@example.org>\r\n"
+        b"Idempotency-Key: " + b"c4" * 13 + b"\r\n"
         b"List-Unsubscribe: <https://x.org/?100%&t=" + b"b3" * 13 + b">\r\n"
         b"Subject: Hello\r\n"
         b"MIME-Version: 1.0\r\n"
@@ -57,7 +61,12 @@ def test_values_go_to_their_places():
         b"100 % of Ada\r\n"
     )
     assert LAYOUT.names[:3] == ("To", "Date", "Message-ID")
-    assert LAYOUT.names[3:] == ("List-Unsubscribe", "Subject", "MIME-Version")
+    assert LAYOUT.names[3:] == (
+        "Idempotency-Key",
+        "List-Unsubscribe",
+        "Subject",
+        "MIME-Version",
+    )
 
 
 def test_a_filled_block_is_recognised():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from safesend.message.attachment import Attachment
@@ -145,3 +147,23 @@ def test_what_the_parser_cannot_read_is_a_leak():
     found = checks(lambda c: c.replace(b"<p>", b"\xff\xff"), LETTER, broken)
 
     assert found == {"I6"}
+
+
+@pytest.mark.parametrize(
+    ("new", "check"),
+    [
+        (b"Once: 1234\r\n", {"I7"}),
+        (b"Once: \r\n", {"I7"}),
+        (b"Bcc: ", {"I6"}),
+        (b"", {"I6"}),
+    ],
+)
+def test_the_key_for_the_relay_is_opaque(new, check):
+    """
+    Nothing else stands in its header, which is there once.
+    """
+    letter = compiled(idempotency="X-Once")
+    again = re.compile(rb"Once: [0-9a-f]+\r\n")
+
+    assert reread(sealed(letter), letter, row()) == []
+    assert checks(lambda text: again.sub(new, text), letter, row()) == check

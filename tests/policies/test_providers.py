@@ -165,6 +165,30 @@ def test_what_cannot_be_a_group_is_refused(added, reason):
         builtin().extended(added)
 
 
+@pytest.mark.parametrize("name", ["google", "council", "example.org"])
+def test_a_name_that_rows_may_have_is_taken(name):
+    """
+    Of the table, of your own, or a domain without a provider.
+    """
+    builtin().extended({"council": ["council.example"]}).check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("gogle", "'gogle' names no provider; did you mean 'google'?"),
+        ("nobody", "'nobody' names no provider; it is in no table"),
+        ("gmail.com", "gmail.com belongs to the provider 'google'; write that"),
+    ],
+)
+def test_a_name_that_no_row_has_is_refused(name, reason):
+    """
+    A limit for it would be idle, and nobody would notice.
+    """
+    with pytest.raises(ConfigurationError, match=re.escape(reason)):
+        builtin().check_name(name)
+
+
 def test_an_address_among_your_domains_is_not_repeated_in_clear():
     """
     Somebody pastes an address where a domain belongs.

@@ -1,12 +1,14 @@
 """A retry is a date, never a sleep."""
 
+import math
+
 import pytest
 import tenacity
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.errors import ConfigurationError
-from safesend.policies.retry import GREYLIST_WAIT, Retry, reconnect_wait
+from safesend.policies.retry import GREYLIST_WAIT, Retry, duration, reconnect_wait
 
 
 def _date(retry, attempt, *, jitter=0.5, now=0.0, first=0.0, **hints):
@@ -121,8 +123,50 @@ def test_a_hint_of_the_server_is_kept(attempt, jitter, at_least, greylisted):
     wanted = 60.0 if attempt <= 5 else 3600.0
     floor = max(at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
     assert wait >= floor - 1e-6
-    assert wait <= max(floor, wanted * 1.1) + 1e-6
+    assert wait <= max(floor, wanted) * 1.1 + 1e-6
     assert wait >= wanted * 0.9 - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        (0, 0.0),
+        (1.5, 1.5),
+        ("2d", 172_800.0),
+        ("12h", 43_200.0),
+        ("90 min", 5400.0),
+        (" 1d 6h ", 108_000.0),
+        ("0.5h", 1800.0),
+    ],
+)
+def test_a_time_is_a_text_or_a_number_of_seconds(written, seconds):
+    """
+    Units may stand behind each other.
+    """
+    assert duration(written) == seconds
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "2", "2 days", "-1h", "h", "1h,2h", "1hh", -1, True, None, math.inf, math.nan],
+)
+def test_what_is_no_time_is_refused(written):
+    """
+    The error shows how one is written.
+    """
+    with pytest.raises(ConfigurationError, match="'2d', '12h', '1d 6h'"):
+        duration(written)
+
+
+@given(parts=st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from("smhd"))))
+def test_a_time_is_the_sum_of_its_parts(parts):
+    """
+    Whatever they are; none at all are no time.
+    """
+    text = " ".join(f"{number}{unit}" for number, unit in parts)
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+    if parts:
+        assert duration(text) == sum(number * units[unit] for number, unit in parts)
 
 
 @given(failures=st.integers(1, 100), jitter=st.floats(0, 1, exclude_max=True))

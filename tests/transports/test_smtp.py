@@ -18,7 +18,7 @@ from safesend.message.attachment import Attachment
 from safesend.redaction import Secret
 from safesend.smtp import Security
 from safesend.testing import SmtpServer, make_envelopes
-from safesend.transports import SmtpTransport, Transport
+from safesend.transports import Limits, SmtpTransport, Transport
 from transports.carrying import carry
 
 PLAIN = "insecure-plaintext"
@@ -92,6 +92,20 @@ def test_nothing_secret_is_printed():
         ({"tls": PLAIN, "username": "ada"}, "plain text"),
         ({"tls": PLAIN, "tls_context": ssl.create_default_context()}, "plain text"),
         ({"tls_context": ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)}, "verify"),
+        *(
+            ({"idempotency": value}, "for how long the relay remembers")
+            for value in ("X-Once", ("X-Once",), (7, "24h"))
+        ),
+        *(
+            ({"idempotency": ("X-Once", time)}, "for how long the relay remembers")
+            for time in ("0h", "32d", 0)
+        ),
+        *(
+            ({"idempotency": ("X-Once", time)}, "is not understood")
+            for time in ("24", "soon", -1, float("nan"), True, None)
+        ),
+        ({"idempotency": ("Bcc", "24h")}, "idempotency header"),
+        ({"idempotency": ("X-Once: 1\r\nBcc", "24h")}, "idempotency header"),
     ],
 )
 def test_settings_that_make_no_sense(settings, words):
@@ -134,6 +148,9 @@ def test_from_a_url():
         ("smtp+insecure-plaintext://ada@mx", "plain text"),
         ("smtp://mx?max_messages=0", "max_messages"),
         ("smtp://mx?verify=no", "'verify'"),
+        ("smtp://mx?idempotency_header=X-Once", "go together"),
+        ("smtp://mx?idempotency_ttl=24h", "go together"),
+        ("smtp://mx?idempotency_header=X-Once&idempotency_ttl=soon", "not understood"),
     ],
 )
 def test_urls_that_are_refused(url, words):
@@ -527,3 +544,25 @@ def test_smtp_sink(smtp_sink, options):
 def test_security_is_known_by_name():
     """What is given as text is one of three."""
     assert SmtpTransport("mx", tls="implicit").tls is Security.IMPLICIT
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ("24h", 86_400.0),
+        ("15 min", 900.0),
+        ("1h 30m", 5400.0),
+        ("1.5d", 129_600.0),
+        ("30s", 30.0),
+        (60, 60.0),
+        (0.5, 0.5),
+    ],
+)
+def test_a_relay_may_know_messages_again(time, seconds):
+    """A header and a time, from Python or a URL; without them there are no limits."""
+    relay = SmtpTransport("mx", idempotency=("Idempotency-Key", time))
+    assert relay.limits() == Limits(idempotency=("Idempotency-Key", seconds))
+    assert SmtpTransport("mx").limits() is None
+    if isinstance(time, str):
+        options = f"idempotency_header=Idempotency-Key&idempotency_ttl={time}"
+        assert SmtpTransport.from_url(f"smtp://mx?{options}").limits() == relay.limits()

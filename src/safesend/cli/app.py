@@ -17,6 +17,7 @@ from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
 from safesend.cli.status import status
@@ -174,7 +175,19 @@ def app() -> None:
     """Hold the commands together."""
 
 
-_ALL = (cancel, check, demo, init, pause, resume, rules, send, status, suppressed)
+_ALL = (
+    cancel,
+    check,
+    demo,
+    init,
+    pause,
+    resolve,
+    resume,
+    rules,
+    send,
+    status,
+    suppressed,
+)
 for _command in _ALL:
     app.add_command(_command)
 

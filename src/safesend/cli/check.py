@@ -122,11 +122,11 @@ def _check_folder(
 
 
 def _check_way(folder: CampaignFolder) -> None:
-    """Whether campaign.toml's carrier and rate can be used; nothing is connected."""
+    """Whether campaign.toml's carrier and pace can be used; nothing is connected."""
     from safesend.cli.passwords import refuse_password
     from safesend.transports import open_transport
 
-    folder.throttle()
+    folder.pacing()
     if folder.settings.via is None:
         return
     try:

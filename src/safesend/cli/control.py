@@ -11,10 +11,9 @@ import click
 
 from safesend.cli import show
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.clock import SYSTEM
-from safesend.errors import ConfigurationError
-from safesend.ledger.base import CampaignRecord, Control, Ledger
+from safesend.ledger.base import Control
 
 __all__ = ["cancel", "pause", "resume"]
 
@@ -74,7 +73,7 @@ def _order(place: str, name: str | None, control: Control, reason: str) -> str:
     from safesend.ledger import open_ledger
 
     with closing(open_ledger(existing_ledger(place))) as book:
-        record = _chosen(book, name)
+        record = chosen_campaign(book, name)
         book.set_control(
             record.id,
             control,
@@ -83,13 +82,3 @@ def _order(place: str, name: str | None, control: Control, reason: str) -> str:
             now=SYSTEM.now(),
         )
     return record.name
-
-
-def _chosen(book: Ledger, name: str | None) -> CampaignRecord:
-    found = [one for one in book.campaigns() if name in {None, one.name}]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(one.name for one in book.campaigns()) or "none"
-    raise ConfigurationError(
-        f"say which campaign with --campaign NAME; the ledger holds: {names}"
-    )

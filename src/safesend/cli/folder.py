@@ -13,13 +13,13 @@ from safesend.campaign import Campaign
 from safesend.checks.allowance import Allow, allowances
 from safesend.checks.catalogue import ALLOWABLE
 from safesend.checks.public import public
+from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
-from safesend.policies import Throttle
 
 __all__ = ["CampaignFolder", "open_folder"]
 
@@ -94,15 +94,9 @@ class CampaignFolder:
         url = self._anchored(self.settings.via or "") if via is None else via
         return _with_username(url, self.settings.smtp.username)
 
-    def throttle(self, rate: str | None = None) -> Throttle | None:
-        """The limit: `rate` as given, or the one of campaign.toml."""
-        if rate is not None or self.settings.rate is None:
-            return None if rate is None else Throttle(rate)
-        try:
-            return Throttle(self.settings.rate)
-        except ConfigurationError as error:
-            where = self.settings.where("rate")
-            raise ConfigurationError(f"{where}: {error}") from None
+    def pacing(self, wanted: Wanted | None = None) -> Pacing:
+        """How fast and when, as campaign.toml and the command line say."""
+        return read_pacing(self.settings, self.path, wanted)
 
     def _anchored(self, url: str) -> str:
         scheme, _, path = url.partition(":")

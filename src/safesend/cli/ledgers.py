@@ -1,12 +1,16 @@
-"""Finding a ledger that is there, by its path or by its campaign folder."""
+"""Finding a ledger that is there, by its path or by its campaign folder, and in it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["existing_ledger"]
+if TYPE_CHECKING:
+    from safesend.ledger.base import CampaignRecord, Ledger
+
+__all__ = ["chosen_campaign", "existing_ledger"]
 
 
 def existing_ledger(place: str) -> str:
@@ -26,3 +30,14 @@ def existing_ledger(place: str) -> str:
             f"there is no ledger at {path}; 'safesend send' prints where it keeps it"
         )
     return str(path)
+
+
+def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
+    """The campaign of that name, or the only one. Raises `ConfigurationError`."""
+    found = [one for one in book.campaigns() if name in {None, one.name}]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(one.name for one in book.campaigns()) or "none"
+    raise ConfigurationError(
+        f"say which campaign with --campaign NAME; the ledger holds: {names}"
+    )

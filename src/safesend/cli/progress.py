@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
-from safesend.cli.show import console, count, duration, people, say, when
+from safesend.cli.holdups import Holdup, line
+from safesend.cli.show import console, count, duration, people, say
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.events import (
     Event,
     Gathering,
     Held,
+    Idle,
     Listener,
     Progressed,
     Rehearsed,
     Rehearsing,
     Stopping,
+    Unreached,
 )
 
 if TYPE_CHECKING:
@@ -43,8 +46,8 @@ def describe(event: Event) -> str:
                 f"; {count(known)} of them are in the ledger already" if known else ""
             )
             return f"{people(recipients)} checked{tail}"
-        case Held():
-            return _held(event)
+        case Held() | Idle() | Unreached():
+            return line(event, SYSTEM.now())
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
         case Progressed():
@@ -53,17 +56,13 @@ def describe(event: Event) -> str:
             assert_never(event)
 
 
-def _so_far(event: Progressed) -> str:
-    parts = [f"{count(event.done)} of {count(event.total)}", f"{event.rate:,.0f}/s"]
-    if event.eta is not None and event.done < event.total:
+def _so_far(event: Progressed, holdup: str = "") -> str:
+    """How far it is, and how fast, or what holds it up."""
+    parts = [f"{count(event.done)} of {count(event.total)}"]
+    parts.append(holdup or f"{event.rate:,.0f}/s")
+    if not holdup and event.eta is not None and event.done < event.total:
         parts.append(f"{duration(event.eta)} left")
     return ", ".join(parts + _troubles(event))
-
-
-def _held(event: Held) -> str:
-    whom = event.provider or "everybody"
-    until = when(event.until, SYSTEM.now())
-    return f"nothing to {whom} until {until}: {event.reason}"
 
 
 def _troubles(event: Progressed) -> list[str]:
@@ -77,10 +76,15 @@ def _troubles(event: Progressed) -> list[str]:
 
 @attrs.define
 class Plain:
-    """Prints progress at most every ten seconds, and whatever else there is at once."""
+    """Prints progress at most every ten seconds, and whatever else there is at once.
+
+    What is said already is not said again: a log of a night stays short.
+    """
 
     clock: Clock
     _last: float = attrs.field(init=False)
+    _idle: float = float("-inf")
+    _said: dict[type[Event], str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._last = self.clock.monotonic()
@@ -92,7 +96,14 @@ class Plain:
             if now - self._last < _EVERY:
                 return
             self._last = now
-        say(describe(event), err=True)
+        if isinstance(event, Idle):
+            if now - self._idle < _EVERY:
+                return
+            self._idle = now
+        words = describe(event)
+        if words != self._said.get(type(event)):
+            self._said[type(event)] = words
+            say(words, err=True)
 
 
 @attrs.define
@@ -101,17 +112,21 @@ class _Live:
 
     bar: Progress
     task: TaskID
+    holdup: Holdup
 
     def __call__(self, event: Event) -> None:
         """Listen to a run."""
+        self.holdup.hear(event)
         match event:
             case Gathering() | Rehearsing():
                 self.bar.update(self.task, words=describe(event))
             case Progressed(done=done, total=total):
-                words = _so_far(event)
+                words = _so_far(event, self.holdup.words())
                 self.bar.update(self.task, completed=done, total=total, words=words)
             case Rehearsed() | Held() | Stopping():
                 self.bar.console.print(describe(event))
+            case Idle() | Unreached():
+                pass
             case _:
                 assert_never(event)
 
@@ -132,4 +147,5 @@ def watching(*, quiet: bool = False) -> Iterator[Listener]:
     with Progress(
         BarColumn(20), words, console=screen, transient=True, refresh_per_second=4
     ) as bar:
-        yield _Live(bar, bar.add_task("", total=None, words="starting"))
+        task = bar.add_task("", total=None, words="starting")
+        yield _Live(bar, task, Holdup(SYSTEM))

@@ -23,6 +23,7 @@ from safesend.errors import LedgerError, TransportError
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
     from safesend.cli.folder import CampaignFolder
+    from safesend.cli.pacing import Pacing, Wanted
     from safesend.ledger.base import Ledger
     from safesend.transports.base import Transport
 
@@ -38,7 +39,7 @@ class _Wish:
 
     folder: Path
     via: str | None
-    rate: str | None
+    pace: Wanted
     lanes: int | None
     ledger: str | None
     yes: bool
@@ -69,6 +70,24 @@ class _Wish:
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     help="Begin nothing more after that; what is left waits for the next run.",
+)
+@click.option(
+    "--hours",
+    metavar="HOURS",
+    help='When mail may leave: "Mon-Fri 09:00-17:00 Europe/Berlin".',
+)
+@click.option(
+    "--give-up-after",
+    metavar="TIME",
+    help="Give somebody up who was put off for so long: 12h, 5d [2d].",
+)
+@click.option(
+    "--rules", type=_FILE, metavar="FILE", help="Rules of your own for replies."
+)
+@click.option(
+    "--mx",
+    is_flag=True,
+    help="Ask DNS who keeps the mailboxes of domains that are in no table.",
 )
 @click.option(
     "--confirm-changes",
@@ -107,6 +126,10 @@ def send(
     yes: bool,
     as_json: bool,
     deadline: float | None,
+    hours: str | None,
+    give_up_after: str | None,
+    rules: Path | None,
+    mx: bool,
     confirm_changes: bool,
     on_doubt: Literal["hold", "resend", "assume-accepted"],
     password_file: Path | None,
@@ -125,10 +148,15 @@ def send(
       safesend send spring --via smtp://me@mail.example.org --rate 50/s
       safesend send spring --yes --json --password-env SMTP_PASSWORD
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
+    from safesend.cli.pacing import Wanted
+
+    pace = Wanted(
+        rate=rate, hours=hours, give_up_after=give_up_after, rules=rules, mx=mx
+    )
     wish = _Wish(
         folder=folder,
         via=via,
-        rate=rate,
+        pace=pace,
         lanes=lanes,
         ledger=ledger,
         yes=yes,
@@ -152,14 +180,14 @@ def _send(wish: _Wish) -> Exit:
             f" {shlex.quote(str(wish.folder))}', then send with --yes"
         )
     folder = open_folder(wish.folder)
-    folder.throttle(wish.rate)  # what is wrong is said before anything is asked
+    pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
     campaign, transport = folder.campaign(), _transport(wish, folder)
     if not wish.yes:
         refusal = _ask(wish, folder, campaign, transport)
         if refusal is not None:
             return refusal
     try:
-        report = _run(wish, folder, campaign, transport)
+        report = _run(wish, folder, pacing, campaign, transport)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
         end.add_note(
             "What was sent before is recorded. To go on; nobody gets it twice:\n"
@@ -235,11 +263,14 @@ def _done_before(ledger: str, name: str) -> int:
 
 
 def _run(
-    wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
+    wish: _Wish,
+    folder: CampaignFolder,
+    pacing: Pacing,
+    campaign: Campaign,
+    transport: Transport,
 ) -> Report:
     from safesend.ledger import open_ledger
 
-    throttle = folder.throttle(wish.rate)
     with (
         closing(open_ledger(_ledger(wish, folder))) as ledger,
         watching(quiet=wish.as_json) as listener,
@@ -247,7 +278,7 @@ def _run(
         report = campaign.send(
             transport,
             ledger=ledger,
-            throttle=throttle,
+            **pacing.options(),
             lanes=wish.lanes or folder.settings.lanes or _LANES,
             deadline=wish.deadline,
             on_doubt=wish.on_doubt,
@@ -273,16 +304,22 @@ def _tell_what_lies_open(ledger: Ledger, report: Report) -> None:
 def _again(wish: _Wish) -> str:
     """The command that goes on: above all with the same ledger."""
     words = ["safesend", "send", str(wish.folder)]
+    pace = wish.pace
     for option, value in (
         ("--via", wish.via),
-        ("--rate", wish.rate),
+        ("--rate", pace.rate),
         ("--lanes", wish.lanes),
         ("--ledger", wish.ledger),
+        ("--hours", pace.hours),
+        ("--give-up-after", pace.give_up_after),
+        ("--rules", pace.rules),
         ("--password-file", wish.password_file),
         ("--password-env", wish.password_env),
     ):
         if value is not None:
             words += [option, str(value)]
+    if pace.mx:
+        words.append("--mx")
     return shlex.join(words)
 
 

@@ -56,7 +56,16 @@ class Settings:
     attachments: str | None = None
     via: str | None = None
     rate: str | None = None
+    burst: int | None = None
+    warmup: str | None = None
+    rate_per_provider: Mapping[str, str] = attrs.field(factory=dict)
     lanes: int | None = None
+    hours: str | None = None
+    retry: str | None = None
+    give_up_after: str | int | None = None
+    rules: str | None = None
+    providers: Mapping[str, Texts] = attrs.field(factory=dict)
+    mx_lookup: bool = False
     unsubscribe: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
@@ -70,14 +79,17 @@ class Settings:
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
     def where(self, key: str) -> str:
-        """The place of a top-level key, to open a message with: "campaign.toml:4"."""
-        line = self.lines.get(key)
-        return f"{self.file}:{line}" if line else str(self.file)
+        """The place of a key, to open a message with: "campaign.toml:4".
+
+        Those of a table are called "smtp.username".
+        """
+        return _place(self.file, self.lines, key)
 
 
 _MADE_HERE = frozenset({"file", "lines"})
 _REQUIRED = ("name", "sender", "list")
 _LISTS = ("allowed_domains", "public", "private")
+_TABLES = ("headers", "rate_per_provider")
 _PAIR = 2
 _WORDS: Mapping[type, str] = {
     str: 'a text in quotes ("...")',
@@ -95,9 +107,9 @@ def read_settings(file: Path) -> Settings:
         raise ConfigurationError(_syntax(file, error)) from None
     draft = _Draft(file, _lines(text))
     draft.check(Settings, raw, "")
-    smtp, headers = draft.table(raw, "smtp"), draft.table(raw, "headers")
+    smtp = draft.table(raw, "smtp")
     draft.check(Smtp, smtp, "smtp.")
-    draft.check_texts(headers, "headers.")
+    tables = {key: draft.texts_of(raw, key) for key in _TABLES}
     allow = draft.tables(raw, "allow")
     for table in allow:
         draft.check(Allowed, table, "allow.")
@@ -109,11 +121,11 @@ def read_settings(file: Path) -> Settings:
         "file": file,
         "lines": draft.lines,
         "smtp": Smtp(**smtp),
-        "headers": headers,
+        "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
         "verify": draft.pairs(raw, "verify"),
     }
-    return _checked(draft, Settings(**raw | lists | made))
+    return _checked(draft, Settings(**raw | lists | tables | made))
 
 
 def _text(file: Path) -> str:
@@ -154,6 +166,12 @@ def _lines(text: str) -> dict[str, int]:
     return lines
 
 
+def _place(file: Path, lines: Mapping[str, int], key: str) -> str:
+    """The line of a key, or of its table, where they were found."""
+    line = lines.get(key) or lines.get(key.partition(".")[0])
+    return f"{file}:{line}" if line else str(file)
+
+
 @attrs.frozen
 class _Draft:
     """The file being checked: makes its errors name the line."""
@@ -162,9 +180,7 @@ class _Draft:
     lines: Mapping[str, int]
 
     def wrong(self, reason: str, key: str) -> ConfigurationError:
-        line = self.lines.get(key)
-        where = f"{self.file}:{line}" if line else str(self.file)
-        return ConfigurationError(f"{where}: {reason}")
+        return ConfigurationError(f"{_place(self.file, self.lines, key)}: {reason}")
 
     def table(self, raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         found = raw.get(name, {})
@@ -178,11 +194,24 @@ class _Draft:
             raise self.wrong(f"{name!r} must be tables: [[{name}]]", name)
         return found
 
-    def texts(self, raw: Mapping[str, Any], key: str) -> Texts:
-        found = raw[key]
+    def texts(self, raw: Mapping[str, Any], key: str, prefix: str = "") -> Texts:
+        found, whole = raw[key], prefix + key
         if not isinstance(found, list) or not all(isinstance(t, str) for t in found):
-            raise self.wrong(f'{key!r} must be a list of texts: ["...", "..."]', key)
+            wanted = 'a list of texts: ["...", "..."]'
+            raise self.wrong(f"{whole!r} must be {wanted}{_dotted(found)}", whole)
         return tuple(found)
+
+    def lists_of(self, raw: Mapping[str, Any], name: str) -> Mapping[str, Texts]:
+        """A table whose values are lists of texts."""
+        table = self.table(raw, name)
+        return {key: self.texts(table, key, f"{name}.") for key in table}
+
+    def texts_of(self, raw: Mapping[str, Any], name: str) -> Mapping[str, str]:
+        """A table whose values are texts."""
+        table = self.table(raw, name)
+        for key, value in table.items():
+            self._check_type(f"{name}.{key}", value, str)
+        return table
 
     def pairs(self, raw: Mapping[str, Any], key: str) -> Pairs:
         found = raw.get(key, [])
@@ -210,17 +239,19 @@ class _Draft:
                 raise self.wrong(_unknown(key, sorted(known)), prefix + key)
             self._check_type(prefix + key, value, known[key])
 
-    def check_texts(self, raw: Mapping[str, Any], prefix: str) -> None:
-        """Every value is a text."""
-        for key, value in raw.items():
-            self._check_type(prefix + key, value, str)
-
     def _check_type(self, key: str, value: object, wanted: Any) -> None:
         union = isinstance(wanted, types.UnionType)
         allowed = get_args(wanted) if union else (wanted,)
-        for kind, words in _WORDS.items():
-            if kind in allowed and type(value) is not kind:
-                raise self.wrong(f"{key!r} must be {words}", key)
+        kinds = [kind for kind in _WORDS if kind in allowed]
+        if kinds and type(value) not in kinds:
+            words = " or ".join(_WORDS[kind] for kind in kinds)
+            raise self.wrong(f"{key!r} must be {words}{_dotted(value)}", key)
+
+
+def _dotted(value: object) -> str:
+    """A bare key with a dot makes a table of it (TOML 1.0, "Dotted Keys")."""
+    dotted = isinstance(value, dict)
+    return '; a name with a dot stands in quotes: "example.org"' if dotted else ""
 
 
 def _unknown(key: str, known: Sequence[str]) -> str:
@@ -242,7 +273,7 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
             " and no dot at its beginning",
             "name",
         )
-    for key in ("lanes", "max_recipients"):
+    for key in ("lanes", "max_recipients", "burst"):
         number = getattr(settings, key)
         if number is not None and number < 1:
             raise draft.wrong(f"{key!r} must be at least 1", key)

@@ -23,6 +23,7 @@ __all__ = [
     "count",
     "duration",
     "emit",
+    "moment",
     "people",
     "printable",
     "say",
@@ -75,12 +76,17 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
-def when(date: float, now: float) -> str:
-    """A date (seconds since 1970) in local time, and how far away it is."""
-    moment = dt.datetime.fromtimestamp(date, dt.UTC).astimezone()
+def moment(date: float, now: float) -> str:
+    """A date (seconds since 1970) in local time: "21:40", with the day if not today."""
+    at = dt.datetime.fromtimestamp(date, dt.UTC).astimezone()
     today = dt.datetime.fromtimestamp(now, dt.UTC).astimezone().date()
-    shown = f"{moment:%H:%M}" if moment.date() == today else f"{moment:%Y-%m-%d %H:%M}"
-    return f"{shown} (in {duration(date - now)})" if date > now else f"{shown} (now)"
+    return f"{at:%H:%M}" if at.date() == today else f"{at:%Y-%m-%d %H:%M}"
+
+
+def when(date: float, now: float) -> str:
+    """A date as `moment` shows it, and how far away it is."""
+    away = f"in {duration(date - now)}" if date > now else "now"
+    return f"{moment(date, now)} ({away})"
 
 
 def day(date: float) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
+import attrs
 import click
 
 from safesend.cli import show
+from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
 from safesend.clock import SYSTEM
+from safesend.engine.report import Pause, pauses
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+from safesend.ledger.flow import Flow
+from safesend.policies.easing import Easing
 from safesend.redaction import mask_text
 
 __all__ = ["WORDS", "status"]
@@ -50,16 +57,35 @@ def status(ledger: str, as_json: bool) -> None:
     """
     from safesend.ledger import open_ledger
 
+    now = SYSTEM.now()
     with closing(open_ledger(existing_ledger(ledger))) as book:
-        found = [_account(book, record) for record in book.campaigns()]
-        name = book.name
+        flows = book.flows()
+        paused = pauses(flows, now)
+        account = {
+            "ledger": book.name,
+            "pauses": [attrs.asdict(pause) for pause in paused],
+            "eased": [*_eased(flows, now)],
+            "campaigns": [
+                _account(book, record, paused, _closed_until(flows, paused))
+                for record in book.campaigns()
+            ],
+        }
     if as_json:
-        show.emit({"ledger": name, "campaigns": found})
+        show.emit(account)
     else:
-        _tell(name, found, SYSTEM.now())
+        _tell(account, paused, now)
 
 
-def _account(book: Ledger, record: CampaignRecord) -> dict[str, Any]:
+def _eased(flows: Iterable[Flow], now: float) -> Iterator[dict[str, Any]]:
+    for flow in flows:
+        rate = Easing.restored(flow.easing, now).rate(now)
+        if rate is not None:
+            yield {"route": flow.route, "provider": flow.provider, "rate": rate}
+
+
+def _account(
+    book: Ledger, record: CampaignRecord, paused: Sequence[Pause], closed: float
+) -> dict[str, Any]:
     counts = book.counts(record.id)
     return {
         "name": record.name,
@@ -67,7 +93,7 @@ def _account(book: Ledger, record: CampaignRecord) -> dict[str, Any]:
         "enrolled": record.enrolled,
         "counts": {state.value: counts[state] for state in WORDS if counts.get(state)},
         "deferred": book.deferred(record.id),
-        "next_due": book.next_due(record.id),
+        "next_due": _next_due(book, record, paused, closed),
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [
@@ -80,15 +106,38 @@ def _account(book: Ledger, record: CampaignRecord) -> dict[str, Any]:
     }
 
 
-def _tell(name: str, campaigns: list[dict[str, Any]], now: float) -> None:
-    show.say(f"Ledger {name}")
-    if not campaigns:
+def _closed_until(flows: Iterable[Flow], paused: Sequence[Pause]) -> float:
+    """Until when every route that this ledger knows of rests as a whole."""
+    whole = {pause.route: pause.until for pause in paused if not pause.provider}
+    open_ = {flow.route for flow in flows} - whole.keys()
+    return 0.0 if open_ else min(whole.values(), default=0.0)
+
+
+def _next_due(
+    book: Ledger, record: CampaignRecord, paused: Sequence[Pause], closed: float
+) -> float | None:
+    """When the next row may go, as far as pauses say."""
+    ends = {pause.provider: pause.until for pause in paused if pause.provider}
+    dates = [book.next_due(record.id, ends)]
+    if ends and (anybody := book.next_due(record.id)) is not None:
+        dates.append(max(anybody, min(ends.values())))
+    known = [max(date, closed) for date in dates if date is not None]
+    return min(known, default=None)
+
+
+def _tell(account: dict[str, Any], paused: Sequence[Pause], now: float) -> None:
+    show.say(f"Ledger {account['ledger']}")
+    for pause in paused:
+        show.say(pause_line(pause, now))
+    for eased in account["eased"]:
+        show.say(eased_line(**eased))
+    if not account["campaigns"]:
         show.say("It holds no campaign.")
-    for campaign in campaigns:
-        _tell_one(campaign, now)
+    for campaign in account["campaigns"]:
+        _tell_one(account["ledger"], campaign, now)
 
 
-def _tell_one(campaign: dict[str, Any], now: float) -> None:
+def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
     show.say(f"\n{campaign['name']}: {show.people(campaign['enrolled'])}")
     if word := _CONTROL[Control(campaign["control"])]:
         show.say(f"  This campaign is {word}.")
@@ -103,6 +152,9 @@ def _tell_one(campaign: dict[str, Any], now: float) -> None:
         show.say(f"  {show.people(campaign['deferred'])} put off by the server.")
     for allowance in campaign["allowed"]:
         show.say(f"  Allowed: {allowance}")
+    if State.IN_DOUBT.value in campaign["counts"]:
+        place = shlex.quote(ledger)
+        show.say(f"  Who is in doubt, and how to decide: safesend resolve {place}")
     due = campaign["next_due"]
     if due is not None:
         at = f"at {show.when(due, now)}" if due > now else "now"

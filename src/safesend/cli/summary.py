@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
+from safesend.cli.holdups import line, pause_line
 from safesend.cli.show import count, duration, people, when
 from safesend.cli.status import WORDS
+from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import State
 from safesend.redaction import mask_text
@@ -34,6 +37,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
     for allowance in report.allowed:
         yield f"Allowed: {allowance}"
+    yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
     yield from _next_steps(report, again, now)
 
@@ -55,6 +59,16 @@ def _reasons(report: Report, state: str) -> Iterator[str]:
             yield f"             {count(number)}: {mask_text(text)}"
 
 
+def _holdups(report: Report, now: float) -> Iterator[str]:
+    if not report.waiting:
+        return
+    for pause in report.pauses:
+        yield pause_line(pause, now)
+    due = report.next_due
+    if report.waiting_for == "hours" and due is not None and due > now:
+        yield line(Idle(due, "hours"), now)
+
+
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
     if report.waiting:
         due = report.next_due
@@ -63,8 +77,7 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
     if report.in_doubt:
         yield (
             f"{people(report.in_doubt)} in doubt: the line broke after the message was"
-            " handed over, so it may have arrived. safesend does not guess. Ask the"
-            " mail server's log, then:\n"
-            f"  {again} --on-doubt assume-accepted   when it arrived\n"
-            f"  {again} --on-doubt resend            when it did not: once more"
+            " handed over, so it may have arrived. safesend does not guess. Who it is,"
+            " what to look for, and how to decide:\n"
+            f"  safesend resolve {shlex.quote(report.ledger)}"
         )

@@ -12,11 +12,11 @@ from typing import TypeVar
 import attrs
 
 from safesend.clock import Clock
-from safesend.delivery import Accepted, Outcome
+from safesend.delivery import Accepted, Outcome, Stage
 from safesend.engine.hand import Item
 from safesend.engine.verdicts import Booking, When, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
-from safesend.policies.replies import Meaning, Rulebook, Verdict
+from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
 from safesend.redaction import mask_local
 
 __all__ = ["Bookkeeper", "Offstage", "discreet"]
@@ -52,6 +52,10 @@ class Offstage:
         self._pool.shutdown(wait=False)
 
 
+def _is_session(verdict: Verdict) -> bool:
+    return verdict.scope is Scope.CONNECTION
+
+
 @attrs.define
 class Bookkeeper:
     """Turns outcomes into results, marks them at once, and records them in batches."""
@@ -76,10 +80,12 @@ class Bookkeeper:
     _untouched: Counter[int] = attrs.field(factory=Counter)
     _random: random.Random = attrs.field(factory=random.Random)
 
-    def settle(self, item: Item, outcome: Outcome) -> Verdict:
+    def settle(self, item: Item, outcome: Outcome, *, served: bool = False) -> Verdict:
         """Book the outcome of an item that a session took; what is kept is `discreet`.
 
         Judged is what the server wrote: a mailbox may be called "quota", or "sender".
+        `served`: the session took another message before, so that its end at MAIL says
+        nothing about this row.
         """
         local = item.envelope.recipient.local
         text, kept = discreet(outcome.text, local), outcome
@@ -91,7 +97,8 @@ class Bookkeeper:
         verdict = self.rulebook.judge(outcome, item.row.provider)
         if verdict.stop:
             verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
-        verdict, again = self._counted(item, verdict)
+        ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
+        verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
         self.add(self.booking.result(item.row, kept, verdict, when))
         return verdict

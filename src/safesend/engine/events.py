@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import attrs
 
@@ -10,12 +11,18 @@ __all__ = [
     "Event",
     "Gathering",
     "Held",
+    "Idle",
     "Listener",
     "Progressed",
     "Rehearsed",
     "Rehearsing",
     "Stopping",
+    "Unreached",
+    "Waiting",
 ]
+
+Waiting = Literal["hours", "pause", "date", "rate"]
+"""What is waited for: sending hours, a pause's end, a row's date, a slow limit."""
 
 
 @attrs.frozen
@@ -72,11 +79,29 @@ class Held:
 
 
 @attrs.frozen
+class Idle:
+    """Nobody gets anything before that date (seconds since 1970)."""
+
+    until: float
+    waiting: Waiting
+
+
+@attrs.frozen
+class Unreached:
+    """No session could be had; another is tried soon. Told every few seconds."""
+
+    route: str
+    reason: str
+
+
+@attrs.frozen
 class Stopping:
     """The run ends before its work is done; what is in flight finishes."""
 
     reason: str
 
 
-Event = Gathering | Rehearsing | Rehearsed | Progressed | Held | Stopping
+Event = (
+    Gathering | Rehearsing | Rehearsed | Progressed | Held | Idle | Unreached | Stopping
+)
 Listener = Callable[[Event], None]

@@ -6,15 +6,22 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Deferred, Outcome, Refused, Stage
-from safesend.engine.events import Held, Listener
+from safesend.engine.events import Held, Listener, Unreached
 from safesend.engine.traffic import Share, Traffic
 from safesend.errors import TransportError
 from safesend.policies.replies import Action, Rulebook, Scope, Verdict
+from safesend.redaction import mask_text
 
 __all__ = ["Heed"]
 
+_APART = 0.01
+"""Seconds by which the clocks of dates and of intervals may differ."""
+
 _ROUND_TRIP = 0.5
 """Seconds: what breaks within them is taken for one piece of trouble."""
+
+_AGAIN = 5.0
+"""Seconds between two words of a server that cannot be reached."""
 
 
 @attrs.define
@@ -25,6 +32,7 @@ class Heed:
     rulebook: Rulebook
     clock: Clock
     tell: Listener
+    _unreached: float = float("-inf")
 
     def verdict(
         self, share: Share, verdict: Verdict, outcome: Outcome, *, served: bool
@@ -59,6 +67,7 @@ class Heed:
         no pause mends.
         """
         now, monotonic = self.clock.now(), self.clock.monotonic()
+        reply = mask_text(str(error))
         verdict = self._judged(error)
         if verdict is not None and verdict.too_many_connections:
             share.troubled = True
@@ -67,9 +76,12 @@ class Heed:
             share.troubled = True
             share.window.failed(monotonic, _ROUND_TRIP)
         if verdict is not None and verdict.pause is not None and connected:
-            self._pause(share, now + verdict.pause, str(error))
+            self._pause(share, now + verdict.pause, reply)
         if connected:
-            self._look_after(share, now, str(error))
+            self._look_after(share, now, reply)
+        if share.paused_until <= now and now - self._unreached >= _AGAIN:
+            self._unreached = now
+            self.tell(Unreached(share.route, reply))
         return None if verdict is None else verdict.stop
 
     def _judged(self, error: TransportError) -> Verdict | None:
@@ -90,8 +102,8 @@ class Heed:
         monotonic = self.clock.monotonic()
         until = share.window.suspended_until(monotonic)
         if until is not None:
-            # Two clocks: the pause is not to end a hair before.
-            self._pause(share, now + until - monotonic + 0.001, reply)
+            # Two clocks are never quite together: at its end the window's is over too.
+            self._pause(share, now + until - monotonic + _APART, reply)
 
     def _repeated(
         self, share: Share, verdict: Verdict, now: float, reply: str
@@ -122,4 +134,4 @@ class Heed:
 
 def _said(outcome: Outcome) -> str:
     parts = (outcome.code, outcome.enhanced, outcome.text)
-    return " ".join(str(part) for part in parts if part)
+    return mask_text(" ".join(str(part) for part in parts if part))

@@ -83,6 +83,7 @@ class Crew:
         found = self.hand.queues.get(route)
         if found is None:
             found = self.hand.queues[route] = Queue(self.traffic.share(route))
+            self.traffic.routes.add(route)
         return found
 
     def take_in(self, item: Item, now: float) -> None:
@@ -249,7 +250,7 @@ class Crew:
         item, share = lane.taken.popleft()
         queue, now = lane.queue, self.clock.monotonic()
         self.hand.in_flight -= 1
-        verdict = self.books.settle(item, outcome)
+        verdict = self.books.settle(item, outcome, served=lane.served)
         if isinstance(outcome, Accepted):
             lane.served, queue.failing_since = True, None
             share.accepted(share.busy, now)

@@ -18,7 +18,7 @@ from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
 from safesend.engine.report import Rehearsal, Report
-from safesend.engine.run import Run, Settings, Tally
+from safesend.engine.run import Run, Settings, Tally, relay_name
 from safesend.engine.safety import Safety
 from safesend.errors import AddressError, Leak, Problem
 from safesend.intake import TableAudience
@@ -169,6 +169,10 @@ class Mailing:
         booking = self.settings.booking
         # First: a row in doubt does not expire, whatever its age, it may have arrived.
         self.ledger.expire(record.id, now - booking.give_up_after, now)
+        if booking.remembered:
+            # Before a policy decides: the relay takes each of them once only.
+            relay, known = relay_name(self.transport), now - booking.recognised
+            self.ledger.resend_known(record.id, relay, known, now)
         if booking.on_doubt is not State.IN_DOUBT:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
         return record
@@ -208,6 +212,7 @@ class Mailing:
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
         plan, reopen = self.plan, self.reopen
+        due = _later(tally.resumes, self.ledger.next_due(record.id))
 
         def accounts(
             audience: Iterable[Recipient],
@@ -234,7 +239,9 @@ class Mailing:
             allowed=tuple(self.ledger.allowances(record.id)),
             sent_now=tally.accepted,
             stopped=tally.stopped,
-            next_due=_later(tally.resumes, self.ledger.next_due(record.id)),
+            next_due=due,
+            waiting_for="date" if due and due != tally.resumes else tally.waiting_for,
+            pauses=tally.pauses,
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
             reasons={

@@ -8,12 +8,42 @@ from typing import Any
 import attrs
 
 from safesend.checks.allowance import Allow
+from safesend.engine.events import Waiting
+from safesend.engine.traffic import Share
 from safesend.errors import Leak, Problem
 from safesend.ledger.base import Account, Allowance, State
+from safesend.ledger.flow import Flow
 from safesend.message.envelope import Envelope
 from safesend.message.recipient import Recipient
 
-__all__ = ["Rehearsal", "Report"]
+__all__ = ["Pause", "Rehearsal", "Report", "pauses"]
+
+
+@attrs.frozen
+class Pause:
+    """Nothing goes to a provider ("": on the whole route) until that date.
+
+    `until` is seconds since 1970, `reason` the masked reply that asked for it.
+    """
+
+    route: str
+    provider: str
+    until: float
+    reason: str
+
+
+def pauses(found: Iterable[Share | Flow], now: float) -> tuple[Pause, ...]:
+    """The pauses that hold now; a provider's not where its whole route rests as long.
+
+    Such a one is only a shadow of the other, and nobody asked for it.
+    """
+    holding = [one for one in found if one.paused_until > now]
+    routes = {one.route: one.paused_until for one in holding if not one.provider}
+    return tuple(
+        Pause(one.route, one.provider, one.paused_until, one.reason)
+        for one in holding
+        if not one.provider or one.paused_until > routes.get(one.route, 0.0)
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +110,11 @@ class Report:
     """Messages that the carrier accepted during this call."""
     stopped: str | None = None
     next_due: float | None = None
-    """When the next deferred row may go (seconds since 1970)."""
+    """When the next row may go, pauses and hours considered (seconds since 1970)."""
+    waiting_for: Waiting | None = None
+    """What that date is: the end of a "pause", the "hours", or the "date" of a row."""
+    pauses: tuple[Pause, ...] = ()
+    """The pauses that hold at the end of this call."""
     seconds: float = 0.0
     rehearsal_seconds: float = 0.0
     reasons: Mapping[str, tuple[tuple[str, int], ...]] = attrs.field(factory=dict)

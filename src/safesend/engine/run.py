@@ -12,13 +12,14 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Stage
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
-from safesend.engine.events import Event, Listener, Stopping
+from safesend.engine.events import Event, Held, Idle, Listener, Stopping, Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
+from safesend.engine.report import Pause, pauses
 from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic
 from safesend.engine.verdicts import Booking
@@ -34,7 +35,7 @@ from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
 from safesend.transports.base import Limits, Transport
 
-__all__ = ["Run", "Settings", "Tally"]
+__all__ = ["Run", "Settings", "Tally", "relay_name"]
 
 _POLL = 0.5
 """Seconds between two looks at the control rows."""
@@ -43,6 +44,12 @@ _BEAT = 15.0
 
 _OVERLAP = 2.0
 """Seconds: what another process wrote just before the last look is looked at again."""
+
+_MOMENT = 1.0
+"""Seconds: of a shorter wait the listener does not hear."""
+
+_SLOW = 30.0
+"""Seconds between two messages from which on a limit is a reason to wait."""
 
 _SAMPLE_EVERY = 1000
 
@@ -69,6 +76,9 @@ class Tally:
     stopped: str | None
     resumes: float | None = None
     """When the next row may go, pauses and hours considered (seconds since 1970)."""
+    waiting_for: Waiting | None = None
+    """What that date is, where it lies ahead."""
+    pauses: tuple[Pause, ...] = ()
 
 
 @attrs.define
@@ -91,7 +101,9 @@ class Run:
     _supply: Supply = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
+    _relay: str = attrs.field(init=False)
     _resumes: float | None = None
+    _idle_until: float = 0.0
     _prepared: int = 0
     _first_claim: float | None = None
     _polled: float = float("-inf")
@@ -99,6 +111,9 @@ class Run:
     _heard: float = 0.0
     _ahead: float = float("-inf")
     """Seconds that the date is ahead of the monotonic clock."""
+
+    def __attrs_post_init__(self) -> None:
+        self._relay = relay_name(self.transport)
 
     def stop(self, reason: str) -> None:
         """End the run; what is in flight finishes, the rest keeps its turn."""
@@ -110,8 +125,7 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now = self.clock.now()
-        relay = self.transport.name
+        now, relay = self.clock.now(), self._relay
         run = await self.offstage(
             lambda: self.ledger.start_run(self.campaign, now, relay)
         )
@@ -217,16 +231,40 @@ class Run:
         ready = self._hand.ready and self._crew.tasks
         working = bool(ready or self._hand.in_flight)
         events = (self._crew.turn, self.ending.asked)
-        dates = [until] if until is not None else []
+        dates = [] if until is None else [until]
         if self._hand.ready:
             dates.append(self.clock.now() + self._crew.delay())
         if working or not dates:
+            self._tell_slow_limit()
             await any_of(SYSTEM, _POLL, *events)
         else:
             # A row is dated when it is recorded.
             await self._books.flush()
-            limit = max(0.001, min(dates) - self.clock.now())
+            date, now = min(dates), self.clock.now()
+            if until is None or date < until:
+                self._tell_slow_limit()
+            else:
+                self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
+            limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=_POLL)
+
+    def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
+        """Say once why nothing goes."""
+        if waiting is not None and abs(until - self._idle_until) >= _MOMENT:
+            self._idle_until = until
+            self.tell(Idle(until, waiting))
+
+    def _tell_slow_limit(self) -> None:
+        """Say when the next row in hand may go, where that is long until then."""
+        if self._hand.in_flight or not self._hand.ready:
+            return
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        waits = (
+            self._traffic.wait(line.share, now, monotonic)
+            for line in self._hand.lines()
+        )
+        if (wait := min(waits)) >= _SLOW:
+            self._tell_idle(now + wait, "rate")
 
     async def _look(self) -> None:
         """Control rows, the lease, the listener: each at its own interval."""
@@ -272,7 +310,10 @@ class Run:
         """Take over what others learned."""
         since, self._heard = self._heard, now - _OVERLAP
         for flow in await self.offstage(lambda: self.ledger.flows(since)):
-            self._traffic.learned(flow, now)
+            if self._traffic.learned(flow, now):
+                self.tell(
+                    Held(flow.route, flow.provider, flow.paused_until, flow.reason)
+                )
 
     async def _claim(self, limit: int) -> None:
         now = self.clock.now()
@@ -291,8 +332,12 @@ class Run:
         if self.ending.began:
             self._books.unbegun.append(row.id)
             return
-        # A retry is the same message: it keeps the date of the first try, not its own.
-        date = now if row.first_tried is None else row.first_tried
+        held = self.settings.booking.held(row, self._relay, now)
+        if held is not None:
+            self._books.add(held)
+            return
+        # A retry is the same message, octet for octet: it keeps its date.
+        date = now if row.dated is None else row.dated
         try:
             recipient = _unpacked(row)
             envelope = self.preparer.envelope(recipient, date)
@@ -336,8 +381,24 @@ class Run:
     def _tally(self) -> Tally:
         first, last = self._first_claim, self._books.last_record
         seconds = 0.0 if first is None else max(0.0, last - first)
-        accepted = self._books.counts[State.ACCEPTED]
-        return Tally(accepted, seconds, self.ending.reason, self._resumes)
+        now, until = self.clock.now(), self._resumes
+        return Tally(
+            self._books.counts[State.ACCEPTED],
+            seconds,
+            self.ending.reason,
+            until,
+            self._traffic.waiting(until, now),
+            pauses(self._traffic.paused(now), now),
+        )
+
+
+def relay_name(transport: Transport) -> str:
+    """Who may have a message: where it leads, and how it would know a message again."""
+    limits = transport.limits()
+    if limits is None or limits.idempotency is None:
+        return transport.name
+    # Without that header it did not know what it was given.
+    return f"{transport.name} ({limits.idempotency[0]})"
 
 
 def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
@@ -359,6 +420,5 @@ def _unpacked(row: Row) -> Recipient:
 
 def _failed(row: Row, error: SafesendError) -> Result:
     text = mask_text(str(error))
-    return Result(
-        row.id, State.FAILED, attempt=False, stage=Stage.COMPOSE.value, text=text
-    )
+    state = State.FAILED if row.doubted is None else State.IN_DOUBT
+    return Result(row.id, state, attempt=False, stage=Stage.COMPOSE.value, text=text)

@@ -113,21 +113,16 @@ class Supply:
         return self.hand.shares(self._limits(now)).held
 
     def _paused(self, now: float) -> list[Share]:
-        resting = self.traffic.paused(now, self._routes())
-        return [share for share in resting if share.provider]
+        return [share for share in self.traffic.paused(now) if share.provider]
 
     def _turn(self, now: float) -> float:
         """When the turn of a slow provider is near; infinite if it is, or none is."""
         monotonic = self.clock.monotonic()
         waits = (
             self.traffic.own_wait(share, now, monotonic) - NEAR
-            for share, _ in self.traffic.slowed(now, monotonic, self._routes())
+            for share, _ in self.traffic.slowed(now, monotonic)
         )
         return now + min((wait for wait in waits if wait > 0), default=math.inf)
-
-    def _routes(self) -> set[str]:
-        """Those of this run: a ledger knows of other relays as well."""
-        return {self.traffic.relay, *self.hand.queues}
 
     def _closed_until(self, now: float) -> float:
         """When anything may go at all: hours, and pauses of whole routes."""
@@ -140,7 +135,7 @@ class Supply:
         """How many rows some providers may have in hand."""
         monotonic = self.clock.monotonic()
         limits = {share.provider: 0 for share in self._paused(now)}
-        for share, rate in self.traffic.slowed(now, monotonic, self._routes()):
+        for share, rate in self.traffic.slowed(now, monotonic):
             if share.provider not in limits:
                 near = self.traffic.own_wait(share, now, monotonic) <= NEAR
                 ahead = min(2 * self.lanes, math.floor(2 * rate))

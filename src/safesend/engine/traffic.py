@@ -8,10 +8,11 @@ complained, its pause until when nothing goes. What a person set holds above all
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
+from safesend.engine.events import Waiting
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
 from safesend.policies.easing import Easing
@@ -132,6 +133,9 @@ class Traffic:
     shares: dict[tuple[str, str], Share] = attrs.field(factory=dict)
     began: dict[str, float] = attrs.field(factory=dict)
     """Since when mail goes through this relay, by provider ("": at all)."""
+    routes: set[str] = attrs.field(factory=set)
+    """Those that this run takes. The ledger knows of others, whose pauses do not count.
+    """
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
     _open_from: float = 0.0
@@ -155,26 +159,35 @@ class Traffic:
             self.shares[route, provider] = found
         return found
 
-    def learned(self, flow: Flow, now: float) -> None:
-        """Take over what an earlier run, or another process, found out."""
+    def learned(self, flow: Flow, now: float) -> bool:
+        """Take over what an earlier run, or another process, found out.
+
+        What this run noted itself comes back here as well. Gives whether it is a pause
+        of this relay that nobody here knew of.
+        """
         if flow.route == self.relay and flow.began is not None:
             self.began.setdefault(flow.provider, flow.began)
         share = self.share(flow.route, flow.provider)
         if flow.changed == share.noted:  # its own word, or heard before
-            return
+            return False
         share.noted = flow.changed
         # A date to come is of a clock that was put back since, or is another's.
         until = flow.paused_until - max(0.0, flow.changed - now)
+        news = bool(flow.reason) and until > max(now, share.paused_until)
         if not share.changed or until > share.paused_until:
             self._rest(share, until, flow.reason, now)
-        if share.changed:  # it knows more than the ledger, and will tell
-            return
+        if not share.changed:  # else it knows more than the ledger, and will tell
+            self._adopt(share, flow, now)
+        return news and self._taken(flow.route)
+
+    def _adopt(self, share: Share, flow: Flow, now: float) -> None:
         if flow.easing != share.easing.state():
             limit = self.limit(flow.provider, now)
             rate = None if limit is None else limit.rate
             share.easing = Easing.restored(flow.easing, now, rate)
             self._is_eased(share)
         if not share.tried and flow.window is not None:
+            # To begin with only: a window knows more than its size.
             start = share.window.start
             share.window = Window(self.lanes, max(start, flow.window))
 
@@ -193,6 +206,16 @@ class Traffic:
             if one is not None and one.is_paused(now):
                 at = max(at, one.paused_until)
         return at if self.hours is None else self.hours.opens_at(at)
+
+    def waiting(self, until: float | None, now: float) -> Waiting | None:
+        """Why nobody gets anything before that date; None where it is past."""
+        if until is None or until <= now:
+            return None
+        if any(share.paused_until == until for share in self.paused(now)):
+            return "pause"
+        if self.hours is not None and self.hours.opens_at(now) == until:
+            return "hours"
+        return "date"
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
@@ -230,13 +253,11 @@ class Traffic:
         self._paces(share, now, monotonic)
         return self._wait(share.own_paces, monotonic)
 
-    def slowed(
-        self, now: float, monotonic: float, routes: Collection[str]
-    ) -> Iterator[tuple[Share, float]]:
+    def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
         """The shares of providers with a rate of their own, a second."""
         for share in self._slowed:
             self._paces(share, now, monotonic)
-            if share.own_paces and share.route in routes:
+            if share.own_paces and self._taken(share.route):
                 yield share, min(pace.rate for _, pace in share.own_paces)
 
     def _wait(self, paces: Sequence[tuple[int, Pace]], monotonic: float) -> float:
@@ -296,11 +317,14 @@ class Traffic:
             self.free = False
             self._resting[share] = None
 
-    def paused(self, now: float, routes: Collection[str]) -> list[Share]:
-        """The shares of these routes that are paused now."""
+    def paused(self, now: float) -> list[Share]:
+        """The shares that are paused now."""
         for share in [one for one in self._resting if not one.is_paused(now)]:
             del self._resting[share]
-        return [share for share in self._resting if share.route in routes]
+        return [share for share in self._resting if self._taken(share.route)]
+
+    def _taken(self, route: str) -> bool:
+        return route == self.relay or route in self.routes
 
     def news(self, now: float) -> list[Flow]:
         """What the ledger has not heard yet."""

@@ -24,6 +24,7 @@ _AGAIN = 5.0
 _AGAIN_AT_MOST = 900.0
 """... up to this."""
 
+_DOUBLINGS = 12
 _FORGETS = 0.9
 """The part of the time for which a relay remembers that is relied on."""
 
@@ -55,6 +56,24 @@ class Booking:
     give_up_after: float
     remembered: float = 0.0
 
+    @property
+    def recognised(self) -> float:
+        """For how many seconds after its date the relay is relied on to know it."""
+        return self.remembered * _FORGETS
+
+    def held(self, row: Row, relay: str, now: float) -> Result | None:
+        """What becomes of a claimed row that may have arrived; None: it is sent.
+
+        To the relay that may have it, while that one recognises it; to another, or
+        later, only where a doubt is sent again anyway.
+        """
+        if row.doubted is None or self.on_doubt is State.WAITING:
+            return None
+        if row.doubted == relay and self._knows(row, now):
+            return None
+        text = "perhaps delivered, and this relay would not recognise it"
+        return Result(row.id, self.on_doubt, attempt=False, text=text)
+
     def result(
         self, row: Row, outcome: Outcome, verdict: Verdict, when: When
     ) -> Result:
@@ -70,16 +89,17 @@ class Booking:
                 return self._later(row, outcome, verdict, when)
 
     def _doubted(self, row: Row, outcome: Outcome, when: When) -> Result:
-        recognised = self.remembered * _FORGETS
-        state = self.on_doubt
         date = self._date(row, when)
-        if recognised and date is not None:
+        if date is not None:
             # The relay takes it once only: no waiting until it has forgotten.
-            date = min(date, when.now + _AGAIN * (1 + when.jitter))
-            known = date < _first(row, when.now) + recognised
-            state = State.WAITING if known else state
-        if state is not State.WAITING:
-            return _written(row, state, outcome)
+            soon = _AGAIN * 2 ** min(row.attempts, _DOUBLINGS) * (1 + when.jitter)
+            soon = min(date, when.now + soon)
+            if self._knows(row, soon):
+                return _written(
+                    row, State.WAITING, outcome, not_before=soon, doubted=True
+                )
+        if self.on_doubt is not State.WAITING:
+            return _written(row, self.on_doubt, outcome)
         if date is None:
             # Each copy more may be one too many: now a person decides.
             return _written(row, State.IN_DOUBT, outcome)
@@ -95,7 +115,9 @@ class Booking:
             wait = max(wait * (0.9 + 0.2 * when.jitter), verdict.wait or 0.0)
             date = self._in_time(row, when.now, when.now + wait)
         if date is None:
-            return _written(row, State.EXPIRED, outcome, attempt=verdict.attempt)
+            # What may have arrived is in doubt, however long ago that was.
+            state = State.EXPIRED if row.doubted is None else State.IN_DOUBT
+            return _written(row, state, outcome, attempt=verdict.attempt)
         return _written(
             row, State.WAITING, outcome, not_before=date, attempt=verdict.attempt
         )
@@ -113,6 +135,10 @@ class Booking:
             at_least=None if verdict is None else verdict.wait,
         )
         return None if date is None else self._in_time(row, when.now, date)
+
+    def _knows(self, row: Row, date: float) -> bool:
+        """Whether the relay will know the row's message again at that date."""
+        return row.dated is not None and date < row.dated + self.recognised
 
     def _in_time(self, row: Row, now: float, date: float) -> float | None:
         return date if date <= _first(row, now) + self.give_up_after else None
@@ -135,6 +161,7 @@ def _written(
     not_before: float = 0.0,
     attempt: bool = True,
     suppress: bool = False,
+    doubted: bool = False,
 ) -> Result:
     return Result(
         row.id,
@@ -146,4 +173,5 @@ def _written(
         outcome.enhanced,
         outcome.text,
         suppress,
+        doubted,
     )

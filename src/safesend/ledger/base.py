@@ -91,7 +91,9 @@ class NewRow:
 class Row:
     """A claimed row. `attempts` counts the tries that were judged so far.
 
-    `first_tried` is the date at which a server first answered about it.
+    `first_tried` is the date at which a server first answered about it, `dated` the
+    date of its message: that of the first claim, unless nothing left before this one.
+    `doubted` is the relay that may have it already; None: nobody has.
     """
 
     id: int
@@ -100,6 +102,8 @@ class Row:
     first_tried: float | None
     payload: bytes = attrs.field(repr=False)
     provider: str = ""
+    dated: float | None = None
+    doubted: str | None = None
 
 
 @attrs.frozen
@@ -135,7 +139,8 @@ class Result:
     `state` is final, IN_DOUBT, or WAITING with the date `not_before`. `attempt`:
     whether it uses up a try. With a `code` a server answered, which sets the dates of
     the row even where no try is used up. `suppress`: the mailbox is not to be written
-    to by any later campaign of this ledger. The reply's text comes masked.
+    to by any later campaign of this ledger. The reply's text comes masked. `doubted`:
+    it waits, and may have arrived (of a row that is IN_DOUBT that goes without saying).
     """
 
     id: int
@@ -147,6 +152,7 @@ class Result:
     enhanced: str | None = None
     text: str = ""
     suppress: bool = False
+    doubted: bool = False
 
 
 @attrs.frozen
@@ -324,7 +330,7 @@ class Ledger(Protocol):
         """
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:
-        """Waiting rows whose first try is older than that become `expired`."""
+        """Waiting rows first tried before that, and never doubted, become `expired`."""
 
     def control(self, campaign: int) -> Control:
         """What a person asked for."""
@@ -335,12 +341,21 @@ class Ledger(Protocol):
         """Pause, resume or cancel; CANCEL makes waiting rows `cancelled` at once.
 
         And every row that would wait later: in a cancelled campaign nothing waits.
+        One that may have arrived is IN_DOUBT again.
         """
 
     def resolve(
-        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+        self,
+        campaign: int,
+        state: State,
+        digests: Iterable[bytes] | None,
+        now: float,
+        actor: str = "",
     ) -> int:
-        """Decide rows in doubt: ACCEPTED or WAITING; all of them without digests."""
+        """Decide rows in doubt: ACCEPTED or WAITING; all of them without digests.
+
+        Who decided ("": the policy of a run), what and when is kept.
+        """
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """The rows in doubt, in list order."""
@@ -350,7 +365,7 @@ class Ledger(Protocol):
     ) -> int:
         """Rows in doubt that this relay would recognise wait again; gives how many.
 
-        Those that it alone may have taken, by runs that began after that date.
+        Those that it alone may have taken, with a message dated after that.
         """
 
     def suppressed(self, suppression: bytes) -> bool:

@@ -56,7 +56,8 @@ def _write(
     results: Sequence[Result],
     now: float,
 ) -> int:
-    query = SQL["record_final" if state in FINAL_STATES else "record_open"]
+    final = state in FINAL_STATES
+    query = SQL["record_final" if final else "record_open"]
     holder, code = HOLDER + run, CODES[state]
     return connection.executemany(
         query,
@@ -72,6 +73,7 @@ def _write(
                 result.code,
                 result.enhanced,
                 short(result.text) if result.text else None,
+                *(() if final else (result.doubted,)),
             )
             for result in results
         ],

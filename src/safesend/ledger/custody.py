@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 
 import attrs
@@ -16,6 +17,7 @@ from safesend.ledger.runs import (
     Presence,
     Process,
     is_over,
+    left_marks,
     marks_path,
     this_process,
 )
@@ -87,6 +89,11 @@ class Custody:
                     found = self._settle(connection, campaign, who.run, now)
                     total = _sum(total, found)
                     ended.append(who.run)
+            alive = {run for (run,) in connection.execute(SQL["all_open_runs"])}
+            # Here and now: a number that was rolled back may be given out again.
+            for path in left_marks(self.database.path, alive):
+                with contextlib.suppress(OSError):
+                    path.unlink()
         for run in ended:
             marks_path(self.database.path, run).unlink(missing_ok=True)
         return total

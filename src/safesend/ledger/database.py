@@ -9,7 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from safesend.errors import LedgerBusy, LedgerError
-from safesend.ledger.place import one_at_a_time, prepare
+from safesend.ledger.place import (
+    begin_file,
+    check_folder,
+    end_file,
+    is_there,
+    one_at_a_time,
+)
 from safesend.ledger.queries import migrations, named_queries
 
 __all__ = ["SQL", "Database"]
@@ -56,12 +62,16 @@ class Database:
             raise LedgerError(
                 "the ledger needs SQLite 3.37 or newer; Python has an older"
             )
-        prepare(path)
+        check_folder(path)
         with one_at_a_time(path.parent), self._explained():
-            self._connection = _connect(path)
+            there = is_there(path)
+            file = path if there else begin_file(path)
+            self._connection = _connect(file)
             self._file = _identity(path)
             try:
                 _prepare_schema(self, migrations() if steps is None else steps)
+                if not there:
+                    self._settle(file)
             except BaseException:
                 self._connection.close()
                 raise
@@ -126,6 +136,14 @@ class Database:
     def closed(self) -> bool:
         """Whether `close` was called."""
         return self._connection is None
+
+    def _settle(self, file: Path) -> None:
+        """Give a new file the ledger's name, now that its tables are in it."""
+        self.truncate()
+        self._open().close()
+        end_file(file, self.path)
+        self._connection = _connect(self.path)
+        self._file = _identity(self.path)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

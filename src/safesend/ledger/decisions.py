@@ -11,6 +11,7 @@ from safesend.ledger.base import Doubt, State
 from safesend.ledger.database import SQL, Database
 from safesend.ledger.states import move, sweep_cancelled
 from safesend.ledger.vault import Vault
+from safesend.redaction import mask_text
 
 __all__ = ["Decisions"]
 
@@ -39,7 +40,12 @@ class Decisions:
         ]
 
     def resolve(
-        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+        self,
+        campaign: int,
+        state: State,
+        digests: Iterable[bytes] | None,
+        now: float,
+        actor: str = "",
     ) -> int:
         """See `Ledger.resolve`."""
         if state not in {State.ACCEPTED, State.WAITING}:
@@ -55,6 +61,9 @@ class Decisions:
             decided = connection.executemany(SQL[query], rows).rowcount if rows else 0
             move(connection, campaign, decided, State.IN_DOUBT, state)
             sweep_cancelled(connection, campaign)
+            if decided:
+                note = (campaign, now, verb, mask_text(actor), f"{decided} in doubt")
+                connection.execute(SQL["note_control"], note)
         return decided
 
     def resend_known(

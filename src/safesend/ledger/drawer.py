@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
@@ -48,17 +48,22 @@ class Entry:
     text: str = ""
     taken_by: tuple[str, float] = ("", 0.0)
     """The relay of the run that had it last, and when that run began."""
+    dated: float | None = None
+    doubted: tuple[str, float] | None = None
+    """The relay that may have it, and when its run began, until somebody decides."""
     explained: bool = False
     """Whether there was a result: only then is there a reply to count."""
 
     @property
     def put_off(self) -> bool:
-        """Tried before, or with a date."""
-        return self.attempts > 0 or self.not_before > 0
+        """Tried before, or with a date, or perhaps delivered."""
+        return self.attempts > 0 or self.not_before > 0 or self.doubted is not None
 
-    def claimed(self) -> Row:
+    def claimed(self, now: float) -> Row:
         """The row as it is given to a run."""
         self.state = State.SENDING
+        if self.dated is None:
+            self.dated = now
         return Row(
             self.id,
             self.digest,
@@ -66,7 +71,19 @@ class Entry:
             self.first_tried,
             self.payload or b"",
             self.provider,
+            self.dated,
+            None if self.doubted is None else self.doubted[0],
         )
+
+    def untouched(self) -> None:
+        """Nothing left now: its message is new, unless something did before."""
+        if self.first_tried is None and self.doubted is None:
+            self.dated = None
+
+    def left_in_doubt(self) -> None:
+        """The relay that had it last may have taken it, if not another one before."""
+        if self.doubted is None:
+            self.doubted = self.taken_by
 
     def settle(self, result: Result, now: float) -> None:
         """Take over what became of it."""
@@ -79,6 +96,9 @@ class Entry:
             self.last_tried = now
             if self.first_tried is None:
                 self.first_tried = now
+        if result.doubted or result.state is State.IN_DOUBT:
+            self.left_in_doubt()
+        self.untouched()
         if result.state in FINAL_STATES:
             self.finish(result.state)
 
@@ -88,7 +108,7 @@ class Entry:
 
     def doubt(self) -> Doubt:
         """What a person needs who decides about it."""
-        relay, began = self.taken_by
+        relay, began = self.doubted or ("", 0.0)
         return Doubt(
             self.digest,
             self.payload or b"",
@@ -209,11 +229,43 @@ class Drawer:
         rows = self.rows.values()
         return [entry for entry in rows if entry.state is State.IN_DOUBT]
 
+    def resolve(self, state: State, digests: Iterable[bytes] | None, now: float) -> int:
+        """See `Ledger.resolve`."""
+        asked = None if digests is None else set(digests)
+        rows = [
+            entry for entry in self.in_doubt() if asked is None or entry.digest in asked
+        ]
+        for entry in rows:
+            entry.doubted = None
+            if state is not State.WAITING:
+                entry.finish(state)
+        if state is State.WAITING:
+            self._resend(rows, now)
+        return len(rows)
+
+    def resend_known(self, relay: str, sent_after: float, now: float) -> int:
+        """See `Ledger.resend_known`."""
+        rows = [
+            entry
+            for entry in self.in_doubt()
+            if entry.doubt().relay == relay and (entry.dated or 0.0) > sent_after
+        ]
+        self._resend(rows, now)
+        return len(rows)
+
+    def _resend(self, rows: list[Entry], now: float) -> None:
+        for entry in rows:
+            entry.not_before = now
+            self.wait(entry)
+        self.sweep()
+
     def sweep(self) -> None:
         """In a cancelled campaign nothing waits."""
         if self.control is Control.CANCEL:
             for entry in self.rows.values():
-                if entry.state is State.WAITING:
+                if entry.state is State.WAITING and entry.doubted is not None:
+                    entry.state = State.IN_DOUBT
+                elif entry.state is State.WAITING:
                     entry.finish(State.CANCELLED)
             self._fresh.clear()
             self._later.clear()

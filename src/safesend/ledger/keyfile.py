@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from safesend.errors import LedgerKeyError
-from safesend.ledger.place import create_private
+from safesend.ledger.place import create_private, sync_folder
 
 __all__ = ["LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
 
@@ -59,7 +59,7 @@ class KeyPlace:
             )
         key = secrets.token_bytes(LENGTH)
         try:
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(self.home)
             _write(self.file, key.hex().encode() + b"\n")
         except OSError as error:
             raise LedgerKeyError(
@@ -101,12 +101,17 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # The name of a new file is durable when its folder is (fsync(2)).
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it and those above it, each with a name that survives a power failure."""
+    if folder.is_dir():
+        return
+    if not folder.parent.is_dir():
+        _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def _parsed(text: str, place: str) -> bytes:

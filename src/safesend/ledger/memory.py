@@ -12,7 +12,6 @@ from safesend.errors import LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
     ALL,
-    FINAL_STATES,
     Account,
     Allowance,
     CampaignRecord,
@@ -177,6 +176,7 @@ class MemoryLedger:
         for id_ in doubtful:
             self._rows[id_].state = State.IN_DOUBT
             self._rows[id_].taken_by = (found.relay, found.started)
+            self._rows[id_].left_in_doubt()
         del self._runs[run]
 
     def recover(self, campaign: int, now: float) -> Recovery:  # noqa: ARG002
@@ -193,7 +193,7 @@ class MemoryLedger:
             raise LedgerError(f"run {run} is of another campaign")
         if drawer.control is not Control.RUN:
             return []
-        rows = [entry.claimed() for entry in drawer.due(limit, now, shares)]
+        rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
         ids = [row.id for row in rows]
         found.held.update(ids)
         if found.marks.asked_for:
@@ -212,8 +212,8 @@ class MemoryLedger:
                 found.held.remove(result.id)
                 changed += 1
                 entry = self._rows[result.id]
-                entry.settle(result, now)
                 entry.taken_by = (found.relay, found.started)
+                entry.settle(result, now)
                 if result.suppress:
                     self._suppressions.add(entry.suppression, drawer.name, now)
                 if result.state is State.WAITING:
@@ -229,6 +229,7 @@ class MemoryLedger:
         drawer = self._drawers[found.campaign]
         for id_ in found.held.intersection(ids):
             found.held.remove(id_)
+            self._rows[id_].untouched()
             drawer.wait(self._rows[id_])
         found.marks.forget(ids)
         drawer.sweep()
@@ -256,7 +257,9 @@ class MemoryLedger:
         gone = [
             entry
             for entry in self._waiting(campaign)
-            if entry.first_tried is not None and entry.first_tried < tried_before
+            if entry.first_tried is not None
+            and entry.first_tried < tried_before
+            and entry.doubted is None
         ]
         for entry in gone:
             entry.finish(State.EXPIRED)
@@ -281,23 +284,17 @@ class MemoryLedger:
         drawer.sweep()
 
     def resolve(
-        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+        self,
+        campaign: int,
+        state: State,
+        digests: Iterable[bytes] | None,
+        now: float,
+        actor: str = "",  # noqa: ARG002
     ) -> int:
         """See `Ledger.resolve`."""
         if state not in {State.ACCEPTED, State.WAITING}:
             raise LedgerError("a row in doubt becomes accepted or waiting")
-        drawer = self._drawer(campaign)
-        asked = drawer.rows if digests is None else set(digests)
-        rows = [drawer.rows[digest] for digest in asked if digest in drawer.rows]
-        rows = [entry for entry in rows if entry.state is State.IN_DOUBT]
-        for entry in rows:
-            if state in FINAL_STATES:
-                entry.finish(state)
-            else:
-                entry.not_before = now
-                drawer.wait(entry)
-        drawer.sweep()
-        return len(rows)
+        return self._drawer(campaign).resolve(state, digests, now)
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """See `Ledger.doubts`."""
@@ -307,13 +304,7 @@ class MemoryLedger:
         self, campaign: int, relay: str, sent_after: float, now: float
     ) -> int:
         """See `Ledger.resend_known`."""
-        known = [
-            entry.digest
-            for entry in self._drawer(campaign).in_doubt()
-            if entry.taken_by[0] == relay
-            and (entry.first_tried or entry.taken_by[1]) > sent_after
-        ]
-        return self.resolve(campaign, State.WAITING, known, now)
+        return self._drawer(campaign).resend_known(relay, sent_after, now)
 
     def suppressed(self, suppression: bytes) -> bool:
         """See `Ledger.suppressed`."""
@@ -367,6 +358,8 @@ class MemoryLedger:
             reason(entry.code, entry.enhanced, entry.text)
             for entry in self._drawer(campaign).rows.values()
             if entry.state is state and entry.explained
+            # As in the file: what keeps its turn as if nothing had been is not put off.
+            if entry.put_off or state is not State.WAITING
         )
         return iter(replies.most_common())
 

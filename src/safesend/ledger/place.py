@@ -11,30 +11,88 @@ from pathlib import Path
 
 from safesend.errors import LedgerError
 
-__all__ = ["PRIVATE", "create_private", "one_at_a_time", "prepare"]
+__all__ = [
+    "PRIVATE",
+    "begin_file",
+    "check_folder",
+    "create_private",
+    "end_file",
+    "is_there",
+    "one_at_a_time",
+    "sync_folder",
+]
 
 PRIVATE = 0o600
 
+_HEADER = 100
+"""Octets that a database begins with (https://sqlite.org/fileformat2.html)."""
 
-def prepare(path: Path) -> None:
-    """See to it that the file is there and private; refuse what cannot be trusted.
+_TAILS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database that is in use."""
 
-    Raises `LedgerError`.
-    """
+
+def check_folder(path: Path) -> None:
+    """Raise `LedgerError` where a ledger's folder is not there."""
     if not path.parent.is_dir():
         raise LedgerError(
             f"the folder of the ledger {path} is not there; make it first"
         )
+
+
+def is_there(path: Path) -> bool:
+    """Whether the file is there; it is private then. Refuses what cannot be trusted.
+
+    To be asked while nobody else opens it (`one_at_a_time`). Raises `LedgerError`.
+    """
     try:
         found = path.lstat()
     except FileNotFoundError:
-        _create(path)
-        return
+        _refuse_remains(path)
+        return False
     except OSError as error:
         raise _unusable(path, error) from error
     # Never opened here: closing a second descriptor of a file would drop the locks
     # that SQLite holds on it in this process (fcntl(2), "advisory record locking").
     _check(path, found)
+    return True
+
+
+def begin_file(path: Path) -> Path:
+    """A new, private file beside the ledger, to become it when it is complete."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        for left in (new, *(Path(f"{new}{tail}") for tail in _TAILS)):
+            left.unlink(missing_ok=True)
+        os.close(create_private(new))
+    except OSError as error:
+        raise _unusable(path, error) from error
+    return new
+
+
+def end_file(new: Path, path: Path) -> None:
+    """Give the finished file its name, on the disk when this returns.
+
+    A ledger is there whole or not at all: one that is empty was emptied by somebody.
+    """
+    try:
+        if path.exists():
+            # Where a file system has no locks another process may have been faster.
+            _check(path, path.lstat())
+            new.unlink()
+        else:
+            new.rename(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """The name of a new file is durable when its folder is (fsync(2))."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -62,14 +120,19 @@ def create_private(path: Path) -> int:
     return descriptor
 
 
-def _create(path: Path) -> None:
-    try:
-        os.close(create_private(path))
-    except FileExistsError:
-        # Another process was faster; what it made has to pass the same test.
-        _check(path, path.lstat())
-    except OSError as error:
-        raise _unusable(path, error) from error
+def _refuse_remains(path: Path) -> None:
+    """A log without its ledger: that was deleted or moved, and knew who has the mail.
+
+    SQLite removes the log when the last process lets go of a ledger.
+    """
+    for tail in _TAILS:
+        log = Path(f"{path}{tail}")
+        if log.exists():
+            raise LedgerError(
+                f"the ledger {path} is not there, but a part of it is ({log.name}): it"
+                " was deleted or moved away. Put it back; without it nobody can be told"
+                f" from those who have the message. To begin anew delete {log.name} too"
+            )
 
 
 def _check(path: Path, found: os.stat_result) -> None:
@@ -77,6 +140,12 @@ def _check(path: Path, found: os.stat_result) -> None:
         raise LedgerError(
             f"the ledger {path} is a link or no regular file;"
             " give the path of the file itself"
+        )
+    if found.st_size < _HEADER:
+        raise LedgerError(
+            f"the ledger {path} is empty: somebody or something emptied it. Restore it"
+            " from a copy; without it nobody can be told from those who have the"
+            " message. If no mailing was ever begun with it, delete it"
         )
     if found.st_uid != os.geteuid() and os.geteuid() != 0:
         raise LedgerError(f"the ledger {path} belongs to another user")

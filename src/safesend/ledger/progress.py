@@ -105,7 +105,7 @@ class Marks:
             self._map,
             slot + _MARK + 1,
             _STATES.index(result.state),
-            result.attempt | result.suppress << 1,
+            result.attempt | result.suppress << 1 | result.doubted << 2,
             _STAGES.index(result.stage) if result.stage in _STAGES else 0,
             result.code or 0,
             result.not_before,
@@ -193,6 +193,7 @@ def _settled(row: int, details: Sequence[Any]) -> Result:
         enhanced.rstrip(b"\0").decode("ascii", "replace") or None,
         RECOVERED,
         bool(flags & 2),
+        bool(flags & 4),
     )
 
 

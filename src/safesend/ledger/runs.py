@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import attrs
 
-__all__ = ["LEASE", "Presence", "Process", "is_over", "marks_path", "this_process"]
+__all__ = [
+    "LEASE",
+    "Presence",
+    "Process",
+    "is_over",
+    "left_marks",
+    "marks_path",
+    "this_process",
+]
 
 LEASE = 60.0
 """Seconds for which a run is believed to live without a word from it."""
@@ -48,6 +58,20 @@ def this_process() -> Process:
 def marks_path(ledger: Path, run: int) -> Path:
     """The file of a run beside its ledger; locked for as long as the run lives."""
     return ledger.with_name(f"{ledger.name}.run-{run}.marks")
+
+
+def left_marks(ledger: Path, living: Collection[int]) -> list[Path]:
+    """Marks that nobody will read: their run ended, and its process died right then.
+
+    `living` are the runs that did not end. To be asked while no run can begin.
+    """
+    begin = f"{ledger.name}.run-"
+    found = []
+    for path in ledger.parent.glob(f"{glob.escape(begin)}*.marks"):
+        number = path.name.removeprefix(begin).removesuffix(".marks")
+        if number.isdecimal() and int(number) not in living and not _is_locked(path):
+            found.append(path)
+    return found
 
 
 def is_over(who: Presence, here: Process, now: float, marks: Path) -> bool:

@@ -163,16 +163,21 @@ class SqliteLedger:
             ids = turns.choose(
                 connection, campaign, found[3], shares=shares, limit=limit, now=now
             )
-            claimed = self._claimed(connection, campaign, run, ids)
+            claimed = self._claimed(connection, campaign, run, ids, now)
             move(connection, campaign, len(claimed), State.WAITING, State.SENDING)
             # Before the commit: a mark too many is harmless, one too few is a doubt.
             self._marked(run, [row.id for row in claimed])
         return claimed
 
     def _claimed(
-        self, connection: sqlite3.Connection, campaign: int, run: int, ids: list[int]
+        self,
+        connection: sqlite3.Connection,
+        campaign: int,
+        run: int,
+        ids: list[int],
+        now: float,
     ) -> list[Row]:
-        asked = (campaign, HOLDER + run, json.dumps(ids))
+        asked = (campaign, HOLDER + run, json.dumps(ids), now)
         rows = {row[0]: row for row in connection.execute(SQL["claim"], asked)}
         # RETURNING is unordered, says SQLite.
         return [self._opened(rows[id_]) for id_ in ids]
@@ -247,10 +252,15 @@ class SqliteLedger:
         return self._decisions.doubts(campaign)
 
     def resolve(
-        self, campaign: int, state: State, digests: Iterable[bytes] | None, now: float
+        self,
+        campaign: int,
+        state: State,
+        digests: Iterable[bytes] | None,
+        now: float,
+        actor: str = "",
     ) -> int:
         """See `Ledger.resolve`."""
-        return self._decisions.resolve(campaign, state, digests, now)
+        return self._decisions.resolve(campaign, state, digests, now, actor)
 
     def resend_known(
         self, campaign: int, relay: str, sent_after: float, now: float
@@ -335,9 +345,9 @@ class SqliteLedger:
                 connection.execute(SQL["set_meta"], ("tidied", erased))
 
     def _opened(self, found: tuple[Any, ...]) -> Row:
-        id_, digest, attempts, first_tried, payload, provider = found
+        id_, digest, attempts, first_tried, payload, *rest = found
         opened = self._vault.unseal(digest, payload)
-        return Row(id_, digest, attempts, first_tried, opened, provider)
+        return Row(id_, digest, attempts, first_tried, opened, *rest)
 
     def _marked(self, run: int, ids: Sequence[int]) -> None:
         marks = self._custody.own.get(run)

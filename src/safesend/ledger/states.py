@@ -86,4 +86,6 @@ def sweep_cancelled(connection: sqlite3.Connection, campaign: int) -> int:
     swept = connection.execute(SQL["cancel_fresh"], (campaign, now.live_upto)).rowcount
     swept += connection.execute(SQL["cancel_put_off"], (campaign,)).rowcount
     move(connection, campaign, swept, State.WAITING, State.CANCELLED)
+    held = connection.execute(SQL["hold_doubtful"], (campaign,)).rowcount
+    move(connection, campaign, held, State.WAITING, State.IN_DOUBT)
     return swept

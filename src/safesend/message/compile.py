@@ -11,13 +11,19 @@ from collections.abc import Iterator
 
 import attrs
 
-from safesend.errors import TemplateError
+from safesend.errors import ConfigurationError, TemplateError
 from safesend.message import mime
-from safesend.message.custom_headers import check_name, custom_value, needs_constant
+from safesend.message.custom_headers import (
+    check_idempotency_name,
+    check_name,
+    custom_value,
+    needs_constant,
+)
 from safesend.message.entity import Entity, alternative, opened, text_entity
 from safesend.message.headers import mailbox, unstructured
 from safesend.message.layout import (
     DATE,
+    IDEMPOTENCY,
     MESSAGE_ID,
     TO,
     TOKEN,
@@ -42,6 +48,8 @@ class CompiledMessage:
     """A campaign's letter, ready to be filled.
 
     `fingerprint` changes when anything that is sent to everybody changes.
+    `idempotency` is the header by which the relay knows a message again; it is the
+    relay's affair, and no part of the fingerprint.
     `needs_smtputf8`: already the sender does (RFC 6531), whoever the recipient is.
     """
 
@@ -50,6 +58,7 @@ class CompiledMessage:
     places: Places = attrs.field(repr=False)
     fingerprint: bytes
     needs_smtputf8: bool
+    idempotency: str | None
     _alone: Layout = attrs.field(repr=False)
     _with_files: Layout = attrs.field(repr=False)
 
@@ -63,19 +72,30 @@ def header_name(part: Part) -> str:
     return "Subject" if part.name == "subject" else part.name.removeprefix(_HEADER)
 
 
-def compile_message(template: Template, letterhead: Letterhead) -> CompiledMessage:
+def compile_message(
+    template: Template, letterhead: Letterhead, *, idempotency: str | None = None
+) -> CompiledMessage:
     """Encode once what is the same for everybody, and inspect it (I5).
 
+    `idempotency` names the header by which the relay knows a message again.
     Raises `TemplateError` for headers that a template may not set and for texts that
-    no mail can carry, `UnsafeMessage` for values that could inject, and
-    `AttachmentError` for files that cannot be read.
+    no mail can carry, `UnsafeMessage` for values that could inject,
+    `AttachmentError` for files that cannot be read, and `ConfigurationError` for a
+    name that is no such header, or one of the template's own.
     """
     _check_headers(template)
+    if idempotency is not None:
+        _check_idempotency(template, idempotency)
     places = find_places(template)
     fingerprint = _fingerprint(template, letterhead)
     mailboxes = [letterhead.sender, template.reply_to]
     utf8 = any(mailbox is not None and mailbox.needs_smtputf8 for mailbox in mailboxes)
-    alone, with_files = _layouts(template, letterhead, places, fingerprint)
+    alone, with_files = _layouts(
+        template,
+        list(_lines(template, letterhead, places, idempotency)),
+        places,
+        fingerprint,
+    )
     for layout in (alone, with_files):
         _inspect(layout, places.count, utf8=utf8)
     return CompiledMessage(
@@ -84,6 +104,7 @@ def compile_message(template: Template, letterhead: Letterhead) -> CompiledMessa
         places=places,
         fingerprint=fingerprint,
         needs_smtputf8=utf8,
+        idempotency=idempotency,
         alone=alone,
         with_files=with_files,
     )
@@ -100,13 +121,22 @@ def _check_headers(template: Template) -> None:
             raise TemplateError(reason, part.name)
 
 
+def _check_idempotency(template: Template, name: str) -> None:
+    check_idempotency_name(name)
+    for part in template.parts.values():
+        if part.name.lower() == _HEADER + name.lower():
+            raise ConfigurationError(
+                f"the template sets the header {name} itself, by which the relay is to"
+                " know a message again; leave it out of the template"
+            )
+
+
 def _layouts(
-    template: Template, letterhead: Letterhead, places: Places, fingerprint: bytes
+    template: Template, lines: list[Line], places: Places, fingerprint: bytes
 ) -> tuple[Layout, Layout]:
     """The shape of a message without personal files, and with some."""
     boundary = b"=_%b_" % fingerprint.hex()[:24].encode()
     entity, inline = _texts(template, places, boundary)
-    lines = list(_lines(template, letterhead, places))
     outer = boundary + b"m"
     mixed = opened("mixed", entity, outer)
     files = [mime.file_segment(outer, file) for file in template.attachments]
@@ -147,7 +177,10 @@ def _ended(ink: tuple[Ink, ...]) -> tuple[Ink, ...]:
 
 
 def _lines(
-    template: Template, letterhead: Letterhead, places: Places
+    template: Template,
+    letterhead: Letterhead,
+    places: Places,
+    idempotency: str | None,
 ) -> Iterator[Line]:
     yield Line("From", (mailbox("From", letterhead.sender),))
     yield Line("To", (TO,))
@@ -156,6 +189,8 @@ def _lines(
     yield _header_line(template.parts["subject"], places)
     yield Line("Date", (DATE,))
     yield Line("Message-ID", (MESSAGE_ID,))
+    if idempotency is not None:
+        yield Line(idempotency, (IDEMPOTENCY,))
     if letterhead.unsubscribe is not None:
         before, after = letterhead.unsubscribe.encode().split(b"{token}")
         # RFC 8058 section 3.1; RFC 2369 section 2: never folded, never encoded.

@@ -54,11 +54,13 @@ def compose(
     row = key.row(recipient.address, recipient.key)
     letterhead = compiled.letterhead
     token = key.token(row) if letterhead.uses_token else ""
+    again = "" if compiled.idempotency is None else key.idempotency(row)
     values = [
         recipient.address.wire.encode(),
         date if isinstance(date, bytes) else format_date(date),
         key.message_id(row, letterhead.message_id_domain).encode(),
         token.encode(),
+        again.encode(),
     ]
     try:
         fields = own_fields(compiled, recipient, token)

@@ -6,14 +6,16 @@ providers act on headers (X-SMTPAPI, X-MC-BccAddress) and readers show them.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from urllib.parse import unquote
 
-from safesend.errors import Leak, TemplateError, UnsafeMessage
+from safesend.errors import ConfigurationError, Leak, TemplateError, UnsafeMessage
 from safesend.message.headers import check_text, structured, unstructured
+from safesend.redaction import mask_text
 
-__all__ = ["check_name", "custom_value", "needs_constant"]
+__all__ = ["check_idempotency_name", "check_name", "custom_value", "needs_constant"]
 
 # RFC 5322 section 3.6.8: ftext. Longer names than this are nobody's.
 _NAME = re.compile(r"[!-9;-~]{1,50}")
@@ -74,6 +76,25 @@ def check_name(name: str) -> None:
             "is refused: relays and mailers use such names for recipients or logins"
         )
         raise TemplateError(reason, where)
+
+
+def check_idempotency_name(name: str) -> None:
+    """Raise `ConfigurationError` unless a relay may know messages again by this header.
+
+    It says so in its name, or is one that a template could set: so it is no header
+    with which mail itself, or a relay, does anything else.
+    """
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", name):
+        if "idempoten" in name.lower():
+            return
+        if name.lower().startswith("x-"):
+            with contextlib.suppress(TemplateError):
+                check_name(name)
+                return
+    raise ConfigurationError(
+        f"the idempotency header {mask_text(repr(name[:50]))} cannot be used: it is"
+        " a name such as Resend-Idempotency-Key, or X-... that a template may set"
+    )
 
 
 def needs_constant(name: str) -> bool:

@@ -74,7 +74,8 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
 
     The header block names exactly the intended fields, once and in order (I6), and one
     To mailbox, the recipient's own (I2); row and Message-ID are derived anew from
-    the recipient under the key and compared (I4), so is the token (I7); values,
+    the recipient under the key and compared (I4), so are the token and the key by which
+    a relay knows the message again (I7); values,
     joints and files keep to CRLF, length and alphabet (I5). Raises `UnsafeMessage`.
     """
     compiled, recipient = composed.compiled, composed.recipient
@@ -92,6 +93,12 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
         _refuse(composed, "I4", "header Message-ID", "belongs to another row or key")
     if letterhead.unsubscribe is not None and found["token"] != token.encode():
         _refuse(composed, "I7", "header List-Unsubscribe", "is of another row or key")
+    if (
+        compiled.idempotency is not None
+        and found["idempotency"] != key.idempotency(row).encode()
+    ):
+        place = f"header {compiled.idempotency}"
+        _refuse(composed, "I7", place, "is of another row or key")
     _check_texts(composed, layout)
     _check_files(composed, layout)
     return Envelope(

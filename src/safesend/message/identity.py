@@ -22,6 +22,7 @@ RowDigest = bytes
 _LENGTH = 16
 _BLOCK = 64  # octets, of SHA-256
 _ROW, _ID, _TOKEN = b"row\0", b"message-id\0", b"token\0"
+_IDEMPOTENCY = b"idempotency\0"
 _SUPPRESSION, _CHECK = b"suppression\0", b"check\0"
 
 
@@ -55,6 +56,10 @@ class CampaignKey:
     def token(self, row: RowDigest) -> str:
         """What stands for the row in its unsubscribe link."""
         return self._digest(_TOKEN + row).hex()
+
+    def idempotency(self, row: RowDigest) -> str:
+        """What tells a relay that two copies of the row's message are one."""
+        return self._digest(_IDEMPOTENCY + row).hex()
 
     def suppression(self, address: Address) -> bytes:
         """The mailbox over all campaigns, for the suppression list."""

@@ -11,6 +11,7 @@ import attrs
 __all__ = [
     "DATE",
     "FIRST",
+    "IDEMPOTENCY",
     "MESSAGE_ID",
     "TO",
     "TOKEN",
@@ -19,7 +20,7 @@ __all__ = [
     "made_layout",
 ]
 
-TO, DATE, MESSAGE_ID, TOKEN, FIRST = range(5)
+TO, DATE, MESSAGE_ID, TOKEN, IDEMPOTENCY, FIRST = range(6)
 """Places of the values that every message has; those of the template follow."""
 
 Ink = bytes | int
@@ -34,6 +35,7 @@ _KNOWN = {
     DATE: rb"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} \+0000",
     MESSAGE_ID: rb"(?P<message_id><[a-z0-9]{20,64}@[a-z0-9.-]+>)",
     TOKEN: rb"(?P<token>[a-z0-9]{20,64})",
+    IDEMPOTENCY: rb"(?P<idempotency>[a-z0-9]{20,64})",
 }
 
 

@@ -26,6 +26,7 @@ __all__ = ["reread"]
 
 _LONGEST = 998  # RFC 5322 section 2.1.1
 _NEWLINE = re.compile(r"\r\n?")
+_OPAQUE = re.compile(r"[0-9a-f]{32}")
 _BLANKS = re.compile(r"[ \r\n]+")
 _TYPES = {"text": "text/plain", "html": "text/html"}
 
@@ -122,6 +123,9 @@ def _headers(
         yield "I2", "header To", "is not the one mailbox of this recipient"
     if message["Message-ID"] != envelope.message_id:
         yield "I7", "header Message-ID", "is not the one of this row"
+    again = compiled.idempotency
+    if again is not None and not _OPAQUE.fullmatch(message[again]):
+        yield "I7", f"header {again}", "is no opaque key"
     fields = _fields(message, compiled, recipient)
     for part in compiled.template.parts.values():
         if part.name not in _TYPES:

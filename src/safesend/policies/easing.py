@@ -16,6 +16,9 @@ __all__ = ["Easing"]
 _LEAST = 1 / 60
 """Messages a second: slower than one in a minute nobody is made to go."""
 
+_UNKNOWN = 2.0
+"""Messages a second that are taken to have gone where nothing is known of it."""
+
 _CREEP = 0.05 / 60
 """Of the ceiling, in a quiet second."""
 
@@ -80,7 +83,7 @@ class Easing:
             return
         self._limit = limit
         known = [rate for rate in (self.rate(now), limit, goodput) if rate]
-        ceiling = max(_LEAST, min(known, default=_LEAST))
+        ceiling = max(_LEAST, min(known, default=_UNKNOWN))
         self._eased = _Eased(now, max(_LEAST, ceiling / 2), ceiling)
 
     def rate(self, now: float) -> float | None:

@@ -7,6 +7,7 @@ minute, and who is left alone for a while, is settled for each provider.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 import tomllib
@@ -54,6 +55,23 @@ class Providers:
                 return name
             host = host.partition(".")[2]
         return None
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name under which no domain can be: what it is told stays idle.
+
+        A domain without a provider is its own, so a domain is a name too. Raises
+        `ConfigurationError`.
+        """
+        if name in self.names:
+            return
+        if "." in name:
+            if (owner := self.of(name)) == name:
+                return
+            reason = f"{name} belongs to the provider {owner!r}; write that"
+        else:
+            near = difflib.get_close_matches(name, self.names, n=1)
+            reason = f"did you mean {near[0]!r}?" if near else "it is in no table"
+        raise ConfigurationError(f"{_shown(name)} names no provider; {reason}")
 
     def extended(self, added: Mapping[str, Iterable[str]]) -> Providers:
         """These and your own: `{"council": ["council.example", "school.example"]}`.

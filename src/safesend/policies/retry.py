@@ -6,6 +6,7 @@ RFC 6647 section 5 says when a greylisting server takes the second try.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import cast
@@ -15,7 +16,7 @@ import tenacity
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["GREYLIST_WAIT", "Retry", "reconnect_wait"]
+__all__ = ["GREYLIST_WAIT", "Retry", "duration", "reconnect_wait"]
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 GREYLIST_WAIT = 5 * _MINUTE
@@ -25,6 +26,7 @@ _JITTER = 0.1
 _MOST_WAITS = 100
 _UNITS = {"s": 1.0, "min": _MINUTE, "m": _MINUTE, "h": _HOUR, "d": _DAY}
 _WAIT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(s|min|m|h|d)(?:\s*\*\s*(\d{1,3}))?")
+_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(s|min|m|h|d)\b\s*")
 _RECONNECT = tenacity.wait_exponential(multiplier=0.5, max=30)
 
 
@@ -109,7 +111,25 @@ class Retry:
         if self.stop(state):
             return None
         wait = self.wait(state) * (1 + _JITTER * (2 * jitter - 1))
-        return now + max(wait, at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
+        # Later rather than at the very second: those put off together come apart.
+        least = max(at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
+        return now + max(wait, least * (1 + _JITTER * jitter))
+
+
+def duration(value: float | str) -> float:
+    """Seconds: a number of them, or a text such as "2d", "12h" or "1d 6h"."""
+    if isinstance(value, str):
+        text = value.strip()
+        if text and not _LENGTH.sub("", text):
+            return math.fsum(
+                float(n) * _UNITS[unit] for n, unit in _LENGTH.findall(text)
+            )
+    elif type(value) in {int, float} and 0 <= value < math.inf:
+        return float(value)
+    raise ConfigurationError(
+        f"the time {value!r} is not understood; write a number and a unit: '2d', '12h',"
+        " '1d 6h' (s, m, h, d), or a number of seconds"
+    )
 
 
 def reconnect_wait(failures: int, jitter: float) -> float:

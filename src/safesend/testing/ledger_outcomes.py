@@ -104,7 +104,7 @@ def a_deferred_row_waits_for_its_date(ledger: Ledger) -> None:
     assert ledger.deferred(campaign) == 2
     assert ledger.claim(campaign, run, 10, NOW + 59) == []
     [row] = ledger.claim(campaign, run, 10, NOW + 60)
-    assert row == Row(rows[0].id, digest(0), 1, NOW, payload(0), "example.org")
+    assert row == Row(rows[0].id, digest(0), 1, NOW, payload(0), "example.org", NOW)
     assert ledger.next_due(campaign) == NOW + 61
     ledger.record(run, [Result(row.id, State.WAITING, NOW + 99)], NOW + 60)
     due = ledger.claim(campaign, run, 10, NOW + 99)
@@ -189,7 +189,7 @@ def a_row_in_doubt_waits_for_a_decision(ledger: Ledger) -> None:
     assert ledger.resolve(campaign, State.ACCEPTED, [digest(1)], NOW) == 1
     assert ledger.resolve(campaign, State.ACCEPTED, [], NOW) == 0
     [row] = ledger.claim(campaign, run, 10, NOW)
-    assert row == Row(rows[0].id, digest(0), 1, NOW, payload(0), "example.org")
+    assert row == Row(rows[0].id, digest(0), 1, NOW, payload(0), "example.org", NOW)
     assert ledger.resolve(campaign, State.ACCEPTED, None, NOW) == 1
     assert ledger.resolve(campaign, State.WAITING, None, NOW) == 0
     assert dict(ledger.counts(campaign)) == {State.ACCEPTED: 2, State.SENDING: 2}

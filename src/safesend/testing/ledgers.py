@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     Result,
     State,
 )
+from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_routes as routes
 from safesend.testing.ledger_rows import (
@@ -253,6 +254,11 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     routes.a_wrong_suppression_can_be_lifted,
     routes.what_is_in_doubt_can_be_looked_at,
     routes.a_relay_that_knows_a_message_gets_it_again,
+    doubts.a_message_keeps_its_date,
+    doubts.a_crash_keeps_the_date_of_a_message,
+    doubts.a_doubt_that_waits_names_its_relay,
+    doubts.a_decision_ends_a_doubt,
+    doubts.what_may_have_arrived_is_not_given_up,
     routes.what_was_learned_of_a_route_is_kept,
     routes.arrivals_are_kept_by_name,
 )

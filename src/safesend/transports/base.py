@@ -15,10 +15,16 @@ __all__ = ["Limits", "Session", "Transport"]
 
 @attrs.frozen
 class Limits:
-    """What the carrier itself allows: messages a second, and how many at all."""
+    """What the carrier itself allows: messages a second, and how many at all.
+
+    `idempotency`: a header, and for how many seconds the carrier takes a message that
+    bears a value there which it has seen before for the same one. It is put on every
+    message, and what is in doubt is sent again by itself meanwhile.
+    """
 
     rate: float | None = None
     quota: int | None = None
+    idempotency: tuple[str, float] | None = None
 
 
 class Session(Protocol):

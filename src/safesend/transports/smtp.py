@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Self
+from typing import Any, Self
 
 import attrs
 
 from safesend.delivery import Stage
 from safesend.errors import ConfigurationError, LocalProtocolError, TransportError
+from safesend.message.custom_headers import check_idempotency_name
 from safesend.message.envelope import Envelope
 from safesend.net.connection import Connection
 from safesend.net.dial import address_literal, dial
 from safesend.net.tls import check_context, client_context
+from safesend.policies.retry import duration
 from safesend.redaction import Secret
 from safesend.smtp import (
     Credentials,
@@ -36,6 +38,7 @@ Token = Callable[[], str | Awaitable[str]]
 _PORTS = {Security.STARTTLS: 587, Security.IMPLICIT: 465, Security.PLAINTEXT: 25}
 _NAMES = {security: scheme for scheme, security in SCHEMES.items()}
 _DAY = 86400.0
+_MONTH = 31 * _DAY
 
 
 def _security(value: str) -> Security:
@@ -50,6 +53,19 @@ def _secret(value: str | Secret | None) -> Secret | None:
     return Secret(value) if isinstance(value, str) else value
 
 
+def _idempotency(value: Any) -> tuple[str, float] | None:
+    if value is None:
+        return None
+    match value:
+        case (str(name), time) if 0 < (seconds := duration(time)) <= _MONTH:
+            check_idempotency_name(name)
+            return name, seconds
+    raise ConfigurationError(
+        "idempotency is a header, and for how long the relay remembers what stood in"
+        " it: ('Resend-Idempotency-Key', '24h'), at most 31 days"
+    )
+
+
 @attrs.frozen
 class SmtpTransport:
     """A relay that takes mail by SMTP.
@@ -60,6 +76,8 @@ class SmtpTransport:
     without it the address of our end of the line if that is public, else [127.0.0.1].
     `max_messages`: on one connection; 1000 is where Exim hangs up by default. None: no
     limit but the server's own (RFC 9422). `source_address`: the local IP to send from.
+    `idempotency`: a header and a time, ("Resend-Idempotency-Key", "24h"), of a relay
+    that takes a message with a value that it saw there before only once.
 
     Unless tls says "insecure-plaintext", nothing of a message and no password is
     written before a TLS handshake with a verified certificate.
@@ -80,6 +98,9 @@ class SmtpTransport:
     helo: str | None = attrs.field(default=None, kw_only=True)
     max_messages: int | None = attrs.field(default=1000, kw_only=True)
     source_address: str | None = attrs.field(default=None, kw_only=True)
+    idempotency: tuple[str, float] | None = attrs.field(
+        default=None, kw_only=True, converter=_idempotency
+    )
     _made: dict[str, ssl.SSLContext] = attrs.field(
         init=False, factory=dict, repr=False, eq=False
     )
@@ -99,7 +120,8 @@ class SmtpTransport:
     ) -> Self:
         """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
 
-        Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`.
+        Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
+        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -121,6 +143,7 @@ class SmtpTransport:
             helo=read.options.get("helo"),
             max_messages=1000 if most is None else most,
             source_address=read.options.get("source_address"),
+            idempotency=read.idempotency(),
         )
 
     @property
@@ -134,8 +157,9 @@ class SmtpTransport:
         return self.name
 
     def limits(self) -> Limits | None:
-        """None: a relay says what it allows only by refusing."""
-        return None
+        """Only what was said of it: a relay says what it allows only by refusing."""
+        known = self.idempotency
+        return None if known is None else Limits(idempotency=known)
 
     async def connect(self, route: str) -> Session:  # noqa: ARG002 - there is one
         """An open, secured session, logged in.

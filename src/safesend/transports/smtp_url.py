@@ -18,7 +18,14 @@ SCHEMES = {
     "smtps": Security.IMPLICIT,
     "smtp+insecure-plaintext": Security.PLAINTEXT,
 }
-_OPTIONS = ("helo", "max_messages", "source_address", "timeout")
+_OPTIONS = (
+    "helo",
+    "idempotency_header",
+    "idempotency_ttl",
+    "max_messages",
+    "source_address",
+    "timeout",
+)
 
 
 @attrs.frozen
@@ -42,6 +49,17 @@ class RelayUrl:
         except ValueError:
             reason = f"the option {name!r} is a number"
         raise ConfigurationError(reason)
+
+    def idempotency(self) -> tuple[str, str] | None:
+        """The header by which the relay knows a message again, and for how long."""
+        header = self.options.get("idempotency_header")
+        time = self.options.get("idempotency_ttl")
+        if (header is None) != (time is None):
+            raise ConfigurationError(
+                "the options idempotency_header and idempotency_ttl go together:"
+                " ?idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h"
+            )
+        return None if header is None or time is None else (header, time)
 
 
 def read_url(url: str) -> RelayUrl:

@@ -101,6 +101,10 @@ SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
 
+-- all_open_runs --
+-- Of every campaign, those that enrol included.
+SELECT id FROM run WHERE ended IS NULL;
+
 -- beat --
 UPDATE run SET lease = ?2 WHERE id = ?1 AND ended IS NULL;
 
@@ -135,9 +139,11 @@ SELECT id FROM delivery INDEXED BY fresh
 
 -- claim --
 -- Marked before a byte leaves. ?3: the ids as a JSON array.
-UPDATE delivery SET state = 4, holder = ?2
+UPDATE delivery SET state = 4, holder = ?2,
+       dated = iif(dated > 1, dated, coalesce(first_tried, ?4))
  WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3)
-RETURNING id, digest, attempts, first_tried, payload, provider;
+RETURNING id, digest, attempts, first_tried, payload, provider, dated,
+          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt));
 
 -- record_final --
 -- Address and fields go in the same statement that writes the outcome.
@@ -150,28 +156,38 @@ UPDATE delivery
 
 -- record_open --
 -- Back to waiting or in doubt: the payload stays. Waiting (2) without a try and without
--- a date is as it was before the claim.
+-- a date is as it was before the claim. ?11: it waits, and may have arrived.
 UPDATE delivery
-   SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0), 3, ?3),
+   SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0 OR ?11 OR doubt > 0), 3, ?3),
        not_before = ?4, attempts = attempts + ?5,
        first_tried = iif(?5 OR ?8 > 0, coalesce(first_tried, ?6), first_tried),
        last_tried = iif(?5 OR ?8 > 0, ?6, last_tried),
+       dated = iif(?3 = 7 OR ?11 OR ?5 OR ?8 > 0 OR first_tried > 0 OR doubt > 0, dated, 0.5),
+       doubt = iif(?3 = 7 OR ?11, coalesce(doubt, holder - 8388608), doubt),
        stage = ?7, code = ?8, enhanced = ?9, text = ?10
  WHERE id = ?1 AND state = 4 AND holder = ?2;
 
 -- release --
-UPDATE delivery SET state = iif(attempts > 0 OR not_before > 0, 3, 2)
+UPDATE delivery
+   SET state = iif(attempts > 0 OR not_before > 0 OR doubt > 0, 3, 2),
+       dated = iif(first_tried > 0 OR doubt > 0, dated, 0.5)
  WHERE id = ?1 AND state = 4 AND holder = ?2;
 
 -- doubt --
-UPDATE delivery SET state = 7 WHERE id = ?1 AND state = 4 AND holder = ?2;
+UPDATE delivery SET state = 7, doubt = coalesce(doubt, holder - 8388608)
+ WHERE id = ?1 AND state = 4 AND holder = ?2;
 
 -- cancel_fresh --
 UPDATE delivery SET state = 8, payload = NULL
  WHERE campaign = ?1 AND state = 2 AND id <= ?2;
 
 -- cancel_put_off --
-UPDATE delivery SET state = 8, payload = NULL WHERE campaign = ?1 AND state = 3;
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 3 AND doubt IS NULL;
+
+-- hold_doubtful --
+-- What may have arrived cannot be cancelled: in doubt again.
+UPDATE delivery SET state = 7 WHERE campaign = ?1 AND state = 3 AND doubt IS NOT NULL;
 
 -- put_off --
 SELECT count(*) FROM delivery WHERE campaign = ?1 AND state = 3;
@@ -184,7 +200,7 @@ SELECT not_before FROM delivery INDEXED BY put_off
 
 -- expire --
 UPDATE delivery SET state = 10, payload = NULL
- WHERE campaign = ?1 AND state = 3 AND first_tried < ?2;
+ WHERE campaign = ?1 AND state = 3 AND first_tried < ?2 AND doubt IS NULL;
 
 -- set_control --
 UPDATE campaign SET control = ?2 WHERE id = ?1;
@@ -205,7 +221,7 @@ UPDATE delivery SET state = 5, payload = NULL
  WHERE campaign = ?1 AND state > 5 AND state = 7;
 
 -- resend_doubtful --
-UPDATE delivery SET state = 3, not_before = ?2
+UPDATE delivery SET state = 3, not_before = ?2, doubt = NULL
  WHERE campaign = ?1 AND state > 5 AND state = 7;
 
 -- accept_one --
@@ -214,7 +230,7 @@ UPDATE delivery SET state = 5, payload = NULL
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
 
 -- resend_one --
-UPDATE delivery SET state = 3, not_before = ?3
+UPDATE delivery SET state = 3, not_before = ?3, doubt = NULL
  WHERE state = 7
    AND id = (SELECT delivery FROM identity WHERE campaign = ?1 AND digest = ?2);
 
@@ -223,15 +239,13 @@ UPDATE delivery SET state = 3, not_before = ?3
 -- if there was one, is no part of the doubt.
 SELECT d.digest, d.payload, d.provider,
        max(coalesce(d.last_tried, 0), coalesce(r.started, 0)), r.relay, d.text
-  FROM delivery AS d LEFT JOIN run AS r ON r.id = d.holder - 8388608
+  FROM delivery AS d LEFT JOIN run AS r ON r.id = d.doubt
  WHERE d.campaign = ?1 AND d.state > 5 AND d.state = 7 ORDER BY d.id;
 
 -- resend_known --
 UPDATE delivery SET state = 3, not_before = ?4
- WHERE campaign = ?1 AND state > 5 AND state = 7
-   AND EXISTS (SELECT 1 FROM run
-                WHERE run.id = holder - 8388608 AND run.relay = ?2
-                  AND coalesce(first_tried, run.started) > ?3);
+ WHERE campaign = ?1 AND state > 5 AND state = 7 AND dated > ?3
+   AND EXISTS (SELECT 1 FROM run WHERE run.id = doubt AND run.relay = ?2);
 
 -- flows --
 SELECT route, provider, began, window, eased_rate, eased_from, eased_at,
