@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from decimal import Decimal
 
 import attrs
 
@@ -21,7 +20,7 @@ from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import Pause, pauses
 from safesend.engine.supply import Supply
-from safesend.engine.traffic import Traffic
+from safesend.engine.traffic import Traffic, slower
 from safesend.engine.verdicts import Booking
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
@@ -33,7 +32,7 @@ from safesend.policies.replies import Rulebook, builtin
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
-from safesend.transports.base import Limits, Transport
+from safesend.transports.base import Transport
 
 __all__ = ["Run", "Settings", "Tally", "relay_name"]
 
@@ -146,7 +145,7 @@ class Run:
 
     async def _set_up(self, run: int) -> None:
         settings, now = self.settings, self.clock.now()
-        throttle = _slower(settings.throttle, self.transport.limits())
+        throttle = slower(settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
         books = self._books = Bookkeeper(
             self.ledger,
@@ -399,15 +398,6 @@ def relay_name(transport: Transport) -> str:
         return transport.name
     # Without that header it did not know what it was given.
     return f"{transport.name} ({limits.idempotency[0]})"
-
-
-def _slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
-    """What a person asked for, unless the carrier allows less."""
-    if limits is None or limits.rate is None:
-        return throttle
-    if throttle is None:
-        return Throttle(f"{Decimal(limits.rate):f}/s")
-    return throttle.at_most(limits.rate)
 
 
 def _unpacked(row: Row) -> Recipient:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 import attrs
 
@@ -18,8 +19,9 @@ from safesend.policies.concurrency import Window
 from safesend.policies.easing import Easing
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Pace, Throttle, free_at, next_arrival
+from safesend.transports.base import Limits
 
-__all__ = ["NEAR", "Share", "Traffic"]
+__all__ = ["NEAR", "Share", "Traffic", "slower"]
 
 NEAR = 2.0
 """Seconds before its turn at which a row of a slow provider is taken in hand."""
@@ -355,3 +357,13 @@ class Traffic:
         if rate is not None:
             name = f"eased {share.route} {share.provider}"
             yield self.arrivals.slot(name), Pace(rate)
+
+
+def slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
+    """What a person asked for, unless the carrier allows less."""
+    if limits is None or limits.rate is None:
+        return throttle
+    if throttle is None:
+        # In full: a small rate must not be rounded up.
+        return Throttle(f"{Decimal(limits.rate):f}/s")
+    return throttle.at_most(limits.rate)
