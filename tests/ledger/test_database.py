@@ -362,3 +362,18 @@ time.sleep(60)
 
     assert "'sending'>, 4" in counted
     assert "'waiting'>, 6" in counted
+
+
+def test_damage_that_sqlite_quotes_is_explained(path):
+    """
+    Its words about a schema that cannot be read hold octets that are no text.
+    """
+    Database(path).close()
+    content = path.read_bytes()
+    assert b"CREATE TABLE campaign" in content
+    path.write_bytes(
+        content.replace(b"CREATE TABLE campaign", b"CR\x97\xc3TE TABLE campaign")
+    )
+
+    with pytest.raises(LedgerError, match="damaged"):
+        Database(path)

@@ -28,14 +28,15 @@ _OLDEST = (3, 37, 0)
 _PATIENCE = 10.0
 """Seconds to wait for another process before `LedgerBusy`."""
 
+_DAMAGED = (
+    "the file is damaged; keep a copy and send nothing until it is restored,"
+    " since it is not known who has the message"
+)
 _EXPLANATIONS = {
     sqlite3.SQLITE_FULL: "the disk is full; make room and run again",
     sqlite3.SQLITE_READONLY: "it cannot be written to; check its permissions",
     sqlite3.SQLITE_NOTADB: "it is not a ledger; give the path of another file",
-    sqlite3.SQLITE_CORRUPT: (
-        "the file is damaged; keep a copy and send nothing until it is restored,"
-        " since it is not known who has the message"
-    ),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_IOERR: (
         "the disk cannot be read or written; see whether it is full, read-only or"
         " failing, and run again when it is well"
@@ -167,6 +168,9 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise _explain(self.path, error) from error
+        except UnicodeDecodeError as error:
+            # What SQLite says of a damaged file may quote its octets.
+            raise LedgerError(f"the ledger {self.path}: {_DAMAGED}") from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
