@@ -11,6 +11,7 @@ import attrs
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
 from safesend.cli.options import folder_argument, json_option
@@ -172,7 +173,6 @@ def send(
 
 def _send(wish: _Wish) -> Exit:
     from safesend.cli.folder import open_folder
-    from safesend.cli.passwords import interactive
 
     if not wish.yes and not interactive():
         raise click.UsageError(

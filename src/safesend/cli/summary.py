@@ -16,6 +16,8 @@ from safesend.redaction import mask_text
 __all__ = ["summary"]
 
 _REASONS_SHOWN = 5
+_PAUSED = "paused"
+"""What a run that was told so gives as its reason to stop."""
 _TOLD_ELSEWHERE = frozenset({State.ACCEPTED, State.DRAFT, State.SENDING})
 
 
@@ -70,7 +72,12 @@ def _holdups(report: Report, now: float) -> Iterator[str]:
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting:
+    if report.waiting and report.stopped == _PAUSED:
+        yield (
+            "Next: let it go on, then run it again; nobody gets it twice:\n"
+            f"  safesend resume {shlex.quote(report.ledger)}\n  {again}"
+        )
+    elif report.waiting:
         due = report.next_due
         at = f" at {when(due, now)}" if due is not None and due > now else ""
         yield f"Next: run it again{at}; nobody gets it twice:\n  {again}"
