@@ -33,7 +33,7 @@ def test_what_was_put_off_says_when_to_run_again():
     )
     assert lines[1] == "          3  waiting"
     assert lines[2] == "             2: 451 try later, a…@example.org"
-    assert lines[3] == "          2  of those were put off by the server"
+    assert lines[3] == "          2  of those who wait were put off by the server"
     assert lines[5].startswith("Next: run it again at ")
     assert lines[5].endswith("(in 5 min); nobody gets it twice:")
     assert lines[6] == "  safesend send x"

@@ -33,7 +33,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
             yield f"  {count(number):>9}  {WORDS[state]}"
             yield from _reasons(report, state.value)
     if report.deferred:
-        yield f"  {count(report.deferred):>9}  of those were put off by the server"
+        number = count(report.deferred)
+        yield f"  {number:>9}  of those who wait were put off by the server"
         yield from _reasons(report, "deferred")
     if report.skipped:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
