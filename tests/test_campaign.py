@@ -169,7 +169,11 @@ def test_a_name_that_is_no_file_name_is_refused(name):
         ({"throttle": "fast"}, "50/s"),
         ({"throttle": Throttle(per_provider={"gogle": "1/s"})}, "'google'"),
         ({"retry": "often"}, "5m, 15m"),
+        ({"retry": 5}, "5m, 15m"),
+        ({"throttle": 50}, "50/s"),
+        ({"hours": 9}, "09:00-17:00"),
         ({"give_up_after": "soon"}, "2d"),
+        ({"deadline": -1}, "12h"),
         ({"ledger": "postgresql://x/y"}, "postgresql"),
     ],
 )

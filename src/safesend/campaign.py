@@ -134,7 +134,7 @@ class Campaign:
         throttle: Throttle | str | None = None,
         retry: Retry | str | None = None,
         lanes: int = 8,
-        deadline: float | None = None,
+        deadline: float | str | None = None,
         give_up_after: float | str = 2 * _DAY,
         on_doubt: str = "hold",
         hours: SendingHours | str | None = None,
@@ -192,7 +192,7 @@ class Campaign:
         throttle: Throttle | str | None = None,
         retry: Retry | str | None = None,
         lanes: int = 8,
-        deadline: float | None = None,
+        deadline: float | str | None = None,
         give_up_after: float | str = 2 * _DAY,
         on_doubt: str = "hold",
         hours: SendingHours | str | None = None,
@@ -212,8 +212,8 @@ class Campaign:
             booking=_booking(retry, on_doubt, give_up_after, remembered),
             lanes=_checked_lanes(lanes),
             throttle=_throttle(throttle, grouping),
-            hours=SendingHours(hours) if isinstance(hours, str) else hours,
-            deadline=None if deadline is None else SYSTEM.now() + deadline,
+            hours=_hours(hours),
+            deadline=None if deadline is None else SYSTEM.now() + duration(deadline),
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
             grouping=grouping,
         )
@@ -277,15 +277,23 @@ def _booking(
     if on_doubt not in DOUBT_STATES:
         names = ", ".join(repr(name) for name in DOUBT_STATES)
         raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
-    if isinstance(retry, str):
+    if retry is not None and not isinstance(retry, Retry):
         retry = Retry.of(retry)
     age = duration(give_up_after)
     return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
 
 
+def _hours(given: SendingHours | str | None) -> SendingHours | None:
+    if given is None or isinstance(given, SendingHours):
+        return given
+    return SendingHours(given)
+
+
 def _throttle(given: Throttle | str | None, grouping: Grouping) -> Throttle | None:
-    throttle = Throttle(given) if isinstance(given, str) else given
-    for provider in throttle.per_provider if throttle else ():
+    if given is None:
+        return None
+    throttle = given if isinstance(given, Throttle) else Throttle(given)
+    for provider in throttle.per_provider:
         grouping.providers.check_name(provider)
     return throttle
 

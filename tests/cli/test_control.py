@@ -49,6 +49,31 @@ def test_a_cancelled_campaign_stays_so(tmp_path):
     assert not (folder / "outbox").exists()
 
 
+@pytest.mark.parametrize("order", ["resume", "pause"])
+def test_a_cancelled_campaign_takes_no_other_order(tmp_path, order):
+    """Who is added to its list later gets nothing either."""
+    folder = _waiting_campaign(tmp_path)
+    _run("cancel", folder, "--yes", "--reason", "moved")
+    refused = _run(order, folder)
+    assert refused.exit_code == 2
+    assert "fair was cancelled, and that is for good" in refused.stderr
+    assert "nobody else gets it: moved" in _run("status", folder).stdout
+    assert "is cancelled" in _run("cancel", folder, "--yes").stdout
+
+
+def test_a_paused_campaign_says_what_must_come_first(tmp_path):
+    """Sending again alone would do nothing; and others read the reason."""
+    folder = _waiting_campaign(tmp_path)
+    _run("pause", folder, "--reason", "wrong day, says ada@example.org")
+    resume = f"safesend resume {folder.parent / 'fair.safesend.db'}"
+    status = _run("status", folder).stdout
+    assert "  This campaign is paused: wrong day, says a…@example.org\n" in status
+    assert f"To go on: {resume}, then send again." in status
+    assert "run 'safesend send' again" not in status
+    sent = _run("send", folder, "--yes").stdout
+    assert f"  {resume}\n  safesend send {folder}\n" in sent
+
+
 @pytest.mark.parametrize("typed", ["n\n", "\n"])
 def test_cancelling_asks_first(tmp_path, typed):
     """The default is no."""
@@ -71,4 +96,6 @@ def test_one_of_several_campaigns_must_be_named(tmp_path):
     assert result.exit_code == 2
     assert "fair, second" in result.stderr
     assert _run("pause", ledger, "--campaign", "third").exit_code == 2
-    assert "second is paused" in _run("pause", ledger, "--campaign", "second").stdout
+    paused = _run("pause", ledger, "--campaign", "second").stdout
+    assert "second is paused" in paused
+    assert f"safesend resume {ledger} --campaign second, then" in paused

@@ -78,6 +78,7 @@ def test_every_commented_key_of_the_example_is_known(tmp_path):
     assert settings.rate == "50/s"
     assert settings.verify == (("email", "account_email"),)
     assert [table.check for table in settings.allow] == ["L23"]
+    (tmp_path / "replies.toml").touch()
     pacing = open_folder(tmp_path).pacing()
     assert pacing.throttle is not None
     assert "google" in pacing.throttle.per_provider

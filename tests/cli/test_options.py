@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from safesend.cli.app import app
+from safesend.cli.options import seconds
 
 
 @pytest.mark.parametrize("name", ["check", "send", "status", "demo"])
@@ -31,3 +33,25 @@ def test_a_folder_must_be_there(name, tmp_path):
     result = CliRunner().invoke(app, [name, str(tmp_path / "nowhere")])
     assert result.exit_code == 2
     assert "nowhere" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "length"),
+    [("50m", 3000), ("1h 30m", 5400), ("90", 90), ("0.5", 0.5)],
+)
+def test_a_length_of_time_may_have_units(written, length):
+    """A mere number is seconds."""
+    option = click.Option(["--deadline"], callback=seconds)
+    command = click.Command("x", params=[option], callback=lambda deadline: deadline)
+    asked = command.main(["--deadline", written], standalone_mode=False)
+    assert asked == length
+    assert command.main([], standalone_mode=False) is None
+
+
+@pytest.mark.parametrize("written", ["soon", "-1", "0", "0m", "5x"])
+def test_what_is_no_length_of_time_is_a_usage_error(written):
+    """The option is named, and how a time is written."""
+    option = click.Option(["--deadline"], callback=seconds)
+    command = click.Command("x", params=[option])
+    with pytest.raises(click.BadParameter, match=r"not understood|longer than nothing"):
+        command.main(["--deadline", written], standalone_mode=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safesend.cli.folder import CampaignFolder
-from safesend.cli.passwords import find_password, interactive
+from safesend.cli.passwords import find_password
 from safesend.cli.settings import Settings, Smtp
 from safesend.errors import ConfigurationError
 
@@ -102,8 +102,3 @@ def test_an_empty_or_binary_file_is_refused(tmp_path):
     empty.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match="is not text"):
         _find(_folder(tmp_path), file=empty)
-
-
-def test_a_test_run_is_not_interactive():
-    """Nobody is asked where standard input is no terminal."""
-    assert not interactive()

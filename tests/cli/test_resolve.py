@@ -154,7 +154,7 @@ def test_all_of_them_after_a_question(ledger, option, state):
         assert (result.exit_code, result.stdout) == (0, "")
         assert "3 people in doubt" in result.stderr
         assert "Nothing was changed." in result.stderr
-    assert _run("resolve", ledger, option).exit_code == 130
+    assert _run("resolve", ledger, option).exit_code == 2
     assert _counts(ledger) == {State.IN_DOUBT: 3}
     assert _run("resolve", ledger, option, typed="y\n").exit_code == 0
     assert _counts(ledger) == {state: 3}

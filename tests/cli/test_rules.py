@@ -192,6 +192,25 @@ def test_rules_are_listed_in_their_order():
     )
 
 
+def test_a_domain_stands_for_its_provider():
+    """Whoever has an address at hand need not look up the table."""
+    reply = "421 4.7.28 x"
+    assert _told(reply, "--provider", "Gmail.com") == _told(
+        reply, "--provider", "google"
+    )
+    assert _run("list", "--provider", "me.com").stdout.startswith("apple-volume")
+
+
+def test_a_misspelt_provider_is_noticed():
+    """Otherwise it would be told what holds for everybody, without a word."""
+    result = _run("explain", "421 4.7.28 x", "--provider", "gogle")
+    assert result.stderr == (
+        "Note: 'gogle' names no provider; did you mean 'google'?\n"
+    )
+    assert result.exit_code == 0
+    assert not _run("explain", "421 4.7.28 x", "--provider", "x.example").stderr
+
+
 def test_a_rule_in_two_lines():
     """Its conditions and its consequence, in few words."""
     rules = {rule.name: rule for rule in builtin().rules}

@@ -124,6 +124,7 @@ def test_the_pace_is_read(tmp_path):
         ),
         (LEAST + "burst = 0", ":4: 'burst' must be at least 1"),
         (LEAST + "lanes = 0", ":4: 'lanes' must be at least 1"),
+        (LEAST + "lanes = 501", ":4: 'lanes' must be at most 500"),
         (LEAST + "max_recipients = -1", ":4: 'max_recipients' must be at least 1"),
         (LEAST.replace("fair", "a/b"), ":1: the name becomes part of a file's name"),
         (LEAST.replace("fair", "..a"), ":1: the name becomes part of a file's name"),

@@ -33,7 +33,7 @@ def test_what_was_put_off_says_when_to_run_again():
     )
     assert lines[1] == "          3  waiting"
     assert lines[2] == "             2: 451 try later, a…@example.org"
-    assert lines[3] == "          2  of those were put off by the server"
+    assert lines[3] == "          2  of those who wait were put off by the server"
     assert lines[5].startswith("Next: run it again at ")
     assert lines[5].endswith("(in 5 min); nobody gets it twice:")
     assert lines[6] == "  safesend send x"
@@ -60,9 +60,15 @@ def test_a_pause_that_holds_up_nobody_is_not_told():
 
 def test_what_is_due_needs_no_date():
     """A run that was stopped can go on at once."""
-    lines = _lines(waiting=3, stopped="paused", next_due=NOW - 9)
-    assert lines[1] == "Stopped before the end: paused."
+    lines = _lines(waiting=3, stopped="interrupted", next_due=NOW - 9)
+    assert lines[1] == "Stopped before the end: interrupted."
     assert "Next: run it again; nobody gets it twice:" in lines
+
+
+def test_a_paused_campaign_is_resumed_first():
+    """To run it again alone would do nothing."""
+    lines = _lines(waiting=3, stopped="paused")
+    assert lines[-2:] == ["  safesend resume y", "  safesend send x"]
 
 
 def test_doubt_is_explained_with_the_way_out():

@@ -175,3 +175,12 @@ def test_reconnecting_backs_off_and_stays_below_a_minute(failures, jitter):
     The wait before a new connection is never nothing and never long.
     """
     assert 0 < reconnect_wait(failures, jitter) <= 45
+
+
+@pytest.mark.parametrize("given", [{"wait": 5}, {"wait": "5m"}, {"stop": "2d"}])
+def test_what_cannot_be_asked_for_a_date_is_refused(given):
+    """
+    At once, and not when the first row of a mailing is put off.
+    """
+    with pytest.raises(ConfigurationError, match=r"a text is read by Retry\.of"):
+        Retry(**given)

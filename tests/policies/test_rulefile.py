@@ -107,10 +107,11 @@ def test_text_has_no_regard_to_case_but_for_classes():
         ("advice", "advise", ":18: .*'advise': is not known; did you mean 'advice'"),
         ("advice", "zzz", ":18: rule 'own': 'zzz': is not known; known: name, stage"),
         ("advice = ", "temporary = true\nadvice = ", ":18: .*only the built-in rules"),
-        ("[[rule]]", "[[rules]]", ": 'rules' is not known"),
-        ("[[rule]]", "[rule]", ": write each rule as a table"),
+        ("[[rule]]", "[[rules]]", ":2: 'rules' is not known"),
+        ("[[rule]]", "[rule]", ":2: write each rule as a table"),
         ("[[rule]]", "rule = 5\n[[other]]", "'other' is not known"),
-        ("[[rule]]", "[[rule", "this is not TOML"),
+        ("[[rule]]", "[[rule", r":2:7: .*this is not TOML"),
+        ("[[rule]]", "[[rule]]\nx = [1,\n", "this is not TOML"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(line, instead, reason):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from collections.abc import Callable
 from contextlib import closing
 from typing import TypeVar
@@ -10,9 +11,11 @@ from typing import TypeVar
 import click
 
 from safesend.cli import show
+from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.clock import SYSTEM
+from safesend.errors import ConfigurationError
 from safesend.ledger.base import Control
 
 __all__ = ["cancel", "pause", "resume"]
@@ -25,7 +28,10 @@ def _options(command: _Command) -> _Command:
         "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
     )
     reason = click.option(
-        "--reason", default="", metavar="TEXT", help="Kept in the ledger, for others."
+        "--reason",
+        default="",
+        metavar="TEXT",
+        help="Why; 'safesend status' tells it others.",
     )
     return click.argument("ledger", metavar="LEDGER")(named(reason(command)))
 
@@ -39,7 +45,9 @@ def pause(ledger: str, campaign: str | None, reason: str) -> None:
     campaign folder.
     """
     name = _order(ledger, campaign, Control.PAUSE, reason)
-    show.say(f"{name} is paused. To go on: safesend resume {ledger}, then send again.")
+    again = f"safesend resume {shlex.quote(ledger)}"
+    again += f" --campaign {shlex.quote(name)}" if campaign else ""
+    show.say(f"{name} is paused. To go on: {again}, then send again.")
 
 
 @click.command()
@@ -62,7 +70,7 @@ def cancel(
     What was sent stays sent: no mail can be called back.
     """
     question = "Whoever is still waiting will never get it. Cancel the campaign?"
-    if not yes and not click.confirm(question, err=True):
+    if not yes and not agreed(question):
         show.say("Nothing was changed.", err=True)
         context.exit(Exit.OK)
     name = _order(ledger, campaign, Control.CANCEL, reason)
@@ -74,6 +82,11 @@ def _order(place: str, name: str | None, control: Control, reason: str) -> str:
 
     with closing(open_ledger(existing_ledger(place))) as book:
         record = chosen_campaign(book, name)
+        if record.control is Control.CANCEL and control is not Control.CANCEL:
+            raise ConfigurationError(
+                f"{record.name} was cancelled, and that is for good; to write to these"
+                " people after all, give the mailing a new name in campaign.toml"
+            )
         book.set_control(
             record.id,
             control,

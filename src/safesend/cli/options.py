@@ -8,7 +8,9 @@ from typing import TypeVar
 
 import click
 
-__all__ = ["JSON", "folder_argument", "format_option", "json_option"]
+from safesend.errors import ConfigurationError
+
+__all__ = ["JSON", "folder_argument", "format_option", "json_option", "seconds"]
 
 JSON = "safesend.json"
 """Where a context notes that the answer is wanted as JSON, errors included."""
@@ -51,6 +53,25 @@ def format_option(command: _Command) -> _Command:
         callback=_note_format,
         help="How to print what was found (default: text).",
     )(command)
+
+
+def seconds(
+    _: click.Context, parameter: click.Parameter, value: str | None
+) -> float | None:
+    """Read an option's length of time: "50m", "1h 30m", or a number of seconds."""
+    from safesend.policies.retry import duration
+
+    if value is None:
+        return None
+    try:
+        length = (
+            float(value) if value.replace(".", "", 1).isdigit() else duration(value)
+        )
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
+    if not length:
+        raise click.BadParameter("it must be longer than nothing", param=parameter)
+    return length
 
 
 def folder_argument(command: _Command) -> _Command:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import click
 
 from safesend.cli import show
+from safesend.cli.asking import interactive
 from safesend.cli.folder import CampaignFolder
 from safesend.errors import ConfigurationError
 from safesend.redaction import Secret
 
-__all__ = ["find_password", "interactive", "refuse_password"]
-
-
-def interactive() -> bool:
-    """Whether somebody sits there who can answer a question."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+__all__ = ["find_password", "refuse_password"]
 
 
 def refuse_password(url: str) -> None:
@@ -48,7 +43,8 @@ def find_password(
     if user is None:
         if file is not None or variable is not None:
             raise ConfigurationError(
-                "a password needs a user name: smtp://USER@HOST or [smtp] username"
+                "a password needs a user name: in the URL, before the host and with"
+                " an @ between the two, or as username under [smtp] in campaign.toml"
             )
         return None
     if file is None and variable is None:

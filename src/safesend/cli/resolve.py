@@ -13,6 +13,7 @@ import attrs
 import click
 
 from safesend.cli import show
+from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.cli.options import json_option
@@ -219,7 +220,7 @@ def _sure(chosen: Sequence[Doubt], wish: _Wish) -> bool:
         " already gets it twice.",
     }
     assert wish.verdict is not None
-    return click.confirm(question[wish.verdict], err=True)
+    return agreed(question[wish.verdict])
 
 
 def _decide(

@@ -11,7 +11,7 @@ import click
 from safesend.cli import show
 from safesend.cli.options import json_option
 from safesend.delivery import Deferred, Refused, Stage
-from safesend.errors import RemoteProtocolError
+from safesend.errors import ConfigurationError, RemoteProtocolError
 from safesend.policies.rule import Action, Meaning, Rule, Scope, Verdict
 from safesend.redaction import mask_text
 
@@ -59,7 +59,7 @@ def rules() -> None:
     "--provider",
     metavar="NAME",
     default="",
-    help="Who takes the recipient's mail: google, yahoo, microsoft, apple, ...",
+    help="Who takes the recipient's mail: google, microsoft, ...; or a domain.",
 )
 @_file_option
 @json_option
@@ -70,13 +70,15 @@ def explain(
     file: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Say what would be done about REPLY, and why. Nothing is connected.
+    """Say what would be done about REPLY, and why. Nothing is connected.
 
     \b
-    safesend rules explain "421 4.7.28 unusual rate of mail" --provider google
-    """
+    Example:
+      safesend rules explain "421 4.7.28 unusual rate of mail" --provider google
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     book = _book(file)
     outcome = _outcome(" ".join(reply), Stage(stage))
+    provider = _provider(provider, book)
     rule = book.find(outcome, provider)
     verdict = book.judge(outcome, provider)
     if as_json:
@@ -86,19 +88,20 @@ def explain(
 
 
 @rules.command("list", short_help="All rules in their order.")
-@click.option("--provider", metavar="NAME", help="Only those of this provider.")
+@click.option(
+    "--provider", metavar="NAME", default="", help="Only those of this provider."
+)
 @_file_option
-def list_(provider: str | None, file: Path | None) -> None:
-    r"""List the rules in their order: the first that fits decides.
+def list_(provider: str, file: Path | None) -> None:
+    """List the rules in their order: the first that fits decides.
 
     \b
-    safesend rules list --provider google
-    """
-    found = [
-        rule
-        for rule in _book(file).rules
-        if provider is None or provider in rule.providers
-    ]
+    Example:
+      safesend rules list --provider google
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
+    book = _book(file)
+    provider = _provider(provider, book)
+    found = [rule for rule in book.rules if not provider or provider in rule.providers]
     if not found:
         show.say(f"No rule is for {provider!r} alone; those for everybody hold.")
     for rule in found:
@@ -123,6 +126,21 @@ def _book(file: Path | None) -> Rulebook:
     from safesend.policies.replies import open_rules
 
     return open_rules(file)
+
+
+def _provider(name: str, book: Rulebook) -> str:
+    """The provider of that name, or of that domain; a note where there is none."""
+    from safesend.policies.providers import builtin
+
+    name, known = name.strip().lower(), builtin()
+    if "." in name:
+        return known.of(name)
+    if name and not any(name in rule.providers for rule in book.rules):
+        try:
+            known.check_name(name)
+        except ConfigurationError as error:
+            show.say(f"Note: {error}", err=True)
+    return name
 
 
 def _outcome(text: str, stage: Stage) -> Deferred | Refused:

@@ -11,10 +11,12 @@ import attrs
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
-from safesend.cli.options import folder_argument, json_option
+from safesend.cli.options import folder_argument, json_option, seconds
 from safesend.cli.progress import watching
+from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
@@ -59,7 +61,7 @@ class _Wish:
 )
 @click.option(
     "--lanes",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_LANES),
     metavar="N",
     help="Connections at a time [8].",
 )
@@ -67,9 +69,10 @@ class _Wish:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Begin nothing more after that; what is left waits for the next run.",
+    callback=seconds,
+    metavar="TIME",
+    help="Begin nothing more after that, 50m for example (a mere number is seconds);"
+    " what is left waits for the next run.",
 )
 @click.option(
     "--hours",
@@ -172,7 +175,6 @@ def send(
 
 def _send(wish: _Wish) -> Exit:
     from safesend.cli.folder import open_folder
-    from safesend.cli.passwords import interactive
 
     if not wish.yes and not interactive():
         raise click.UsageError(
@@ -186,15 +188,7 @@ def _send(wish: _Wish) -> Exit:
         refusal = _ask(wish, folder, campaign, transport)
         if refusal is not None:
             return refusal
-    try:
-        report = _run(wish, folder, pacing, campaign, transport)
-    except (KeyboardInterrupt, LedgerError, TransportError) as end:
-        end.add_note(
-            "What was sent before is recorded. To go on; nobody gets it twice:\n"
-            f"  {_again(wish)}"
-        )
-        raise
-    return _tell(wish, report)
+    return _tell(wish, _run(wish, folder, pacing, campaign, transport))
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
@@ -275,16 +269,23 @@ def _run(
         closing(open_ledger(_ledger(wish, folder))) as ledger,
         watching(quiet=wish.as_json) as listener,
     ):
-        report = campaign.send(
-            transport,
-            ledger=ledger,
-            **pacing.options(),
-            lanes=wish.lanes or folder.settings.lanes or _LANES,
-            deadline=wish.deadline,
-            on_doubt=wish.on_doubt,
-            confirm_changes=wish.confirm_changes,
-            on_event=listener,
-        )
+        try:
+            report = campaign.send(
+                transport,
+                ledger=ledger,
+                **pacing.options(),
+                lanes=wish.lanes or folder.settings.lanes or _LANES,
+                deadline=wish.deadline,
+                on_doubt=wish.on_doubt,
+                confirm_changes=wish.confirm_changes,
+                on_event=listener,
+            )
+        except (KeyboardInterrupt, LedgerError, TransportError) as end:
+            end.add_note(
+                "What was sent before is recorded. To go on; nobody gets it twice:\n"
+                f"  {_again(wish)}"
+            )
+            raise
         _tell_what_lies_open(ledger, report)
     return report
 
@@ -320,6 +321,8 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
+    if wish.on_doubt != "hold":
+        words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)
 
 

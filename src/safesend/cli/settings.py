@@ -14,7 +14,10 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["Settings", "Smtp", "read_settings"]
+__all__ = ["MOST_LANES", "Settings", "Smtp", "read_settings"]
+
+MOST_LANES = 500
+"""`Campaign.send` takes no more."""
 
 
 @attrs.frozen(kw_only=True)
@@ -277,6 +280,8 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
         number = getattr(settings, key)
         if number is not None and number < 1:
             raise draft.wrong(f"{key!r} must be at least 1", key)
+    if settings.lanes is not None and settings.lanes > MOST_LANES:
+        raise draft.wrong(f"'lanes' must be at most {MOST_LANES}", "lanes")
     if settings.smtp.password_env and settings.smtp.password_file:
         raise draft.wrong(
             "give password_env or password_file, not both", "smtp.password_file"

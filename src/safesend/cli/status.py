@@ -39,8 +39,8 @@ WORDS = {
 
 _CONTROL = {
     Control.RUN: "",
-    Control.PAUSE: "paused; it goes on when somebody resumes it",
-    Control.CANCEL: "cancelled; nobody else gets it",
+    Control.PAUSE: "This campaign is paused",
+    Control.CANCEL: "This campaign is cancelled; nobody else gets it",
 }
 _EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
 _REPLIES_SHOWN = 5
@@ -90,6 +90,7 @@ def _account(
     return {
         "name": record.name,
         "control": record.control.value,
+        "control_reason": record.reason,
         "enrolled": record.enrolled,
         "counts": {state.value: counts[state] for state in WORDS if counts.get(state)},
         "deferred": book.deferred(record.id),
@@ -140,7 +141,8 @@ def _tell(account: dict[str, Any], paused: Sequence[Pause], now: float) -> None:
 def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
     show.say(f"\n{campaign['name']}: {show.people(campaign['enrolled'])}")
     if word := _CONTROL[Control(campaign["control"])]:
-        show.say(f"  This campaign is {word}.")
+        why = campaign["control_reason"]
+        show.say(f"  {word}: {why}" if why else f"  {word}.")
     for state, number in campaign["counts"].items():
         show.say(f"  {show.count(number):>9}  {WORDS[State(state)]}")
         for reason in campaign["reasons"].get(state, [])[:_REPLIES_SHOWN]:
@@ -156,6 +158,9 @@ def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
         place = shlex.quote(ledger)
         show.say(f"  Who is in doubt, and how to decide: safesend resolve {place}")
     due = campaign["next_due"]
-    if due is not None:
+    if campaign["control"] == Control.PAUSE.value:
+        place = shlex.quote(ledger)
+        show.say(f"  To go on: safesend resume {place}, then send again.")
+    elif due is not None:
         at = f"at {show.when(due, now)}" if due > now else "now"
         show.say(f"  The next is due {at}: run 'safesend send' again.")

@@ -16,6 +16,8 @@ from safesend.redaction import mask_text
 __all__ = ["summary"]
 
 _REASONS_SHOWN = 5
+_PAUSED = "paused"
+"""What a run that was told so gives as its reason to stop."""
 _TOLD_ELSEWHERE = frozenset({State.ACCEPTED, State.DRAFT, State.SENDING})
 
 
@@ -31,7 +33,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
             yield f"  {count(number):>9}  {WORDS[state]}"
             yield from _reasons(report, state.value)
     if report.deferred:
-        yield f"  {count(report.deferred):>9}  of those were put off by the server"
+        number = count(report.deferred)
+        yield f"  {number:>9}  of those who wait were put off by the server"
         yield from _reasons(report, "deferred")
     if report.skipped:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
@@ -70,7 +73,12 @@ def _holdups(report: Report, now: float) -> Iterator[str]:
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting:
+    if report.waiting and report.stopped == _PAUSED:
+        yield (
+            "Next: let it go on, then run it again; nobody gets it twice:\n"
+            f"  safesend resume {shlex.quote(report.ledger)}\n  {again}"
+        )
+    elif report.waiting:
         due = report.next_due
         at = f" at {when(due, now)}" if due is not None and due > now else ""
         yield f"Next: run it again{at}; nobody gets it twice:\n  {again}"

@@ -28,7 +28,10 @@ __all__ = ["suppressed"]
     "--lift", metavar="ADDRESS", help="Write to this one again, from the next campaign."
 )
 @click.option(
-    "--reason", default="", metavar="TEXT", help="With --lift: kept in the ledger."
+    "--reason",
+    default="",
+    metavar="TEXT",
+    help="Needed with --lift: why; kept in the ledger.",
 )
 @json_option
 def suppressed(

@@ -165,6 +165,7 @@ class CampaignRecord:
     enrolled: int
     fingerprint: bytes
     control: Control
+    reason: str = ""  # why that was ordered; masked
 
 
 @attrs.frozen

@@ -148,6 +148,7 @@ class Drawer:
     live: bool = False
     fingerprint: bytes = b""
     control: Control = Control.RUN
+    reason: str = ""
     allowances: dict[Allowance, None] = attrs.field(factory=dict)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -162,6 +163,7 @@ class Drawer:
             len(self.rows),
             self.fingerprint,
             self.control,
+            self.reason,
         )
 
     def wait(self, entry: Entry) -> None:

@@ -275,12 +275,12 @@ class MemoryLedger:
         control: Control,
         *,
         actor: str,  # noqa: ARG002
-        reason: str,  # noqa: ARG002
+        reason: str,
         now: float,  # noqa: ARG002
     ) -> None:
         """See `Ledger.set_control`."""
         drawer = self._drawer(campaign)
-        drawer.control = control
+        drawer.control, drawer.reason = control, mask_text(reason)
         drawer.sweep()
 
     def resolve(

@@ -361,9 +361,9 @@ class SqliteLedger:
 
 
 def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
-    id_, name, live, enrolled, fingerprint, control = row
+    id_, name, live, enrolled, fingerprint, control, reason = row
     return CampaignRecord(
-        id_, name, bool(live), enrolled, fingerprint, Control(control)
+        id_, name, bool(live), enrolled, fingerprint, Control(control), reason or ""
     )
 
 

@@ -23,6 +23,7 @@ from safesend.redaction import mask_text
 __all__ = ["Providers", "builtin"]
 
 _TABLE = Path(__file__).with_suffix(".toml")
+_UNKNOWN = "it is in no table; give it domains under providers, or name a domain"
 # Without a dot: no name can be taken for a domain that has no provider.
 _name = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII).fullmatch
 
@@ -70,7 +71,7 @@ class Providers:
             reason = f"{name} belongs to the provider {owner!r}; write that"
         else:
             near = difflib.get_close_matches(name, self.names, n=1)
-            reason = f"did you mean {near[0]!r}?" if near else "it is in no table"
+            reason = f"did you mean {near[0]!r}?" if near else _UNKNOWN
         raise ConfigurationError(f"{_shown(name)} names no provider; {reason}")
 
     def extended(self, added: Mapping[str, Iterable[str]]) -> Providers:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 import attrs
 import tenacity
@@ -64,6 +64,15 @@ class _Tries:
     idle_for: float = 0.0
 
 
+def _asked(_: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """Not only when the first row is put off, in the middle of a mailing."""
+    if not callable(value):
+        raise ConfigurationError(
+            f"Retry({field.name}={value!r}): give one of tenacity's objects; a text is"
+            " read by Retry.of('5m, 15m, 1h*3, 4h')"
+        )
+
+
 @attrs.frozen
 class Retry:
     """When to try again, and when to give up.
@@ -73,8 +82,10 @@ class Retry:
     or less, and stops only when the campaign's `give_up_after` is over.
     """
 
-    wait: tenacity.wait.wait_base = attrs.field(factory=_default_wait)
-    stop: tenacity.stop.stop_base = attrs.field(factory=lambda: tenacity.stop_never)
+    wait: tenacity.wait.wait_base = attrs.field(factory=_default_wait, validator=_asked)
+    stop: tenacity.stop.stop_base = attrs.field(
+        factory=lambda: tenacity.stop_never, validator=_asked
+    )
 
     @classmethod
     def of(cls, text: str) -> Retry:
@@ -128,7 +139,7 @@ def duration(value: float | str) -> float:
         return float(value)
     raise ConfigurationError(
         f"the time {value!r} is not understood; write a number and a unit: '2d', '12h',"
-        " '1d 6h' (s, m, h, d), or a number of seconds"
+        " '1d 6h' (s, m, h, d)"
     )
 
 

@@ -46,15 +46,18 @@ def read_rules(text: str, source: str, *, builtin: bool = False) -> tuple[Rule, 
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{source}: {error}; this is not TOML") from None
+        raise ConfigurationError(_syntax(source, error)) from None
     for key in raw:
         if key != "rule":
             raise ConfigurationError(
-                f"{source}: {key!r} is not known; a file of rules holds [[rule]] only"
+                f"{source}{_heading(text, key)}: {key!r} is not known; a file of rules"
+                " holds [[rule]] only"
             )
     tables = raw.get("rule", [])
     if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-        raise ConfigurationError(f"{source}: write each rule as a table [[rule]]")
+        raise ConfigurationError(
+            f"{source}{_heading(text, 'rule')}: write each rule as a table [[rule]]"
+        )
     lines = _lines(text)
     rules: dict[str, Rule] = {}
     for number, table in enumerate(tables):
@@ -66,6 +69,23 @@ def read_rules(text: str, source: str, *, builtin: bool = False) -> tuple[Rule, 
             )
         rules[rule.name] = rule
     return tuple(rules.values())
+
+
+def _syntax(source: str, error: tomllib.TOMLDecodeError) -> str:
+    reason, _, place = str(error).partition(" (at ")
+    hit = re.match(r"line (\d+), column (\d+)", place)
+    where = f"{source}:{hit[1]}:{hit[2]}" if hit else source
+    at_end = " (at the end of the file)" if place.startswith("end") else ""
+    return f"{where}: {reason}{at_end}; this is not TOML"
+
+
+def _heading(text: str, key: str) -> str:
+    """The line of a key, or of its table; nothing where it is hidden well."""
+    begins = re.compile(rf"\s*\[{{0,2}}\s*[\"']?{re.escape(key)}\b")
+    for number, line in enumerate(text.splitlines(), 1):
+        if begins.match(line):
+            return f":{number}"
+    return ""
 
 
 _HEADING = re.compile(r"\s*\[\[\s*[\"']?rule[\"']?\s*\]\]")

@@ -21,7 +21,7 @@ __all__ = ["SendingHours"]
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MINUTE, _DAY, _WEEK = 60, 86400, 7 * 86400
-_EXAMPLE = "'Mon-Fri 09:00-17:00, Sat 10:00-12:30', tz='Europe/Berlin'"
+_EXAMPLE = "'Mon-Fri 09:00-17:00, Sat 10:00-12:30 Europe/Berlin'"
 
 _SPAN = re.compile(
     r"(?P<days>[a-z]+(?:\s*-\s*[a-z]+)?)?"
@@ -58,7 +58,7 @@ class SendingHours:
                 raise _not_understood(text, f"it names a time zone, and so does {tz=}")
             text, tz = behind[1], behind[2]
         if tz is None:
-            raise _not_understood(text, "it names no time zone")
+            raise _not_understood(text, "no time zone is named")
         spans = _joined(_read(text))
         self.__attrs_init__(tz, spans, text.strip(), _zone(tz))
 
@@ -125,8 +125,8 @@ class SendingHours:
 
 def _not_understood(text: Any, reason: str) -> ConfigurationError:
     return ConfigurationError(
-        f"the sending hours {text!r} are not understood: {reason}; write them so:"
-        f" {_EXAMPLE}"
+        f"the sending hours {text!r} are not understood: {reason}; write them"
+        f" so: {_EXAMPLE}"
     )
 
 

@@ -150,7 +150,8 @@ def nothing_is_claimed_while_paused(ledger: Ledger) -> None:
     run, [row] = claimed_rows(ledger, campaign, 1)
     ask_for(ledger, campaign, Control.PAUSE)
     assert ledger.control(campaign) is Control.PAUSE
-    assert ledger.campaign("spring", NOW).control is Control.PAUSE
+    known = ledger.campaign("spring", NOW)
+    assert (known.control, known.reason) == (Control.PAUSE, "a test")
     assert ledger.claim(campaign, run, 10, NOW) == []
     assert ledger.record(run, [Result(row.id, State.ACCEPTED)], NOW) == 1
     assert ledger.counts(campaign)[State.WAITING] == 2

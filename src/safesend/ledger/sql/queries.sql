@@ -16,11 +16,17 @@ SELECT CAST(coalesce(sum(number), 0) AS BLOB) FROM tally WHERE state NOT IN (1, 
 INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING;
 
 -- campaign_of_name --
-SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control
+SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
+       (SELECT reason FROM control AS told
+         WHERE told.campaign = campaign.id AND told.control = campaign.control
+         ORDER BY told.id DESC LIMIT 1)
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
-SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control
+SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
+       (SELECT reason FROM control AS told
+         WHERE told.campaign = campaign.id AND told.control = campaign.control
+         ORDER BY told.id DESC LIMIT 1)
   FROM campaign ORDER BY id;
 
 -- standing --
