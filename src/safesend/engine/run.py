@@ -8,7 +8,6 @@ import math
 import attrs
 
 from safesend.clock import SYSTEM, Clock
-from safesend.delivery import Stage
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Held, Idle, Listener, Stopping, Waiting
@@ -19,19 +18,16 @@ from safesend.engine.lanes import Crew, Ending
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import Pause, pauses
-from safesend.engine.supply import Supply
+from safesend.engine.supply import Supply, unpacked
 from safesend.engine.traffic import Traffic, slower
-from safesend.engine.verdicts import Booking
+from safesend.engine.verdicts import Booking, failed
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.arrivals import OwnArrivals
-from safesend.ledger.base import Control, Ledger, Result, Row, State
-from safesend.message.recipient import Recipient
-from safesend.message.rowdata import unpack
+from safesend.ledger.base import Control, Ledger, Row, State
 from safesend.policies.replies import Rulebook, builtin
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
-from safesend.redaction import mask_text
 from safesend.transports.base import Transport
 
 __all__ = ["Run", "Settings", "Tally", "relay_name"]
@@ -338,7 +334,7 @@ class Run:
         # A retry is the same message, octet for octet: it keeps its date.
         date = now if row.dated is None else row.dated
         try:
-            recipient = _unpacked(row)
+            recipient = unpacked(row)
             envelope = self.preparer.envelope(recipient, date)
             if self._prepared % _SAMPLE_EVERY == 0:
                 self.preparer.second_reading(envelope, recipient)
@@ -348,7 +344,7 @@ class Run:
             self._books.unbegun.append(row.id)
             self.ending.ask(None, error)
         except SafesendError as error:
-            self._books.add(_failed(row, error))
+            self._books.add(failed(row, error))
         else:
             self._prepared += 1
             self._crew.take_in(Item(row, envelope), now)
@@ -398,17 +394,3 @@ def relay_name(transport: Transport) -> str:
         return transport.name
     # Without that header it did not know what it was given.
     return f"{transport.name} ({limits.idempotency[0]})"
-
-
-def _unpacked(row: Row) -> Recipient:
-    try:
-        return unpack(row.payload)
-    except ValueError as error:
-        reason = f"row {row.id} of the ledger cannot be read: {error}"
-    raise LedgerError(reason)
-
-
-def _failed(row: Row, error: SafesendError) -> Result:
-    text = mask_text(str(error))
-    state = State.FAILED if row.doubted is None else State.IN_DOUBT
-    return Result(row.id, state, attempt=False, stage=Stage.COMPOSE.value, text=text)

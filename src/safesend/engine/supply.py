@@ -10,9 +10,12 @@ from safesend.clock import Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.hand import Hand
 from safesend.engine.traffic import NEAR, Share, Traffic
+from safesend.errors import LedgerError
 from safesend.ledger.base import Ledger, Row
+from safesend.message.recipient import Recipient
+from safesend.message.rowdata import unpack
 
-__all__ = ["Supply"]
+__all__ = ["Supply", "unpacked"]
 
 _Held = frozenset[str]
 
@@ -141,3 +144,12 @@ class Supply:
                 ahead = min(2 * self.lanes, math.floor(2 * rate))
                 limits[share.provider] = math.ceil(rate) + ahead if near else 0
         return limits
+
+
+def unpacked(row: Row) -> Recipient:
+    """Whom a claimed row is for. Raises `LedgerError` where it cannot be read."""
+    try:
+        return unpack(row.payload)
+    except ValueError as error:
+        reason = f"row {row.id} of the ledger cannot be read: {error}"
+    raise LedgerError(reason)

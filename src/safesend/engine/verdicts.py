@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import attrs
 
-from safesend.delivery import Outcome
+from safesend.delivery import Outcome, Stage
+from safesend.errors import SafesendError
 from safesend.ledger.base import Result, Row, State
 from safesend.policies.replies import Meaning, Scope, Verdict
 from safesend.policies.retry import Retry
+from safesend.redaction import mask_text
 
-__all__ = ["DOUBT_STATES", "Booking", "When", "accepted"]
+__all__ = ["DOUBT_STATES", "Booking", "When", "accepted", "failed"]
 
 DOUBT_STATES = {
     "hold": State.IN_DOUBT,
@@ -175,3 +177,10 @@ def _written(
         suppress,
         doubted,
     )
+
+
+def failed(row: Row, error: SafesendError) -> Result:
+    """The line for a row whose message could not be made."""
+    text = mask_text(str(error))
+    state = State.FAILED if row.doubted is None else State.IN_DOUBT
+    return Result(row.id, state, attempt=False, stage=Stage.COMPOSE.value, text=text)
