@@ -1,6 +1,7 @@
 """A server that says "too fast" is heard, and asked again little by little."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given
@@ -160,3 +161,25 @@ def test_it_ends_within_a_working_day(rate, limit):
     Even from one in a minute to ten thousand a second takes less than five quiet hours.
     """
     assert _eased(rate, limit).rate(1000.0 + 5 * 3600) is None
+
+
+def test_what_was_measured_for_a_moment_is_no_measure():
+    """
+    The rate doubles every five quiet seconds, until a complaint tells what is right.
+    """
+    easing = Easing()
+    easing.slow(1000.0, 1.0, None, sure=False)
+    rates = [easing.rate(1000.0 + seconds) for seconds in (0, 5, 10, 15, 75)]
+    assert rates == pytest.approx([0.5, 1.0, 2.0, 4.0, 4.0 * math.exp(0.05)])
+    assert easing.rate(1000.0 + 3600) is None
+    easing.slow(1020.0, 5.0, None)
+    assert easing.rate(1020.0) == pytest.approx(2.5)
+    assert easing.rate(1080.0) == pytest.approx(2.75)
+
+    limited = Easing()
+    limited.slow(1000.0, 1.0, 3.0, sure=False)
+    assert limited.rate(1005.0) == pytest.approx(1.0)
+    assert limited.rate(1020.0) is None
+    assert limited.rate(1e9) is None
+    restored = Easing.restored(limited.state(), 1000.0)
+    assert restored.rate(1000.0) == pytest.approx(0.5)

@@ -94,7 +94,8 @@ class Heed:
     def _slow(self, share: Share, now: float) -> None:
         limit = self.traffic.limit(share.provider, now)
         rate = None if limit is None else limit.rate
-        share.easing.slow(now, share.goodput(self.clock.monotonic()), rate)
+        goodput, sure = share.goodput(self.clock.monotonic())
+        share.easing.slow(now, goodput, rate, sure=sure)
         self.traffic.eased(share)
 
     def _look_after(self, share: Share, now: float, reply: str) -> None:

@@ -32,6 +32,9 @@ _LOOK = 1.0
 _MEASURED = 10.0
 """Seconds over which the rate of accepted messages is taken."""
 
+_SHORTEST = 0.25
+"""Seconds: over less than these nothing can be said of a rate."""
+
 _SOON = 0.005
 """Seconds to the next try where another process held the arrival times."""
 
@@ -64,6 +67,7 @@ class Share:
     _accepted: int = 0
     _since: float = 0.0
     _goodput: float = 0.0
+    _sure: bool = False
     paces: tuple[tuple[int, Pace], ...] = ()
     """What holds for its messages, ..."""
     own_paces: tuple[tuple[int, Pace], ...] = ()
@@ -83,19 +87,20 @@ class Share:
             self.troubled = False
             self.window.succeeded(busy, now)
 
-    def goodput(self, now: float) -> float:
-        """Messages a second that were taken lately; 0.0 when there were none.
+    def goodput(self, now: float) -> tuple[float, bool]:
+        """Messages a second that were taken lately, and whether that is sure.
 
-        Monotonic time, as in `accepted`.
+        0.0 when there were none. Monotonic time, as in `accepted`.
         """
         if self._since and (now - self._since >= 1 or not self._goodput):
             self._measure(now)
-        return self._goodput
+        return self._goodput, self._sure
 
     def _measure(self, now: float) -> None:
         seconds = now - self._since
         # After a long silence the average would say nothing of the pace.
-        self._goodput = self._accepted / min(max(1.0, seconds), 2 * _MEASURED)
+        self._goodput = self._accepted / min(max(_SHORTEST, seconds), 2 * _MEASURED)
+        self._sure = self._accepted > 0 and seconds >= 1
         self._accepted, self._since = 0, now
 
     def is_paused(self, now: float) -> bool:

@@ -27,6 +27,9 @@ _AGAIN_AT_MOST = 900.0
 """... up to this."""
 
 _DOUBLINGS = 12
+_ROUTE_WAIT = 300.0
+"""Seconds before a row goes again whose route wants less mail, and says no time."""
+
 _FORGETS = 0.9
 """The part of the time for which a relay remembers that is relied on."""
 
@@ -110,8 +113,12 @@ class Booking:
     def _later(
         self, row: Row, outcome: Outcome, verdict: Verdict, when: When
     ) -> Result:
-        if verdict.attempt or verdict.scope is Scope.ROUTE:
+        if verdict.attempt:
             date = self._date(row, when, verdict)
+        elif verdict.scope is Scope.ROUTE:
+            # Nobody judged the row, so the schedule of its tries says nothing.
+            wait = (verdict.wait or _ROUTE_WAIT) * (1 + 0.1 * when.jitter)
+            date = self._in_time(row, when.now, when.now + wait)
         else:
             wait = min(_AGAIN * 2 ** (when.again - 1), _AGAIN_AT_MOST)
             wait = max(wait * (0.9 + 0.2 * when.jitter), verdict.wait or 0.0)

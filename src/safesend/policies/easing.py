@@ -37,15 +37,31 @@ class _Eased:
     since: float
     base: float
     ceiling: float
+    doubling: bool = False
 
     def rate(self, now: float) -> float:
         quiet = max(0.0, now - self.since)
+        if self.doubling:
+            return self._doubled(quiet)
         rate = self.base + self.ceiling * _CREEP * quiet
         if rate <= self.ceiling:
             return rate
         # Past the ceiling: 5 % of the rate itself, which joins on without a bend.
         beyond = _CREEP * quiet - (1 - self.base / self.ceiling)
         return self.ceiling * math.exp(min(beyond, _FAR))
+
+    def _doubled(self, quiet: float) -> float:
+        # Quiet may be for want of mail: from some point on it creeps here as well.
+        most = self.ceiling * _UNLIMITED
+        there = _APART * math.log2(most / self.base)
+        if quiet < there:
+            return self.base * 2 ** (quiet / _APART)
+        return most * math.exp(min(_CREEP * (quiet - there), _FAR))
+
+    def end(self) -> float:
+        """The rate from which on there is no limit any more, where none is set."""
+        most = self.ceiling * _UNLIMITED
+        return most * _UNLIMITED if self.doubling else most
 
 
 @attrs.define
@@ -71,12 +87,18 @@ class Easing:
         # A clock that was put back must not make the quiet begin in the future.
         return cls(_Eased(min(since, now), base, ceiling), limit)
 
-    def slow(self, now: float, goodput: float, limit: float | None) -> None:
+    def slow(
+        self, now: float, goodput: float, limit: float | None, *, sure: bool = True
+    ) -> None:
         """The server says that messages come too fast ("4.7.28", "rate limited").
 
         The rate becomes half of what was going: of the smallest of the eased rate, the
         user's `limit` and `goodput`, the messages a second that were accepted lately
         (0.0: nothing is known of it). At most once in five seconds.
+
+        `sure` says whether goodput was measured over a while. If not, half of it may be
+        far too little; so the rate then doubles every five quiet seconds, until the
+        next complaint finds out what the server takes.
         """
         # A clock that was put back begins anew.
         if self._eased is not None and 0 <= now - self._eased.since < _APART:
@@ -84,17 +106,19 @@ class Easing:
         self._limit = limit
         known = [rate for rate in (self.rate(now), limit, goodput) if rate]
         ceiling = max(_LEAST, min(known, default=_UNKNOWN))
-        self._eased = _Eased(now, max(_LEAST, ceiling / 2), ceiling)
+        self._eased = _Eased(now, max(_LEAST, ceiling / 2), ceiling, not sure)
 
     def rate(self, now: float) -> float | None:
         """Messages a second that may go; None: it is not eased, or not any more."""
         if self._eased is None:
             return None
         limit = self._limit
-        end = self._eased.ceiling * _UNLIMITED if limit is None else limit
+        end = self._eased.end() if limit is None else limit
         rate = self._eased.rate(now)
         return rate if rate < end else None
 
     def state(self) -> tuple[float, float, float] | None:
         """What to keep between runs: since when, from which rate, to which ceiling."""
-        return None if self._eased is None else attrs.astuple(self._eased)
+        if self._eased is None:
+            return None
+        return self._eased.since, self._eased.base, self._eased.ceiling
