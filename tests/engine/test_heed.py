@@ -197,3 +197,19 @@ def test_too_many_connections_at_the_door(world):
     for _ in range(2):
         world.heed.unconnected(world.route, error, connected=False)
     assert world.route.window.limit == 1
+
+
+def test_a_server_that_lets_nobody_in_ends_the_run(world):
+    """
+    What a rule says of so many in a row holds at the door as well.
+    """
+    error = TransportError(
+        "554 5.7.1 no service", stage="connect", code=554, permanent=True
+    )
+    stops = []
+    for _ in range(12):
+        stops.append(world.heed.unconnected(world.route, error, connected=True))
+        world.clock.advance(3 * 3600)
+    said = [stop for stop in stops if stop]
+    rule = builtin().find(Refused(Stage.CONNECT, 554, "5.7.1", "no service"))
+    assert bool(said) == (rule.then is not None)

@@ -965,3 +965,14 @@ def test_a_list_that_changes_between_its_readings_is_refused(ledger):
     with pytest.raises(AudienceError, match="changed while it was read"):
         mail(plan(Changing()), ledger, transport)
     assert not transport.messages
+
+
+def test_a_server_that_knows_nobody_leaves_few_out(ledger):
+    """
+    Its refusals stand, but only the first of them are believed for later campaigns.
+    """
+    gone = Refused(Stage.RCPT, 550, "5.1.1", "user unknown")
+    report = mail(plan(people(60)), ledger, MemoryTransport(answer=lambda _: gone))
+    assert report.refused == 60
+    [left_out] = ledger.suppressions().values()
+    assert left_out.number == 20

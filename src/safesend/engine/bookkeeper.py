@@ -31,6 +31,9 @@ _COMMIT_EVERY = 0.05
 _NAMING = 3
 """From so many characters on a local part alone may tell who it is."""
 
+_UNKNOWN_LIMIT = 20
+"""So many mailboxes in a row may be none, without one that was accepted between."""
+
 _UNTOUCHED_LIMIT = 5
 """So often may a row's connection die under it before that counts as a try."""
 
@@ -77,6 +80,8 @@ class Bookkeeper:
     last_record: float = 0.0
     _pending: list[Result] = attrs.field(factory=list)
     _filled: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _unknown: int = 0
+    """Mailboxes in a row that are none, as servers say."""
     _untouched: Counter[int] = attrs.field(factory=Counter)
     _random: random.Random = attrs.field(factory=random.Random)
 
@@ -92,9 +97,10 @@ class Bookkeeper:
         if text != outcome.text:
             kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
+            self._unknown = 0
             self.add(accepted(item.row, kept))
             return DELIVERED
-        verdict = self.rulebook.judge(outcome, item.row.provider)
+        verdict = self._believed(self.rulebook.judge(outcome, item.row.provider))
         if verdict.stop:
             verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
@@ -113,6 +119,14 @@ class Bookkeeper:
             self.earliest = date if self.earliest is None else min(date, self.earliest)
         self._pending.append(result)
         self._filled.set()
+
+    def _believed(self, verdict: Verdict) -> Verdict:
+        """A server that knows nobody is broken: its word leaves no mailbox out."""
+        if verdict.suppress:
+            self._unknown += 1
+            if self._unknown > _UNKNOWN_LIMIT:
+                return attrs.evolve(verdict, suppress=False)
+        return verdict
 
     def _counted(self, item: Item, verdict: Verdict) -> tuple[Verdict, int]:
         """How often nobody judged this row; too often counts as a try.

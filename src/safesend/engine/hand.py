@@ -148,7 +148,9 @@ class Hand:
         for line in self.lines():
             name, number = line.share.provider, len(line.items)
             special[name] = min(most, limits.get(name, most)) - number
-        return Shares(most, special)
+        # A provider with a pace of its own loses what it does not get in time.
+        first = tuple(name for name in limits if special[name] > 0)
+        return Shares(most, special, first)
 
     def drain(self) -> list[int]:
         """The ids of all that was not begun; the queues are empty afterwards."""

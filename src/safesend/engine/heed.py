@@ -51,11 +51,16 @@ class Heed:
         elif verdict.scope is Scope.CONNECTION and not served:
             share.troubled = True
             share.window.failed(monotonic, _ROUND_TRIP)
+        self._look_after(share, now, reply)
+        return self._asked(share, verdict, now, reply)
+
+    def _asked(
+        self, share: Share, verdict: Verdict, now: float, reply: str
+    ) -> str | None:
         if Action.SLOW in verdict.actions:
             self._slow(share, now)
         if verdict.pause is not None:
             self._pause(share, now + verdict.pause, reply)
-        self._look_after(share, now, reply)
         return verdict.stop or self._repeated(share, verdict, now, reply)
 
     def unconnected(
@@ -75,14 +80,14 @@ class Heed:
         elif connected:
             share.troubled = True
             share.window.failed(monotonic, _ROUND_TRIP)
-        if verdict is not None and verdict.pause is not None and connected:
-            self._pause(share, now + verdict.pause, reply)
         if connected:
             self._look_after(share, now, reply)
         if share.paused_until <= now and now - self._unreached >= _AGAIN:
             self._unreached = now
             self.tell(Unreached(share.route, reply))
-        return None if verdict is None else verdict.stop
+        if verdict is None or not connected:
+            return None if verdict is None else verdict.stop
+        return self._asked(share, verdict, now, reply)
 
     def _judged(self, error: TransportError) -> Verdict | None:
         if error.code is None:

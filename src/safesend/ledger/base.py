@@ -110,12 +110,12 @@ class Row:
 class Shares:
     """How many rows of a provider one claim may give: `usual`, but for `special` ones.
 
-    A provider with 0 gets none: it is paused, or has enough in hand.
+    A provider with 0 gets none. Those that come `first` would lag behind in turn.
     """
 
     usual: int | None = None
-    """None: as many as there are."""
     special: Mapping[str, int] = attrs.field(factory=dict)
+    first: tuple[str, ...] = ()
 
     def of(self, provider: str, limit: int) -> int:
         """How many of this provider, at most `limit`."""

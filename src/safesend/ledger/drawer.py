@@ -181,20 +181,26 @@ class Drawer:
         """
         given: Counter[str] = Counter()
         found = self._again(limit, now, shares, given)
-        visit, served = max(1, limit // _VISITS), True
+
+        def visit(provider: str, most: int) -> int:
+            share = shares.of(provider, limit) - given[provider]
+            room = min(most, limit - len(found), share)
+            rows = _popped(self._fresh.get(provider, []), room, now)
+            given[provider] += len(rows)
+            found.extend(rows)
+            return len(rows)
+
+        for provider in shares.first:
+            visit(provider, limit)
+        served = True
         while served and len(found) < limit:
             served = False
             for provider in list(self._fresh):
                 if len(found) == limit:
                     break
                 # Who had a turn goes to the end of the line.
-                heap = self._fresh[provider] = self._fresh.pop(provider)
-                share = shares.of(provider, limit) - given[provider]
-                room = min(visit, limit - len(found), share)
-                rows = _popped(heap, room, now)
-                given[provider] += len(rows)
-                found += rows
-                served |= bool(rows)
+                self._fresh[provider] = self._fresh.pop(provider)
+                served |= visit(provider, max(1, limit // _VISITS)) > 0
         return found
 
     def _again(

@@ -41,27 +41,29 @@ class Turns:
             connection, campaign, shares=shares, limit=limit, now=now, given=given
         )
         last: dict[str, int] = {}
-        idle = 0  # visits since somebody had a row; a round of them is the end
-        around: set[str] = set()
-        visit = max(1, limit // _VISITS)
-        while len(chosen) < limit and (idle == 0 or idle <= len(around)):
-            provider = self._next(connection, campaign)
-            if provider is None:
-                break
-            around.add(provider)
-            room = min(
-                visit,
-                limit - len(chosen),
-                shares.of(provider, limit) - given[provider],
-            )
+
+        def visit(provider: str, most: int) -> int:
+            """Take fresh rows of a provider; gives how many there were."""
+            share = shares.of(provider, limit) - given[provider]
+            room = min(most, limit - len(chosen), share)
             asked = (campaign, provider, last.get(provider, 0), live_upto, room)
             ids = [] if room <= 0 else connection.execute(SQL["fresh_of"], asked)
             found = [id_ for (id_,) in ids]
-            idle = 0 if found else idle + 1
-            if found:
-                last[provider] = found[-1]
-                given[provider] += len(found)
-                chosen += found
+            last[provider] = found[-1] if found else last.get(provider, 0)
+            given[provider] += len(found)
+            chosen.extend(found)
+            return len(found)
+
+        for provider in shares.first:
+            visit(provider, limit)
+        idle = 0  # visits since somebody had a row; a round of them is the end
+        around: set[str] = set()
+        while len(chosen) < limit and (idle == 0 or idle <= len(around)):
+            turn = self._next(connection, campaign)
+            if turn is None:
+                break
+            around.add(turn)
+            idle = 0 if visit(turn, max(1, limit // _VISITS)) else idle + 1
         return chosen
 
     def _next(self, connection: sqlite3.Connection, campaign: int) -> str | None:

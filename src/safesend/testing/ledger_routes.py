@@ -30,6 +30,7 @@ __all__ = [
     "providers_take_turns",
     "what_is_in_doubt_can_be_looked_at",
     "what_was_learned_of_a_route_is_kept",
+    "who_comes_first_gets_its_share_at_once",
 ]
 
 _PROVIDERS = ("google", "yahoo", "example.org")
@@ -87,6 +88,17 @@ def a_share_is_never_exceeded(ledger: Ledger) -> None:
     claimed = ledger.claim(campaign, run, 4, NOW, Shares(usual=3))
     assert len(claimed) == 4
     assert max(_providers(claimed).values()) <= 3
+
+
+def who_comes_first_gets_its_share_at_once(ledger: Ledger) -> None:
+    """However many providers are in turn before it; and no more than its share."""
+    names = [f"d{number:02}.example" for number in range(20)]
+    campaign = live_campaign(ledger, 200, providers=[*names, "google"])
+    run = ledger.start_run(campaign, NOW)
+    shares = Shares(special={"google": 3}, first=("google", "nobody.example"))
+    for _ in range(2):
+        claimed = ledger.claim(campaign, run, 8, NOW, shares)
+        assert (len(claimed), _providers(claimed)["google"]) == (8, 3)
 
 
 def an_answer_without_a_try_still_dates_the_row(ledger: Ledger) -> None:

@@ -249,6 +249,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     routes.providers_take_turns,
     routes.a_held_provider_gets_nothing,
     routes.a_share_is_never_exceeded,
+    routes.who_comes_first_gets_its_share_at_once,
     routes.an_answer_without_a_try_still_dates_the_row,
     routes.a_mailbox_that_is_none_is_not_written_to_again,
     routes.a_wrong_suppression_can_be_lifted,
