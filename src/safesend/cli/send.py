@@ -265,11 +265,10 @@ def _run(
 ) -> Report:
     from safesend.ledger import open_ledger
 
-    with (
-        closing(open_ledger(_ledger(wish, folder))) as ledger,
-        watching(quiet=wish.as_json) as listener,
-    ):
-        try:
+    book = open_ledger(_ledger(wish, folder))
+    try:
+        # Closing it writes as well, and may fail as sending may.
+        with closing(book) as ledger, watching(quiet=wish.as_json) as listener:
             report = campaign.send(
                 transport,
                 ledger=ledger,
@@ -280,13 +279,13 @@ def _run(
                 confirm_changes=wish.confirm_changes,
                 on_event=listener,
             )
-        except (KeyboardInterrupt, LedgerError, TransportError) as end:
-            end.add_note(
-                "What was sent before is recorded. To go on; nobody gets it twice:\n"
-                f"  {_again(wish)}"
-            )
-            raise
-        _tell_what_lies_open(ledger, report)
+            _tell_what_lies_open(ledger, report)
+    except (KeyboardInterrupt, LedgerError, TransportError) as end:
+        end.add_note(
+            "What was sent before is recorded. To go on; nobody gets it twice:\n"
+            f"  {_again(wish)}"
+        )
+        raise
     return report
 
 
