@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from safesend.ledger.consent import Consent
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.values import (
     ALL,
@@ -76,6 +77,10 @@ class Ledger(Protocol):
     def secret(self) -> bytes:
         """The key of its digests (32 octets), kept outside of it."""
 
+    @property
+    def consent(self) -> Consent:
+        """What people agreed to, and the pilot, which holds the others up."""
+
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""
 
@@ -142,7 +147,8 @@ class Ledger(Protocol):
     ) -> list[Row]:
         """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
 
-        Nothing is claimed while the control is not RUN. No row is ever given twice.
+        Nothing is claimed while the control is not RUN, and nobody beside the pilot
+        until it is over (see `consent`). No row is ever given twice.
         Those put off before come first, the longest due ahead; then the fresh ones,
         the providers in turn and each in list order. Raises `LedgerError` when the run
         has ended, be it that others took it for dead.

@@ -59,6 +59,12 @@ class Entry:
         """Tried before, or with a date, or perhaps delivered."""
         return self.attempts > 0 or self.not_before > 0 or self.doubted is not None
 
+    @property
+    def never_tried(self) -> bool:
+        """It waits, and nothing ever left."""
+        waiting = self.state is State.WAITING
+        return waiting and self.dated is None and self.first_tried is None
+
     def claimed(self, now: float) -> Row:
         """The row as it is given to a run."""
         self.state = State.SENDING
@@ -221,6 +227,15 @@ class Drawer:
             if given[provider] < shares.of(provider, limit) and _shed(heap):
                 heapq.heappush(heads, (heap[0][0], provider))
         return found
+
+    def take_out(self, entries: Collection[Entry]) -> None:
+        """These are given to a run by another way than `due`."""
+        gone = {entry.id for entry in entries}
+        for kind in (self._fresh, self._later):
+            for provider in {entry.provider for entry in entries}:
+                heap = kind.get(provider, [])
+                heap[:] = [one for one in heap if one[-1].id not in gone]
+                heapq.heapify(heap)
 
     def next_due(self, held: Collection[str] = frozenset()) -> float | None:
         """The earliest date of a row that waits, not looking at those providers."""

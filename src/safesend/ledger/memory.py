@@ -28,6 +28,7 @@ from safesend.ledger.base import (
 )
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.own_consent import OwnConsent
 from safesend.ledger.replies import RECORDABLE, reason
 from safesend.redaction import mask_text
 
@@ -75,6 +76,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(_KEY)
         self._drawers: dict[int, Drawer] = {}
+        self.consent = OwnConsent(self._drawers)
         self._runs: dict[int, _Run] = {}
         self._rows: dict[int, Entry] = {}
         self._suppressions = OwnSuppressions()
@@ -193,7 +195,10 @@ class MemoryLedger:
             raise LedgerError(f"run {run} is of another campaign")
         if drawer.control is not Control.RUN:
             return []
-        rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
+        due = self.consent.due(campaign, limit, now, shares)
+        if due is None:
+            due = drawer.due(limit, now, shares)
+        rows = [entry.claimed(now) for entry in due]
         ids = [row.id for row in rows]
         found.held.update(ids)
         if found.marks.asked_for:
@@ -250,7 +255,8 @@ class MemoryLedger:
         self, campaign: int, held: Collection[str] = frozenset()
     ) -> float | None:
         """See `Ledger.next_due`."""
-        return self._drawer(campaign).next_due(held)
+        limited, date = self.consent.next_due(campaign, held)
+        return date if limited else self._drawer(campaign).next_due(held)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from safesend.errors import LedgerError
+from safesend.ledger.agreements import Agreements
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -31,6 +32,7 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.pilots import begun_pilot, held_to
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
 from safesend.ledger.states import (
@@ -77,6 +79,7 @@ class SqliteLedger:
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
         self._suppressions = Suppressions(self._database)
+        self.consent = Agreements(self._database)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
@@ -159,10 +162,14 @@ class SqliteLedger:
                 raise LedgerError(given_up(run))
             if found[2] != Control.RUN:
                 return []
-            turns = self._turns.setdefault(campaign, Turns())
-            ids = turns.choose(
-                connection, campaign, found[3], shares=shares, limit=limit, now=now
-            )
+            pilot = begun_pilot(connection, campaign, found[3], now)
+            if pilot is not None:
+                ids = pilot.choose(connection, shares=shares, limit=limit, now=now)
+            else:
+                turns = self._turns.setdefault(campaign, Turns())
+                ids = turns.choose(
+                    connection, campaign, found[3], shares=shares, limit=limit, now=now
+                )
             claimed = self._claimed(connection, campaign, run, ids, now)
             move(connection, campaign, len(claimed), State.WAITING, State.SENDING)
             # Before the commit: a mark too many is harmless, one too few is a doubt.
@@ -222,6 +229,8 @@ class SqliteLedger:
         """See `Ledger.next_due`."""
         with self._database.reading() as connection:
             upto = standing(connection, campaign).live_upto
+            if (pilot := held_to(connection, campaign)) is not None:
+                return pilot.next_due(connection, held)
             return next_due(connection, campaign, upto, held)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
