@@ -15,7 +15,8 @@ SafesendError
 ├── LedgerError            look at the database
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   └── LedgerBusy            another process holds it
-└── CampaignChanged        the same name with other content; confirm it
+├── CampaignChanged        the same name with other content; confirm it
+└── ApprovalNeeded         people must agree first; has .needed, .given, .digest
 
 No message holds an address in clear, a password or a part of a letter.
 """
@@ -29,6 +30,7 @@ import attrs
 
 __all__ = [
     "AddressError",
+    "ApprovalNeeded",
     "AttachmentError",
     "AudienceError",
     "CampaignChanged",
@@ -194,3 +196,17 @@ class LedgerBusy(LedgerError):
 
 class CampaignChanged(SafesendError):
     """A campaign of this name exists with other content. Nothing was sent."""
+
+
+class ApprovalNeeded(SafesendError):
+    """Fewer people than must have approved what would be sent. Nothing was sent.
+
+    `needed` people must have, `given` did; `digest` is the short form of the content
+    that is not approved, as `safesend approve` shows it.
+    """
+
+    def __init__(self, reason: str, *, needed: int, given: int, digest: str) -> None:
+        self.needed = needed
+        self.given = given
+        self.digest = digest
+        super().__init__(reason)
