@@ -13,6 +13,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Accepted, Outcome, Stage
+from safesend.engine.brake import Brake
 from safesend.engine.hand import Item
 from safesend.engine.verdicts import Booking, When, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
@@ -71,6 +72,7 @@ class Bookkeeper:
     rulebook: Rulebook
     clock: Clock
     offstage: Offstage
+    brake: Brake = attrs.field(factory=Brake)
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
@@ -101,6 +103,7 @@ class Bookkeeper:
             kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
             self._unknown = 0
+            self.brake.accepted()
             self.add(accepted(item.row, kept))
             return DELIVERED
         verdict = self._believed(self.rulebook.judge(outcome, item.row.provider))
@@ -109,7 +112,10 @@ class Bookkeeper:
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
-        self.add(self.booking.result(item.row, kept, verdict, when))
+        result = self.booking.result(item.row, kept, verdict, when)
+        self.add(result)
+        if result.state is State.REFUSED:
+            self.brake.refused(kept, verdict)
         return verdict
 
     def add(self, result: Result) -> None:

@@ -21,8 +21,9 @@ __all__ = [
     "Waiting",
 ]
 
-Waiting = Literal["hours", "pause", "date", "rate"]
-"""What is waited for: sending hours, a pause's end, a row's date, a slow limit."""
+Waiting = Literal["hours", "pause", "date", "rate", "pilot"]
+"""What is waited for: sending hours, a pause's end, a row's date, a slow limit, or
+what the pilot's people say."""
 
 
 @attrs.frozen

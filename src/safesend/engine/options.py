@@ -12,6 +12,8 @@ from safesend.engine.grouping import Grouping
 from safesend.engine.settings import Settings
 from safesend.engine.verdicts import DOUBT_STATES, Booking
 from safesend.errors import ConfigurationError
+from safesend.policies.auto_stop import AutoStop
+from safesend.policies.pilot import Pilot
 from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Rulebook, open_rules
 from safesend.policies.retry import Retry, duration
@@ -42,6 +44,9 @@ class Options:
     mx_lookup: bool | MxLookup
     rules: Rulebook | str | Path | None
     confirm_changes: bool
+    approvals: int | None
+    pilot: Pilot | int | str | None
+    auto_stop: AutoStop | bool | None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
@@ -57,6 +62,9 @@ class Options:
             deadline=None if self.deadline is None else now + duration(self.deadline),
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
             grouping=grouping,
+            approvals=_approvals(self.approvals),
+            pilot=_pilot(self.pilot),
+            auto_stop=_auto_stop(self.auto_stop),
         )
 
 
@@ -109,6 +117,29 @@ def _default_lookup() -> MxLookup:
     from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
 
     return MxLookup()
+
+
+def _approvals(given: int | None) -> int | None:
+    if given is not None and (type(given) is not int or given < 0):
+        raise ConfigurationError(
+            f"approvals={given!r}: how many people must approve, 0 for nobody"
+        )
+    return given
+
+
+def _pilot(given: Pilot | int | str | None) -> Pilot | None:
+    return given if given is None or isinstance(given, Pilot) else Pilot.of(given)
+
+
+def _auto_stop(given: AutoStop | bool | None) -> AutoStop | None:  # noqa: FBT001
+    if given is True:
+        return AutoStop()
+    if given is None or given is False or isinstance(given, AutoStop):
+        return given or None
+    raise ConfigurationError(
+        f"auto_stop={given!r}: give AutoStop(...), or False for a run that never stops"
+        " by itself"
+    )
 
 
 def _checked_lanes(lanes: int) -> int:

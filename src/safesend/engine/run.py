@@ -9,8 +9,10 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
+from safesend.engine.brake import Brake, pause
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
+from safesend.engine.gate import Gate
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
@@ -59,6 +61,7 @@ class Run:
     _crew: Crew = attrs.field(init=False)
     _supply: Supply = attrs.field(init=False)
     _lookout: Lookout = attrs.field(init=False)
+    _gate: Gate = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
     _relay: str = attrs.field(init=False)
@@ -71,6 +74,7 @@ class Run:
 
     def __attrs_post_init__(self) -> None:
         self._relay = relay_name(self.transport)
+        self._gate = Gate(self.ledger, self.campaign, self.clock, self.offstage)
 
     def stop(self, reason: str) -> None:
         """End the run; what is in flight finishes, the rest keeps its turn."""
@@ -113,6 +117,7 @@ class Run:
             settings.rulebook,
             self.clock,
             self.offstage,
+            Brake(settings.auto_stop),
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
@@ -171,9 +176,19 @@ class Run:
                 case Wait(until):
                     await self._wait(until)
                 case Done():
-                    # Perhaps somebody else died with rows in hand.
-                    if not await self._supply.recover(self.clock.now()):
+                    if await self._is_over():
                         return
+
+    async def _is_over(self) -> bool:
+        """Whether there is nothing to do indeed."""
+        # Perhaps somebody else died with rows in hand.
+        if await self._supply.recover(self.clock.now()):
+            return False
+        if await self._look_at_the_gate():
+            return False
+        if self._resumes is None and self._gate.word is not None:
+            self.ending.ask(self._gate.word)
+        return True
 
     async def _next(self) -> Step:
         now, hand = self.clock.now(), self._hand
@@ -184,7 +199,10 @@ class Run:
             return self._dispatcher.next(
                 now, ready=hand.ready, in_flight=hand.in_flight, next_due=None
             )
+        await self._look_at_the_gate()
         due = await self._supply.next_due(now)
+        if (until := self._gate.until) is not None:
+            due = until if due is None else min(due, until)
         if due != math.inf:  # which it is once the deadline is over
             self._resumes = due
         return self._dispatcher.next(
@@ -195,6 +213,22 @@ class Run:
             stalled=self._hand.stalled(),
             paced=self._supply.paced,
         )
+
+    async def _look_at_the_gate(self) -> bool:
+        """Whether the pilot, if there is one, stands otherwise than before."""
+        quiet = not self._hand.ready and not self._hand.in_flight
+        if quiet:
+            await self._books.flush()
+        changed = await self._gate.look(quiet=quiet)
+        if changed:
+            self._supply.forget()
+        return changed
+
+    def _reason(self, until: float | None, now: float) -> Waiting | None:
+        """What a date is that is waited for."""
+        if self._gate.verdict is not None and until == self._gate.until:
+            return "pilot"
+        return self._traffic.waiting(until, now)
 
     async def _wait(self, until: float | None) -> None:
         self._crew.rouse()
@@ -214,7 +248,7 @@ class Run:
             if until is None or date < until:
                 self._tell_slow_limit()
             else:
-                self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
+                self._tell_idle(until, self._reason(until, now + _MOMENT))
             limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=POLL)
 
@@ -304,6 +338,7 @@ class Run:
 
     async def _wind_up(self, keeper: asyncio.Task[None], run: int) -> None:
         self.ending.asked.set()
+        await self._pause_if_stopped()
         while self._crew.tasks:
             await asyncio.wait(self._crew.tasks)
         keeper.cancel()
@@ -323,6 +358,16 @@ class Run:
         except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
             self.ending.error = self.ending.error or error
 
+    async def _pause_if_stopped(self) -> None:
+        """What the brake stopped goes on in no other run before a person looked."""
+        reason, now = self._books.brake.reason, self.clock.now()
+        if reason is None:
+            return
+        try:
+            await self.offstage(lambda: pause(self.ledger, self.campaign, reason, now))
+        except LedgerError as error:
+            self.ending.error = self.ending.error or error
+
     def _tally(self) -> Tally:
         first, last = self._first_claim, self._books.last_record
         seconds = 0.0 if first is None else max(0.0, last - first)
@@ -332,6 +377,6 @@ class Run:
             seconds,
             self.ending.reason,
             until,
-            self._traffic.waiting(until, now),
+            self._reason(until, now),
             pauses(self._traffic.paused(now), now),
         )

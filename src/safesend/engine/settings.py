@@ -8,6 +8,8 @@ from safesend.engine.events import Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.report import Pause
 from safesend.engine.verdicts import Booking
+from safesend.policies.auto_stop import AutoStop
+from safesend.policies.pilot import Pilot
 from safesend.policies.replies import Rulebook, builtin
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
@@ -27,6 +29,10 @@ class Settings:
     deadline: float | None = None
     rulebook: Rulebook = attrs.field(factory=builtin)
     grouping: Grouping = attrs.field(factory=Grouping)
+    approvals: int | None = None
+    """How many people must have approved; None: as many as before."""
+    pilot: Pilot | None = None
+    auto_stop: AutoStop | None = attrs.field(factory=AutoStop)
 
 
 @attrs.frozen

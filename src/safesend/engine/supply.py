@@ -91,6 +91,10 @@ class Supply:
             self._asked = None
         return rows
 
+    def forget(self) -> None:
+        """What is due is another now: the ledger is to be asked again."""
+        self._asked = None
+
     async def recover(self, now: float) -> bool:
         """Settle what another process left that died; whether rows came of it."""
         found = await self.offstage(lambda: self.ledger.recover(self.campaign, now))

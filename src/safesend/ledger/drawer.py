@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
+from safesend.ledger.papers import Papers
 from safesend.ledger.replies import short
 
 __all__ = ["Drawer", "Entry", "OwnSuppressions"]
@@ -157,6 +158,7 @@ class Drawer:
     control: Control = Control.RUN
     reason: str = ""
     allowances: dict[Allowance, float] = attrs.field(factory=dict)
+    papers: Papers = attrs.field(factory=Papers)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)

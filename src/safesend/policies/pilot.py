@@ -85,7 +85,8 @@ class Pilot:
                 f"the pilot {text!r} is not understood; write how many people, and what"
                 f" lets the rest go without a person: {_EXAMPLE}"
             )
-        return cls(int(number), *(times or [None]), *(shares or [None]))
+        after, refused = "".join(times) or None, "".join(shares) or None
+        return cls(int(number), after, refused)
 
     @property
     def automatic(self) -> bool:
