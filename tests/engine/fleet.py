@@ -75,6 +75,9 @@ def mail(
     retry=None,
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
+    approvals=None,
+    pilot=None,
+    auto_stop=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -85,6 +88,9 @@ def mail(
         throttle=throttle,
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
+        approvals=approvals,
+        pilot=pilot,
+        auto_stop=auto_stop,
     )
     mailing = Mailing(
         mailing_plan,

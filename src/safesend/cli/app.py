@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.approve import approve
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
@@ -176,6 +177,7 @@ def app() -> None:
 
 
 _ALL = (
+    approve,
     cancel,
     check,
     demo,

@@ -17,6 +17,7 @@ from safesend.cli.options import format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
 from safesend.errors import ConfigurationError
+from safesend.message.content import short_form
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _check_folder(
 
     opened = open_folder(folder)
     _check_way(opened)
-    rehearsal = opened.campaign().rehearse()
+    rehearsal = _rehearsed(opened)
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
     if form == "json":
@@ -121,12 +122,20 @@ def _check_folder(
         context.exit(Exit.PROBLEMS)
 
 
+def _rehearsed(folder: CampaignFolder) -> Rehearsal:
+    """With the digest that people approve, where there is a ledger to approve it in."""
+    campaign = folder.campaign()
+    there = folder.ledger.is_file()
+    return campaign.rehearse(ledger=folder.ledger if there else None)
+
+
 def _check_way(folder: CampaignFolder) -> None:
     """Whether campaign.toml's carrier and pace can be used; nothing is connected."""
     from safesend.cli.passwords import refuse_password
     from safesend.transports import open_transport
 
     folder.pacing()
+    folder.caution()
     if folder.settings.via is None:
         return
     try:
@@ -159,6 +168,7 @@ def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
+        "digest": rehearsal.digest.hex() or None,
         "sample": [letter.to_json() for letter in letters],
     }
 
@@ -174,6 +184,10 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
         f"{show.people(rehearsal.recipients)}, each with a message of their own; every"
         f" one was composed and checked in {show.duration(rehearsal.seconds)}."
     )
+    if rehearsal.digest:
+        show.say(
+            f"Content {short_form(rehearsal.digest)}, as 'safesend approve' has it."
+        )
     show.say(f"Nothing was sent. To send: safesend send {folder}")
 
 

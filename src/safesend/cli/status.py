@@ -95,6 +95,8 @@ def _account(
         "counts": {state.value: counts[state] for state in WORDS if counts.get(state)},
         "deferred": book.deferred(record.id),
         "next_due": _next_due(book, record, paused, closed),
+        "pilot": _pilot(book, record),
+        "approvals": book.consent.needed(record.id),
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [
@@ -105,6 +107,16 @@ def _account(
             if counts.get(state)
         },
     }
+
+
+def _pilot(book: Ledger, record: CampaignRecord) -> dict[str, Any] | None:
+    """The pilot for which the others wait, and why they do."""
+    pilot = book.consent.pilot(record.id)
+    if pilot is None or not pilot.holds:
+        return None
+    seen = book.consent.pilot_seen(record.id)
+    verdict = pilot.terms.decide(seen, SYSTEM.now())
+    return attrs.asdict(seen) | {"why": verdict.why, "until": verdict.until}
 
 
 def _closed_until(flows: Iterable[Flow], paused: Sequence[Pause]) -> float:
@@ -157,6 +169,8 @@ def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
     if State.IN_DOUBT.value in campaign["counts"]:
         place = shlex.quote(ledger)
         show.say(f"  Who is in doubt, and how to decide: safesend resolve {place}")
+    if (pilot := campaign["pilot"]) is not None:
+        show.say(f"  {_pilot_line(ledger, pilot, now)}")
     due = campaign["next_due"]
     if campaign["control"] == Control.PAUSE.value:
         place = shlex.quote(ledger)
@@ -164,3 +178,11 @@ def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
     elif due is not None:
         at = f"at {show.when(due, now)}" if due > now else "now"
         show.say(f"  The next is due {at}: run 'safesend send' again.")
+
+
+def _pilot_line(ledger: str, pilot: dict[str, Any], now: float) -> str:
+    why = pilot["why"][0].upper() + pilot["why"][1:]
+    if pilot["until"] is not None and pilot["until"] > now:
+        at = show.when(pilot["until"], now)
+        return f"{why}; the others may go at {at}: run 'safesend send' then."
+    return f"{why}. To let the others have it: safesend approve {shlex.quote(ledger)}"

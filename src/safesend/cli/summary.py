@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from safesend.cli.holdups import line, pause_line
 from safesend.cli.show import count, duration, people, when
 from safesend.cli.status import WORDS
+from safesend.engine.brake import BY_ITSELF
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import State
@@ -26,7 +27,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
     everybody = people(report.recipients)
     yield f"Accepted for {count(report.accepted)} of {everybody}{_speed(report)}."
     if report.stopped:
-        yield f"Stopped before the end: {report.stopped}."
+        yield _stopped(report.stopped)
     for state in WORDS:
         number = getattr(report, state.value, 0)
         if number and state not in _TOLD_ELSEWHERE:
@@ -43,6 +44,12 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
     yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
     yield from _next_steps(report, again, now)
+
+
+def _stopped(reason: str) -> str:
+    if reason.startswith(BY_ITSELF):
+        return f"{reason[0].upper()}{reason[1:]}."
+    return f"Stopped before the end: {reason}."
 
 
 def _speed(report: Report) -> str:
@@ -68,15 +75,21 @@ def _holdups(report: Report, now: float) -> Iterator[str]:
     for pause in report.pauses:
         yield pause_line(pause, now)
     due = report.next_due
-    if report.waiting_for == "hours" and due is not None and due > now:
-        yield line(Idle(due, "hours"), now)
+    if report.waiting_for in {"hours", "pilot"} and due is not None and due > now:
+        yield line(Idle(due, report.waiting_for), now)
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting and report.stopped == _PAUSED:
+    stopped = report.stopped or ""
+    if report.waiting and (stopped == _PAUSED or stopped.startswith(BY_ITSELF)):
         yield (
             "Next: let it go on, then run it again; nobody gets it twice:\n"
             f"  safesend resume {shlex.quote(report.ledger)}\n  {again}"
+        )
+    elif report.waiting and report.waiting_for == "pilot" and report.next_due is None:
+        yield (
+            "Next: look at what the pilot got, then let the others have it:\n"
+            f"  safesend approve {shlex.quote(report.ledger)}\n  {again}"
         )
     elif report.waiting:
         due = report.next_due
