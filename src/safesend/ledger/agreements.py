@@ -34,8 +34,9 @@ class Agreements:
     def approvals(self, campaign: int, digest: bytes | None = None) -> list[Approval]:
         """See `Consent.approvals`."""
         with self.database.reading() as connection:
-            found = connection.execute(SQL["approvals"], (campaign, digest)).fetchall()
-        return [Approval(*row) for row in found]
+            found = connection.execute(SQL["approvals"], (campaign,)).fetchall()
+        everybody = [Approval(*row) for row in found]
+        return [one for one in everybody if digest is None or one.digest == digest]
 
     def needed(self, campaign: int) -> int:
         """See `Consent.needed`."""

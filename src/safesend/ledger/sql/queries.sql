@@ -319,10 +319,6 @@ SELECT code, enhanced, text, count(*) FROM delivery
 -- approve --
 INSERT INTO approval (campaign, at, digest, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
 
--- approvals --
-SELECT at, digest, actor, reason FROM approval
- WHERE campaign = ?1 AND (?2 IS NULL OR digest = ?2) ORDER BY id;
-
 -- needed --
 SELECT approvals FROM campaign WHERE id = ?1;
 
