@@ -167,6 +167,21 @@ def a_dropped_draft_leaves_the_live_rows(ledger: Ledger) -> None:
     ledger.end_run(run, NOW)
 
 
+def a_draft_is_not_live_whatever_others_drop(ledger: Ledger) -> None:
+    """Another campaign's draft that came to nothing makes no row of this one due."""
+    spring, summer = live_campaign(ledger, 2), ledger.campaign("summer", NOW).id
+    ledger.begin_draft(summer)
+    assert ledger.enrol(summer, make_rows(9)) == 9
+    ledger.begin_draft(spring)
+    assert ledger.enrol(spring, make_rows(2)) == 0
+    assert ledger.go_live(spring, PRINT, NOW) == 2
+    ledger.drop_draft(summer)
+    ledger.begin_draft(spring)
+    assert ledger.enrol(spring, make_rows(5)) == 3
+    _, claimed = claimed_rows(ledger, spring, 9)
+    assert [row.digest for row in claimed] == [digest(0), digest(1)]
+
+
 def campaigns_are_strangers(ledger: Ledger) -> None:
     """The same digest in two campaigns is two rows, and each keeps to itself."""
     spring, summer = (live_campaign(ledger, 2, name) for name in ("spring", "summer"))
@@ -226,6 +241,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     enrolling_twice_changes_nothing,
     a_grown_list_adds_the_new_rows_only,
     a_dropped_draft_leaves_the_live_rows,
+    a_draft_is_not_live_whatever_others_drop,
     campaigns_are_strangers,
     a_claim_gives_what_was_enrolled,
     a_claim_is_exclusive,

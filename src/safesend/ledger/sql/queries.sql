@@ -59,7 +59,10 @@ UPDATE campaign SET draft = ?2 WHERE id = ?1;
 DELETE FROM delivery WHERE campaign = ?1 AND id > ?2;
 
 -- last_row --
-SELECT coalesce(max(id), 0) FROM delivery;
+-- Never below what is live somewhere: rows may be gone from the end of the table, and a
+-- number that is used again would make a row of a draft live.
+SELECT max(coalesce((SELECT max(id) FROM delivery), 0),
+           coalesce((SELECT max(live_upto) FROM campaign), 0));
 
 -- enrolled --
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
