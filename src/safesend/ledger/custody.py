@@ -27,6 +27,7 @@ from safesend.ledger.states import (
     move,
     standing,
     sweep_cancelled,
+    unpurged,
 )
 
 __all__ = ["Custody"]
@@ -44,7 +45,7 @@ class Custody:
         here = this_process()
         presence = (here.boot, here.space, here.pid, here.born, now, now + LEASE, relay)
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             added = connection.execute(SQL["add_run"], (campaign, *presence))
             run = added.lastrowid or 0
             # Locked before others can see the run.

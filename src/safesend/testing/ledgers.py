@@ -25,6 +25,7 @@ from safesend.ledger.base import (
 )
 from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_outcomes as outcomes
+from safesend.testing import ledger_persons as persons
 from safesend.testing import ledger_routes as routes
 from safesend.testing.ledger_rows import (
     NOW,
@@ -278,5 +279,15 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.what_may_have_arrived_is_not_given_up,
     routes.what_was_learned_of_a_route_is_kept,
     routes.arrivals_are_kept_by_name,
+    persons.a_campaign_is_over_after_its_time,
+    persons.a_person_in_anybodys_hand_is_not_forgotten,
+    persons.a_person_is_forgotten_everywhere,
+    persons.a_purge_disturbs_nobody_at_work,
+    persons.a_purge_is_of_one_campaign,
+    persons.a_purged_campaign_keeps_its_numbers,
+    persons.a_purged_campaign_never_sends_again,
+    persons.open_rows_are_purged_on_purpose_only,
+    persons.what_is_known_of_a_person_is_told,
+    persons.who_asks_for_it_is_left_out_for_good,
 )
 """Each takes an empty ledger, and asserts what its docstring says."""

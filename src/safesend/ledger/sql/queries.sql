@@ -19,19 +19,21 @@ INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHI
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign ORDER BY id;
 
 -- standing --
 -- What every change asks first.
-SELECT control, live_upto, draft, enrolled FROM campaign WHERE id = ?1;
+SELECT control, live_upto, draft, enrolled, purged, name FROM campaign WHERE id = ?1;
 
 -- create_seen --
 -- The digests of this process' drafts, outside of the ledger: it takes random inserts
