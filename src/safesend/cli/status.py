@@ -14,6 +14,7 @@ from safesend.cli import show
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
+from safesend.cli.persons import kept_line
 from safesend.clock import SYSTEM
 from safesend.engine.report import Pause, pauses
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
@@ -92,6 +93,9 @@ def _account(
         "control": record.control.value,
         "control_reason": record.reason,
         "enrolled": record.enrolled,
+        "purged": record.purged,
+        "retention": record.keep_for,
+        "kept_until": book.persons.kept_until(record.id) if record.keep_for else None,
         "counts": {state.value: counts[state] for state in WORDS if counts.get(state)},
         "deferred": book.deferred(record.id),
         "next_due": _next_due(book, record, paused, closed),
@@ -154,13 +158,19 @@ def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
         show.say(f"  {show.people(campaign['deferred'])} put off by the server.")
     for allowance in campaign["allowed"]:
         show.say(f"  Allowed: {allowance}")
+    if line := kept_line(campaign, ledger, now):
+        show.say(f"  {line}")
+    if campaign["purged"] is None:
+        for line in _next_steps(ledger, campaign, now):
+            show.say(f"  {line}")
+
+
+def _next_steps(ledger: str, campaign: dict[str, Any], now: float) -> Iterator[str]:
+    place, due = shlex.quote(ledger), campaign["next_due"]
     if State.IN_DOUBT.value in campaign["counts"]:
-        place = shlex.quote(ledger)
-        show.say(f"  Who is in doubt, and how to decide: safesend resolve {place}")
-    due = campaign["next_due"]
+        yield f"Who is in doubt, and how to decide: safesend resolve {place}"
     if campaign["control"] == Control.PAUSE.value:
-        place = shlex.quote(ledger)
-        show.say(f"  To go on: safesend resume {place}, then send again.")
+        yield f"To go on: safesend resume {place}, then send again."
     elif due is not None:
         at = f"at {show.when(due, now)}" if due > now else "now"
-        show.say(f"  The next is due {at}: run 'safesend send' again.")
+        yield f"The next is due {at}: run 'safesend send' again."
