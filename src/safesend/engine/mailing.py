@@ -162,6 +162,7 @@ class Mailing:
             tell=self.tell,
             stopped=self._interrupted.is_set,
             grouping=self.settings.grouping,
+            clock=self.clock,
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
+from safesend.ledger.history import History
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -76,6 +77,10 @@ class Ledger(Protocol):
     def secret(self) -> bytes:
         """The key of its digests (32 octets), kept outside of it."""
 
+    @property
+    def history(self) -> History:
+        """What happened in its campaigns."""
+
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""
 
@@ -109,10 +114,13 @@ class Ledger(Protocol):
     def allowances(self, campaign: int) -> list[Allowance]:
         """What the sender ever let pass in this campaign, oldest first."""
 
-    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+    def start_run(
+        self, campaign: int, now: float, relay: str = "", actor: str = ""
+    ) -> int:
         """Register this process as a run (with its boot id, process id and start).
 
-        `relay` names the carrier, for whoever has to decide about a doubt.
+        `relay` names the carrier, for whoever has to decide about a doubt; `actor` is
+        who started it.
         """
 
     def progress(self, run: int) -> Progress:
@@ -125,10 +133,11 @@ class Ledger(Protocol):
     def beat(self, run: int, now: float) -> None:
         """Renew the lease of a run (60 seconds)."""
 
-    def end_run(self, run: int, now: float) -> None:
+    def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """The run is over; rows that it still holds as `sending` go through recovery.
 
-        Until then `progress` and the lease of the run are its own.
+        Until then `progress` and the lease of the run are its own. `stopped`: why it
+        ended before its work was done.
         """
 
     def recover(self, campaign: int, now: float) -> Recovery:

@@ -145,11 +145,12 @@ class Drawer:
     name: str
     rows: dict[bytes, Entry] = attrs.field(factory=dict, repr=False)
     draft: dict[bytes, NewRow] | None = attrs.field(default=None, repr=False)
-    live: bool = False
+    created: float = 0.0
+    live_since: float | None = None
     fingerprint: bytes = b""
     control: Control = Control.RUN
     reason: str = ""
-    allowances: dict[Allowance, None] = attrs.field(factory=dict)
+    allowances: dict[Allowance, float] = attrs.field(factory=dict)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -159,7 +160,7 @@ class Drawer:
         return CampaignRecord(
             number,
             self.name,
-            self.live,
+            self.live_since is not None,
             len(self.rows),
             self.fingerprint,
             self.control,
@@ -244,8 +245,9 @@ class Drawer:
             entry for entry in self.in_doubt() if asked is None or entry.digest in asked
         ]
         for entry in rows:
-            entry.doubted = None
-            if state is not State.WAITING:
+            if state is State.WAITING:
+                entry.doubted = None
+            else:
                 entry.finish(state)
         if state is State.WAITING:
             self._resend(rows, now)
@@ -293,9 +295,9 @@ class OwnSuppressions:
         """See `Ledger.suppressed`."""
         return digest in self.found
 
-    def lift(self, digest: bytes) -> bool:
-        """See `Ledger.lift`."""
-        return self.found.pop(digest, None) is not None
+    def lift(self, digest: bytes) -> str | None:
+        """See `Ledger.lift`; gives the campaign that had found out."""
+        return self.found.pop(digest, (None,))[0]
 
     def summary(self) -> Mapping[str, LeftOut]:
         """See `Ledger.suppressions`."""

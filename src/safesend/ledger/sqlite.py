@@ -33,6 +33,7 @@ from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -73,6 +74,7 @@ class SqliteLedger:
             raise
         self.name = str(path)
         self._custody = Custody(self._database)
+        self.history = SqliteHistory(self._database, self._custody.own.__contains__)
         self._drafts = Drafts(self._database, self._vault)
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
@@ -127,9 +129,11 @@ class SqliteLedger:
             found = connection.execute(SQL["allowances"], (campaign,)).fetchall()
         return [Allowance(*row) for row in found]
 
-    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+    def start_run(
+        self, campaign: int, now: float, relay: str = "", actor: str = ""
+    ) -> int:
         """See `Ledger.start_run`."""
-        return self._custody.start(campaign, now, relay)
+        return self._custody.start(campaign, now, relay, actor)
 
     def progress(self, run: int) -> Progress:
         """See `Ledger.progress`."""
@@ -139,9 +143,9 @@ class SqliteLedger:
         """See `Ledger.beat`."""
         self._custody.beat(run, now)
 
-    def end_run(self, run: int, now: float) -> None:
+    def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """See `Ledger.end_run`."""
-        self._custody.end(run, now)
+        self._custody.end(run, now, stopped)
         self._tidy()
         self._database.truncate()
 

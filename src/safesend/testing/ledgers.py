@@ -24,6 +24,7 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.testing import ledger_doubts as doubts
+from safesend.testing import ledger_history as history
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_routes as routes
 from safesend.testing.ledger_rows import (
@@ -262,5 +263,11 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.what_may_have_arrived_is_not_given_up,
     routes.what_was_learned_of_a_route_is_kept,
     routes.arrivals_are_kept_by_name,
+    history.every_row_is_accounted_for,
+    history.answers_have_their_time,
+    history.orders_name_who_gave_them,
+    history.a_decision_is_told_from_a_servers_word,
+    history.runs_say_how_they_ended,
+    history.rehearsals_and_sessions_are_kept,
 )
 """Each takes an empty ledger, and asserts what its docstring says."""

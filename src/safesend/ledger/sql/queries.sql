@@ -92,8 +92,8 @@ SELECT number FROM tally WHERE campaign = ?1 AND state = ?2;
 DELETE FROM tally WHERE campaign = ?1 AND state = ?2;
 
 -- add_run --
-INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto
