@@ -11,6 +11,7 @@ from typing import Protocol
 
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.history import History
+from safesend.ledger.persons import Persons
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -80,6 +81,10 @@ class Ledger(Protocol):
     @property
     def history(self) -> History:
         """What happened in its campaigns."""
+
+    @property
+    def persons(self) -> Persons:
+        """What it knows of persons, and the end of that."""
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""

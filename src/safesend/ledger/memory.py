@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
     ALL,
@@ -29,6 +29,7 @@ from safesend.ledger.base import (
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.memory_history import MemoryHistory
+from safesend.ledger.memory_persons import MemoryPersons
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.replies import RECORDABLE, reason
 from safesend.redaction import mask_text
@@ -53,7 +54,10 @@ class MemoryLedger:
         self._suppressions = OwnSuppressions()
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
-        self._last_run = 0
+        self._last_run = self._last_row = 0
+        self.persons = MemoryPersons(
+            self._drawers, self._rows, self._runs, self._suppressions, self._flows
+        )
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
@@ -70,11 +74,11 @@ class MemoryLedger:
 
     def begin_draft(self, campaign: int) -> None:
         """See `Ledger.begin_draft`."""
-        self._drawer(campaign).draft = {}
+        self._unpurged(campaign).draft = {}
 
     def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
         """See `Ledger.enrol`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         draft = _begun(drawer)
         before = len(draft)
         for row in rows:
@@ -88,10 +92,11 @@ class MemoryLedger:
 
     def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:
         """See `Ledger.go_live`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         for row in _begun(drawer).values():
+            self._last_row += 1
             entry = Entry(
-                len(self._rows) + 1,
+                self._last_row,
                 row.digest,
                 row.payload,
                 row.provider,
@@ -122,7 +127,7 @@ class MemoryLedger:
         self, campaign: int, now: float, relay: str = "", actor: str = ""
     ) -> int:
         """See `Ledger.start_run`."""
-        self._drawer(campaign)
+        self._unpurged(campaign)
         self._last_run += 1
         self._runs[self._last_run] = OwnRun(campaign, relay, now)
         self.history.begin_run(self._last_run, self._runs[self._last_run], actor)
@@ -164,7 +169,7 @@ class MemoryLedger:
         self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
     ) -> list[Row]:
         """See `Ledger.claim`."""
-        found, drawer = self._run(run), self._drawer(campaign)
+        drawer, found = self._unpurged(campaign), self._run(run)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
         if drawer.control is not Control.RUN:
@@ -212,11 +217,7 @@ class MemoryLedger:
 
     def counts(self, campaign: int) -> Mapping[State, int]:
         """See `Ledger.counts`."""
-        drawer = self._drawer(campaign)
-        counts = Counter(entry.state for entry in drawer.rows.values())
-        if drawer.draft:
-            counts[State.DRAFT] = len(drawer.draft)
-        return counts
+        return self._drawer(campaign).counts()
 
     def deferred(self, campaign: int) -> int:
         """See `Ledger.deferred`."""
@@ -249,9 +250,11 @@ class MemoryLedger:
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Ledger.set_control`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         self.history.order(campaign, now, control.value, actor, reason)
         drawer.control, drawer.reason = control, mask_text(reason)
+        if control is Control.CANCEL:
+            drawer.decided = now
         drawer.sweep()
 
     def resolve(
@@ -265,7 +268,7 @@ class MemoryLedger:
         """See `Ledger.resolve`."""
         if state not in {State.ACCEPTED, State.WAITING}:
             raise LedgerError("a row in doubt becomes accepted or waiting")
-        if decided := self._drawer(campaign).resolve(state, digests, now):
+        if decided := self._unpurged(campaign).resolve(state, digests, now):
             verb = "accept" if state is State.ACCEPTED else "resend"
             self.history.order(campaign, now, verb, actor, f"{decided} in doubt")
         return decided
@@ -278,7 +281,7 @@ class MemoryLedger:
         self, campaign: int, relay: str, sent_after: float, now: float
     ) -> int:
         """See `Ledger.resend_known`."""
-        return self._drawer(campaign).resend_known(relay, sent_after, now)
+        return self._unpurged(campaign).resend_known(relay, sent_after, now)
 
     def suppressed(self, suppression: bytes) -> bool:
         """See `Ledger.suppressed`."""
@@ -340,6 +343,12 @@ class MemoryLedger:
     def _drawer(self, campaign: int) -> Drawer:
         if (drawer := self._drawers.get(campaign)) is None:
             raise LedgerError(f"the ledger has no campaign number {campaign}")
+        return drawer
+
+    def _unpurged(self, campaign: int) -> Drawer:
+        drawer = self._drawer(campaign)
+        if drawer.purged is not None:
+            raise CampaignPurged(drawer.name, drawer.purged)
         return drawer
 
     def _run(self, run: int) -> OwnRun:

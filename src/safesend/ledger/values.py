@@ -155,6 +155,10 @@ class CampaignRecord:
     fingerprint: bytes
     control: Control
     reason: str = ""  # why that was ordered; masked
+    keep_for: float | None = None
+    """Seconds after its end for which what is known of persons is kept."""
+    purged: float | None = None
+    """When that was erased: nothing is ever sent again."""
 
 
 @attrs.frozen
