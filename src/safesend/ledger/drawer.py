@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
+from safesend.ledger.orders import Ordered
 from safesend.ledger.replies import short
 
 __all__ = ["Drawer", "Entry", "OwnSuppressions"]
@@ -147,8 +148,7 @@ class Drawer:
     draft: dict[bytes, NewRow] | None = attrs.field(default=None, repr=False)
     live: bool = False
     fingerprint: bytes = b""
-    control: Control = Control.RUN
-    reason: str = ""
+    ordered: Ordered = attrs.field(factory=Ordered)
     allowances: dict[Allowance, None] = attrs.field(factory=dict)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -162,8 +162,8 @@ class Drawer:
             self.live,
             len(self.rows),
             self.fingerprint,
-            self.control,
-            self.reason,
+            self.ordered.control,
+            self.ordered.reason,
         )
 
     def wait(self, entry: Entry) -> None:
@@ -179,6 +179,9 @@ class Drawer:
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
+        if now < self.ordered.begins or self.ordered.control is not Control.RUN:
+            return []
+        shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
         found = self._again(limit, now, shares, given)
 
@@ -228,9 +231,10 @@ class Drawer:
             heap
             for kind in (self._fresh, self._later)
             for name, heap in kind.items()
-            if name not in held and _shed(heap)
+            if name not in held and name not in self.ordered.held and _shed(heap)
         ]
-        return min((heap[0][0] for heap in heaps), default=None)
+        due = min((heap[0][0] for heap in heaps), default=None)
+        return None if due is None else max(due, self.ordered.begins)
 
     def in_doubt(self) -> list[Entry]:
         """The rows in doubt, in list order."""
@@ -268,15 +272,23 @@ class Drawer:
         self.sweep()
 
     def sweep(self) -> None:
-        """In a cancelled campaign nothing waits."""
-        if self.control is Control.CANCEL:
-            for entry in self.rows.values():
-                if entry.state is State.WAITING and entry.doubted is not None:
+        """What was cancelled waits no more: every row, or those of some providers."""
+        everybody = self.ordered.control is Control.CANCEL
+        cancelled = {
+            hold.provider
+            for hold in self.ordered.holds
+            if hold.control is Control.CANCEL
+        }
+        if not everybody and not cancelled:
+            return
+        for entry in self.rows.values():
+            if entry.state is State.WAITING and (
+                everybody or entry.provider in cancelled
+            ):
+                if entry.doubted is not None:
                     entry.state = State.IN_DOUBT
-                elif entry.state is State.WAITING:
+                else:
                     entry.finish(State.CANCELLED)
-            self._fresh.clear()
-            self._later.clear()
 
 
 @attrs.define

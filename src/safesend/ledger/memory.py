@@ -28,6 +28,7 @@ from safesend.ledger.base import (
 )
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.memory_orders import OwnOrders
 from safesend.ledger.replies import RECORDABLE, reason
 from safesend.redaction import mask_text
 
@@ -81,6 +82,7 @@ class MemoryLedger:
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
         self._last_run = 0
+        self.orders = OwnOrders(self._drawer)
 
     def campaign(self, name: str, now: float) -> CampaignRecord:  # noqa: ARG002
         """See `Ledger.campaign`."""
@@ -191,8 +193,6 @@ class MemoryLedger:
         found, drawer = self._run(run), self._drawer(campaign)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
-        if drawer.control is not Control.RUN:
-            return []
         rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
         ids = [row.id for row in rows]
         found.held.update(ids)
@@ -267,21 +267,19 @@ class MemoryLedger:
 
     def control(self, campaign: int) -> Control:
         """See `Ledger.control`."""
-        return self._drawer(campaign).control
+        return self._drawer(campaign).ordered.control
 
     def set_control(
         self,
         campaign: int,
         control: Control,
         *,
-        actor: str,  # noqa: ARG002
+        actor: str,
         reason: str,
-        now: float,  # noqa: ARG002
+        now: float,
     ) -> None:
         """See `Ledger.set_control`."""
-        drawer = self._drawer(campaign)
-        drawer.control, drawer.reason = control, mask_text(reason)
-        drawer.sweep()
+        self.orders.order(campaign, control, actor=actor, reason=reason, now=now)
 
     def resolve(
         self,
