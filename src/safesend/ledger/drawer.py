@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
+from safesend.ledger.orders import Ordered
 from safesend.ledger.replies import short
 
 __all__ = ["Drawer", "Entry", "OwnSuppressions"]
@@ -149,8 +150,6 @@ class Drawer:
     live_since: float | None = None
     """When its first rows went live."""
     fingerprint: bytes = b""
-    control: Control = Control.RUN
-    reason: str = ""
     allowances: dict[Allowance, float] = attrs.field(factory=dict)
     decided: float = 0.0
     """When a person last decided about rows."""
@@ -158,6 +157,7 @@ class Drawer:
     purged: float | None = None
     numbers: Mapping[State, int] = attrs.field(factory=dict)
     """Of a purged campaign."""
+    ordered: Ordered = attrs.field(factory=Ordered)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -170,8 +170,8 @@ class Drawer:
             self.live_since is not None,
             len(self.rows) if self.purged is None else sum(self.numbers.values()),
             self.fingerprint,
-            self.control,
-            self.reason,
+            self.ordered.control,
+            self.ordered.reason,
             self.keep_for,
             self.purged,
         )
@@ -213,6 +213,9 @@ class Drawer:
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
+        if now < self.ordered.begins or self.ordered.control is not Control.RUN:
+            return []
+        shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
         found = self._again(limit, now, shares, given)
 
@@ -262,9 +265,10 @@ class Drawer:
             heap
             for kind in (self._fresh, self._later)
             for name, heap in kind.items()
-            if name not in held and _shed(heap)
+            if name not in held and name not in self.ordered.held and _shed(heap)
         ]
-        return min((heap[0][0] for heap in heaps), default=None)
+        due = min((heap[0][0] for heap in heaps), default=None)
+        return None if due is None else max(due, self.ordered.begins)
 
     def in_doubt(self) -> list[Entry]:
         """The rows in doubt, in list order."""
@@ -305,15 +309,23 @@ class Drawer:
         self.sweep()
 
     def sweep(self) -> None:
-        """In a cancelled campaign nothing waits."""
-        if self.control is Control.CANCEL:
-            for entry in self.rows.values():
-                if entry.state is State.WAITING and entry.doubted is not None:
+        """What was cancelled waits no more: every row, or those of some providers."""
+        everybody = self.ordered.control is Control.CANCEL
+        cancelled = {
+            hold.provider
+            for hold in self.ordered.holds
+            if hold.control is Control.CANCEL
+        }
+        if not everybody and not cancelled:
+            return
+        for entry in self.rows.values():
+            if entry.state is State.WAITING and (
+                everybody or entry.provider in cancelled
+            ):
+                if entry.doubted is not None:
                     entry.state = State.IN_DOUBT
-                elif entry.state is State.WAITING:
+                else:
                     entry.finish(State.CANCELLED)
-            self._fresh.clear()
-            self._later.clear()
 
 
 @attrs.define

@@ -28,7 +28,9 @@ from safesend.ledger.base import (
 )
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.history import Order
 from safesend.ledger.memory_history import MemoryHistory
+from safesend.ledger.memory_orders import OwnOrders
 from safesend.ledger.memory_persons import MemoryPersons
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.replies import RECORDABLE, reason
@@ -58,6 +60,7 @@ class MemoryLedger:
         self.persons = MemoryPersons(
             self._drawers, self._rows, self._runs, self._suppressions, self._flows
         )
+        self.orders = OwnOrders(self._unpurged, self.history.order)
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
@@ -172,8 +175,6 @@ class MemoryLedger:
         drawer, found = self._unpurged(campaign), self._run(run)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
-        if drawer.control is not Control.RUN:
-            return []
         rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
         ids = [row.id for row in rows]
         found.held.update(ids)
@@ -244,18 +245,13 @@ class MemoryLedger:
 
     def control(self, campaign: int) -> Control:
         """See `Ledger.control`."""
-        return self._drawer(campaign).control
+        return self._drawer(campaign).ordered.control
 
     def set_control(
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Ledger.set_control`."""
-        drawer = self._unpurged(campaign)
-        self.history.order(campaign, now, control.value, actor, reason)
-        drawer.control, drawer.reason = control, mask_text(reason)
-        if control is Control.CANCEL:
-            drawer.decided = now
-        drawer.sweep()
+        self.orders.order(campaign, control, actor=actor, reason=reason, now=now)
 
     def resolve(
         self,
@@ -270,7 +266,8 @@ class MemoryLedger:
             raise LedgerError("a row in doubt becomes accepted or waiting")
         if decided := self._unpurged(campaign).resolve(state, digests, now):
             verb = "accept" if state is State.ACCEPTED else "resend"
-            self.history.order(campaign, now, verb, actor, f"{decided} in doubt")
+            why = f"{decided} in doubt"
+            self.history.order(campaign, Order(now, verb, "", actor, why))
         return decided
 
     def doubts(self, campaign: int) -> list[Doubt]:
@@ -292,7 +289,7 @@ class MemoryLedger:
         if (found := self._suppressions.lift(suppression)) is None:
             return False
         campaign = next(n for n, d in self._drawers.items() if d.name == found)
-        self.history.order(campaign, now, "lift", actor, reason)
+        self.history.order(campaign, Order(now, "lift", "", actor, reason))
         return True
 
     def suppressions(self) -> Mapping[str, LeftOut]:

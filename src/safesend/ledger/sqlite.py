@@ -34,11 +34,13 @@ from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
 from safesend.ledger.sqlite_history import SqliteHistory
+from safesend.ledger.sqlite_orders import SqliteOrders
 from safesend.ledger.sqlite_persons import SqlitePersons
 from safesend.ledger.states import (
     CODES,
     HOLDER,
     STATES,
+    held_of,
     move,
     standing,
     sweep_cancelled,
@@ -48,7 +50,6 @@ from safesend.ledger.suppressions import Suppressions
 from safesend.ledger.turns import Turns, next_due
 from safesend.ledger.unlock import unlock
 from safesend.ledger.vault import open_vault
-from safesend.redaction import mask_text
 
 __all__ = ["SqliteLedger"]
 
@@ -89,6 +90,7 @@ class SqliteLedger:
             self.encrypted,
             key_home,
         )
+        self.orders = SqliteOrders(self._database)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
@@ -172,8 +174,9 @@ class SqliteLedger:
             if found is None or found[0] != campaign or found[1]:
                 unpurged(connection, campaign)
                 raise LedgerError(given_up(run))
-            if found[2] != Control.RUN:
+            if found[2] != Control.RUN or now < found[4]:
                 return []
+            shares = shares.without(held_of(found[5]))
             turns = self._turns.setdefault(campaign, Turns())
             ids = turns.choose(
                 connection, campaign, found[3], shares=shares, limit=limit, now=now
@@ -204,7 +207,7 @@ class SqliteLedger:
             if found is None:
                 return 0
             changed = book(connection, found[0], run, results, now)
-            if found[2] == Control.CANCEL:
+            if found[2] == Control.CANCEL or found[5] != "[]":
                 sweep_cancelled(connection, found[0])
         self._forgotten(run, [result.id for result in results])
         return changed
@@ -236,8 +239,9 @@ class SqliteLedger:
     ) -> float | None:
         """See `Ledger.next_due`."""
         with self._database.reading() as connection:
-            upto = standing(connection, campaign).live_upto
-            return next_due(connection, campaign, upto, held)
+            now = standing(connection, campaign)
+            due = next_due(connection, campaign, now.live_upto, {*held, *now.held})
+        return None if due is None else max(due, now.begins)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
@@ -255,12 +259,7 @@ class SqliteLedger:
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Ledger.set_control`."""
-        note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
-        with self._database.writing() as connection:
-            unpurged(connection, campaign)
-            connection.execute(SQL["set_control"], (campaign, control.value))
-            connection.execute(SQL["note_control"], note)
-            sweep_cancelled(connection, campaign)
+        self.orders.order(campaign, control, actor=actor, reason=reason, now=now)
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """See `Ledger.doubts`."""

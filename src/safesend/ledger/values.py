@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -110,6 +110,14 @@ class Shares:
         """How many of this provider, at most `limit`."""
         usual = limit if self.usual is None else self.usual
         return min(limit, self.special.get(provider, usual))
+
+    def without(self, providers: Collection[str]) -> Shares:
+        """The same, and none for these."""
+        if not providers:
+            return self
+        return attrs.evolve(
+            self, special={**self.special, **dict.fromkeys(providers, 0)}
+        )
 
     @property
     def held(self) -> frozenset[str]:

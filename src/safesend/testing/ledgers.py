@@ -25,6 +25,7 @@ from safesend.ledger.base import (
 )
 from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_history as history
+from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_persons as persons
 from safesend.testing import ledger_routes as routes
@@ -278,6 +279,11 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.a_doubt_that_waits_names_its_relay,
     doubts.a_decision_ends_a_doubt,
     doubts.what_may_have_arrived_is_not_given_up,
+    orders.who_ordered_what_is_told,
+    orders.a_provider_on_hold_waits,
+    orders.a_cancelled_provider_has_nothing_waiting,
+    orders.nothing_is_due_before_it_begins,
+    orders.orders_are_for_campaigns,
     routes.what_was_learned_of_a_route_is_kept,
     routes.arrivals_are_kept_by_name,
     history.every_row_is_accounted_for,
