@@ -47,11 +47,15 @@ class Page:
         return list(self._errors)
 
     def requests(self) -> list[str]:
-        """Every address that this page and its frames asked for, its own first."""
+        """Every address that this page and its frames asked for, its own first.
+
+        What stands in the page itself (data: URLs) is not asked for.
+        """
         for line in self.driver.get_log("performance"):
             event = json.loads(line["message"])["message"]
             if event["method"] == "Network.requestWillBeSent":
-                self._requests.append(event["params"]["request"]["url"])
+                url = event["params"]["request"]["url"]
+                self._requests += [url] if not url.startswith("data:") else []
         return list(self._requests)
 
     def screenshot(self, *, whole: bool = False) -> Image.Image:
