@@ -61,6 +61,17 @@ def test_what_is_loaded_from_elsewhere_is_told(
     assert page.all("p") == []
 
 
+def test_what_a_policy_forbids_is_not_asked_for(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """It is an error of the page, and nothing has left the browser."""
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
+    body = f'{policy}<img src="https://a.example/1.png">'
+    page = browser.open(_page(tmp_path, body))
+    assert page.requests() == [page.url]
+    assert any("https://a.example/1.png" in line for line in page.errors())
+
+
 def test_an_error_of_a_script_is_told_once_per_page(
     browser: Browser, tmp_path: Path
 ) -> None:
