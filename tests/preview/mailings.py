@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
+
 from safesend import Attachment, Campaign, Recipient, Template
 
-__all__ = ["HOSTILE", "PNG", "RED", "campaign", "person"]
+__all__ = ["HOSTILE", "RED", "campaign", "person", "picture"]
 
 RED = (200, 30, 40)
-
-# One red point.
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
-    "53de0000000c49444154789c6338212707000300010d37c19d2a0000000049454e44ae426082"
-)
 
 HOSTILE = (
     "</script><script>document.title='run'</script> \u202egpj.exe\u2066 ]]>"
@@ -53,4 +51,6 @@ def campaign(*people: Recipient, text="Dear {{ name }},\n\nhello.\n", **template
 
 def picture(cid: str = "dot.png") -> Attachment:
     """A picture that travels with the letter."""
-    return Attachment.from_bytes(PNG, name="dot.png", cid=cid)
+    octets = io.BytesIO()
+    Image.new("RGB", (1, 1), RED).save(octets, "PNG")
+    return Attachment.from_bytes(octets.getvalue(), name="dot.png", cid=cid)

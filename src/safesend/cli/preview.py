@@ -83,9 +83,9 @@ def preview(
     mailbox of each provider, rows with unusual characters, and whomever you search
     for. The page loads nothing and runs nothing of the letter. Nothing is sent.
     """
+    from safesend import preview as room
     from safesend.cli.folder import open_folder
     from safesend.policies.providers import builtin
-    from safesend import preview as room
 
     if out is not None and file is not None:
         raise click.UsageError("--out and --page are two ways; give one of them")

@@ -32,7 +32,7 @@ def check_page(file: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise `ConfigurationError` for a folder with anything in it that is no preview."""
+    """Raise `ConfigurationError` for a folder that holds anything but a preview."""
     if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder / _PAGE):
         raise ConfigurationError(
             f"{folder} holds files that no preview made; give another folder with"

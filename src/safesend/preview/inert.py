@@ -46,10 +46,10 @@ _NAME = re.compile(r"[a-z_:][a-z0-9:_.-]{0,60}", re.ASCII)
 _ACTS = re.compile(r"on.*|autofocus|accesskey|autoplay|target|download|srcdoc|ping")
 # Each alternative matches to its end, so that nothing is looked at twice.
 _CSS_LOADS = re.compile(
-    r"@import\b[^;{}]*;?|\burl\(\s*(?:\"([^\"]*)(?:\"|\Z)|'([^']*)(?:'|\Z)|([^\s)\"';]*))\s*\)?",
+    r"@import\s*(?:url\(\s*)?[\"']?(?P<import>[^\"');{}]*)[^;{}]*;?"
+    r"|\burl\(\s*(?:\"([^\"]*)(?:\"|\Z)|'([^']*)(?:'|\Z)|([^\s)\"';]*))\s*\)?",
     re.IGNORECASE,
 )
-_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -154,10 +154,9 @@ class _Reader:
         return _CSS_LOADS.sub(self._css_load, css)
 
     def _css_load(self, hit: re.Match[str]) -> str:
-        url = (hit[1] or hit[2] or hit[3] or "").strip()
-        if hit[0].lower().startswith("@import"):
-            found = _REMOTE.search(hit[0])
-            self.remote[hit[0][found.start() :] if found else hit[0]] = None
+        url = (hit[2] or hit[3] or hit[4] or "").strip()
+        if hit["import"] is not None:
+            self.remote[hit["import"].strip()] = None
             return ""
         scheme, _, rest = url.partition(":")
         if scheme.lower() == "data":

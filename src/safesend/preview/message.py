@@ -20,9 +20,9 @@ from safesend.message.envelope import Envelope
 from safesend.message.recipient import Recipient
 from safesend.preview.inert import Inert, inert
 
-__all__ = ["File", "Header", "Message", "read_message"]
+__all__ = ["MOST_PICTURES", "File", "Header", "Message", "read_message"]
 
-_MOST_PICTURES = 4 << 20
+MOST_PICTURES = 4 << 20
 """Octets of pictures that are shown in one letter."""
 
 _IN_WORDS = frozenset(
@@ -107,11 +107,8 @@ def _headers(message: EmailMessage, envelope: Envelope) -> Iterator[Header]:
         yield Header("Answers go to", str(message["Reply-To"]))
     else:
         yield Header("Answers go to", str(message["From"]), "there is no Reply-To")
-    yield Header(
-        "Date",
-        _moment(message["Date"].datetime),
-        "of this preview, in place of the real",
-    )
+    date = _moment(message["Date"].datetime)
+    yield Header("Date", date, "of this preview; the real one is when it is sent")
     if "List-Unsubscribe" in message:
         yield _unsubscribe(message)
     yield Header("What cannot be delivered comes back to", envelope.sender)
@@ -137,7 +134,7 @@ def _unsubscribe(message: EmailMessage) -> Header:
 def _pictures(parts: Sequence[MIMEPart]) -> Mapping[str, str]:
     """The pictures that a letter may show, as data: URLs by their content id."""
     found: dict[str, str] = {}
-    room = _MOST_PICTURES
+    room = MOST_PICTURES
     for part in parts:
         cid, kind = str(part.get("Content-ID", "")), part.get_content_type()
         octets = _octets(part)

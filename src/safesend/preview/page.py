@@ -6,21 +6,22 @@ import base64
 import functools
 import hashlib
 import importlib.resources
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from safesend.errors import Leak
 from safesend.preview.look import Look, Preview
 from safesend.preview.unusual import is_unseen
 
-__all__ = ["GENERATOR", "page"]
+__all__ = ["GENERATOR", "octets", "page"]
 
 GENERATOR = "safesend preview"
 """How a page says by whom it was made."""
 
 _ASSETS = "assets"
-_MOST = 50
+_MOST = 20
 """Findings, and URLs, of a kind that are shown."""
 
 
@@ -65,7 +66,11 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(
-        seen=_seen, thousands="{:,}".format, octets=_octets, searched=_searched
+        seen=_seen,
+        thousands="{:,}".format,
+        octets=octets,
+        searched=_searched,
+        advice=_advice,
     )
     return environment
 
@@ -81,7 +86,7 @@ def _seen(value: object) -> str:
     )
 
 
-def _octets(number: int) -> str:
+def octets(number: int) -> str:
     """How large a file is: "112 bytes", "1.4 MB"."""
     size, units = float(number), ("kB", "MB", "GB")
     if number < 1000:  # noqa: PLR2004  from here on thousands are counted
@@ -91,6 +96,11 @@ def _octets(number: int) -> str:
         if size < 1000 or unit == units[-1]:  # noqa: PLR2004
             break
     return f"{size:.1f} {unit}"
+
+
+def _advice(leaks: Iterable[Leak]) -> list[tuple[str, str]]:
+    """What can be done, said once for each check."""
+    return list({leak.check: leak.advice for leak in leaks if leak.advice}.items())
 
 
 def _searched(look: Look) -> str:

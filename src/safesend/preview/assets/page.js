@@ -61,7 +61,10 @@
 
   const step = (by) => {
     const article = shown[shown.indexOf(current) + by];
-    if (article) show(article);
+    if (!article) return;
+    show(article);
+    const top = article.getBoundingClientRect().top;
+    if (top < 0 || top > innerHeight - 160) article.parentElement.scrollIntoView();
   };
 
   const filter = () => {
