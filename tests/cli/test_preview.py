@@ -111,8 +111,8 @@ def test_the_page_is_opened_on_demand(tmp_path, *, works):
     words = ("preview", make_folder(tmp_path), "--open")
     ended = run(*words, BROWSER=f"{program} %s", PATH=str(tmp_path), DISPLAY="")
     index = tmp_path / "fair-preview" / "index.html"
-    assert ended.code == (0 if works else 2)
+    assert ended.code == 0
     if works:
         assert told.read_text() == index.as_uri()
     else:
-        assert "no browser could be started" in ended.text
+        assert "No browser could be started" in ended.text

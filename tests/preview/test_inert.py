@@ -109,14 +109,15 @@ def test_pictures_that_travel_with_the_letter_are_shown():
 def test_pictures_that_do_not_travel_with_it_are_told():
     """Something stands in their place."""
     made = inert("<img src=cid:gone><i style='background:url(cid:lost)'>", {})
-    assert made.missing == ("gone",)
+    assert made.missing == ("gone", "lost")
     assert "not%20in%20this%20letter" in made.html
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        "<img src='https://x.example/a'>",
+        "<img src=''><img src='https://x.example/a'>",
+        "<p style='mask: url(#own) url() url(https://x.example/a)'>",
         "<img src='//x.example/a'>",
         "<input type=image src=https://x.example/a>",
         "<body background=https://x.example/a>",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from preview.mailings import campaign, person
 from safesend import Campaign, Template, read_csv
-from safesend.errors import TemplateError
+from safesend.errors import AudienceError, TemplateError
 from safesend.preview import look
 
 
@@ -80,6 +81,26 @@ def test_a_list_with_bad_lines_is_shown_as_far_as_it_is_good(tmp_path):
     assert [one.recipient.fields["name"] for one in some.looks] == ["Ada"]
     assert [problem.line for problem in some.rehearsal.problems] == [3]
     assert found("").looks == ()
+
+
+def test_a_list_that_changes_meanwhile_is_an_error(tmp_path):
+    """What is looked at is what was checked."""
+    file = tmp_path / "people.csv"
+    file.write_text("email,name\na@example.org,Ada\n")
+    people = read_csv(file)
+
+    class Changing:
+        passes = 0
+
+        def __iter__(self):
+            self.passes += 1
+            if self.passes == 3:
+                file.write_text("email,name\nbob@example.org,Bob\n")
+            return iter(people)
+
+    mailing = campaign(person(0), person(1))
+    with pytest.raises(AudienceError, match="changed while it was used"):
+        look(attrs.evolve(mailing, audience=Changing()))
 
 
 def test_a_letter_that_is_none_is_an_error():

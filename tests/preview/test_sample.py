@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preview.mailings import person
+from safesend import Recipient
 from safesend.policies.providers import builtin
 from safesend.preview.sample import choose
 
@@ -30,6 +31,12 @@ def test_a_short_list_is_chosen_whole():
     assert _reasons(sample)[0][0] == "the first of the list"
     assert _reasons(sample)[3] == ("the last",)
     assert _reasons(sample)[1] == ("one of several at even distances",)
+
+
+def test_rows_without_fields_can_be_chosen():
+    """Addresses alone are a list too."""
+    rows = [(Recipient(f"p{n}@example.org"), 1) for n in range(3)]
+    assert len(choose(rows, limit=3).picks) == 3
 
 
 def test_a_list_of_one_and_of_nobody():

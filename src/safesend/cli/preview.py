@@ -11,7 +11,6 @@ from safesend.cli import show
 from safesend.cli.check import findings_json, tell_findings
 from safesend.cli.exits import Exit
 from safesend.cli.options import folder_argument, json_option
-from safesend.errors import ConfigurationError
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def _open(page: Path) -> None:
     import webbrowser
 
     if not webbrowser.open(page.resolve().as_uri()):
-        raise ConfigurationError(f"no browser could be started; open {page} yourself")
+        show.say(f"No browser could be started; open {page} yourself.", err=True)
 
 
 def _as_json(found: Preview, page: Path) -> dict[str, Any]:

@@ -134,6 +134,8 @@ class _Reader:
     def _picture(self, url: str) -> str:
         """What is shown for a picture: itself, if it travels with the letter."""
         url = url.strip()
+        if not url:
+            return ""
         scheme, _, rest = url.partition(":")
         match scheme.lower():
             case "data":
@@ -144,11 +146,9 @@ class _Reader:
                     return self.pictures[cid]
                 self.missing[cid] = None
                 return _placeholder("not in this letter")
-            case _ if url:
+            case _:
                 self.remote[url] = None
                 return _placeholder("remote: not loaded")
-            case _:
-                return url
 
     def _css(self, css: str) -> str:
         return _CSS_LOADS.sub(self._css_load, css)
@@ -161,9 +161,12 @@ class _Reader:
         scheme, _, rest = url.partition(":")
         if scheme.lower() == "data":
             return hit[0]
-        if scheme.lower() == "cid" and unquote(rest) in self.pictures:
-            return f'url("{self.pictures[unquote(rest)]}")'
-        if url and not url.startswith("#"):
+        if scheme.lower() == "cid":
+            cid = unquote(rest)
+            if cid in self.pictures:
+                return f'url("{self.pictures[cid]}")'
+            self.missing[cid] = None
+        elif url and not url.startswith("#"):
             self.remote[url] = None
         return "none"
 

@@ -95,8 +95,10 @@ def _made(audience: Iterable[Recipient], rehearsal: Rehearsal) -> Iterator[Made]
     while True:
         try:
             recipient = next(rows, None)
-        except AudienceError:  # at its end; the rehearsal has told what it says
-            return
+        except AudienceError:
+            if not rehearsal.problems:
+                raise
+            return  # at its end, what the rehearsal has told
         if recipient is None:
             return
         try:

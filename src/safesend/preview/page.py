@@ -9,7 +9,6 @@ import importlib.resources
 from collections.abc import Iterable, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from safesend.errors import Leak
 from safesend.preview.look import Look, Preview
@@ -40,8 +39,8 @@ def page(preview: Preview, files: Sequence[str] = ()) -> str:
             files=files,
             most=_MOST,
             generator=GENERATOR,
-            style=Markup(_asset("page.css")),  # noqa: S704  a file of ours
-            script=Markup(script),  # noqa: S704  a file of ours
+            style=_asset("page.css"),
+            script=script,
             script_hash=_hash(script),
         )
     )
@@ -88,13 +87,12 @@ def _seen(value: object) -> str:
 
 def octets(number: int) -> str:
     """How large a file is: "112 bytes", "1.4 MB"."""
-    size, units = float(number), ("kB", "MB", "GB")
     if number < 1000:  # noqa: PLR2004  from here on thousands are counted
         return "1 byte" if number == 1 else f"{number} bytes"
-    for unit in units:
-        size /= 1000
-        if size < 1000 or unit == units[-1]:  # noqa: PLR2004
-            break
+    size, unit = number / 1000, "kB"
+    for larger in ("MB", "GB"):
+        if size >= 1000:  # noqa: PLR2004
+            size, unit = size / 1000, larger
     return f"{size:.1f} {unit}"
 
 
