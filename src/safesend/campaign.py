@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
-import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -20,23 +16,21 @@ from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
 from safesend.engine.enrol import Guards
 from safesend.engine.events import Event, Listener
-from safesend.engine.grouping import Grouping
 from safesend.engine.mailing import Mailing, Plan, rehearse
+from safesend.engine.options import Options, idempotency
 from safesend.engine.report import Rehearsal, Report
-from safesend.engine.run import Settings
 from safesend.engine.safety import Safety, allowed, columns, pairs
-from safesend.engine.verdicts import DOUBT_STATES, Booking
+from safesend.engine.sync import from_sync
 from safesend.errors import ConfigurationError
 from safesend.intake import replayable
-from safesend.ledger import open_ledger
 from safesend.ledger.base import Ledger
+from safesend.ledger.beside import open_or_default
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage, Letterhead, compile_message
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
-from safesend.policies.providers import builtin as builtin_providers
-from safesend.policies.replies import Rulebook, open_rules
-from safesend.policies.retry import Retry, duration
+from safesend.policies.replies import Rulebook
+from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
@@ -50,7 +44,6 @@ __all__ = ["Campaign"]
 
 _NAME = re.compile(r"\w[\w .+-]{0,79}")
 _DAY = 86_400.0
-_MOST_LANES = 500
 
 
 def _sender(value: str | Address) -> Address:
@@ -165,24 +158,20 @@ class Campaign:
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
-        return _from_sync(
-            lambda: self.asend(
-                transport,
-                ledger=ledger,
-                throttle=throttle,
-                retry=retry,
-                lanes=lanes,
-                deadline=deadline,
-                give_up_after=give_up_after,
-                on_doubt=on_doubt,
-                hours=hours,
-                providers=providers,
-                mx_lookup=mx_lookup,
-                rules=rules,
-                confirm_changes=confirm_changes,
-                on_event=on_event,
-            )
+        options = Options(
+            throttle=throttle,
+            retry=retry,
+            lanes=lanes,
+            deadline=deadline,
+            give_up_after=give_up_after,
+            on_doubt=on_doubt,
+            hours=hours,
+            providers=providers,
+            mx_lookup=mx_lookup,
+            rules=rules,
+            confirm_changes=confirm_changes,
         )
+        return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
     async def asend(
         self,
@@ -203,22 +192,33 @@ class Campaign:
         on_event: Listener | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
+        options = Options(
+            throttle=throttle,
+            retry=retry,
+            lanes=lanes,
+            deadline=deadline,
+            give_up_after=give_up_after,
+            on_doubt=on_doubt,
+            hours=hours,
+            providers=providers,
+            mx_lookup=mx_lookup,
+            rules=rules,
+            confirm_changes=confirm_changes,
+        )
+        return await self._mail(transport, ledger, on_event, options)
+
+    async def _mail(
+        self,
+        transport: Transport | str,
+        ledger: Ledger | str | Path | None,
+        on_event: Listener | None,
+        options: Options,
+    ) -> Report:
         carrier = open_transport(transport) if isinstance(transport, str) else transport
-        grouping = _grouping(
-            providers, _default_lookup() if mx_lookup is True else mx_lookup or None
-        )
-        header, remembered = _idempotency(carrier)
-        settings = Settings(
-            booking=_booking(retry, on_doubt, give_up_after, remembered),
-            lanes=_checked_lanes(lanes),
-            throttle=_throttle(throttle, grouping),
-            hours=_hours(hours),
-            deadline=None if deadline is None else SYSTEM.now() + duration(deadline),
-            rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
-            grouping=grouping,
-        )
-        plan = self._plan(confirm_changes=confirm_changes, idempotency=header)
-        opened, reopen = _open(ledger, self.name)
+        settings = options.settings(carrier, SYSTEM.now())
+        header, _ = idempotency(carrier)
+        plan = self._plan(confirm_changes=options.confirm_changes, idempotency=header)
+        opened, reopen = open_or_default(ledger, self.name)
         try:
             mailing = Mailing(
                 plan, opened, carrier, settings, SYSTEM, on_event or _nobody, reopen
@@ -258,140 +258,3 @@ def _nobody(_: Event) -> None:
 
 def _throw_away_key() -> bytes:
     return secrets.token_bytes(32)
-
-
-def _idempotency(transport: Transport) -> tuple[str | None, float]:
-    """The header by which the carrier knows a message again, and for how long."""
-    limits = transport.limits()
-    if limits is None or limits.idempotency is None:
-        return None, 0.0
-    return limits.idempotency
-
-
-def _booking(
-    retry: Retry | str | None,
-    on_doubt: str,
-    give_up_after: float | str,
-    remembered: float,
-) -> Booking:
-    if on_doubt not in DOUBT_STATES:
-        names = ", ".join(repr(name) for name in DOUBT_STATES)
-        raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
-    if retry is not None and not isinstance(retry, Retry):
-        retry = Retry.of(retry)
-    age = duration(give_up_after)
-    return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
-
-
-def _hours(given: SendingHours | str | None) -> SendingHours | None:
-    if given is None or isinstance(given, SendingHours):
-        return given
-    return SendingHours(given)
-
-
-def _throttle(given: Throttle | str | None, grouping: Grouping) -> Throttle | None:
-    if given is None:
-        return None
-    throttle = given if isinstance(given, Throttle) else Throttle(given)
-    for provider in throttle.per_provider:
-        grouping.providers.check_name(provider)
-    return throttle
-
-
-def _grouping(
-    providers: Mapping[str, Iterable[str]] | None, lookup: MxLookup | None
-) -> Grouping:
-    known = builtin_providers()
-    return Grouping(known if providers is None else known.extended(providers), lookup)
-
-
-def _default_lookup() -> MxLookup:
-    from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
-
-    return MxLookup()
-
-
-def _checked_lanes(lanes: int) -> int:
-    if not 1 <= lanes <= _MOST_LANES:
-        raise ConfigurationError(f"lanes={lanes}: from 1 to {_MOST_LANES} sessions")
-    return lanes
-
-
-def _open(
-    ledger: Ledger | str | Path | None, name: str
-) -> tuple[Ledger, Callable[[], AbstractContextManager[Ledger]]]:
-    """The ledger, and how to have it again when it was closed."""
-    if ledger is None:
-        ledger = _beside_the_script(name)
-    if not isinstance(ledger, str | Path):
-        given = ledger
-        return given, lambda: nullcontext(given)
-    location = str(ledger)
-    opened = open_ledger(location)
-    if opened.name == ":memory:":
-        return opened, lambda: nullcontext(opened)
-    return opened, lambda: closing(open_ledger(location))
-
-
-def _beside_the_script(name: str) -> Path:
-    # A ledger that is not found again would send everything again: so it lies beside
-    # the script, never in the current directory of a cron job by accident. Somebody
-    # who types has no script, and gets the current folder.
-    main = getattr(sys.modules.get("__main__"), "__file__", None)
-    file = f"{name}.safesend.db"
-    typed = hasattr(sys, "ps1") or sys.flags.interactive or "ipykernel" in sys.modules
-    if main is None and typed:
-        return Path.cwd() / file
-    if main is None or _is_installed(Path(main).resolve()):
-        raise ConfigurationError(
-            "this program is not a script of yours, so there is no folder to keep the"
-            f" ledger in; say where: ledger='/path/to/{file}'"
-        )
-    return Path(main).resolve().parent / file
-
-
-def _is_installed(path: Path) -> bool:
-    return any(path.is_relative_to(root) for root in (sys.prefix, sys.base_prefix))
-
-
-def _from_sync(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
-    """Run the coroutine; in a thread of its own where a loop is running already."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(call())
-    return _in_thread(call)
-
-
-def _in_thread(call: Callable[[], Coroutine[object, object, Report]]) -> Report:
-    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Report]]] = []
-    ended: list[Report | BaseException] = []
-    over = threading.Event()
-
-    async def body() -> Report:
-        task = asyncio.ensure_future(call())
-        started.append((asyncio.get_running_loop(), task))
-        return await task
-
-    def target() -> None:
-        try:
-            ended.append(asyncio.run(body()))
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller
-            ended.append(error)
-        finally:
-            over.set()
-
-    threading.Thread(target=target, name="safesend-send").start()
-    try:
-        # Not Thread.join: interrupted once, it takes a living thread for ended
-        # (bpo-45274).
-        over.wait()
-    except KeyboardInterrupt:
-        for loop, task in started:
-            loop.call_soon_threadsafe(task.cancel)
-        over.wait()
-        raise
-    [result] = ended
-    if isinstance(result, BaseException):
-        raise result
-    return result

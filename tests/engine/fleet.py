@@ -10,8 +10,8 @@ from safesend.checks.documents.files import read_file
 from safesend.engine.enrol import Guards
 from safesend.engine.inspection import Inspector
 from safesend.engine.mailing import Mailing, Plan
-from safesend.engine.run import Settings
 from safesend.engine.safety import Safety
+from safesend.engine.settings import Settings
 from safesend.engine.verdicts import Booking
 from safesend.ledger.base import State
 from safesend.message.address import Address

@@ -28,7 +28,7 @@ from safesend.engine.events import (
     Stopping,
 )
 from safesend.engine.mailing import Mailing
-from safesend.engine.run import Settings
+from safesend.engine.settings import Settings
 from safesend.engine.verdicts import Booking
 from safesend.errors import (
     AudienceError,

@@ -16,7 +16,7 @@ from engine.carriers import Carrier, keeps_to
 from engine.fleet import mail, people, plan
 from safesend.delivery import Accepted, Deferred, Stage
 from safesend.engine.mailing import Mailing
-from safesend.engine.run import Settings
+from safesend.engine.settings import Settings
 from safesend.engine.verdicts import Booking
 from safesend.ledger.base import State
 from safesend.ledger.memory import MemoryLedger

@@ -13,7 +13,7 @@ from hypothesis import given
 from engine.fleet import DAY, people, plan
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
 from safesend.engine.mailing import Mailing
-from safesend.engine.run import Settings
+from safesend.engine.settings import Settings
 from safesend.engine.verdicts import Booking
 from safesend.ledger.base import Control, State
 from safesend.ledger.memory import MemoryLedger

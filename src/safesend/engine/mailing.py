@@ -18,8 +18,9 @@ from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
 from safesend.engine.report import Rehearsal, Report
-from safesend.engine.run import Run, Settings, Tally, relay_name
+from safesend.engine.run import Run
 from safesend.engine.safety import Safety
+from safesend.engine.settings import Settings, Tally, relay_name
 from safesend.errors import AddressError, Leak, Problem
 from safesend.intake import TableAudience
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
@@ -165,6 +166,7 @@ class Mailing:
             tell=self.tell,
             stopped=self._interrupted.is_set,
             grouping=self.settings.grouping,
+            clock=self.clock,
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings

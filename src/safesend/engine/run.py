@@ -10,35 +10,26 @@ import attrs
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
-from safesend.engine.events import Event, Held, Idle, Listener, Stopping, Waiting
-from safesend.engine.grouping import Grouping
+from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
+from safesend.engine.lookout import POLL, Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
-from safesend.engine.report import Pause, pauses
+from safesend.engine.report import pauses
+from safesend.engine.settings import Settings, Tally, relay_name
 from safesend.engine.supply import Supply, unpacked
 from safesend.engine.traffic import Traffic, slower
-from safesend.engine.verdicts import Booking, failed
+from safesend.engine.verdicts import failed
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.arrivals import OwnArrivals
-from safesend.ledger.base import Control, Ledger, Row, State
-from safesend.policies.replies import Rulebook, builtin
-from safesend.policies.sending_hours import SendingHours
-from safesend.policies.throttle import Throttle
+from safesend.ledger.base import Ledger, Row, State
+from safesend.ledger.runs import this_user
 from safesend.transports.base import Transport
 
-__all__ = ["Run", "Settings", "Tally", "relay_name"]
-
-_POLL = 0.5
-"""Seconds between two looks at the control rows."""
-
-_BEAT = 15.0
-
-_OVERLAP = 2.0
-"""Seconds: what another process wrote just before the last look is looked at again."""
+__all__ = ["Run"]
 
 _MOMENT = 1.0
 """Seconds: of a shorter wait the listener does not hear."""
@@ -47,33 +38,6 @@ _SLOW = 30.0
 """Seconds between two messages from which on a limit is a reason to wait."""
 
 _SAMPLE_EVERY = 1000
-
-
-@attrs.frozen(kw_only=True)
-class Settings:
-    """How a call sends. `deadline` is the date by which it returns."""
-
-    booking: Booking
-    lanes: int
-    throttle: Throttle | None = None
-    hours: SendingHours | None = None
-    deadline: float | None = None
-    rulebook: Rulebook = attrs.field(factory=builtin)
-    grouping: Grouping = attrs.field(factory=Grouping)
-
-
-@attrs.frozen
-class Tally:
-    """What one run did. `seconds` runs from the first claim to the last record."""
-
-    accepted: int
-    seconds: float
-    stopped: str | None
-    resumes: float | None = None
-    """When the next row may go, pauses and hours considered (seconds since 1970)."""
-    waiting_for: Waiting | None = None
-    """What that date is, where it lies ahead."""
-    pauses: tuple[Pause, ...] = ()
 
 
 @attrs.define
@@ -94,6 +58,7 @@ class Run:
     _traffic: Traffic = attrs.field(init=False)
     _crew: Crew = attrs.field(init=False)
     _supply: Supply = attrs.field(init=False)
+    _lookout: Lookout = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
     _relay: str = attrs.field(init=False)
@@ -101,9 +66,6 @@ class Run:
     _idle_until: float = 0.0
     _prepared: int = 0
     _first_claim: float | None = None
-    _polled: float = float("-inf")
-    _beaten: float = 0.0
-    _heard: float = 0.0
     _ahead: float = float("-inf")
     """Seconds that the date is ahead of the monotonic clock."""
 
@@ -120,9 +82,9 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now, relay = self.clock.now(), self._relay
+        now, relay, actor = self.clock.now(), self._relay, this_user()
         run = await self.offstage(
-            lambda: self.ledger.start_run(self.campaign, now, relay)
+            lambda: self.ledger.start_run(self.campaign, now, relay, actor)
         )
         await self._set_up(run)
         keeper = asyncio.create_task(self._books.keep())
@@ -161,7 +123,21 @@ class Run:
             arrivals,
             math.inf if settings.deadline is None else settings.deadline,
         )
-        await self._listen(now)
+        self._lookout = Lookout(
+            self.ledger,
+            self.campaign,
+            traffic,
+            self.ending,
+            self.clock,
+            self.tell,
+            self.offstage,
+        )
+        await self._lookout.listen(now)
+        await self._man(traffic, books, now)
+
+    async def _man(self, traffic: Traffic, books: Bookkeeper, now: float) -> None:
+        """Set up what works between the ledger and the carrier."""
+        settings = self.settings
         pace = traffic.limit("", now)
         self._dispatcher = Dispatcher(
             settings.deadline, pace.rate if pace else None, settings.lanes
@@ -174,7 +150,7 @@ class Run:
         self._supply = Supply(
             self.ledger,
             self.campaign,
-            run,
+            books.run,
             hand,
             traffic,
             books,
@@ -184,7 +160,6 @@ class Run:
         )
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
         self._pace = Pace(self.tell, counts.get(State.WAITING, 0))
-        self._beaten = self.clock.monotonic()
 
     async def _drive(self) -> None:
         while not self.ending.began:
@@ -231,7 +206,7 @@ class Run:
             dates.append(self.clock.now() + self._crew.delay())
         if working or not dates:
             self._tell_slow_limit()
-            await any_of(SYSTEM, _POLL, *events)
+            await any_of(SYSTEM, POLL, *events)
         else:
             # A row is dated when it is recorded.
             await self._books.flush()
@@ -241,7 +216,7 @@ class Run:
             else:
                 self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
             limit = max(0.001, date - now)
-            await any_of(self.clock, limit, *events, poll=_POLL)
+            await any_of(self.clock, limit, *events, poll=POLL)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
         """Say once why nothing goes."""
@@ -262,23 +237,11 @@ class Run:
             self._tell_idle(now + wait, "rate")
 
     async def _look(self) -> None:
-        """Control rows, the lease, the listener: each at its own interval."""
+        """Tell how far it is, and look at what others want and do."""
         now, date = self.clock.monotonic(), self.clock.now()
         self._keep_deadline(date - now)
         self._pace.tell(self._books.counts, now)
-        if now - self._polled >= _POLL:
-            self._polled = now
-            asked = await self.offstage(lambda: self.ledger.control(self.campaign))
-            if asked is not Control.RUN:
-                self.stop({Control.PAUSE: "paused", Control.CANCEL: "cancelled"}[asked])
-            self._crew.put_back(date)
-            # In this order: no word of another's is lost under one's own.
-            await self._listen(date)
-            await self._report(date)
-        if now - self._beaten >= _BEAT:
-            self._beaten = now
-            await self.offstage(lambda: self.ledger.beat(self._books.run, date))
-            await self._supply.recover(date)
+        await self._lookout.look(self._crew, self._supply)
 
     def _keep_deadline(self, ahead: float) -> None:
         """A clock that is put back makes no call longer."""
@@ -296,20 +259,6 @@ class Run:
         except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
             self.ending.ask(None, error)
 
-    async def _report(self, now: float) -> None:
-        """Keep what was learned of routes, for other processes and other days."""
-        if news := self._traffic.news(now):
-            await self.offstage(lambda: self.ledger.note_flows(news))
-
-    async def _listen(self, now: float) -> None:
-        """Take over what others learned."""
-        since, self._heard = self._heard, now - _OVERLAP
-        for flow in await self.offstage(lambda: self.ledger.flows(since)):
-            if self._traffic.learned(flow, now):
-                self.tell(
-                    Held(flow.route, flow.provider, flow.paused_until, flow.reason)
-                )
-
     async def _claim(self, limit: int) -> None:
         now = self.clock.now()
         if self._first_claim is None:
@@ -317,7 +266,7 @@ class Run:
         rows = await self._supply.claim(limit, now)
         if not rows:
             # Another process was faster, or somebody paused the campaign just now.
-            self._polled = float("-inf")
+            self._lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
         for row in rows:
             self._prepare(row, now)
@@ -363,8 +312,9 @@ class Run:
         now = self.clock.now()
         try:
             await self._books.flush()
-            await self._report(now)
-            await self.offstage(lambda: self.ledger.end_run(run, now))
+            await self._lookout.report(now)
+            stopped = self.ending.word
+            await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
@@ -385,12 +335,3 @@ class Run:
             self._traffic.waiting(until, now),
             pauses(self._traffic.paused(now), now),
         )
-
-
-def relay_name(transport: Transport) -> str:
-    """Who may have a message: where it leads, and how it would know a message again."""
-    limits = transport.limits()
-    if limits is None or limits.idempotency is None:
-        return transport.name
-    # Without that header it did not know what it was given.
-    return f"{transport.name} ({limits.idempotency[0]})"

@@ -19,19 +19,21 @@ INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHI
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign ORDER BY id;
 
 -- standing --
 -- What every change asks first.
-SELECT control, live_upto, draft, enrolled FROM campaign WHERE id = ?1;
+SELECT control, live_upto, draft, enrolled, purged, name FROM campaign WHERE id = ?1;
 
 -- create_seen --
 -- The digests of this process' drafts, outside of the ledger: it takes random inserts
@@ -59,7 +61,10 @@ UPDATE campaign SET draft = ?2 WHERE id = ?1;
 DELETE FROM delivery WHERE campaign = ?1 AND id > ?2;
 
 -- last_row --
-SELECT coalesce(max(id), 0) FROM delivery;
+-- Never below what is live somewhere: rows may be gone from the end of the table, and a
+-- number that is used again would make a row of a draft live.
+SELECT max(coalesce((SELECT max(id) FROM delivery), 0),
+           coalesce((SELECT max(live_upto) FROM campaign), 0));
 
 -- enrolled --
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
@@ -92,8 +97,8 @@ SELECT number FROM tally WHERE campaign = ?1 AND state = ?2;
 DELETE FROM tally WHERE campaign = ?1 AND state = ?2;
 
 -- add_run --
-INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto

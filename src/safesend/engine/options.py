@@ -1,0 +1,117 @@
+"""How `send` was asked to go: as it was given, then checked and made into settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from safesend.engine.grouping import Grouping
+from safesend.engine.settings import Settings
+from safesend.engine.verdicts import DOUBT_STATES, Booking
+from safesend.errors import ConfigurationError
+from safesend.policies.providers import builtin as builtin_providers
+from safesend.policies.replies import Rulebook, open_rules
+from safesend.policies.retry import Retry, duration
+from safesend.policies.sending_hours import SendingHours
+from safesend.policies.throttle import Throttle
+from safesend.transports.base import Transport
+
+if TYPE_CHECKING:
+    from safesend.net.dns import MxLookup
+
+__all__ = ["Options", "idempotency"]
+
+_MOST_LANES = 500
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """The options of `Campaign.send`, which explains them; nothing is checked yet."""
+
+    throttle: Throttle | str | None
+    retry: Retry | str | None
+    lanes: int
+    deadline: float | str | None
+    give_up_after: float | str
+    on_doubt: str
+    hours: SendingHours | str | None
+    providers: Mapping[str, Iterable[str]] | None
+    mx_lookup: bool | MxLookup
+    rules: Rulebook | str | Path | None
+    confirm_changes: bool
+
+    def settings(self, carrier: Transport, now: float) -> Settings:
+        """What they mean for a call that begins now. Raises `ConfigurationError`."""
+        lookup = _default_lookup() if self.mx_lookup is True else self.mx_lookup or None
+        grouping = _grouping(self.providers, lookup)
+        _, remembered = idempotency(carrier)
+        rules = self.rules
+        return Settings(
+            booking=_booking(self.retry, self.on_doubt, self.give_up_after, remembered),
+            lanes=_checked_lanes(self.lanes),
+            throttle=_throttle(self.throttle, grouping),
+            hours=_hours(self.hours),
+            deadline=None if self.deadline is None else now + duration(self.deadline),
+            rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
+            grouping=grouping,
+        )
+
+
+def idempotency(transport: Transport) -> tuple[str | None, float]:
+    """The header by which the carrier knows a message again, and for how long."""
+    limits = transport.limits()
+    if limits is None or limits.idempotency is None:
+        return None, 0.0
+    return limits.idempotency
+
+
+def _booking(
+    retry: Retry | str | None,
+    on_doubt: str,
+    give_up_after: float | str,
+    remembered: float,
+) -> Booking:
+    if on_doubt not in DOUBT_STATES:
+        names = ", ".join(repr(name) for name in DOUBT_STATES)
+        raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
+    if retry is not None and not isinstance(retry, Retry):
+        retry = Retry.of(retry)
+    age = duration(give_up_after)
+    return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
+
+
+def _hours(given: SendingHours | str | None) -> SendingHours | None:
+    if given is None or isinstance(given, SendingHours):
+        return given
+    return SendingHours(given)
+
+
+def _throttle(given: Throttle | str | None, grouping: Grouping) -> Throttle | None:
+    if given is None:
+        return None
+    throttle = given if isinstance(given, Throttle) else Throttle(given)
+    for provider in throttle.per_provider:
+        grouping.providers.check_name(provider)
+    return throttle
+
+
+def _grouping(
+    providers: Mapping[str, Iterable[str]] | None, lookup: MxLookup | None
+) -> Grouping:
+    known = builtin_providers()
+    return Grouping(known if providers is None else known.extended(providers), lookup)
+
+
+def _default_lookup() -> MxLookup:
+    from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
+
+    return MxLookup()
+
+
+def _checked_lanes(lanes: int) -> int:
+    if not 1 <= lanes <= _MOST_LANES:
+        raise ConfigurationError(f"lanes={lanes}: from 1 to {_MOST_LANES} sessions")
+    return lanes

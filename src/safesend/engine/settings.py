@@ -1,0 +1,52 @@
+"""What a call of `send` goes by, and what it did: values."""
+
+from __future__ import annotations
+
+import attrs
+
+from safesend.engine.events import Waiting
+from safesend.engine.grouping import Grouping
+from safesend.engine.report import Pause
+from safesend.engine.verdicts import Booking
+from safesend.policies.replies import Rulebook, builtin
+from safesend.policies.sending_hours import SendingHours
+from safesend.policies.throttle import Throttle
+from safesend.transports.base import Transport
+
+__all__ = ["Settings", "Tally", "relay_name"]
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """How a call sends. `deadline` is the date by which it returns."""
+
+    booking: Booking
+    lanes: int
+    throttle: Throttle | None = None
+    hours: SendingHours | None = None
+    deadline: float | None = None
+    rulebook: Rulebook = attrs.field(factory=builtin)
+    grouping: Grouping = attrs.field(factory=Grouping)
+
+
+@attrs.frozen
+class Tally:
+    """What one run did. `seconds` runs from the first claim to the last record."""
+
+    accepted: int
+    seconds: float
+    stopped: str | None
+    resumes: float | None = None
+    """When the next row may go, pauses and hours considered (seconds since 1970)."""
+    waiting_for: Waiting | None = None
+    """What that date is, where it lies ahead."""
+    pauses: tuple[Pause, ...] = ()
+
+
+def relay_name(transport: Transport) -> str:
+    """Who may have a message: where it leads, and how it would know a message again."""
+    limits = transport.limits()
+    if limits is None or limits.idempotency is None:
+        return transport.name
+    # Without that header it did not know what it was given.
+    return f"{transport.name} ({limits.idempotency[0]})"
