@@ -81,8 +81,11 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         )
         total = sum(1 for _ in rows)
 
+    def message(recipient: Recipient) -> Envelope:
+        return preparer.envelope(recipient, date)
+
     def messages() -> Iterator[Envelope]:
-        return (preparer.envelope(row, date) for row in plan.audience)
+        return map(message, plan.audience)
 
     return Rehearsal(
         recipients=total,
@@ -95,6 +98,7 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
         messages=messages,
+        message=message,
     )
 
 
