@@ -29,6 +29,7 @@ from safesend.ledger.base import (
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
@@ -81,6 +82,9 @@ class MemoryLedger:
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
         self._last_run = 0
+        self.sight = OwnSight(
+            lambda campaign: self._drawer(campaign).rows.values(), self._runs
+        )
 
     def campaign(self, name: str, now: float) -> CampaignRecord:  # noqa: ARG002
         """See `Ledger.campaign`."""

@@ -33,6 +33,7 @@ from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_sight import SqliteSight
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -77,6 +78,7 @@ class SqliteLedger:
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
         self._suppressions = Suppressions(self._database)
+        self.sight = SqliteSight(self._database, self._custody.own)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
