@@ -14,8 +14,8 @@ import attrs
 from safesend.checks.allowance import Allow
 from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
-from safesend.engine.enrol import Guards
 from safesend.engine import journal
+from safesend.engine.enrol import Guards
 from safesend.engine.events import Listener, listener
 from safesend.engine.mailing import Mailing, Plan, rehearse
 from safesend.engine.options import Options, idempotency

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Mapping
 
 from safesend.cli.show import count, when
-from safesend.engine.bottleneck import Limit
+from safesend.engine.bottleneck import Kind, Limit
 from safesend.redaction import mask_text
 
 __all__ = ["brief", "pace", "whole"]
@@ -19,54 +19,39 @@ def pace(rate: float) -> str:
     return f"{rate * 3600:.3g}/h"
 
 
+_WORDS: Mapping[Kind, str] = {
+    "hours": "the sending hours, nothing goes{until}",
+    "pause": "a pause, nothing goes{to}{until}{reply}",
+    "date": "nothing is due{until}",
+    "reaching": "the server is not reached{reply}",
+    "rate": "the rate that is set{to}, {rate}",
+    "eased": "the server said that mail{to} comes too fast, now {rate}{reply}",
+    "machine": "this machine: its processor is busy with composing and sending",
+    "disk": "the disk on which the ledger lies",
+    "connections": "the server bears only {number} at a time{to}{reply}",
+    "lanes": "the server's answers: all {number} are busy (more --lanes may help, if it"
+    " bears them)",
+    "answers": "the server's answers to what is on the wire",
+}
+_GROWING = "the {number} that are open; more follow while the server keeps up"
+
+
 def whole(limit: Limit, now: float) -> str:
-    """In a sentence's end: "the rate that you set, 50/s"."""
-    to = f" to {limit.provider}" if limit.provider else ""
-    reply = f": {mask_text(limit.reply)}" if limit.reply else ""
-    until = "" if limit.until is None else f" until {when(limit.until, now)}"
-    match limit.kind:
-        case "rate":
-            return f"the rate that is set{to}, {pace(limit.rate or 0)}"
-        case "eased":
-            rate = pace(limit.rate or 0)
-            return f"the server said that mail{to} comes too fast, now {rate}{reply}"
-        case "pause":
-            return f"a pause, nothing goes{to}{until}{reply}"
-        case "hours":
-            return f"the sending hours, nothing goes{until}"
-        case "date":
-            return f"nothing is due{until}"
-        case "reaching":
-            return f"the server is not reached{reply}"
-        case "connections":
-            return _connections(limit, reply)
-        case "lanes":
-            return (
-                f"the server's answers: all {count(limit.number or 0)} connections are"
-                " busy (more --lanes may help, if the server bears them)"
-            )
-        case "answers":
-            return "the server's answers to what is on the wire"
-        case "machine":
-            return "this machine: its processor is busy with composing and sending"
-        case "disk":
-            return "the disk on which the ledger lies"
-        case _:
-            assert_never(limit.kind)
+    """In a sentence's end: "the rate that is set, 50/s"."""
+    words = _WORDS[limit.kind]
+    if limit.kind == "connections" and not limit.reply:
+        words = _GROWING
+    number = limit.number or 1
+    return words.format(
+        to=f" to {limit.provider}" if limit.provider else "",
+        until="" if limit.until is None else f" until {when(limit.until, now)}",
+        reply=f": {mask_text(limit.reply)}" if limit.reply else "",
+        rate=pace(limit.rate or 0.0),
+        number=f"{count(number)} connection{'s' if number > 1 else ''}",
+    )
 
 
-def _connections(limit: Limit, reply: str) -> str:
-    if limit.number is None:
-        return f"the connections that {limit.provider} bears at a time{reply}"
-    if not reply:
-        return (
-            f"the {count(limit.number)} connections that are open; more follow while"
-            " the server keeps up"
-        )
-    return f"the server bears only {count(limit.number)} connections at a time{reply}"
-
-
-_BRIEF = {
+_BRIEF: Mapping[Kind, str] = {
     "rate": "as set",
     "eased": "the server wants it slower",
     "connections": "few connections",

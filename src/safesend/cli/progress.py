@@ -52,12 +52,18 @@ def describe(event: Event) -> str:
             return line(event, SYSTEM.now())
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
-        case Progressed():
-            return _so_far(event)
-        case Measured(limit=limit, at=at):
-            return f"the pace: {whole(limit, at)}" if limit else "nothing is waited for"
+        case Progressed() | Measured():
+            return _pace(event)
         case _:
             assert_never(event)
+
+
+def _pace(event: Progressed | Measured) -> str:
+    if isinstance(event, Progressed):
+        return _so_far(event)
+    if event.limit is None:
+        return "nothing limits the pace"
+    return f"what limits the pace: {whole(event.limit, event.at)}"
 
 
 def _so_far(event: Progressed, holdup: str = "", limit: str = "") -> str:

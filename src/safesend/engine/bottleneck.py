@@ -8,11 +8,11 @@ it up, and then what every message waits for.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import attrs
 
-__all__ = ["Brake", "Kind", "Limit", "Standing", "Stop", "bottleneck"]
+__all__ = ["Brake", "Kind", "Limit", "Standing", "Stop", "bottleneck", "restored"]
 
 Kind = Literal[
     "hours",
@@ -55,6 +55,11 @@ class Limit:
     """What the server said that asked for it, or why it is not reached."""
 
 
+_KINDS = frozenset(get_args(Kind))
+_NUMBERS = ("until", "rate", "number")
+_FIELDS = ("kind", "provider", "reply", *_NUMBERS)
+
+
 @attrs.frozen(kw_only=True)
 class Brake:
     """A limit on the rate: whose ("": everybody's), and how much it holds up.
@@ -72,7 +77,7 @@ class Brake:
 
 @attrs.frozen
 class Stop:
-    """Nothing goes to a provider ("": at all) until that date, since a reply said so."""
+    """Nothing goes to a provider ("": at all) until that date: a reply said so."""
 
     provider: str
     until: float
@@ -114,6 +119,20 @@ class Standing:
     """The part of one processor that this process used."""
     disk: float = 0.0
     """The part of the time in which nothing was in hand, and the ledger was asked."""
+
+
+def restored(told: Any) -> Limit | None:
+    """A limit that another process wrote down; None for what this one does not know."""
+    match told:
+        case {"kind": kind, "provider": str(), "reply": str()} if kind in _KINDS:
+            numbers = [told.get(name) for name in _NUMBERS]
+            if all(number is None or _is_number(number) for number in numbers):
+                return Limit(**{name: told.get(name) for name in _FIELDS})
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def bottleneck(run: Standing) -> Limit | None:
