@@ -18,6 +18,7 @@ from safesend.cli.options import folder_argument, json_option, seconds
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
+from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
 from safesend.errors import LedgerError, TransportError
@@ -51,6 +52,7 @@ class _Wish:
     on_doubt: Literal["hold", "resend", "assume-accepted"]
     password_file: Path | None
     password_env: str | None
+    telling: Telling
 
 
 @click.command()
@@ -116,6 +118,7 @@ class _Wish:
     metavar="VAR",
     help="The environment variable that holds the password.",
 )
+@telling_options
 @json_option
 @click.pass_context
 def send(
@@ -137,6 +140,9 @@ def send(
     on_doubt: Literal["hold", "resend", "assume-accepted"],
     password_file: Path | None,
     password_env: str | None,
+    metrics: tuple[str, int] | None,
+    log: str | None,
+    verbose: bool,
 ) -> None:
     """Send the letter in DIR to everybody on its list.
 
@@ -169,6 +175,7 @@ def send(
         on_doubt=on_doubt,
         password_file=password_file,
         password_env=password_env,
+        telling=Telling(metrics=metrics, log=log, verbose=verbose),
     )
     context.exit(_send(wish))
 
@@ -268,7 +275,11 @@ def _run(
     book = open_ledger(_ledger(wish, folder))
     try:
         # Closing it writes as well, and may fail as sending may.
-        with closing(book) as ledger, watching(quiet=wish.as_json) as listener:
+        with (
+            closing(book) as ledger,
+            watching(quiet=wish.as_json) as listener,
+            wish.telling.listeners() as others,
+        ):
             report = campaign.send(
                 transport,
                 ledger=ledger,
@@ -277,7 +288,7 @@ def _run(
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,
                 confirm_changes=wish.confirm_changes,
-                on_event=listener,
+                on_event=[listener, *others],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
@@ -320,6 +331,7 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
+    words += wish.telling.words()
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

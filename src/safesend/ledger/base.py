@@ -13,6 +13,7 @@ from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.history import History
 from safesend.ledger.orders import Orders
 from safesend.ledger.persons import Persons
+from safesend.ledger.sight import Sight
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -90,6 +91,10 @@ class Ledger(Protocol):
     @property
     def orders(self) -> Orders:
         """What people order: to pause, go on, end, or begin at a date."""
+
+    @property
+    def sight(self) -> Sight:
+        """What is to be seen of its campaigns while they are sent."""
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""

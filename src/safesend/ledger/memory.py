@@ -34,6 +34,7 @@ from safesend.ledger.memory_orders import OwnOrders
 from safesend.ledger.memory_persons import MemoryPersons
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
@@ -61,6 +62,9 @@ class MemoryLedger:
             self._drawers, self._rows, self._runs, self._suppressions, self._flows
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
+        self.sight = OwnSight(
+            lambda campaign: self._drawer(campaign).rows.values(), self._runs
+        )
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""

@@ -36,6 +36,7 @@ from safesend.ledger.routes import Routes
 from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_orders import SqliteOrders
 from safesend.ledger.sqlite_persons import SqlitePersons
+from safesend.ledger.sqlite_sight import SqliteSight
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -91,6 +92,7 @@ class SqliteLedger:
             key_home,
         )
         self.orders = SqliteOrders(self._database)
+        self.sight = SqliteSight(self._database, self._custody.own)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
