@@ -46,7 +46,7 @@ def ended(run: int, tally: Tally, error: BaseException | None) -> None:
 
 
 def opened(route: str, security: str) -> None:
-    """A session was opened; `security` says how it is protected, where that is known."""
+    """A session was opened; `security` says how it is protected, if known."""
     LOG.debug("connected to %s%s", route, f" ({security})" if security else "")
 
 
