@@ -136,6 +136,7 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        retention: float | str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -153,9 +154,12 @@ class Campaign:
         `hours` are the hours in which mail may leave, "Mon-Fri 09:00-17:00
         Europe/Berlin"; `providers` names groups of domains beside the built-in ones,
         {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
-        domains that are in no group; `rules` is a file of your own rules for replies.
+        domains that are in no group; `rules` is a file of your own rules for replies;
+        `retention` says for how long after its end the ledger keeps what it knows of
+        persons, "90d": a later `send` on this ledger, or `safesend purge --due`, erases
+        it then.
 
-        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
@@ -171,6 +175,7 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -190,6 +195,7 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        retention: float | str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -205,6 +211,7 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
         )
         return await self._mail(transport, ledger, on_event, options)
 

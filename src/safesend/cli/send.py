@@ -21,7 +21,7 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import LedgerError, TransportError
+from safesend.errors import CampaignPurged, LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -213,12 +213,12 @@ def _ask(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
+    done = _done_before(_ledger(wish, folder), folder.settings.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
         show.say("Nothing was sent. Mend this, then send again.", err=True)
         return Exit.PROBLEMS
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
     show.say(f"From      {folder.settings.sender}", err=True)
     show.say(f"Through   {transport.name}", err=True)
     show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
@@ -249,7 +249,10 @@ def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
 
 
 def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled."""
+    """How many people of the campaign an existing ledger has settled.
+
+    Raises `CampaignPurged`.
+    """
     from safesend.ledger import open_ledger
     from safesend.ledger.base import State
 
@@ -257,6 +260,8 @@ def _done_before(ledger: str, name: str) -> int:
         return 0
     with closing(open_ledger(ledger)) as book:
         for record in book.campaigns():
+            if record.name == name and record.purged is not None:
+                raise CampaignPurged(name, record.purged)
             if record.name == name:
                 waiting = book.counts(record.id).get(State.WAITING, 0)
                 return record.enrolled - waiting

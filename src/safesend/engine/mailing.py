@@ -18,10 +18,11 @@ from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
 from safesend.engine.report import Rehearsal, Report
+from safesend.engine.retention import purge_over
 from safesend.engine.run import Run
 from safesend.engine.safety import Safety
 from safesend.engine.settings import Settings, Tally, relay_name
-from safesend.errors import AddressError, Leak, Problem
+from safesend.errors import AddressError, CampaignPurged, Leak, Problem
 from safesend.intake import TableAudience
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
 from safesend.message.address import Address
@@ -149,6 +150,8 @@ class Mailing:
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
         record = self.ledger.campaign(self.plan.name, now)
+        if record.purged is not None:
+            raise CampaignPurged(record.name, record.purged)
         self.ledger.recover(record.id, now)
         inspector = Inspector(
             compiled=self.plan.compiled,
@@ -170,6 +173,8 @@ class Mailing:
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings
+        if self.settings.keep_for is not None:
+            self.ledger.persons.keep(record.id, self.settings.keep_for)
         if sum(self.ledger.counts(record.id).values()) > enrolled.new:
             self._look = inspector.claimed
         booking = self.settings.booking
@@ -248,6 +253,7 @@ class Mailing:
             next_due=due,
             waiting_for="date" if due and due != tally.resumes else tally.waiting_for,
             pauses=tally.pauses,
+            purged=purge_over(self.ledger, record.id, self.clock.now()),
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
             reasons={

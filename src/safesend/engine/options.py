@@ -42,6 +42,7 @@ class Options:
     mx_lookup: bool | MxLookup
     rules: Rulebook | str | Path | None
     confirm_changes: bool
+    retention: float | str | None = None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
@@ -57,6 +58,7 @@ class Options:
             deadline=None if self.deadline is None else now + duration(self.deadline),
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
             grouping=grouping,
+            keep_for=None if self.retention is None else _retention(self.retention),
         )
 
 
@@ -81,6 +83,16 @@ def _booking(
         retry = Retry.of(retry)
     age = duration(give_up_after)
     return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
+
+
+def _retention(given: float | str) -> float:
+    seconds = duration(given)
+    if not seconds:
+        raise ConfigurationError(
+            "retention: what is known of persons is kept for some time after the end;"
+            " write '90d', or purge it yourself"
+        )
+    return seconds
 
 
 def _hours(given: SendingHours | str | None) -> SendingHours | None:

@@ -124,6 +124,8 @@ class Report:
     """What that date is: the end of a "pause", the "hours", or the "date" of a row."""
     pauses: tuple[Pause, ...] = ()
     """The pauses that hold at the end of this call."""
+    purged: tuple[str, ...] = ()
+    """Other campaigns of the ledger whose time was over, purged at the end."""
     seconds: float = 0.0
     rehearsal_seconds: float = 0.0
     reasons: Mapping[str, tuple[tuple[str, int], ...]] = attrs.field(factory=dict)

@@ -27,6 +27,8 @@ class Settings:
     deadline: float | None = None
     rulebook: Rulebook = attrs.field(factory=builtin)
     grouping: Grouping = attrs.field(factory=Grouping)
+    keep_for: float | None = None
+    """Seconds after its end for which what is known of persons is kept."""
 
 
 @attrs.frozen
