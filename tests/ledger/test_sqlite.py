@@ -1,5 +1,7 @@
+import re
 import stat
 import sys
+from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import attrs
@@ -29,6 +31,7 @@ from safesend.ledger.base import (
 from safesend.ledger.flow import Flow
 from safesend.ledger.memory import MemoryLedger
 from safesend.ledger.progress import RECOVERED
+from safesend.ledger.queries import migrations
 from safesend.ledger.replies import RECORDABLE
 from safesend.testing.ledger_rows import (
     NOW,
@@ -361,18 +364,24 @@ def test_many_replies_are_read_page_by_page(path):
         assert len({first, *reasons}) == 500
 
 
-_BACK_TO_THE_THIRD_SCHEMA = (
-    "ALTER TABLE delivery DROP COLUMN dated",
-    "ALTER TABLE delivery DROP COLUMN doubt",
-    "PRAGMA user_version = 3",
-)
+_ADDED = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+)", re.MULTILINE)
+_MADE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
+
+
+def _undone(schema: int) -> Iterator[str]:
+    """What takes back the columns and tables of a migration."""
+    text = migrations()[schema - 1]
+    yield from (f"DROP TABLE {table}" for table in reversed(_MADE.findall(text)))
+    for table, column in _ADDED.findall(text):
+        yield f"ALTER TABLE {table} DROP COLUMN {column}"
+
+
+_BACK_TO_THE_THIRD_SCHEMA = (*_undone(5), *_undone(4), "PRAGMA user_version = 3")
 _BACK_TO_THE_FIRST_SCHEMA = (
-    "DROP TABLE allowance",
-    "DROP TABLE flow",
-    "DROP TABLE suppression",
-    "ALTER TABLE run DROP COLUMN relay",
-    "ALTER TABLE delivery DROP COLUMN dated",
-    "ALTER TABLE delivery DROP COLUMN doubt",
+    *_undone(5),
+    *_undone(4),
+    *_undone(3),
+    *_undone(2),
     "DROP INDEX fresh",
     "DROP INDEX put_off",
     "CREATE INDEX fresh ON delivery (campaign) WHERE state = 2",
