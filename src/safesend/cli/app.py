@@ -17,6 +17,7 @@ from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.report import report
 from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
@@ -181,6 +182,7 @@ _ALL = (
     demo,
     init,
     pause,
+    report,
     resolve,
     resume,
     rules,
