@@ -181,7 +181,7 @@ class Enrolment:
             rows=enrolled.total,
             new=enrolled.new,
             digest=digest,
-            checks=tuple(check.id for check in ALL_CHECKS),
+            checks=tuple(dict.fromkeys(check.id for check in ALL_CHECKS)),
             version=this_version(),
             actor=this_user(),
             seconds=seconds,
