@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -135,6 +136,8 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
         on_event: Listener | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -154,6 +157,11 @@ class Campaign:
         {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
         domains that are in no group; `rules` is a file of your own rules for replies.
 
+        `delay` ("5m") is the time between going live and the first byte, for second
+        thoughts: `safesend cancel` leaves nothing to regret. `start` is a date at which
+        the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
+        keeps it: running again begins no new wait, and cuts none short.
+
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
@@ -170,6 +178,8 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            delay=delay,
+            start=start,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -189,6 +199,8 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
         on_event: Listener | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -204,6 +216,8 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            delay=delay,
+            start=start,
         )
         return await self._mail(transport, ledger, on_event, options)
 
