@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -137,6 +138,8 @@ class Campaign:
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
         retention: float | str | None = None,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -159,6 +162,11 @@ class Campaign:
         persons, "90d": a later `send` on this ledger, or `safesend purge --due`, erases
         it then.
 
+        `delay` ("5m") is the time between going live and the first byte, for second
+        thoughts: `safesend cancel` leaves nothing to regret. `start` is a date at which
+        the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
+        keeps it: running again begins no new wait, and cuts none short.
+
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
@@ -176,6 +184,8 @@ class Campaign:
             rules=rules,
             confirm_changes=confirm_changes,
             retention=retention,
+            delay=delay,
+            start=start,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -196,6 +206,8 @@ class Campaign:
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
         retention: float | str | None = None,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -212,6 +224,8 @@ class Campaign:
             rules=rules,
             confirm_changes=confirm_changes,
             retention=retention,
+            delay=delay,
+            start=start,
         )
         return await self._mail(transport, ledger, on_event, options)
 

@@ -19,12 +19,9 @@ from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
 from safesend.cli.init import init
 from safesend.cli.options import JSON
-<<<<<<< HEAD
 from safesend.cli.preview import preview
 from safesend.cli.purge import purge
-=======
 from safesend.cli.report import report
->>>>>>> w-dossier
 from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
@@ -192,12 +189,9 @@ _ALL = (
     forget,
     init,
     pause,
-<<<<<<< HEAD
     preview,
     purge,
-=======
     report,
->>>>>>> w-dossier
     resolve,
     resume,
     rules,

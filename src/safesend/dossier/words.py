@@ -93,7 +93,8 @@ ACCEPTED_MEANS = (
 NOT_HELD = (
     "This account names nobody it was sent to, and the ledger holds no list of them. Of"
     " each person it keeps a digest made with a key that lies elsewhere, the name of"
-    " the provider, the outcome with the number and the dates of the tries, and the last"
+    " the provider, the outcome with the number and the dates of the tries, and the"
+    " last"
     " reply of the mail server, addresses in it masked. Who has the list can join it"
     " with the ledger; who has the ledger alone cannot tell from it who was written to."
 )

@@ -147,6 +147,8 @@ class Enrolment:
     stopped: Callable[[], bool]
     grouping: Grouping = attrs.field(factory=Grouping)
     clock: Clock = SYSTEM
+    before_live: Callable[[], None] = lambda: None
+    """Called when every row was found good, just before they may be claimed."""
 
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
@@ -167,6 +169,7 @@ class Enrolment:
             self.ledger.note_allowances(
                 self.record.id, _noted(self.inspector.safety.allow), self.now
             )
+            self.before_live()
             self.ledger.go_live(self.record.id, fingerprint, self.now)
         except BaseException:
             self.ledger.drop_draft(self.record.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -129,6 +129,17 @@ class Crew:
                     provider = line.share.provider
                     self.books.unbegun += self.hand.withdraw(queue, provider)
 
+    def give_back(self, providers: Iterable[str]) -> None:
+        """What waits in hand for these goes back into the ledger."""
+        for provider in providers:
+            for queue in self.hand.queues.values():
+                self.books.unbegun += self.hand.withdraw(queue, provider)
+
+    def dismiss(self) -> None:
+        """Lanes without work end, and their sessions with them."""
+        for queue in self.hand.queues.values():
+            queue.changed.set()
+
     def rouse(self) -> None:
         """See to it that every queue with work for now has lanes; poor ones first."""
         queues = [one for one in self.hand.queues.values() if one.ready]
@@ -216,6 +227,8 @@ class Crew:
         """Wait until there is something that may go now; False when the lane ends."""
         while not self.ending.began and queue.lanes <= queue.share.window.limit:
             queue.changed.clear()
+            if self.traffic.halted:
+                return False
             if not queue.ready and not await self._supplied(queue):
                 return False
             delay = self._delay(queue)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
+from safesend.engine.beginning import Beginning
 from safesend.engine.grouping import Grouping
 from safesend.engine.settings import Settings
 from safesend.engine.verdicts import DOUBT_STATES, Booking
@@ -42,7 +44,9 @@ class Options:
     mx_lookup: bool | MxLookup
     rules: Rulebook | str | Path | None
     confirm_changes: bool
-    retention: float | str | None = None
+    retention: float | str | None
+    delay: float | str
+    start: dt.datetime | str | None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
@@ -59,6 +63,7 @@ class Options:
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
             grouping=grouping,
             keep_for=None if self.retention is None else _retention(self.retention),
+            beginning=Beginning.of(self.delay, self.start),
         )
 
 

@@ -17,6 +17,7 @@ from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
 from safesend.engine.lookout import POLL, Lookout
+from safesend.engine.orders import stopping
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import pauses
@@ -66,6 +67,7 @@ class Run:
     _dispatcher: Dispatcher = attrs.field(init=False)
     _relay: str = attrs.field(init=False)
     _resumes: float | None = None
+    _awaits_order: bool = False
     _idle_until: float = 0.0
     _prepared: int = 0
     _first_claim: float | None = None
@@ -94,6 +96,7 @@ class Run:
         keeper.add_done_callback(self._keeper_ended)
         try:
             await self._drive()
+            self.ending.reason = self.ending.reason or self._order()
             if self.ending.reason:
                 self.tell(Stopping(self.ending.reason))
         except Exception as error:  # noqa: BLE001 - raised again after the wind-up
@@ -105,6 +108,10 @@ class Run:
         if self.ending.error is not None:
             raise self.ending.error
         return tally
+
+    def _order(self) -> str | None:
+        """Why it ends without what waits, if a person said so."""
+        return stopping(self._lookout.ordered, self.clock.now())
 
     async def _set_up(self, run: int) -> None:
         settings, now = self.settings, self.clock.now()
@@ -216,13 +223,16 @@ class Run:
         due = await self._supply.next_due(now)
         if due != math.inf:  # which it is once the deadline is over
             self._resumes = due
+        idle = not (self._hand.ready or self._hand.in_flight)
+        self._awaits_order = idle and await self._lookout.awaits_order(due)
         return self._dispatcher.next(
             now,
             ready=self._hand.ready,
             in_flight=self._hand.in_flight,
             next_due=due,
             stalled=self._hand.stalled(),
-            paced=self._supply.paced,
+            paced=self._supply.paced or now < self._lookout.ordered.begins,
+            ordered=self._awaits_order,
         )
 
     async def _wait(self, until: float | None) -> None:
@@ -243,9 +253,17 @@ class Run:
             if until is None or date < until:
                 self._tell_slow_limit()
             else:
-                self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
+                self._tell_idle(until, self._waiting(until, now + _MOMENT))
             limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=POLL)
+
+    def _waiting(self, until: float, now: float) -> Waiting | None:
+        """Why nobody gets anything before that date; None where it is near."""
+        if now < until <= self._lookout.ordered.begins:
+            return "delay"
+        if self._awaits_order and until == self._traffic.deadline:
+            return "order"
+        return self._traffic.waiting(until, now)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
         """Say once why nothing goes."""

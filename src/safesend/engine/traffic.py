@@ -146,6 +146,8 @@ class Traffic:
     routes: set[str] = attrs.field(factory=set)
     """Those that this run takes. The ledger knows of others, whose pauses do not count.
     """
+    halted: bool = False
+    """Whether a person paused everything."""
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
     brakes: Brakes = attrs.field(factory=Brakes)
@@ -214,7 +216,7 @@ class Traffic:
 
     def open_at(self, share: Share, now: float) -> float:
         """When mail of a share may go, as far as hours and pauses say."""
-        if now >= self.deadline:
+        if now >= self.deadline or self.halted:
             return math.inf
         at = now
         for one in (share, self.shares.get((share.route, ""))):
@@ -234,7 +236,7 @@ class Traffic:
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
-        if now >= self.deadline or share.is_paused(now):
+        if now >= self.deadline or self.halted or share.is_paused(now):
             return False
         if self.hours is None or self._open_from <= now < self._open_until:
             return True
@@ -330,6 +332,11 @@ class Traffic:
             self._slowed[share] = None
         for one in self.shares.values() if not share.provider else (share,):
             one.paces_until = float("-inf")
+
+    def halt(self, *, halted: bool) -> None:
+        """Let nothing go at all, or let it go again."""
+        self.halted = halted
+        self.free = self.free and not halted
 
     def pause(self, share: Share, until: float, reason: str, now: float) -> None:
         """Let nothing of a share go until that date."""
