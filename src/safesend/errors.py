@@ -16,7 +16,8 @@ SafesendError
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   └── LedgerBusy            another process holds it
 ├── CampaignChanged        the same name with other content; confirm it
-└── CampaignPurged         who has it was erased; give the mailing a new name
+├── CampaignPurged         who has it was erased; give the mailing a new name
+└── ApprovalNeeded         people must agree first; has .needed, .given, .digest
 
 No message holds an address in clear, a password or a part of a letter.
 """
@@ -31,6 +32,7 @@ import attrs
 
 __all__ = [
     "AddressError",
+    "ApprovalNeeded",
     "AttachmentError",
     "AudienceError",
     "CampaignChanged",
@@ -211,3 +213,17 @@ class CampaignPurged(SafesendError):
             " is not known any more, so nothing is sent under this name. Give the"
             " mailing a new name"
         )
+
+
+class ApprovalNeeded(SafesendError):
+    """Fewer people than must have approved what would be sent. Nothing was sent.
+
+    `needed` people must have, `given` did; `digest` is the short form of the content
+    that is not approved, as `safesend approve` shows it.
+    """
+
+    def __init__(self, reason: str, *, needed: int, given: int, digest: str) -> None:
+        self.needed = needed
+        self.given = given
+        self.digest = digest
+        super().__init__(reason)

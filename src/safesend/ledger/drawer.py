@@ -16,7 +16,6 @@ from safesend.ledger.base import (
     CampaignRecord,
     Control,
     Doubt,
-    LeftOut,
     NewRow,
     Result,
     Row,
@@ -26,7 +25,7 @@ from safesend.ledger.base import (
 from safesend.ledger.orders import Ordered
 from safesend.ledger.replies import short
 
-__all__ = ["Drawer", "Entry", "OwnSuppressions"]
+__all__ = ["Drawer", "Entry"]
 
 
 @attrs.define(eq=False)
@@ -59,6 +58,12 @@ class Entry:
     def put_off(self) -> bool:
         """Tried before, or with a date, or perhaps delivered."""
         return self.attempts > 0 or self.not_before > 0 or self.doubted is not None
+
+    @property
+    def never_tried(self) -> bool:
+        """It waits, and nothing ever left."""
+        waiting = self.state is State.WAITING
+        return waiting and self.dated is None and self.first_tried is None
 
     def claimed(self, now: float) -> Row:
         """The row as it is given to a run."""
@@ -208,12 +213,16 @@ class Drawer:
         first_tried = -1.0 if entry.first_tried is None else entry.first_tried
         heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
 
+    def is_closed(self, now: float) -> bool:
+        """Whether nothing may be claimed, by order of somebody."""
+        return now < self.ordered.begins or self.ordered.control is not Control.RUN
+
     def due(self, limit: int, now: float, shares: Shares = ALL) -> list[Entry]:
         """Rows whose turn it is; they are taken out.
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
-        if now < self.ordered.begins or self.ordered.control is not Control.RUN:
+        if self.is_closed(now):
             return []
         shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
@@ -258,6 +267,15 @@ class Drawer:
             if given[provider] < shares.of(provider, limit) and _shed(heap):
                 heapq.heappush(heads, (heap[0][0], provider))
         return found
+
+    def take_out(self, entries: Collection[Entry]) -> None:
+        """These are given to a run by another way than `due`."""
+        gone = {entry.id for entry in entries}
+        for kind in (self._fresh, self._later):
+            for provider in {entry.provider for entry in entries}:
+                heap = kind.get(provider, [])
+                heap[:] = [one for one in heap if one[-1].id not in gone]
+                heapq.heapify(heap)
 
     def next_due(self, held: Collection[str] = frozenset()) -> float | None:
         """The earliest date of a row that waits, not looking at those providers."""
@@ -326,49 +344,6 @@ class Drawer:
                     entry.state = State.IN_DOUBT
                 else:
                     entry.finish(State.CANCELLED)
-
-
-@attrs.define
-class OwnSuppressions:
-    """Mailboxes that are none: by digest, the campaign that found out, and the date."""
-
-    found: dict[bytes, tuple[str, float]] = attrs.field(factory=dict, repr=False)
-    asked: set[bytes] = attrs.field(factory=set, repr=False)
-    """Those of persons who asked for it: they outlast the campaign."""
-
-    def add(self, digest: bytes, campaign: str, now: float) -> None:
-        """A server said so; the first campaign to hear of it is remembered."""
-        self.found.setdefault(digest, (campaign, now))
-
-    def has(self, digest: bytes) -> bool:
-        """See `Ledger.suppressed`."""
-        return digest in self.found
-
-    def lift(self, digest: bytes) -> str | None:
-        """See `Ledger.lift`; gives the campaign that had found out."""
-        self.asked.discard(digest)
-        return self.found.pop(digest, (None,))[0]
-
-    def purge(self, campaign: str) -> int:
-        """Drop what a campaign found out; gives how many."""
-        found = [
-            digest
-            for digest, (name, _) in self.found.items()
-            if name == campaign and digest not in self.asked
-        ]
-        for digest in found:
-            del self.found[digest]
-        return len(found)
-
-    def summary(self) -> Mapping[str, LeftOut]:
-        """See `Ledger.suppressions`."""
-        dates: dict[str, list[float]] = {}
-        for campaign, date in self.found.values():
-            dates.setdefault(campaign, []).append(date)
-        return {
-            name: LeftOut(len(found), min(found), max(found))
-            for name, found in dates.items()
-        }
 
 
 def _shed(heap: Heap) -> bool:

@@ -8,8 +8,9 @@ from typing import Protocol
 import attrs
 
 from safesend.errors import ConfigurationError, LedgerBusy, LedgerError
-from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
+from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Flow
+from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
 from safesend.ledger.values import NewRow, State
 
