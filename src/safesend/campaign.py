@@ -34,6 +34,8 @@ from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
+from safesend.suppression import SuppressionList
+from safesend.suppression.lending import lent
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
@@ -135,6 +137,7 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        suppression: SuppressionList | str | Path | None = None,
         on_event: Listener | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -154,6 +157,9 @@ class Campaign:
         {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
         domains that are in no group; `rules` is a file of your own rules for replies.
 
+        `suppression` is a list of people whom nobody writes to, or its path: asked
+        when a row is claimed, it takes up the mailboxes that a server does not know.
+
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
@@ -170,6 +176,7 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            suppression=suppression,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -189,6 +196,7 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        suppression: SuppressionList | str | Path | None = None,
         on_event: Listener | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -204,10 +212,22 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            suppression=suppression,
         )
         return await self._mail(transport, ledger, on_event, options)
 
     async def _mail(
+        self,
+        transport: Transport | str,
+        ledger: Ledger | str | Path | None,
+        on_event: Listener | None,
+        options: Options,
+    ) -> Report:
+        with lent(options.suppression) as shared:
+            options = attrs.evolve(options, suppression=shared)
+            return await self._mailed(transport, ledger, on_event, options)
+
+    async def _mailed(
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,

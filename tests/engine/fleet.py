@@ -75,6 +75,7 @@ def mail(
     retry=None,
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
+    suppression=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -85,6 +86,7 @@ def mail(
         throttle=throttle,
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
+        suppression=suppression,
     )
     mailing = Mailing(
         mailing_plan,

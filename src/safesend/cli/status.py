@@ -29,7 +29,7 @@ WORDS = {
     State.SENDING: "being sent by a run, or left by one that died",
     State.REFUSED: "refused by the mail server",
     State.IN_DOUBT: "in doubt: perhaps delivered, the answer was lost",
-    State.SUPPRESSED: "left out: a server said their mailbox does not exist",
+    State.SUPPRESSED: "left out: no such mailbox, or on the suppression list",
     State.EXPIRED: "given up, the server put them off for too long",
     State.FAILED: "could not be made, their file is missing",
     State.CANCELLED: "cancelled",
@@ -42,7 +42,14 @@ _CONTROL = {
     Control.PAUSE: "This campaign is paused",
     Control.CANCEL: "This campaign is cancelled; nobody else gets it",
 }
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 _REPLIES_SHOWN = 5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -13,9 +14,12 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Accepted, Outcome, Stage
+from safesend.engine.gate import Gate
 from safesend.engine.hand import Item
 from safesend.engine.verdicts import Booking, When, accepted
+from safesend.errors import LedgerBusy
 from safesend.ledger.base import Ledger, Progress, Result, State
+from safesend.message.address import Address
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
 from safesend.redaction import mask_local
 
@@ -70,6 +74,8 @@ class Bookkeeper:
     rulebook: Rulebook
     clock: Clock
     offstage: Offstage
+    gate: Gate | None = None
+    """Where mailboxes that are none are told to others."""
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
@@ -79,6 +85,8 @@ class Bookkeeper:
     """The earliest new date of a row that went back to waiting, until it is asked."""
     last_record: float = 0.0
     _pending: list[Result] = attrs.field(factory=list)
+    _gone: list[Address] = attrs.field(factory=list)
+    """Mailboxes that are none, and that nobody else was told of yet."""
     _filled: asyncio.Event = attrs.field(factory=asyncio.Event)
     _unknown: int = 0
     """Mailboxes in a row that are none, as servers say."""
@@ -106,7 +114,10 @@ class Bookkeeper:
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
-        self.add(self.booking.result(item.row, kept, verdict, when))
+        result = self.booking.result(item.row, kept, verdict, when)
+        if result.suppress and self.gate is not None:
+            self._gone.append(item.envelope.recipient)
+        self.add(result)
         return verdict
 
     def add(self, result: Result) -> None:
@@ -149,6 +160,8 @@ class Bookkeeper:
             await self._filled.wait()
             await asyncio.sleep(_COMMIT_EVERY)
             await self.flush()
+            with contextlib.suppress(LedgerBusy):  # the next time, or at the end
+                await self.pass_on()
 
     async def flush(self) -> None:
         """Record everything that was booked so far."""
@@ -167,6 +180,18 @@ class Bookkeeper:
         self.released |= bool(unbegun)
         if results:
             self.last_record = self.clock.monotonic()
+
+    async def pass_on(self) -> None:
+        """Put on the suppression list whom servers do not know."""
+        gate, gone, self._gone = self.gate, self._gone, []
+        if gate is None or not gone:
+            return
+        now = self.clock.now()
+        try:
+            await self.offstage(lambda: gate.note(gone, now))
+        except BaseException:
+            self._gone = gone + self._gone
+            raise
 
     def _written(self, results: list[Result], unbegun: list[int], now: float) -> None:
         if results and self.ledger.record(self.run, results, now) < len(results):

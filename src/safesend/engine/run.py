@@ -11,6 +11,7 @@ from safesend.clock import SYSTEM, Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
+from safesend.engine.gate import Gate
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
@@ -104,6 +105,7 @@ class Run:
         settings, now = self.settings, self.clock.now()
         throttle = slower(settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        shared = settings.suppression
         books = self._books = Bookkeeper(
             self.ledger,
             run,
@@ -112,6 +114,7 @@ class Run:
             settings.rulebook,
             self.clock,
             self.offstage,
+            None if shared is None else Gate(shared, self.preparer.key.campaign),
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
@@ -263,7 +266,7 @@ class Run:
         if self._first_claim is None:
             self._first_claim = self.clock.monotonic()
         rows = await self._supply.claim(limit, now)
-        if not rows:
+        if not self._supply.found:
             # Another process was faster, or somebody paused the campaign just now.
             self._lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
@@ -313,6 +316,7 @@ class Run:
             await self._books.flush()
             await self._lookout.report(now)
             await self.offstage(lambda: self.ledger.end_run(run, now))
+            await self._books.pass_on()
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
