@@ -14,8 +14,9 @@ import attrs
 from safesend.checks.allowance import Allow
 from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
+from safesend.engine import journal
 from safesend.engine.enrol import Guards
-from safesend.engine.events import Event, Listener
+from safesend.engine.events import Listener, listener
 from safesend.engine.mailing import Mailing, Plan, rehearse
 from safesend.engine.options import Options, idempotency
 from safesend.engine.report import Rehearsal, Report
@@ -138,7 +139,7 @@ class Campaign:
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
         suppression: SuppressionList | str | Path | None = None,
-        on_event: Listener | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
 
@@ -197,7 +198,7 @@ class Campaign:
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
         suppression: SuppressionList | str | Path | None = None,
-        on_event: Listener | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
         options = Options(
@@ -220,7 +221,7 @@ class Campaign:
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,
-        on_event: Listener | None,
+        on_event: Listener | Iterable[Listener] | None,
         options: Options,
     ) -> Report:
         with lent(options.suppression) as shared:
@@ -231,18 +232,17 @@ class Campaign:
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,
-        on_event: Listener | None,
+        on_event: Listener | Iterable[Listener] | None,
         options: Options,
     ) -> Report:
         carrier = open_transport(transport) if isinstance(transport, str) else transport
         settings = options.settings(carrier, SYSTEM.now())
         header, _ = idempotency(carrier)
         plan = self._plan(confirm_changes=options.confirm_changes, idempotency=header)
+        tell = listener(on_event, journal.hear)
         opened, reopen = open_or_default(ledger, self.name)
         try:
-            mailing = Mailing(
-                plan, opened, carrier, settings, SYSTEM, on_event or _nobody, reopen
-            )
+            mailing = Mailing(plan, opened, carrier, settings, SYSTEM, tell, reopen)
             return await mailing.mail()
         finally:
             if opened is not ledger and opened.name != ":memory:":
@@ -270,10 +270,6 @@ class Campaign:
             unsubscribe=self.unsubscribe,
         )
         return compile_message(self.template, letterhead, idempotency=idempotency)
-
-
-def _nobody(_: Event) -> None:
-    """Where no listener was given."""
 
 
 def _throw_away_key() -> bytes:

@@ -23,7 +23,7 @@ from safesend.redaction import mask_text
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
 
-__all__ = ["check", "tell_findings"]
+__all__ = ["check", "findings_json", "tell_findings"]
 
 _SHOWN = 20
 
@@ -114,7 +114,9 @@ def _check_folder(
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
     out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
     if form == "json":
-        show.emit(_as_json(rehearsal, letters) | {"suppressed": out})
+        shown = [letter.to_json() for letter in letters]
+        found = findings_json(rehearsal)
+        show.emit({**found, "sample": shown, "suppressed": out})
     elif form == "sarif":
         leaks = [*rehearsal.leaks, *rehearsal.warnings]
         show.emit(sarif(leaks, str(opened.settings.file)))
@@ -147,7 +149,8 @@ def _letters(rehearsal: Rehearsal, sample: int, mask: Masker) -> list[Letter]:
     return [read_letter(envelope, mask) for envelope in envelopes]
 
 
-def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
+def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
+    """What a rehearsal found as plain values, masked."""
     return {
         "ok": rehearsal.ok,
         "recipients": rehearsal.recipients,
@@ -162,7 +165,6 @@ def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
-        "sample": [letter.to_json() for letter in letters],
     }
 
 

@@ -19,6 +19,7 @@ from safesend.cli.options import folder_argument, json_option, seconds
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
+from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
 from safesend.errors import LedgerError, TransportError
@@ -53,6 +54,7 @@ class _Wish:
     suppression: str | None
     password_file: Path | None
     password_env: str | None
+    telling: Telling
 
 
 @click.command()
@@ -123,6 +125,7 @@ class _Wish:
     metavar="VAR",
     help="The environment variable that holds the password.",
 )
+@telling_options
 @json_option
 @click.pass_context
 def send(
@@ -145,6 +148,9 @@ def send(
     suppression: str | None,
     password_file: Path | None,
     password_env: str | None,
+    metrics: tuple[str, int] | None,
+    log: str | None,
+    verbose: bool,
 ) -> None:
     """Send the letter in DIR to everybody on its list.
 
@@ -178,6 +184,7 @@ def send(
         suppression=suppression,
         password_file=password_file,
         password_env=password_env,
+        telling=Telling(metrics=metrics, log=log, verbose=verbose),
     )
     context.exit(_send(wish))
 
@@ -281,7 +288,11 @@ def _run(
     book = open_ledger(_ledger(wish, folder))
     try:
         # Closing it writes as well, and may fail as sending may.
-        with closing(book) as ledger, watching(quiet=wish.as_json) as listener:
+        with (
+            closing(book) as ledger,
+            watching(quiet=wish.as_json) as listener,
+            wish.telling.listeners() as others,
+        ):
             report = campaign.send(
                 transport,
                 ledger=ledger,
@@ -291,7 +302,7 @@ def _run(
                 on_doubt=wish.on_doubt,
                 suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
-                on_event=listener,
+                on_event=[listener, *others],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
@@ -335,6 +346,7 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
+    words += wish.telling.words()
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

@@ -67,6 +67,7 @@ class Rehearsal:
     total_problems: int = 0
     seconds: float = 0.0
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
+    _message: Callable[[Recipient], Envelope] = attrs.field(repr=False, eq=False)
 
     @property
     def ok(self) -> bool:
@@ -76,6 +77,14 @@ class Rehearsal:
     def messages(self) -> Iterator[Envelope]:
         """The envelopes, composed anew, in the order of the list."""
         return self._messages()
+
+    def message(self, recipient: Recipient) -> Envelope:
+        """The envelope of one row of the list, composed anew.
+
+        Raises `TemplateError`, `AttachmentError` or `UnsafeMessage` where it cannot be
+        made.
+        """
+        return self._message(recipient)
 
 
 @attrs.frozen(kw_only=True)

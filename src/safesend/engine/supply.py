@@ -95,9 +95,10 @@ class Supply:
             self._asked = None
         if not kept_back:
             return rows
-        for result in kept_back:
-            self.books.add(result)
-        settled = {result.id for result in kept_back}
+        settled = {result.id: result for result in kept_back}
+        for row in rows:
+            if row.id in settled:
+                self.books.add(settled[row.id], row.provider)
         return [row for row in rows if row.id not in settled]
 
     def _claimed(

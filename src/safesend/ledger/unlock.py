@@ -9,7 +9,7 @@ from pathlib import Path
 
 from safesend.errors import LedgerKeyError
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.keyfile import KeyPlace
+from safesend.ledger.keyfile import DESTROYED, KeyPlace
 from safesend.ledger.vault import can_seal
 from safesend.message.identity import CampaignKey
 
@@ -58,7 +58,13 @@ def _introduce(
 def _known_key(database: Database, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
     kind, path = database.kind, database.path
     place = KeyPlace(path, key_home, meta["id"].decode(), kind)
-    if (secret := place.find()) is None:
+    if (secret := place.find()) is None and DESTROYED in meta:
+        raise LedgerKeyError(
+            f"the key of the {kind.name} {path} was destroyed when everything in it was"
+            f" purged: nothing can be read from it or sent with it. Take a new"
+            f" {kind.name}"
+        )
+    if secret is None:
         raise LedgerKeyError(
             f"the key of the {kind.name} {path} is missing; looked for"
             f" {place.looked_for()}. Without it nobody could be told from"
