@@ -36,6 +36,8 @@ from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
+from safesend.suppression import SuppressionList
+from safesend.suppression.lending import lent
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
@@ -140,6 +142,7 @@ class Campaign:
         retention: float | str | None = None,
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
+        suppression: SuppressionList | str | Path | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -167,6 +170,9 @@ class Campaign:
         the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
         keeps it: running again begins no new wait, and cuts none short.
 
+        `suppression` is a list of people whom nobody writes to, or its path: asked
+        when a row is claimed, it takes up the mailboxes that a server does not know.
+
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
@@ -186,6 +192,7 @@ class Campaign:
             retention=retention,
             delay=delay,
             start=start,
+            suppression=suppression,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -208,6 +215,7 @@ class Campaign:
         retention: float | str | None = None,
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
+        suppression: SuppressionList | str | Path | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -226,10 +234,22 @@ class Campaign:
             retention=retention,
             delay=delay,
             start=start,
+            suppression=suppression,
         )
         return await self._mail(transport, ledger, on_event, options)
 
     async def _mail(
+        self,
+        transport: Transport | str,
+        ledger: Ledger | str | Path | None,
+        on_event: Listener | Iterable[Listener] | None,
+        options: Options,
+    ) -> Report:
+        with lent(options.suppression) as shared:
+            options = attrs.evolve(options, suppression=shared)
+            return await self._mailed(transport, ledger, on_event, options)
+
+    async def _mailed(
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,

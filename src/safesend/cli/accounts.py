@@ -33,7 +33,14 @@ STATES = (
 )
 """In the order in which they are told."""
 
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 _OPEN = (State.DRAFT, State.WAITING, State.SENDING)
 _SAID = ("rate", "eta", "lanes", "sessions", "busy", "limit")
 

@@ -26,6 +26,7 @@ from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
 from safesend.cli.status import status
+from safesend.cli.suppress import suppress
 from safesend.cli.suppressed import suppressed
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
 from safesend.redaction import mask_text
@@ -197,6 +198,7 @@ _ALL = (
     rules,
     send,
     status,
+    suppress,
     suppressed,
 )
 for _command in _ALL:

@@ -26,7 +26,7 @@ WORDS = dict(
             "being sent by a run, or left by one that died",
             "refused by the mail server",
             "in doubt: perhaps delivered, the answer was lost",
-            "left out: a server said their mailbox does not exist",
+            "left out: no such mailbox, or on the suppression list",
             "given up, the server put them off for too long",
             "could not be made, their file is missing",
             "cancelled",

@@ -40,7 +40,14 @@ __all__ = ["Mailing", "Plan", "rehearse"]
 
 T = TypeVar("T")
 
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 
 
 @attrs.frozen

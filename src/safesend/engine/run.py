@@ -12,6 +12,7 @@ from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
+from safesend.engine.gate import Gate
 from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
@@ -117,6 +118,7 @@ class Run:
         settings, now = self.settings, self.clock.now()
         throttle = slower(settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        shared = settings.suppression
         books = self._books = Bookkeeper(
             self.ledger,
             run,
@@ -125,6 +127,7 @@ class Run:
             settings.rulebook,
             self.clock,
             self.offstage,
+            gate=None if shared is None else Gate(shared, self.preparer.key.campaign),
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
@@ -316,7 +319,7 @@ class Run:
         rows = await self._supply.claim(limit, now)
         if not self._hand.ready:
             self._books.meter.starved += self.clock.monotonic() - asked
-        if not rows:
+        if not self._supply.found:
             # Another process was faster, or somebody paused the campaign just now.
             self._lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
@@ -368,6 +371,7 @@ class Run:
             await self._lookout.report(now)
             stopped = self.ending.word
             await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
+            await self._books.pass_on()
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
