@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from safesend import Recipient, Template
 from safesend.checks.documents.files import read_file
+from safesend.engine.beginning import Beginning
 from safesend.engine.enrol import Guards
 from safesend.engine.inspection import Inspector
 from safesend.engine.mailing import Mailing, Plan
@@ -76,6 +77,8 @@ def mail(
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
     keep_for=None,
+    beginning=None,
+    suppression=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -87,6 +90,8 @@ def mail(
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
         keep_for=keep_for,
+        beginning=beginning or Beginning(),
+        suppression=suppression,
     )
     mailing = Mailing(
         mailing_plan,

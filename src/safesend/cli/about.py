@@ -11,8 +11,8 @@ import click
 from safesend.cli import show
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
+from safesend.cli.overview import WORDS
 from safesend.cli.persons import given_address, mailbox_of, purged_line
-from safesend.cli.status import WORDS
 from safesend.errors import AttachmentError
 from safesend.ledger.base import Ledger
 from safesend.ledger.persons import Trace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -43,14 +42,16 @@ def mailbox_of(book: Ledger, address: Address) -> bytes:
     return CampaignKey(book.secret, "").suppression(address)
 
 
-def kept_line(campaign: Mapping[str, Any], ledger: str, now: float) -> str:
-    """For how long it is known who they are; empty where nobody said."""
+def kept_line(campaign: Mapping[str, Any], place: str, now: float) -> str:
+    """For how long it is known who they are; empty where nobody said.
+
+    `place` is the ledger as a shell takes it.
+    """
     until, length = campaign["kept_until"], campaign["retention"]
     if campaign["purged"] is not None:
         day = show.day(campaign["purged"])
         return f"Purged on {day}: who they were is not known, so it never sends again."
     if until is not None and until <= now:
-        place = shlex.quote(ledger)
         return f"Their data is kept for too long: safesend purge {place} --due"
     if until is not None:
         return f"What is known of them is kept until {show.moment(until, now)}."

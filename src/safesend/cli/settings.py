@@ -68,6 +68,7 @@ class Settings:
     give_up_after: str | int | None = None
     retention: str | int | None = None
     rules: str | None = None
+    suppression: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)
     mx_lookup: bool = False
     unsubscribe: str | None = None

@@ -146,7 +146,8 @@ class Drafts:
 
     def _register(self, connection: sqlite3.Connection, campaign: int) -> _Own:
         here = this_process()
-        presence = (campaign, here.boot, here.space, here.pid, here.born, None, 0.0, "")
+        process = (here.boot, here.space, here.pid, here.born)
+        presence = (campaign, *process, None, 0.0, "", "")
         run = connection.execute(SQL["add_run"], presence).lastrowid or 0
         connection.execute(SQL["set_draft"], (campaign, run))
         # Locked before others can see the run.

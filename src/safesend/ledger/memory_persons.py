@@ -8,8 +8,9 @@ from typing import Protocol
 import attrs
 
 from safesend.errors import ConfigurationError, LedgerBusy, LedgerError
-from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
+from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Flow
+from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
 from safesend.ledger.values import NewRow, State
 
@@ -44,7 +45,7 @@ class MemoryPersons:
         drawer = self._drawer(campaign)
         if drawer.purged is not None or drawer.keep_for is None or _is_open(drawer):
             return None
-        return None if drawer.since is None else _ended(drawer) + drawer.keep_for
+        return None if drawer.live_since is None else _ended(drawer) + drawer.keep_for
 
     def over(
         self, now: float, age: float | None = None, *, unfinished: bool = False
@@ -53,7 +54,7 @@ class MemoryPersons:
         found = []
         for number, drawer in self.drawers.items():
             seconds = drawer.keep_for if age is None else age
-            live = drawer.since is not None and drawer.purged is None
+            live = drawer.live_since is not None and drawer.purged is None
             if live and seconds is not None and (unfinished or not _is_open(drawer)):
                 found += [number] if _ended(drawer) + seconds <= now else []
         return found
@@ -173,7 +174,7 @@ def _is_open(drawer: Drawer) -> bool:
 
 def _ended(drawer: Drawer) -> float:
     tried = [entry.last_tried or 0.0 for entry in drawer.rows.values()]
-    return max([drawer.since or 0.0, drawer.decided, *tried])
+    return max([drawer.live_since or 0.0, drawer.decided, *tried])
 
 
 def _drafted(drawer: Drawer, mailbox: bytes) -> list[NewRow]:

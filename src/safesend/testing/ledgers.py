@@ -24,6 +24,8 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.testing import ledger_doubts as doubts
+from safesend.testing import ledger_history as history
+from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_persons as persons
 from safesend.testing import ledger_routes as routes
@@ -277,8 +279,19 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.a_doubt_that_waits_names_its_relay,
     doubts.a_decision_ends_a_doubt,
     doubts.what_may_have_arrived_is_not_given_up,
+    orders.who_ordered_what_is_told,
+    orders.a_provider_on_hold_waits,
+    orders.a_cancelled_provider_has_nothing_waiting,
+    orders.nothing_is_due_before_it_begins,
+    orders.orders_are_for_campaigns,
     routes.what_was_learned_of_a_route_is_kept,
     routes.arrivals_are_kept_by_name,
+    history.every_row_is_accounted_for,
+    history.answers_have_their_time,
+    history.orders_name_who_gave_them,
+    history.a_decision_is_told_from_a_servers_word,
+    history.runs_say_how_they_ended,
+    history.rehearsals_and_sessions_are_kept,
     persons.a_campaign_is_over_after_its_time,
     persons.a_person_in_anybodys_hand_is_not_forgotten,
     persons.a_person_is_forgotten_everywhere,
