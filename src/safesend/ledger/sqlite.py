@@ -340,8 +340,11 @@ class SqliteLedger:
         if self.encrypted:
             return
         with self._database.reading() as connection:
+            open_ = {run for (run,) in connection.execute(SQL["all_open_runs"])}
             (erased,) = connection.execute(SQL["erased"]).fetchone()
             meta = dict(connection.execute(SQL["meta"]).fetchall())
+        if open_ - self._custody.own.keys():
+            return  # whoever works has it to itself meanwhile, and tidies afterwards
         if erased != meta["tidied"] and self._database.rebuild():
             with self._database.writing() as connection:
                 connection.execute(SQL["set_meta"], ("tidied", erased))
