@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -35,6 +36,8 @@ from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
+from safesend.suppression import SuppressionList
+from safesend.suppression.lending import lent
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
@@ -136,6 +139,10 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        retention: float | str | None = None,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
+        suppression: SuppressionList | str | Path | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -153,9 +160,20 @@ class Campaign:
         `hours` are the hours in which mail may leave, "Mon-Fri 09:00-17:00
         Europe/Berlin"; `providers` names groups of domains beside the built-in ones,
         {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
-        domains that are in no group; `rules` is a file of your own rules for replies.
+        domains that are in no group; `rules` is a file of your own rules for replies;
+        `retention` says for how long after its end the ledger keeps what it knows of
+        persons, "90d": a later `send` on this ledger, or `safesend purge --due`, erases
+        it then.
 
-        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
+        `delay` ("5m") is the time between going live and the first byte, for second
+        thoughts: `safesend cancel` leaves nothing to regret. `start` is a date at which
+        the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
+        keeps it: running again begins no new wait, and cuts none short.
+
+        `suppression` is a list of people whom nobody writes to, or its path: asked
+        when a row is claimed, it takes up the mailboxes that a server does not know.
+
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
@@ -171,6 +189,10 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
+            delay=delay,
+            start=start,
+            suppression=suppression,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -190,6 +212,10 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        retention: float | str | None = None,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
+        suppression: SuppressionList | str | Path | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -205,10 +231,25 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
+            delay=delay,
+            start=start,
+            suppression=suppression,
         )
         return await self._mail(transport, ledger, on_event, options)
 
     async def _mail(
+        self,
+        transport: Transport | str,
+        ledger: Ledger | str | Path | None,
+        on_event: Listener | Iterable[Listener] | None,
+        options: Options,
+    ) -> Report:
+        with lent(options.suppression) as shared:
+            options = attrs.evolve(options, suppression=shared)
+            return await self._mailed(transport, ledger, on_event, options)
+
+    async def _mailed(
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,

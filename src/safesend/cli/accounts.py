@@ -33,7 +33,14 @@ STATES = (
 )
 """In the order in which they are told."""
 
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 _OPEN = (State.DRAFT, State.WAITING, State.SENDING)
 _SAID = ("rate", "eta", "lanes", "sessions", "busy", "limit")
 
@@ -79,6 +86,9 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "control": record.control.value,
         "control_reason": record.reason,
         "enrolled": record.enrolled,
+        "purged": record.purged,
+        "retention": record.keep_for,
+        "kept_until": book.persons.kept_until(record.id) if record.keep_for else None,
         "counts": {state.value: counts[state] for state in STATES if counts.get(state)},
         "deferred": book.deferred(record.id),
         "oldest": book.sight.oldest(record.id),

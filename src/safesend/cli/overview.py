@@ -9,6 +9,7 @@ from typing import Any
 from safesend.cli.accounts import STATES
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.limits import whole
+from safesend.cli.persons import kept_line
 from safesend.cli.show import count, duration, moment, people, when
 from safesend.engine.bottleneck import restored
 from safesend.engine.report import Pause
@@ -25,7 +26,7 @@ WORDS = dict(
             "being sent by a run, or left by one that died",
             "refused by the mail server",
             "in doubt: perhaps delivered, the answer was lost",
-            "left out: a server said their mailbox does not exist",
+            "left out: no such mailbox, or on the suppression list",
             "given up, the server put them off for too long",
             "could not be made, their file is missing",
             "cancelled",
@@ -73,6 +74,10 @@ def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[s
     yield from _providers(campaign["providers"])
     for allowance in campaign["allowed"]:
         yield f"  Allowed: {allowance}"
+    if line := kept_line(campaign, place, now):
+        yield f"  {line}"
+    if campaign["purged"] is not None:
+        return
     if State.IN_DOUBT.value in campaign["counts"]:
         yield f"  Who is in doubt, and how to decide: safesend resolve {place}"
     yield from _senders(campaign["senders"], now)

@@ -14,6 +14,7 @@ from safesend.cli import exits, show
 from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
+from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import folder_argument, json_option, seconds
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
@@ -21,7 +22,7 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import LedgerError, TransportError
+from safesend.errors import CampaignPurged, LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -50,6 +51,7 @@ class _Wish:
     deadline: float | None
     confirm_changes: bool
     on_doubt: Literal["hold", "resend", "assume-accepted"]
+    suppression: str | None
     password_file: Path | None
     password_env: str | None
     telling: Telling
@@ -108,6 +110,11 @@ class _Wish:
     " person, send it again (may arrive twice), or count it as accepted.",
 )
 @click.option(
+    "--suppression",
+    metavar="PATH",
+    help="A list of people who get nothing, in place of campaign.toml's.",
+)
+@click.option(
     "--password-file",
     type=_FILE,
     metavar="FILE",
@@ -138,6 +145,7 @@ def send(
     mx: bool,
     confirm_changes: bool,
     on_doubt: Literal["hold", "resend", "assume-accepted"],
+    suppression: str | None,
     password_file: Path | None,
     password_env: str | None,
     metrics: tuple[str, int] | None,
@@ -173,6 +181,7 @@ def send(
         deadline=deadline,
         confirm_changes=confirm_changes,
         on_doubt=on_doubt,
+        suppression=suppression,
         password_file=password_file,
         password_env=password_env,
         telling=Telling(metrics=metrics, log=log, verbose=verbose),
@@ -190,6 +199,7 @@ def _send(wish: _Wish) -> Exit:
         )
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
+    list_of(folder, wish.suppression)
     campaign, transport = folder.campaign(), _transport(wish, folder)
     if not wish.yes:
         refusal = _ask(wish, folder, campaign, transport)
@@ -213,12 +223,12 @@ def _ask(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
+    done = _done_before(_ledger(wish, folder), folder.settings.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
         show.say("Nothing was sent. Mend this, then send again.", err=True)
         return Exit.PROBLEMS
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
     show.say(f"From      {folder.settings.sender}", err=True)
     show.say(f"Through   {transport.name}", err=True)
     show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
@@ -227,6 +237,9 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
+    if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
+        number = show.people(out)
+        show.say(f"On the suppression list, and left out: {number}.", err=True)
     if click.confirm(_question(rehearsal.recipients, done), err=True):
         return None
     show.say("Nothing was sent.", err=True)
@@ -249,7 +262,10 @@ def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
 
 
 def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled."""
+    """How many people of the campaign an existing ledger has settled.
+
+    Raises `CampaignPurged`.
+    """
     from safesend.ledger import open_ledger
     from safesend.ledger.base import State
 
@@ -257,6 +273,8 @@ def _done_before(ledger: str, name: str) -> int:
         return 0
     with closing(open_ledger(ledger)) as book:
         for record in book.campaigns():
+            if record.name == name and record.purged is not None:
+                raise CampaignPurged(name, record.purged)
             if record.name == name:
                 waiting = book.counts(record.id).get(State.WAITING, 0)
                 return record.enrolled - waiting
@@ -287,6 +305,7 @@ def _run(
                 lanes=wish.lanes or folder.settings.lanes or _LANES,
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,
+                suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
                 on_event=[listener, *others],
             )
@@ -324,6 +343,7 @@ def _again(wish: _Wish) -> str:
         ("--hours", pace.hours),
         ("--give-up-after", pace.give_up_after),
         ("--rules", pace.rules),
+        ("--suppression", wish.suppression),
         ("--password-file", wish.password_file),
         ("--password-env", wish.password_env),
     ):

@@ -42,6 +42,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield f"Allowed: {allowance}"
     yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
+    if report.purged:
+        yield f"Purged, since their retention was over: {', '.join(report.purged)}."
     yield from _next_steps(report, again, now)
 
 

@@ -30,8 +30,9 @@ __all__ = [
     "listener",
 ]
 
-Waiting = Literal["hours", "pause", "date", "rate"]
-"""What is waited for: sending hours, a pause's end, a row's date, a slow limit."""
+Waiting = Literal["hours", "pause", "date", "rate", "delay", "order"]
+"""What is waited for: sending hours, a pause's end, a row's date, a slow limit, the
+date at which the campaign begins, or that a person lets go on what a person paused."""
 
 
 @attrs.frozen
@@ -89,7 +90,10 @@ class Held:
 
 @attrs.frozen
 class Idle:
-    """Nobody gets anything before that date (seconds since 1970)."""
+    """Nobody gets anything before that date (seconds since 1970).
+
+    Where an "order" is waited for it may come earlier; that date is the call's end.
+    """
 
     until: float
     waiting: Waiting

@@ -21,7 +21,6 @@ from safesend.engine.events import (
 from safesend.engine.settings import Tally
 from safesend.ledger.base import Result, State
 from safesend.redaction import mask_text
-from safesend.transports.base import Session
 
 __all__ = ["LOG", "begun", "ended", "hear", "opened", "outcome"]
 
@@ -46,9 +45,8 @@ def ended(run: int, tally: Tally, error: BaseException | None) -> None:
         LOG.error("run %d could not go on: %s", run, mask_text(str(error)))
 
 
-def opened(route: str, session: Session) -> None:
-    """A session was opened."""
-    security = getattr(session, "security", "")
+def opened(route: str, security: str) -> None:
+    """A session was opened; `security` says how it is protected, if known."""
     LOG.debug("connected to %s%s", route, f" ({security})" if security else "")
 
 

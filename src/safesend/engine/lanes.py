@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -17,7 +17,7 @@ from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.engine.waiting import any_of
-from safesend.errors import TransportError
+from safesend.errors import SafesendError, TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
@@ -53,6 +53,14 @@ class Ending:
     def began(self) -> bool:
         """Whether somebody asked."""
         return self.asked.is_set()
+
+    @property
+    def word(self) -> str:
+        """Why, for the ledger; "" for a run that came to its end by itself."""
+        if self.error is None or isinstance(self.error, SafesendError):
+            return self.reason or str(self.error or "")
+        # What another error says may hold anything.
+        return self.reason or type(self.error).__name__
 
 
 @attrs.define(eq=False)
@@ -120,6 +128,17 @@ class Crew:
                 if closed > _IDLE or slow > NEAR:
                     provider = line.share.provider
                     self.books.unbegun += self.hand.withdraw(queue, provider)
+
+    def give_back(self, providers: Iterable[str]) -> None:
+        """What waits in hand for these goes back into the ledger."""
+        for provider in providers:
+            for queue in self.hand.queues.values():
+                self.books.unbegun += self.hand.withdraw(queue, provider)
+
+    def dismiss(self) -> None:
+        """Lanes without work end, and their sessions with them."""
+        for queue in self.hand.queues.values():
+            queue.changed.set()
 
     def rouse(self) -> None:
         """See to it that every queue with work for now has lanes; poor ones first."""
@@ -192,7 +211,9 @@ class Crew:
             await asyncio.wait([connecting, asked], return_when=asyncio.FIRST_COMPLETED)
             if connecting.done():
                 session = connecting.result()
-                journal.opened(queue.route, session)
+                security = getattr(session, "security", "")
+                self.books.opened(queue.route, security)
+                journal.opened(queue.route, security)
                 return session
         finally:
             asked.cancel()
@@ -206,6 +227,8 @@ class Crew:
         """Wait until there is something that may go now; False when the lane ends."""
         while not self.ending.began and queue.lanes <= queue.share.window.limit:
             queue.changed.clear()
+            if self.traffic.halted:
+                return False
             if not queue.ready and not await self._supplied(queue):
                 return False
             delay = self._delay(queue)

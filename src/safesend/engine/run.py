@@ -12,11 +12,13 @@ from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
+from safesend.engine.gate import Gate
 from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
 from safesend.engine.lookout import POLL, Lookout
+from safesend.engine.orders import stopping
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import pauses
@@ -28,6 +30,7 @@ from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, Row, State
+from safesend.ledger.runs import this_user
 from safesend.transports.base import Transport
 
 __all__ = ["Run"]
@@ -65,6 +68,7 @@ class Run:
     _dispatcher: Dispatcher = attrs.field(init=False)
     _relay: str = attrs.field(init=False)
     _resumes: float | None = None
+    _awaits_order: bool = False
     _idle_until: float = 0.0
     _prepared: int = 0
     _first_claim: float | None = None
@@ -84,15 +88,16 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now, relay = self.clock.now(), self._relay
+        now, relay, actor = self.clock.now(), self._relay, this_user()
         run = await self.offstage(
-            lambda: self.ledger.start_run(self.campaign, now, relay)
+            lambda: self.ledger.start_run(self.campaign, now, relay, actor)
         )
         await self._set_up(run)
         keeper = asyncio.create_task(self._books.keep())
         keeper.add_done_callback(self._keeper_ended)
         try:
             await self._drive()
+            self.ending.reason = self.ending.reason or self._order()
             if self.ending.reason:
                 self.tell(Stopping(self.ending.reason))
         except Exception as error:  # noqa: BLE001 - raised again after the wind-up
@@ -105,10 +110,15 @@ class Run:
             raise self.ending.error
         return tally
 
+    def _order(self) -> str | None:
+        """Why it ends without what waits, if a person said so."""
+        return stopping(self._lookout.ordered, self.clock.now())
+
     async def _set_up(self, run: int) -> None:
         settings, now = self.settings, self.clock.now()
         throttle = slower(settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        shared = settings.suppression
         books = self._books = Bookkeeper(
             self.ledger,
             run,
@@ -117,6 +127,7 @@ class Run:
             settings.rulebook,
             self.clock,
             self.offstage,
+            gate=None if shared is None else Gate(shared, self.preparer.key.campaign),
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
@@ -215,13 +226,16 @@ class Run:
         due = await self._supply.next_due(now)
         if due != math.inf:  # which it is once the deadline is over
             self._resumes = due
+        idle = not (self._hand.ready or self._hand.in_flight)
+        self._awaits_order = idle and await self._lookout.awaits_order(due)
         return self._dispatcher.next(
             now,
             ready=self._hand.ready,
             in_flight=self._hand.in_flight,
             next_due=due,
             stalled=self._hand.stalled(),
-            paced=self._supply.paced,
+            paced=self._supply.paced or now < self._lookout.ordered.begins,
+            ordered=self._awaits_order,
         )
 
     async def _wait(self, until: float | None) -> None:
@@ -242,9 +256,17 @@ class Run:
             if until is None or date < until:
                 self._tell_slow_limit()
             else:
-                self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
+                self._tell_idle(until, self._waiting(until, now + _MOMENT))
             limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=POLL)
+
+    def _waiting(self, until: float, now: float) -> Waiting | None:
+        """Why nobody gets anything before that date; None where it is near."""
+        if now < until <= self._lookout.ordered.begins:
+            return "delay"
+        if self._awaits_order and until == self._traffic.deadline:
+            return "order"
+        return self._traffic.waiting(until, now)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
         """Say once why nothing goes."""
@@ -297,7 +319,7 @@ class Run:
         rows = await self._supply.claim(limit, now)
         if not self._hand.ready:
             self._books.meter.starved += self.clock.monotonic() - asked
-        if not rows:
+        if not self._supply.found:
             # Another process was faster, or somebody paused the campaign just now.
             self._lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
@@ -347,7 +369,9 @@ class Run:
         try:
             await self._books.flush()
             await self._lookout.report(now)
-            await self.offstage(lambda: self.ledger.end_run(run, now))
+            stopped = self.ending.word
+            await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
+            await self._books.pass_on()
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
