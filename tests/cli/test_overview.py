@@ -5,10 +5,12 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from safesend.cli.accounts import STATES
+from safesend.cli.accounts import STATES, account_of
 from safesend.cli.overview import WORDS, overview
 from safesend.engine.bottleneck import Limit
+from safesend.ledger import open_ledger
 from safesend.ledger.base import State
+from safesend.testing.ledger_rows import live_campaign
 
 NOW = 1_750_000_000.0
 SENDER = {
@@ -25,20 +27,20 @@ SENDER = {
     "busy": 8,
     "limit": attrs.asdict(Limit(kind="rate", rate=50)),
 }
-CAMPAIGN = {
-    "name": "fair",
-    "control": "run",
-    "control_reason": "",
-    "enrolled": 2400,
-    "counts": {"accepted": 2000, "waiting": 400},
-    "deferred": 0,
-    "oldest": None,
-    "providers": [{"provider": "google", "accepted": 2000, "waiting": 400}],
-    "senders": [],
-    "next_due": NOW,
-    "allowed": [],
-    "reasons": {},
-}
+
+
+def _campaign(**changes):
+    """What is told of one, as it comes from a ledger, but for what a test is about."""
+    ledger = open_ledger(":memory:")
+    live_campaign(ledger, 1, "fair")
+    [campaign] = account_of(ledger, NOW)["campaigns"]
+    figures = {
+        "enrolled": 2400,
+        "counts": {"accepted": 2000, "waiting": 400},
+        "providers": [{"provider": "google", "accepted": 2000, "waiting": 400}],
+        "next_due": NOW,
+    }
+    return campaign | figures | changes
 
 
 def _lines(**changes):
@@ -46,7 +48,7 @@ def _lines(**changes):
         "ledger": "fair.db",
         "pauses": [],
         "eased": [],
-        "campaigns": [CAMPAIGN | changes],
+        "campaigns": [_campaign(**changes)],
     }
     return list(overview(account, NOW))
 
