@@ -59,8 +59,10 @@ def account_of(
         "campaigns": [
             _campaign(book, record, now)
             | {
-                "next_due": _next_due(
-                    book, record, paused, closed, (hours or {}).get(record.name)
+                "next_due": _opened(
+                    _next_due(book, record, paused, closed),
+                    (hours or {}).get(record.name),
+                    now,
                 )
             }
             for record in book.campaigns()
@@ -155,18 +157,21 @@ def _closed_until(flows: Iterable[Flow], paused: Sequence[Pause]) -> float:
     return 0.0 if open_ else min(whole.values(), default=0.0)
 
 
+def _opened(due: float | None, hours: SendingHours | None, now: float) -> float | None:
+    """The same within sending hours, where some are known."""
+    return due if due is None or hours is None else hours.opens_at(max(due, now))
+
+
 def _next_due(
     book: Ledger,
     record: CampaignRecord,
     paused: Sequence[Pause],
     closed: float,
-    hours: SendingHours | None,
 ) -> float | None:
-    """When the next row may go, as far as pauses, and hours, say."""
+    """When the next row may go, as far as pauses say."""
     ends = {pause.provider: pause.until for pause in paused if pause.provider}
     dates = [book.next_due(record.id, ends)]
     if ends and (anybody := book.next_due(record.id)) is not None:
         dates.append(max(anybody, min(ends.values())))
     known = [max(date, closed) for date in dates if date is not None]
-    due = min(known, default=None)
-    return due if due is None or hours is None else hours.opens_at(due)
+    return min(known, default=None)
