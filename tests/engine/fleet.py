@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from safesend import Recipient, Template
 from safesend.checks.documents.files import read_file
+from safesend.engine.beginning import Beginning
 from safesend.engine.enrol import Guards
 from safesend.engine.inspection import Inspector
 from safesend.engine.mailing import Mailing, Plan
@@ -78,6 +79,9 @@ def mail(
     approvals=None,
     pilot=None,
     auto_stop=None,
+    keep_for=None,
+    beginning=None,
+    suppression=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -91,6 +95,9 @@ def mail(
         approvals=approvals,
         pilot=pilot,
         auto_stop=auto_stop,
+        keep_for=keep_for,
+        beginning=beginning or Beginning(),
+        suppression=suppression,
     )
     mailing = Mailing(
         mailing_plan,

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import attrs
 import pytest
 
@@ -8,7 +10,7 @@ from safesend.testing import ledger_history as history
 
 
 class Inventive(MemoryHistory):
-    changes = {}
+    changes: ClassVar = {}
 
     def chronicle(self, campaign, now):
         return attrs.evolve(super().chronicle(campaign, now), **self.changes)

@@ -13,6 +13,7 @@ from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.findings import leak_json, sarif, tell_leaks
 from safesend.cli.letter import Letter, read_letter, show_letter
+from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
@@ -23,7 +24,7 @@ from safesend.redaction import mask_text
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
 
-__all__ = ["check", "tell_findings"]
+__all__ = ["check", "findings_json", "tell_findings"]
 
 _SHOWN = 20
 
@@ -108,25 +109,24 @@ def _check_folder(
 
     opened = open_folder(folder)
     _check_way(opened)
-    rehearsal = _rehearsed(opened)
+    shared, campaign = list_of(opened, None), opened.campaign()
+    there = opened.ledger.is_file()
+    # With a ledger there is a digest that people approve.
+    rehearsal = campaign.rehearse(ledger=opened.ledger if there else None)
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
+    out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
     if form == "json":
-        show.emit(_as_json(rehearsal, letters))
+        shown = [letter.to_json() for letter in letters]
+        found = findings_json(rehearsal)
+        show.emit({**found, "sample": shown, "suppressed": out})
     elif form == "sarif":
         leaks = [*rehearsal.leaks, *rehearsal.warnings]
         show.emit(sarif(leaks, str(opened.settings.file)))
     else:
-        _tell(rehearsal, letters, folder)
+        _tell(rehearsal, letters, folder, out)
     if not rehearsal.ok:
         context.exit(Exit.PROBLEMS)
-
-
-def _rehearsed(folder: CampaignFolder) -> Rehearsal:
-    """With the digest that people approve, where there is a ledger to approve it in."""
-    campaign = folder.campaign()
-    there = folder.ledger.is_file()
-    return campaign.rehearse(ledger=folder.ledger if there else None)
 
 
 def _check_way(folder: CampaignFolder) -> None:
@@ -153,7 +153,8 @@ def _letters(rehearsal: Rehearsal, sample: int, mask: Masker) -> list[Letter]:
     return [read_letter(envelope, mask) for envelope in envelopes]
 
 
-def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
+def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
+    """What a rehearsal found as plain values, masked."""
     return {
         "ok": rehearsal.ok,
         "recipients": rehearsal.recipients,
@@ -169,11 +170,10 @@ def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
         "digest": rehearsal.digest.hex() or None,
-        "sample": [letter.to_json() for letter in letters],
     }
 
 
-def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
+def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path, out: int) -> None:
     for number, letter in enumerate(letters, 1):
         show_letter(letter, f"Message {number} of {show.count(rehearsal.recipients)}")
     tell_findings(rehearsal)
@@ -188,6 +188,9 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
         show.say(
             f"Content {short_form(rehearsal.digest)}, as 'safesend approve' has it."
         )
+    if out:
+        them = "1 of them is" if out == 1 else f"{show.count(out)} of them are"
+        show.say(f"{them} on the suppression list and will be left out.")
     show.say(f"Nothing was sent. To send: safesend send {folder}")
 
 

@@ -159,6 +159,8 @@ class Enrolment:
     agreed: Callable[[bytes], None] = _nobody_asks
     """Given the digest of it all before it goes live; raises what stands against it."""
     clock: Clock = SYSTEM
+    before_live: Callable[[], None] = lambda: None
+    """Called when every row was found good, just before they may be claimed."""
 
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
@@ -180,6 +182,7 @@ class Enrolment:
             self.ledger.note_allowances(
                 self.record.id, _noted(self.inspector.safety.allow), self.now
             )
+            self.before_live()
             self.ledger.go_live(self.record.id, fingerprint, self.now)
         except BaseException:
             self.ledger.drop_draft(self.record.id)
@@ -194,7 +197,7 @@ class Enrolment:
             rows=enrolled.total,
             new=enrolled.new,
             digest=enrolled.digest,
-            checks=tuple(check.id for check in ALL_CHECKS),
+            checks=tuple(dict.fromkeys(check.id for check in ALL_CHECKS)),
             version=this_version(),
             actor=this_user(),
             seconds=seconds,

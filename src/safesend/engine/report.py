@@ -13,6 +13,7 @@ from safesend.engine.traffic import Share
 from safesend.errors import AudienceError, Leak, Problem, UnsafeMessage
 from safesend.ledger.base import Account, Allowance, State
 from safesend.ledger.flow import Flow
+from safesend.ledger.orders import Hold
 from safesend.message.envelope import Envelope
 from safesend.message.recipient import Recipient
 
@@ -69,6 +70,7 @@ class Rehearsal:
     digest: bytes = attrs.field(default=b"", repr=False)
     """What people approve: letter, sender and list, under the key of a ledger."""
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
+    _message: Callable[[Recipient], Envelope] = attrs.field(repr=False, eq=False)
 
     @property
     def ok(self) -> bool:
@@ -89,6 +91,14 @@ class Rehearsal:
     def messages(self) -> Iterator[Envelope]:
         """The envelopes, composed anew, in the order of the list."""
         return self._messages()
+
+    def message(self, recipient: Recipient) -> Envelope:
+        """The envelope of one row of the list, composed anew.
+
+        Raises `TemplateError`, `AttachmentError` or `UnsafeMessage` where it cannot be
+        made.
+        """
+        return self._message(recipient)
 
 
 @attrs.frozen(kw_only=True)
@@ -125,12 +135,15 @@ class Report:
     next_due: float | None = None
     """When the next row may go, pauses and hours considered (seconds since 1970)."""
     waiting_for: Waiting | None = None
-    """What that date is: the end of a "pause", the "hours", or the "date" of a row.
-
-    "pilot": the rest waits until somebody approves it, or until that date.
-    """
+    """What that date is: the end of a "pause", the "hours", the "date" of a row, or the
+    "delay" of the campaign. "order": a person holds whoever is left, without a date.
+    "pilot": the rest waits until somebody approves it, or until that date."""
     pauses: tuple[Pause, ...] = ()
     """The pauses that hold at the end of this call."""
+    purged: tuple[str, ...] = ()
+    """Other campaigns of the ledger whose time was over, purged at the end."""
+    held: tuple[Hold, ...] = ()
+    """What people paused or cancelled: the mail of a provider, or ("") all of it."""
     seconds: float = 0.0
     rehearsal_seconds: float = 0.0
     reasons: Mapping[str, tuple[tuple[str, int], ...]] = attrs.field(factory=dict)

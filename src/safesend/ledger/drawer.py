@@ -16,17 +16,17 @@ from safesend.ledger.base import (
     CampaignRecord,
     Control,
     Doubt,
-    LeftOut,
     NewRow,
     Result,
     Row,
     Shares,
     State,
 )
+from safesend.ledger.orders import Ordered
 from safesend.ledger.papers import Papers
 from safesend.ledger.replies import short
 
-__all__ = ["Drawer", "Entry", "OwnSuppressions"]
+__all__ = ["Drawer", "Entry"]
 
 
 @attrs.define(eq=False)
@@ -109,6 +109,15 @@ class Entry:
         if result.state in FINAL_STATES:
             self.finish(result.state)
 
+    def forget(self) -> None:
+        """Nothing is left but digest and state; what was open is cancelled."""
+        open_ = self.state in {State.WAITING, State.IN_DOUBT}
+        state = State.CANCELLED if open_ else self.state
+        provider = "forgotten" if "." in self.provider else self.provider
+        left = Entry(self.id, self.digest, None, provider, self.suppression, state)
+        for field in attrs.fields(Entry):
+            setattr(self, field.name, getattr(left, field.name))
+
     def finish(self, state: State) -> None:
         """Final: address and fields are forgotten."""
         self.state, self.payload = state, None
@@ -154,10 +163,16 @@ class Drawer:
     draft: dict[bytes, NewRow] | None = attrs.field(default=None, repr=False)
     created: float = 0.0
     live_since: float | None = None
+    """When its first rows went live."""
     fingerprint: bytes = b""
-    control: Control = Control.RUN
-    reason: str = ""
     allowances: dict[Allowance, float] = attrs.field(factory=dict)
+    decided: float = 0.0
+    """When a person last decided about rows."""
+    keep_for: float | None = None
+    purged: float | None = None
+    numbers: Mapping[State, int] = attrs.field(factory=dict)
+    """Of a purged campaign."""
+    ordered: Ordered = attrs.field(factory=Ordered)
     papers: Papers = attrs.field(factory=Papers)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -169,25 +184,60 @@ class Drawer:
             number,
             self.name,
             self.live_since is not None,
-            len(self.rows),
+            self.enrolled,
             self.fingerprint,
-            self.control,
-            self.reason,
+            self.ordered.control,
+            self.ordered.reason,
+            self.keep_for,
+            self.purged,
         )
+
+    @property
+    def enrolled(self) -> int:
+        """How many rows it has, or had."""
+        return len(self.rows) if self.purged is None else sum(self.numbers.values())
+
+    def live_counts(self) -> Mapping[State, int]:
+        """How many live rows stand in each state."""
+        if self.purged is not None:
+            return self.numbers
+        return Counter(entry.state for entry in self.rows.values())
+
+    def counts(self) -> Mapping[State, int]:
+        """See `Ledger.counts`."""
+        counts = self.live_counts()
+        return {**counts, State.DRAFT: len(self.draft)} if self.draft else counts
+
+    def empty(self, numbers: Mapping[State, int], now: float) -> None:
+        """Purged: only numbers are left."""
+        self.numbers, self.purged = numbers, now
+        self.rows, self.draft, self.allowances = {}, None, {}
+        self.ordered = attrs.evolve(self.ordered, holds=())
+        self._fresh.clear()
+        self._later.clear()
 
     def wait(self, entry: Entry) -> None:
         """The row waits from now on."""
         entry.state = State.WAITING
         kind = self._later if entry.put_off else self._fresh
         heap = kind.setdefault(entry.provider, [])
-        first_tried = -1.0 if entry.first_tried is None else entry.first_tried
-        heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
+        # A fresh row keeps its place, whatever was said while it was in hand.
+        tried = entry.first_tried if entry.put_off else None
+        order = (entry.not_before, -1.0 if tried is None else tried, entry.id)
+        heapq.heappush(heap, (*order, entry))
+
+    def is_closed(self, now: float) -> bool:
+        """Whether nothing may be claimed, by order of somebody."""
+        return now < self.ordered.begins or self.ordered.control is not Control.RUN
 
     def due(self, limit: int, now: float, shares: Shares = ALL) -> list[Entry]:
         """Rows whose turn it is; they are taken out.
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
+        if self.is_closed(now):
+            return []
+        shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
         found = self._again(limit, now, shares, given)
 
@@ -246,9 +296,10 @@ class Drawer:
             heap
             for kind in (self._fresh, self._later)
             for name, heap in kind.items()
-            if name not in held and _shed(heap)
+            if name not in held and name not in self.ordered.held and _shed(heap)
         ]
-        return min((heap[0][0] for heap in heaps), default=None)
+        due = min((heap[0][0] for heap in heaps), default=None)
+        return None if due is None else max(due, self.ordered.begins)
 
     def in_doubt(self) -> list[Entry]:
         """The rows in doubt, in list order."""
@@ -261,6 +312,8 @@ class Drawer:
         rows = [
             entry for entry in self.in_doubt() if asked is None or entry.digest in asked
         ]
+        if rows:
+            self.decided = now
         for entry in rows:
             if state is State.WAITING:
                 entry.doubted = None
@@ -287,44 +340,23 @@ class Drawer:
         self.sweep()
 
     def sweep(self) -> None:
-        """In a cancelled campaign nothing waits."""
-        if self.control is Control.CANCEL:
-            for entry in self.rows.values():
-                if entry.state is State.WAITING and entry.doubted is not None:
-                    entry.state = State.IN_DOUBT
-                elif entry.state is State.WAITING:
-                    entry.finish(State.CANCELLED)
-            self._fresh.clear()
-            self._later.clear()
-
-
-@attrs.define
-class OwnSuppressions:
-    """Mailboxes that are none: by digest, the campaign that found out, and the date."""
-
-    found: dict[bytes, tuple[str, float]] = attrs.field(factory=dict, repr=False)
-
-    def add(self, digest: bytes, campaign: str, now: float) -> None:
-        """A server said so; the first campaign to hear of it is remembered."""
-        self.found.setdefault(digest, (campaign, now))
-
-    def has(self, digest: bytes) -> bool:
-        """See `Ledger.suppressed`."""
-        return digest in self.found
-
-    def lift(self, digest: bytes) -> str | None:
-        """See `Ledger.lift`; gives the campaign that had found out."""
-        return self.found.pop(digest, (None,))[0]
-
-    def summary(self) -> Mapping[str, LeftOut]:
-        """See `Ledger.suppressions`."""
-        dates: dict[str, list[float]] = {}
-        for campaign, date in self.found.values():
-            dates.setdefault(campaign, []).append(date)
-        return {
-            name: LeftOut(len(found), min(found), max(found))
-            for name, found in dates.items()
+        """What was cancelled waits no more: every row, or those of some providers."""
+        everybody = self.ordered.control is Control.CANCEL
+        cancelled = {
+            hold.provider
+            for hold in self.ordered.holds
+            if hold.control is Control.CANCEL
         }
+        if not everybody and not cancelled:
+            return
+        for entry in self.rows.values():
+            if entry.state is State.WAITING and (
+                everybody or entry.provider in cancelled
+            ):
+                if entry.doubted is not None:
+                    entry.state = State.IN_DOUBT
+                else:
+                    entry.finish(State.CANCELLED)
 
 
 def _shed(heap: Heap) -> bool:

@@ -41,12 +41,10 @@ class MemoryHistory:
     _runs: dict[int, tuple[int, PastRun]] = attrs.field(factory=dict)
     _sessions: Counter[tuple[int, str, str]] = attrs.field(factory=Counter)
 
-    def order(
-        self, campaign: int, now: float, what: str, actor: str, reason: str
-    ) -> None:
+    def order(self, campaign: int, order: Order) -> None:
         """Somebody ordered something."""
-        order = Order(now, what, "", mask_text(actor), mask_text(reason))
-        self._orders.append((campaign, order))
+        actor, why = mask_text(order.actor), mask_text(order.reason)
+        self._orders.append((campaign, attrs.evolve(order, actor=actor, reason=why)))
 
     def begin_run(self, number: int, run: OwnRun, actor: str) -> None:
         """A run begins."""
@@ -78,6 +76,20 @@ class MemoryHistory:
         for one in sessions:
             self._sessions[campaign, one.route, one.security] += one.number
 
+    def purge(self, campaign: int) -> None:
+        """What may name somebody goes: domains, digests of lists, words of runs."""
+        self._orders = [
+            (of, _nameless(order) if of == campaign else order)
+            for of, order in self._orders
+        ]
+        self._rehearsals = [
+            (of, attrs.evolve(note, digest=b"") if of == campaign else note)
+            for of, note in self._rehearsals
+        ]
+        for number, (of, past) in self._runs.items():
+            if of == campaign:
+                self._runs[number] = of, attrs.evolve(past, stopped="")
+
     def chronicle(self, campaign: int, now: float) -> Chronicle:  # noqa: ARG002
         """See `History.chronicle`."""
         drawer = self.drawer(campaign)
@@ -89,12 +101,16 @@ class MemoryHistory:
             name=drawer.name,
             created=drawer.created,
             live_since=drawer.live_since,
-            control=drawer.control,
-            enrolled=len(rows),
+            begins=drawer.ordered.begins,
+            control=drawer.ordered.control,
+            holds={hold.provider: hold.control for hold in drawer.ordered.holds},
+            enrolled=drawer.enrolled,
+            keep_for=drawer.keep_for,
+            purged=drawer.purged,
             fingerprint=drawer.fingerprint,
             pilot=None if pilot is None else pilot.terms.first,
             pilot_over=None if pilot is None else pilot.over,
-            counts=Counter(row.state for row in rows),
+            counts=drawer.live_counts(),
             on_trust=sum(map(_trusted, accepted)),
             shares=_shares(rows),
             attempts=dict(sorted(Counter(row.attempts for row in rows).items())),
@@ -115,6 +131,10 @@ class MemoryHistory:
                 if of == campaign
             ),
         )
+
+
+def _nameless(order: Order) -> Order:
+    return attrs.evolve(order, provider="") if "." in order.provider else order
 
 
 def _dates(dates: Iterable[float | None]) -> list[float]:

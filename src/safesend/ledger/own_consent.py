@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.consent import PilotRecord
 from safesend.ledger.drawer import Drawer, Entry
-from safesend.ledger.history import Approval
+from safesend.ledger.history import Approval, Order
 from safesend.ledger.papers import Papers
 from safesend.ledger.values import Shares, State
 from safesend.policies.pilot import Pilot, PilotSeen
@@ -26,15 +26,16 @@ class OwnConsent:
     """See `Consent` for what its methods promise."""
 
     drawer: Callable[[int], Drawer]
-    note: Callable[[int, float, str, str, str], None]
-    """Keeps an order: campaign, date, what, by whom and why."""
+    """The campaign of that number; raises `LedgerError` when there is none."""
+    note: Callable[[int, Order], None]
+    """Keeps who ordered what when, and why."""
 
     def approve(
         self, campaign: int, digest: bytes, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Consent.approve`."""
         approval = Approval(now, digest, mask_text(actor), mask_text(reason))
-        self.drawer(campaign).papers.approvals.append(approval)
+        self._unpurged(campaign).papers.approvals.append(approval)
 
     def approvals(self, campaign: int, digest: bytes | None = None) -> list[Approval]:
         """See `Consent.approvals`."""
@@ -47,10 +48,10 @@ class OwnConsent:
 
     def need(self, campaign: int, people: int, *, actor: str, now: float) -> None:
         """See `Consent.need`."""
-        papers = self.drawer(campaign).papers
+        papers = self._unpurged(campaign).papers
         if papers.needed != people:
             papers.needed = people
-            self.note(campaign, now, "approvals", actor, f"{people} needed")
+            self.note(campaign, Order(now, "approvals", "", actor, f"{people} needed"))
 
     def pilot(self, campaign: int) -> PilotRecord | None:
         """See `Consent.pilot`."""
@@ -60,7 +61,7 @@ class OwnConsent:
         self, campaign: int, terms: Pilot | None, fingerprint: bytes
     ) -> None:
         """See `Consent.plan_pilot`."""
-        drawer = self.drawer(campaign)
+        drawer = self._unpurged(campaign)
         papers = drawer.papers
         known = papers.pilot
         if known is not None and known.begun is not None:
@@ -95,7 +96,7 @@ class OwnConsent:
         held = papers.held
         if held and papers.pilot is not None:
             papers.pilot = attrs.evolve(papers.pilot, over=now)
-            self.note(campaign, now, "approve", actor, reason)
+            self.note(campaign, Order(now, "approve", "", actor, reason))
         return held
 
     def due(
@@ -126,6 +127,18 @@ class OwnConsent:
             entry.not_before for entry in _waiting(drawer) if entry.provider not in held
         ]
         return drawer.papers.held, min(dates, default=None)
+
+    def purge(self, campaign: int) -> None:
+        """Of what was agreed to nothing is left, and nobody of the pilot."""
+        papers = self.drawer(campaign).papers
+        papers.people = ()
+        papers.approvals = [attrs.evolve(one, digest=b"") for one in papers.approvals]
+
+    def _unpurged(self, campaign: int) -> Drawer:
+        drawer = self.drawer(campaign)
+        if drawer.purged is not None:
+            raise CampaignPurged(drawer.name, drawer.purged)
+        return drawer
 
 
 def _waiting(drawer: Drawer) -> list[Entry]:

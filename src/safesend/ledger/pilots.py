@@ -54,7 +54,7 @@ class Span:
     def next_due(
         self, connection: sqlite3.Connection, held: Collection[str]
     ) -> float | None:
-        """The earliest date of a row that waits, not looking at held providers."""
+        """The earliest date of a row that waits; held providers do not count."""
         asked = (*self._at, json.dumps(sorted(held)))
         (date,) = connection.execute(SQL["next_of_pilot"], asked).fetchone()
         return None if date is None else float(date)
@@ -104,7 +104,7 @@ def held_to(connection: sqlite3.Connection, campaign: int) -> Span | None:
 def begun_pilot(
     connection: sqlite3.Connection, campaign: int, live_upto: int, now: float
 ) -> Span | None:
-    """The rows that may be claimed, where a pilot holds the others; begins it.
+    """The rows that may be claimed, where a pilot holds the others; begins it if due.
 
     In the transaction of a claim: however many processes there are, it begins once.
     """
