@@ -29,6 +29,8 @@ class Wanted:
     give_up_after: str | None = None
     rules: Path | None = None
     mx: bool = False
+    delay: float | None = None
+    start: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +45,8 @@ class Pacing:
     rules: Rulebook
     providers: Mapping[str, tuple[str, ...]]
     mx_lookup: bool
+    delay: float | None = None
+    start: str | None = None
 
     def options(self) -> dict[str, Any]:
         """As keywords; what nobody set is left out."""
@@ -69,6 +73,8 @@ def read_pacing(
         retry = None if waits is None else Retry.of(waits)
     with told.of("give_up_after") as age:
         give_up_after = None if age is None else duration(age)
+    with told.of("delay") as wait:
+        delay = None if wait is None else duration(wait)
     with told.of("rules"):
         rulebook = open_rules(rules)
     return Pacing(
@@ -79,6 +85,8 @@ def read_pacing(
         rules=rulebook,
         providers=settings.providers,
         mx_lookup=wanted.mx or settings.mx_lookup,
+        delay=delay,
+        start=wanted.start,
     )
 
 

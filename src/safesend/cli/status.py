@@ -14,6 +14,7 @@ from safesend.cli import show
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
+from safesend.cli.orders_shown import ordered_account, ordered_lines
 from safesend.clock import SYSTEM
 from safesend.engine.report import Pause, pauses
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
@@ -95,6 +96,7 @@ def _account(
         "counts": {state.value: counts[state] for state in WORDS if counts.get(state)},
         "deferred": book.deferred(record.id),
         "next_due": _next_due(book, record, paused, closed),
+        **ordered_account(book.orders.ordered(record.id)),
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [
@@ -152,8 +154,9 @@ def _tell_one(ledger: str, campaign: dict[str, Any], now: float) -> None:
                 )
     if campaign["deferred"]:
         show.say(f"  {show.people(campaign['deferred'])} put off by the server.")
-    for allowance in campaign["allowed"]:
-        show.say(f"  Allowed: {allowance}")
+    allowed = (f"Allowed: {allowance}" for allowance in campaign["allowed"])
+    for line in (*ordered_lines(campaign, ledger, now), *allowed):
+        show.say(f"  {line}")
     if State.IN_DOUBT.value in campaign["counts"]:
         place = shlex.quote(ledger)
         show.say(f"  Who is in doubt, and how to decide: safesend resolve {place}")

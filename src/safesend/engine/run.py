@@ -168,9 +168,7 @@ class Run:
         self._pace = Pace(self.tell, counts.get(State.WAITING, 0))
 
     async def _drive(self) -> None:
-        while not self.ending.began:
-            self._crew.turn.clear()
-            await self._look()
+        while await self._look():
             match await self._next():
                 case Claim(limit):
                     await self._claim(limit)
@@ -229,10 +227,10 @@ class Run:
 
     def _waiting(self, until: float, now: float) -> Waiting | None:
         """Why nobody gets anything before that date; None where it is near."""
-        if now < until <= self._lookout.ordered.begins:
-            return "delay"
         if self._awaits_order and until == self._traffic.deadline:
             return "order"
+        if now < until <= self._lookout.ordered.begins:
+            return "delay"
         return self._traffic.waiting(until, now)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
@@ -253,12 +251,17 @@ class Run:
         if (wait := min(waits)) >= _SLOW:
             self._tell_idle(now + wait, "rate")
 
-    async def _look(self) -> None:
-        """Tell how far it is, and look at what others want and do."""
+    async def _look(self) -> bool:
+        """Tell how far it is, and look at what others want and do.
+
+        Gives whether the run goes on.
+        """
+        self._crew.turn.clear()
         now, date = self.clock.monotonic(), self.clock.now()
         self._keep_deadline(date - now)
         self._pace.tell(self._books.counts, now)
         await self._lookout.look(self._crew, self._supply)
+        return not self.ending.began
 
     def _keep_deadline(self, ahead: float) -> None:
         """A clock that is put back makes no call longer."""
