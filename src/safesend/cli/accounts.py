@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from safesend.cli.orders_shown import ordered_account
 from safesend.engine.report import Pause, pauses
 from safesend.ledger.base import CampaignRecord, Ledger, State
 from safesend.ledger.flow import Flow
@@ -85,6 +86,7 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "name": record.name,
         "control": record.control.value,
         "control_reason": record.reason,
+        **ordered_account(book.orders.ordered(record.id)),
         "enrolled": record.enrolled,
         "purged": record.purged,
         "retention": record.keep_for,

@@ -9,29 +9,39 @@ import attrs
 from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
-from safesend.engine.events import Event, Held, Idle, Progressed, Unreached, Waiting
+from safesend.engine.events import (
+    Event,
+    Held,
+    Idle,
+    Progressed,
+    Unreached,
+    Waiting,
+)
 from safesend.engine.report import Pause
 from safesend.redaction import mask_text
 
 __all__ = ["Holdup", "eased_line", "line", "pause_line"]
 
+_IDLE: Mapping[Waiting, str] = {
+    "hours": "Outside of the sending hours until {}",
+    "pause": "Whoever is left waits for a pause to end, until {}",
+    "rate": "Under this limit the next goes at {}",
+    "delay": "Nothing leaves before {}",
+    "order": "Paused by somebody: 'safesend resume' is waited for, until {}",
+    "pilot": "The others wait, to see how the pilot fares, until {}",
+    "date": "Nothing is due until {}",
+}
+_SHORTLY: Mapping[Waiting, str] = {
+    "hours": "outside of the sending hours until {}",
+    "rate": "under this limit the next goes at {}",
+    "delay": "held until {}",
+    "order": "paused by somebody, waiting for 'safesend resume'",
+    "pilot": "the others wait for the pilot until {}",
+    "date": "nothing is due until {}",
+}
+
 _SHORT = 60
 """Characters of a reply on the live line; whole it is printed above."""
-
-
-_LINES: Mapping[Waiting, str] = {
-    "hours": "Outside of the sending hours until",
-    "pause": "Whoever is left waits for a pause to end, until",
-    "date": "Nothing is due until",
-    "rate": "Under this limit the next goes at",
-    "pilot": "The others wait, to see how the pilot fares, until",
-}
-_WORDS: Mapping[Waiting, str] = {
-    "hours": "outside of the sending hours until",
-    "date": "nothing is due until",
-    "rate": "under this limit the next goes at",
-    "pilot": "the others wait for the pilot until",
-}
 
 
 def pause_line(pause: Held | Pause, now: float) -> str:
@@ -55,7 +65,7 @@ def line(event: Held | Idle | Unreached, now: float) -> str:
         case Unreached(reason=reason):  # which names the server
             return f"Not connected yet, trying on: {mask_text(reason)}"
         case Idle(until, waiting):
-            return f"{_LINES[waiting]} {when(until, now)}"
+            return _IDLE[waiting].format(when(until, now))
 
 
 @attrs.define
@@ -88,7 +98,7 @@ class Holdup:
             case Idle(until, "pause") if until > now:
                 return self._paused(now)
             case Idle(until, waiting) if until > now:
-                return f"{_WORDS[waiting]} {moment(until, now)}"
+                return _SHORTLY[waiting].format(moment(until, now))
         return ""
 
     def _paused(self, now: float) -> str:

@@ -113,9 +113,7 @@ class Run:
         return stopping(self._rig.lookout.ordered, self.clock.now())
 
     async def _drive(self) -> None:
-        while not self.ending.began:
-            self._rig.crew.turn.clear()
-            await self._look()
+        while await self._look():
             match await self._next():
                 case Claim(limit):
                     await self._claim(limit)
@@ -199,10 +197,10 @@ class Run:
         """Why nobody gets anything before that date; None where it is near."""
         if until is None:
             return None
-        if now < until <= self._rig.lookout.ordered.begins:
-            return "delay"
         if self._awaits_order and until == self._rig.traffic.deadline:
             return "order"
+        if now < until <= self._rig.lookout.ordered.begins:
+            return "delay"
         if self._rig.pilot.verdict is not None and until == self._rig.pilot.until:
             return "pilot"
         return self._rig.traffic.waiting(until, now)
@@ -225,14 +223,19 @@ class Run:
         if (wait := min(waits)) >= _SLOW:
             self._tell_idle(now + wait, "rate")
 
-    async def _look(self) -> None:
-        """Tell how far it is, and look at what others want and do."""
+    async def _look(self) -> bool:
+        """Tell how far it is, and look at what others want and do.
+
+        Gives whether the run goes on.
+        """
+        self._rig.crew.turn.clear()
         now, date = self.clock.monotonic(), self.clock.now()
         self._keep_deadline(date - now)
         self._rig.pace.tell(self._rig.books.counts, now)
         await self._rig.lookout.look(self._rig.crew, self._rig.supply)
         self._rig.gauges.due = self._resumes
         await self._rig.gauges.look()
+        return not self.ending.began
 
     def _keep_deadline(self, ahead: float) -> None:
         """A clock that is put back makes no call longer."""
