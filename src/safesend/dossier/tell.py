@@ -26,7 +26,11 @@ def headline(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
     for group, meaning in told.items():
         if groups[group] or group in {"accepted", "refused", "doubt"}:
             share = part(groups[group], everybody)
-            yield group, count(groups[group]), f"{meaning}, {share}" if share else ""
+            yield (
+                group,
+                count(groups[group]),
+                f"{meaning}, {share}" if share else meaning,
+            )
 
 
 def lead(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
@@ -40,10 +44,9 @@ def lead(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
     if past.live_since is None:
         yield "Nothing was sent: no rehearsal of this campaign was ever passed."
     else:
-        one = "whom" if dossier.people == 1 else "each of whom"
         yield (
-            f"This mailing is for {people(dossier.people)}, {one} is sent one message"
-            " of their own with one recipient: nobody can see anybody else in it."
+            f"This mailing is for {people(dossier.people)}. Each is sent one message of"
+            " their own with one recipient: nobody can see anybody else in it."
         )
     yield kind
     yield _span(dossier, zone)
@@ -52,7 +55,11 @@ def lead(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
         runs = "1 run was" if len(past.runs) == 1 else f"{len(past.runs)} runs were"
         yield f"{runs} started by {_listed(dossier.actors)}."
     if dossier.seeds:
-        yield f"{people(dossier.seeds)} of them are the sender's own, to see it arrive."
+        are = "is" if dossier.seeds == 1 else "are"
+        yield (
+            f"{count(dossier.seeds)} of the addresses {are} the sender's own, to see"
+            " what arrives."
+        )
 
 
 def _span(dossier: Dossier, zone: dt.tzinfo | None) -> str:
