@@ -1,7 +1,7 @@
 import datetime as dt
 import itertools
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ def timelines(draw):
 
 def drawn(svg):
     """The drawing, which any reader of XML understands; no number in it is none."""
-    root = ElementTree.fromstring(svg)
+    root = ET.fromstring(svg)
     for one in root.iter():
         for name in ("x", "y", "x1", "x2", "y1", "y2", "width", "height", "d"):
             numbers = re.findall(r"[^MLZ\s]+", one.get(name, ""))

@@ -42,7 +42,7 @@ def refusing(server):
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory):
-    """A run of three hundred over TLS through a server that refuses, and its account."""
+    """A run of three hundred over TLS to a server that refuses, and its account."""
     place = tmp_path_factory.mktemp("sent") / "spring.db"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(place.parent))
@@ -121,7 +121,7 @@ def test_every_answer_has_its_time(sent):
 
 def test_how_it_travelled_and_who_sent_it(sent):
     """
-    As many sessions as the server had, each with TLS and a certificate that was checked.
+    As many sessions as the server had, with TLS and a certificate that was checked.
     """
     server, _, dossier, name = sent
     [run] = dossier.past.runs

@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,7 @@ def test_numbers_on_an_axis_are_few_and_round(most):
     assert ticks[0] == 0
     assert ticks[-1] >= most
     assert 2 <= len(ticks) <= 7
-    assert {b - a for a, b in zip(ticks, ticks[1:], strict=False)} == {ticks[1]}
+    assert {b - a for a, b in itertools.pairwise(ticks)} == {ticks[1]}
     assert str(ticks[1]).rstrip("0") in {"1", "2", "5"}
 
 

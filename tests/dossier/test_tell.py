@@ -33,8 +33,8 @@ def test_what_never_began_is_not_told_as_if_it_had():
     A campaign that no list went live in.
     """
     assert led(empty()) == (
-        "Nothing was sent: no rehearsal of this campaign was ever passed. No mail server"
-        " has accepted a message so far."
+        "Nothing was sent: no rehearsal of this campaign was ever passed. No mail"
+        " server has accepted a message so far."
     )
 
 

@@ -37,7 +37,7 @@ class Page:
     driver: Chrome
     url: str
     _errors: list[str] = attrs.field(factory=list)
-    _requests: list[str] = attrs.field(factory=list)
+    _requests: dict[str, str] = attrs.field(factory=dict)
 
     def errors(self) -> list[str]:
         """What the console says of this page that is not mere information."""
@@ -47,12 +47,19 @@ class Page:
         return list(self._errors)
 
     def requests(self) -> list[str]:
-        """Every address that this page and its frames asked for, its own first."""
+        """Every address that this page and its frames asked for, its own first.
+
+        What stands in the page itself (data: URLs) is not asked for, nor is what a
+        policy of the page kept the browser from asking for: that is an error.
+        """
         for line in self.driver.get_log("performance"):
             event = json.loads(line["message"])["message"]
+            told = event["params"]
             if event["method"] == "Network.requestWillBeSent":
-                self._requests.append(event["params"]["request"]["url"])
-        return list(self._requests)
+                self._requests.setdefault(told["requestId"], told["request"]["url"])
+            elif event["method"] == "Network.loadingFailed" and "blockedReason" in told:
+                self._requests.pop(told["requestId"], None)
+        return [url for url in self._requests.values() if not url.startswith("data:")]
 
     def screenshot(self, *, whole: bool = False) -> Image.Image:
         """What is seen: the window, or all of the page; a pixel is a pixel."""

@@ -50,13 +50,26 @@ def test_what_is_loaded_from_elsewhere_is_told(
 ) -> None:
     """A remote picture is an error and a request, in a sealed frame too."""
     frame = "<iframe sandbox srcdoc=\"<p>Hello<img src='http://b.example/2.png'>\">"
-    body = f'<img src="https://a.example/1.png">{frame}</iframe>'
+    inside = '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">'
+    body = f'{inside}<img src="https://a.example/1.png">{frame}</iframe>'
     page = browser.open(_page(tmp_path, body))
-    assert {"https://a.example/1.png", "http://b.example/2.png"} <= set(page.requests())
+    elsewhere = {"https://a.example/1.png", "http://b.example/2.png"}
+    assert set(page.requests()) == {page.url, *elsewhere}
     assert len([line for line in page.errors() if "NAME_NOT_RESOLVED" in line]) == 2
     with page.frame():
         assert page.find("p").text == "Hello"
     assert page.all("p") == []
+
+
+def test_what_a_policy_forbids_is_not_asked_for(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """It is an error of the page, and nothing has left the browser."""
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
+    body = f'{policy}<img src="https://a.example/1.png">'
+    page = browser.open(_page(tmp_path, body))
+    assert page.requests() == [page.url]
+    assert any("https://a.example/1.png" in line for line in page.errors())
 
 
 def test_an_error_of_a_script_is_told_once_per_page(

@@ -16,21 +16,18 @@ __all__ = ["fate_of_run", "headline", "lead", "retention"]
 def headline(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
     """The figures to begin with: a class, a number, and what it counts."""
     groups, everybody = dossier.groups, dossier.people
-    told = {
+    meanings = {
         "accepted": "accepted by the mail server",
         "refused": "refused by the mail server",
         "doubt": "in doubt",
         "waiting": "still waiting",
         "unsent": "left out, given up or cancelled",
     }
-    for group, meaning in told.items():
+    for group, meaning in meanings.items():
         if groups[group] or group in {"accepted", "refused", "doubt"}:
             share = part(groups[group], everybody)
-            yield (
-                group,
-                count(groups[group]),
-                f"{meaning}, {share}" if share else meaning,
-            )
+            told = f"{meaning}, {share}" if share else meaning
+            yield group, count(groups[group]), told
 
 
 def lead(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:

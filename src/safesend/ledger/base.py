@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from safesend.ledger.consent import Consent
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.history import History
+from safesend.ledger.orders import Orders
+from safesend.ledger.persons import Persons
+from safesend.ledger.sight import Sight
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -78,8 +82,24 @@ class Ledger(Protocol):
         """The key of its digests (32 octets), kept outside of it."""
 
     @property
+    def consent(self) -> Consent:
+        """What people agreed to, and the pilot, which holds the others up."""
+
+    @property
     def history(self) -> History:
         """What happened in its campaigns."""
+
+    @property
+    def persons(self) -> Persons:
+        """What it knows of persons, and the end of that."""
+
+    @property
+    def orders(self) -> Orders:
+        """What people order: to pause, go on, end, or begin at a date."""
+
+    @property
+    def sight(self) -> Sight:
+        """What is to be seen of its campaigns while they are sent."""
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""
@@ -151,7 +171,9 @@ class Ledger(Protocol):
     ) -> list[Row]:
         """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
 
-        Nothing is claimed while the control is not RUN. No row is ever given twice.
+        Nothing is claimed while the control is not RUN, before the campaign begins, or
+        of a provider that people hold (`orders`), and nobody beside the pilot until it
+        is over (`consent`). No row is ever given twice.
         Those put off before come first, the longest due ahead; then the fresh ones,
         the providers in turn and each in list order. Raises `LedgerError` when the run
         has ended, be it that others took it for dead.
@@ -177,7 +199,8 @@ class Ledger(Protocol):
     ) -> float | None:
         """The earliest date of a waiting row; None when no row waits.
 
-        Rows of the providers that are `held` are not looked at.
+        Rows of the providers that are `held` are not looked at, nor are those of
+        providers that people hold. Nothing is due before the campaign begins.
         """
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:

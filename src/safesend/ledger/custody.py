@@ -28,6 +28,7 @@ from safesend.ledger.states import (
     move,
     standing,
     sweep_cancelled,
+    unpurged,
 )
 from safesend.redaction import mask_text
 
@@ -47,7 +48,7 @@ class Custody:
         process = (here.boot, here.space, here.pid, here.born)
         presence = (*process, now, now + LEASE, relay, mask_text(actor))
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             added = connection.execute(SQL["add_run"], (campaign, *presence))
             run = added.lastrowid or 0
             # Locked before others can see the run.

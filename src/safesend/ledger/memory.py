@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
     ALL,
@@ -26,11 +26,17 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
-from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
+from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.history import Order
 from safesend.ledger.memory_history import MemoryHistory
+from safesend.ledger.memory_orders import OwnOrders
+from safesend.ledger.memory_persons import MemoryPersons
+from safesend.ledger.own_consent import OwnConsent
 from safesend.ledger.own_runs import OwnRun
+from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
@@ -47,13 +53,21 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(_KEY)
         self._drawers: dict[int, Drawer] = {}
+        self.consent = OwnConsent(self._drawers)
         self.history = MemoryHistory(self._drawer)
         self._runs: dict[int, OwnRun] = {}
         self._rows: dict[int, Entry] = {}
         self._suppressions = OwnSuppressions()
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
-        self._last_run = 0
+        self._last_run = self._last_row = 0
+        self.persons = MemoryPersons(
+            self._drawers, self._rows, self._runs, self._suppressions, self._flows
+        )
+        self.orders = OwnOrders(self._unpurged, self.history.order)
+        self.sight = OwnSight(
+            lambda campaign: self._drawer(campaign).rows.values(), self._runs
+        )
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
@@ -70,11 +84,11 @@ class MemoryLedger:
 
     def begin_draft(self, campaign: int) -> None:
         """See `Ledger.begin_draft`."""
-        self._drawer(campaign).draft = {}
+        self._unpurged(campaign).draft = {}
 
     def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
         """See `Ledger.enrol`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         draft = _begun(drawer)
         before = len(draft)
         for row in rows:
@@ -88,10 +102,11 @@ class MemoryLedger:
 
     def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:
         """See `Ledger.go_live`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         for row in _begun(drawer).values():
+            self._last_row += 1
             entry = Entry(
-                len(self._rows) + 1,
+                self._last_row,
                 row.digest,
                 row.payload,
                 row.provider,
@@ -122,7 +137,7 @@ class MemoryLedger:
         self, campaign: int, now: float, relay: str = "", actor: str = ""
     ) -> int:
         """See `Ledger.start_run`."""
-        self._drawer(campaign)
+        self._unpurged(campaign)
         self._last_run += 1
         self._runs[self._last_run] = OwnRun(campaign, relay, now)
         self.history.begin_run(self._last_run, self._runs[self._last_run], actor)
@@ -164,12 +179,16 @@ class MemoryLedger:
         self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
     ) -> list[Row]:
         """See `Ledger.claim`."""
-        found, drawer = self._run(run), self._drawer(campaign)
+        drawer, found = self._unpurged(campaign), self._run(run)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
-        if drawer.control is not Control.RUN:
+        if drawer.is_closed(now):
             return []
-        rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
+        shares = shares.without(drawer.ordered.held)
+        due = self.consent.due(campaign, limit, now, shares)
+        if due is None:
+            due = drawer.due(limit, now, shares)
+        rows = [entry.claimed(now) for entry in due]
         ids = [row.id for row in rows]
         found.held.update(ids)
         if found.marks.asked_for:
@@ -212,11 +231,7 @@ class MemoryLedger:
 
     def counts(self, campaign: int) -> Mapping[State, int]:
         """See `Ledger.counts`."""
-        drawer = self._drawer(campaign)
-        counts = Counter(entry.state for entry in drawer.rows.values())
-        if drawer.draft:
-            counts[State.DRAFT] = len(drawer.draft)
-        return counts
+        return self._drawer(campaign).counts()
 
     def deferred(self, campaign: int) -> int:
         """See `Ledger.deferred`."""
@@ -226,7 +241,12 @@ class MemoryLedger:
         self, campaign: int, held: Collection[str] = frozenset()
     ) -> float | None:
         """See `Ledger.next_due`."""
-        return self._drawer(campaign).next_due(held)
+        drawer = self._drawer(campaign)
+        held = {*held, *drawer.ordered.held}
+        limited, date = self.consent.next_due(campaign, held)
+        if not limited:
+            return drawer.next_due(held)
+        return None if date is None else max(date, drawer.ordered.begins)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
@@ -243,16 +263,13 @@ class MemoryLedger:
 
     def control(self, campaign: int) -> Control:
         """See `Ledger.control`."""
-        return self._drawer(campaign).control
+        return self._drawer(campaign).ordered.control
 
     def set_control(
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Ledger.set_control`."""
-        drawer = self._drawer(campaign)
-        self.history.order(campaign, now, control.value, actor, reason)
-        drawer.control, drawer.reason = control, mask_text(reason)
-        drawer.sweep()
+        self.orders.order(campaign, control, actor=actor, reason=reason, now=now)
 
     def resolve(
         self,
@@ -265,9 +282,10 @@ class MemoryLedger:
         """See `Ledger.resolve`."""
         if state not in {State.ACCEPTED, State.WAITING}:
             raise LedgerError("a row in doubt becomes accepted or waiting")
-        if decided := self._drawer(campaign).resolve(state, digests, now):
+        if decided := self._unpurged(campaign).resolve(state, digests, now):
             verb = "accept" if state is State.ACCEPTED else "resend"
-            self.history.order(campaign, now, verb, actor, f"{decided} in doubt")
+            why = f"{decided} in doubt"
+            self.history.order(campaign, Order(now, verb, "", actor, why))
         return decided
 
     def doubts(self, campaign: int) -> list[Doubt]:
@@ -278,7 +296,7 @@ class MemoryLedger:
         self, campaign: int, relay: str, sent_after: float, now: float
     ) -> int:
         """See `Ledger.resend_known`."""
-        return self._drawer(campaign).resend_known(relay, sent_after, now)
+        return self._unpurged(campaign).resend_known(relay, sent_after, now)
 
     def suppressed(self, suppression: bytes) -> bool:
         """See `Ledger.suppressed`."""
@@ -289,7 +307,7 @@ class MemoryLedger:
         if (found := self._suppressions.lift(suppression)) is None:
             return False
         campaign = next(n for n, d in self._drawers.items() if d.name == found)
-        self.history.order(campaign, now, "lift", actor, reason)
+        self.history.order(campaign, Order(now, "lift", "", actor, reason))
         return True
 
     def suppressions(self) -> Mapping[str, LeftOut]:
@@ -340,6 +358,12 @@ class MemoryLedger:
     def _drawer(self, campaign: int) -> Drawer:
         if (drawer := self._drawers.get(campaign)) is None:
             raise LedgerError(f"the ledger has no campaign number {campaign}")
+        return drawer
+
+    def _unpurged(self, campaign: int) -> Drawer:
+        drawer = self._drawer(campaign)
+        if drawer.purged is not None:
+            raise CampaignPurged(drawer.name, drawer.purged)
         return drawer
 
     def _run(self, run: int) -> OwnRun:

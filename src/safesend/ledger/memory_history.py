@@ -41,12 +41,10 @@ class MemoryHistory:
     _runs: dict[int, tuple[int, PastRun]] = attrs.field(factory=dict)
     _sessions: Counter[tuple[int, str, str]] = attrs.field(factory=Counter)
 
-    def order(
-        self, campaign: int, now: float, what: str, actor: str, reason: str
-    ) -> None:
+    def order(self, campaign: int, order: Order) -> None:
         """Somebody ordered something."""
-        order = Order(now, what, "", mask_text(actor), mask_text(reason))
-        self._orders.append((campaign, order))
+        actor, why = mask_text(order.actor), mask_text(order.reason)
+        self._orders.append((campaign, attrs.evolve(order, actor=actor, reason=why)))
 
     def begin_run(self, number: int, run: OwnRun, actor: str) -> None:
         """A run begins."""
@@ -89,8 +87,12 @@ class MemoryHistory:
             name=drawer.name,
             created=drawer.created,
             live_since=drawer.live_since,
-            control=drawer.control,
+            begins=drawer.ordered.begins,
+            control=drawer.ordered.control,
+            holds={hold.provider: hold.control for hold in drawer.ordered.holds},
             enrolled=len(rows),
+            keep_for=drawer.keep_for,
+            purged=drawer.purged,
             fingerprint=drawer.fingerprint,
             counts=Counter(row.state for row in rows),
             on_trust=sum(map(_trusted, accepted)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -38,7 +38,7 @@ class State(enum.StrEnum):
     """Its end was on the wire and no reply came: a person decides."""
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
-    """A server said, in this or an earlier campaign, that its mailbox is none."""
+    """Its mailbox is none, as a server said before, or is on the suppression list."""
     EXPIRED = "expired"
     """Its retries or its time were used up."""
     FAILED = "failed"
@@ -111,6 +111,14 @@ class Shares:
         usual = limit if self.usual is None else self.usual
         return min(limit, self.special.get(provider, usual))
 
+    def without(self, providers: Collection[str]) -> Shares:
+        """The same, and none for these."""
+        if not providers:
+            return self
+        return attrs.evolve(
+            self, special={**self.special, **dict.fromkeys(providers, 0)}
+        )
+
     @property
     def held(self) -> frozenset[str]:
         """The providers that get none."""
@@ -155,6 +163,10 @@ class CampaignRecord:
     fingerprint: bytes
     control: Control
     reason: str = ""  # why that was ordered; masked
+    keep_for: float | None = None
+    """Seconds after its end for which what is known of persons is kept."""
+    purged: float | None = None
+    """When that was erased: nothing is ever sent again."""
 
 
 @attrs.frozen

@@ -19,19 +19,25 @@ INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHI
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+           AND told.provider = ''
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+           AND told.provider = ''
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign ORDER BY id;
 
 -- standing --
 -- What every change asks first.
-SELECT control, live_upto, draft, enrolled FROM campaign WHERE id = ?1;
+SELECT control, live_upto, draft, enrolled, purged, name, begins,
+       (SELECT json_group_array(provider) FROM hold WHERE campaign = ?1)
+  FROM campaign WHERE id = ?1;
 
 -- create_seen --
 -- The digests of this process' drafts, outside of the ledger: it takes random inserts
@@ -59,7 +65,10 @@ UPDATE campaign SET draft = ?2 WHERE id = ?1;
 DELETE FROM delivery WHERE campaign = ?1 AND id > ?2;
 
 -- last_row --
-SELECT coalesce(max(id), 0) FROM delivery;
+-- Never below what is live somewhere: rows may be gone from the end of the table, and a
+-- number that is used again would make a row of a draft live.
+SELECT max(coalesce((SELECT max(id) FROM delivery), 0),
+           coalesce((SELECT max(live_upto) FROM campaign), 0));
 
 -- enrolled --
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
@@ -96,7 +105,8 @@ INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
-SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto
+SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
+       (SELECT json_group_array(provider) FROM hold WHERE hold.campaign = c.id)
   FROM run AS r JOIN campaign AS c ON c.id = r.campaign
  WHERE r.id = ?1 AND r.started IS NOT NULL;
 
@@ -106,6 +116,13 @@ SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
 -- open_runs --
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
+
+-- senders --
+SELECT id, boot, space, pid, born, lease, relay, started, told, told_at FROM run
+ WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL ORDER BY started, id;
+
+-- tell --
+UPDATE run SET told = ?2, told_at = ?3 WHERE id = ?1 AND ended IS NULL;
 
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
@@ -195,6 +212,21 @@ UPDATE delivery SET state = 8, payload = NULL
 -- What may have arrived cannot be cancelled: in doubt again.
 UPDATE delivery SET state = 7 WHERE campaign = ?1 AND state = 3 AND doubt IS NOT NULL;
 
+-- cancelled_providers --
+SELECT provider FROM hold WHERE campaign = ?1 AND control = 'cancel';
+
+-- cancel_fresh_of --
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 2 AND id <= ?2 AND provider = ?3;
+
+-- cancel_put_off_of --
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 3 AND doubt IS NULL AND provider = ?2;
+
+-- hold_doubtful_of --
+UPDATE delivery SET state = 7
+ WHERE campaign = ?1 AND state = 3 AND doubt IS NOT NULL AND provider = ?2;
+
 -- put_off --
 SELECT count(*) FROM delivery WHERE campaign = ?1 AND state = 3;
 
@@ -203,6 +235,14 @@ SELECT not_before FROM delivery INDEXED BY put_off
  WHERE campaign = ?1 AND state = 3
    AND provider NOT IN (SELECT value FROM json_each(?2))
  ORDER BY not_before LIMIT 1;
+
+-- spread --
+SELECT provider, state, count(*) FROM delivery
+ WHERE campaign = ?1 AND id <= ?2 GROUP BY provider, state;
+
+-- oldest --
+SELECT min(first_tried) FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3;
 
 -- expire --
 UPDATE delivery SET state = 10, payload = NULL
@@ -213,6 +253,50 @@ UPDATE campaign SET control = ?2 WHERE id = ?1;
 
 -- note_control --
 INSERT INTO control (campaign, at, control, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- note_order --
+INSERT INTO control (campaign, at, control, actor, reason, provider)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- set_hold --
+INSERT INTO hold (campaign, provider, control) VALUES (?1, ?2, ?3)
+    ON CONFLICT (campaign, provider) DO UPDATE SET control = excluded.control;
+
+-- lift_hold --
+DELETE FROM hold WHERE campaign = ?1 AND provider = ?2;
+
+-- set_begins --
+UPDATE campaign SET begins = ?2 WHERE id = ?1;
+
+-- ordered --
+-- First the campaign as a whole, then the providers on hold; and who said so last.
+WITH order_of (provider, control, begins) AS (
+  SELECT '', control, begins FROM campaign WHERE id = ?1
+   UNION ALL
+  SELECT provider, control, 0.0 FROM hold WHERE campaign = ?1
+)
+SELECT o.provider, o.control, o.begins, told.reason, told.actor, told.at
+  FROM order_of AS o LEFT JOIN control AS told ON told.id = (
+       SELECT id FROM control AS said
+        WHERE said.campaign = ?1 AND said.provider = o.provider
+          AND said.control = o.control
+        ORDER BY said.id DESC LIMIT 1)
+ ORDER BY o.provider;
+
+-- held_back --
+SELECT provider FROM hold
+ WHERE campaign = ?1
+   AND (EXISTS (SELECT 1 FROM delivery AS d INDEXED BY fresh
+                 WHERE d.campaign = ?1 AND d.state = 2 AND d.provider = hold.provider
+                   AND d.id <= (SELECT live_upto FROM campaign WHERE id = ?1))
+     OR EXISTS (SELECT 1 FROM delivery AS d INDEXED BY put_off
+                 WHERE d.campaign = ?1 AND d.state = 3
+                   AND d.provider = hold.provider));
+
+-- by_provider --
+SELECT provider, state, count(*) FROM delivery
+ WHERE campaign = ?1 AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
+ GROUP BY provider, state;
 
 -- note_allowance --
 INSERT INTO allowance (campaign, at, check_id, place, reason)
@@ -315,3 +399,70 @@ SELECT code, enhanced, text, count(*) FROM delivery
 SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = ?1 AND state = ?2
  GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
+-- approve --
+INSERT INTO approval (campaign, at, digest, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- approvals_of --
+SELECT at, digest, actor, reason FROM approval
+ WHERE campaign = ?1 AND (?2 IS NULL OR digest = ?2) ORDER BY id;
+
+-- needed --
+SELECT approvals FROM campaign WHERE id = ?1;
+
+-- need --
+UPDATE campaign SET approvals = ?2 WHERE id = ?1 AND approvals <> ?2;
+
+-- pilot --
+SELECT pilot, pilot_after, pilot_refused, pilot_begun, pilot_over, pilot_from,
+       pilot_upto
+  FROM campaign WHERE id = ?1;
+
+-- plan_pilot --
+-- One that has begun stays, unless it was of another letter.
+UPDATE campaign
+   SET pilot = coalesce(?2, pilot), pilot_begun = NULL, pilot_over = NULL,
+       pilot_after = iif(?2 IS NULL, pilot_after, ?3),
+       pilot_refused = iif(?2 IS NULL, pilot_refused, ?4)
+ WHERE id = ?1
+   AND iif(pilot_begun IS NULL, ?2 IS NOT NULL,
+           live_since IS NOT NULL AND fingerprint <> ?5);
+
+-- never_tried --
+-- The first of the list: in order of the ids, which no index has by campaign.
+SELECT id FROM delivery NOT INDEXED
+ WHERE campaign = ?1 AND id <= ?2 AND state IN (2, 3) AND kind = 0
+   AND dated < 1 AND first_tried IS NULL
+ ORDER BY id LIMIT ?3;
+
+-- begin_pilot --
+UPDATE campaign SET pilot_begun = ?2, pilot_from = ?3, pilot_upto = ?4 WHERE id = ?1;
+
+-- leave_pilot --
+UPDATE delivery SET pilot = 0
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1;
+
+-- join_pilot --
+UPDATE delivery SET pilot = 1 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- needless_pilot --
+UPDATE campaign SET pilot_over = ?2 WHERE id = ?1;
+
+-- release_pilot --
+UPDATE campaign SET pilot_over = ?2
+ WHERE id = ?1 AND pilot_begun IS NOT NULL AND pilot_over IS NULL;
+
+-- due_of_pilot --
+SELECT id, provider FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND state IN (2, 3)
+   AND not_before <= ?4
+ ORDER BY state DESC, not_before, id;
+
+-- next_of_pilot --
+SELECT min(not_before) FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND state IN (2, 3)
+   AND provider NOT IN (SELECT value FROM json_each(?4));
+
+-- pilot_states --
+SELECT state, count(*), max(last_tried) FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 GROUP BY state;
