@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 
 from safesend.checks.catalogue import ALL_CHECKS
-from safesend.dossier.facts import Dossier, gathered
+from safesend.dossier.account import Dossier
 from safesend.ledger.history import (
     Approval,
     Bucket,
@@ -32,7 +32,7 @@ _RELAY = "smtp://mail.example.org:587"
 
 def account(past: Chronicle) -> Dossier:
     """The account of a past, made an hour later."""
-    return gathered(past, "/srv/spring.safesend.db", NOON + 3600, "1.2.3")
+    return Dossier.of(past, "/srv/spring.safesend.db", NOON + 3600, "1.2.3")
 
 
 def empty(**changes: object) -> Chronicle:

@@ -2,8 +2,8 @@ import attrs
 import pytest
 
 from dossier.pasts import FULL, NOON, ZONE, account, empty
-from safesend.dossier.tell import fate_of_run, headline, lead, retention
-from safesend.ledger.history import PastRun, Share
+from safesend.dossier.tell import fate_of_run, headline, lead, reason_of, retention
+from safesend.ledger.history import Order, PastRun, Share
 from safesend.ledger.values import Control, State
 
 RUN = PastRun(
@@ -84,6 +84,20 @@ def test_the_figures_to_begin_with():
         ("doubt", "0"),
     ]
     assert all(meaning for *_, meaning in headline(account(empty())))
+
+
+def test_a_date_in_an_order_is_one_that_people_read():
+    """
+    The ledger has it in seconds; what somebody wrote stays as it is.
+    """
+    begin = Order(NOON, "begin", "", "ada", f"at {NOON:.0f}")
+
+    assert reason_of(begin, ZONE) == "not before 1 March 2027, 13:00:00"
+    for order in (
+        attrs.evolve(begin, what="pause"),
+        attrs.evolve(begin, reason="at last"),
+    ):
+        assert reason_of(order, ZONE) == order.reason
 
 
 @pytest.mark.parametrize(

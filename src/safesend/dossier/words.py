@@ -69,6 +69,11 @@ ORDERS: Mapping[str, str] = {
     "accept": "had messages in doubt counted as accepted",
     "resend": "had messages in doubt sent once more",
     "lift": "let a mailbox be written to again",
+    "begin": "said when it may begin",
+    "approvals": "asked for approvals",
+    "approve": "let everybody behind the pilot have it",
+    "purge": "had what is known of persons erased",
+    "forget": "had what is known of one person erased",
 }
 """Orders in words; one that is not here is told as it was written down."""
 
