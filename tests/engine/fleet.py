@@ -76,6 +76,7 @@ def mail(
     retry=None,
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
+    keep_for=None,
     beginning=None,
     suppression=None,
     tell=lambda _: None,
@@ -88,6 +89,7 @@ def mail(
         throttle=throttle,
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
+        keep_for=keep_for,
         beginning=beginning or Beginning(),
         suppression=suppression,
     )

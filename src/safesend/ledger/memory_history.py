@@ -76,6 +76,20 @@ class MemoryHistory:
         for one in sessions:
             self._sessions[campaign, one.route, one.security] += one.number
 
+    def purge(self, campaign: int) -> None:
+        """What may name somebody goes: domains, digests of lists, words of runs."""
+        self._orders = [
+            (of, _nameless(order) if of == campaign else order)
+            for of, order in self._orders
+        ]
+        self._rehearsals = [
+            (of, attrs.evolve(note, digest=b"") if of == campaign else note)
+            for of, note in self._rehearsals
+        ]
+        for number, (of, past) in self._runs.items():
+            if of == campaign:
+                self._runs[number] = of, attrs.evolve(past, stopped="")
+
     def chronicle(self, campaign: int, now: float) -> Chronicle:  # noqa: ARG002
         """See `History.chronicle`."""
         drawer = self.drawer(campaign)
@@ -90,11 +104,11 @@ class MemoryHistory:
             begins=drawer.ordered.begins,
             control=drawer.ordered.control,
             holds={hold.provider: hold.control for hold in drawer.ordered.holds},
-            enrolled=len(rows),
+            enrolled=drawer.enrolled,
             keep_for=drawer.keep_for,
             purged=drawer.purged,
             fingerprint=drawer.fingerprint,
-            counts=Counter(row.state for row in rows),
+            counts=drawer.live_counts(),
             on_trust=sum(map(_trusted, accepted)),
             shares=_shares(rows),
             attempts=dict(sorted(Counter(row.attempts for row in rows).items())),
@@ -114,6 +128,10 @@ class MemoryHistory:
                 if of == campaign
             ),
         )
+
+
+def _nameless(order: Order) -> Order:
+    return attrs.evolve(order, provider="") if "." in order.provider else order
 
 
 def _dates(dates: Iterable[float | None]) -> list[float]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.consent import Approval, PilotRecord
 from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.values import Shares, State
@@ -45,12 +45,18 @@ class OwnConsent:
     ) -> None:
         """See `Consent.approve`."""
         approval = Approval(now, digest, mask_text(actor), mask_text(reason))
-        self._of(campaign).approvals.append(approval)
+        self._unpurged(campaign).approvals.append(approval)
 
     def approvals(self, campaign: int, digest: bytes | None = None) -> list[Approval]:
         """See `Consent.approvals`."""
         found = self._of(campaign).approvals
         return [one for one in found if digest is None or one.digest == digest]
+
+    def purge(self, campaign: int) -> None:
+        """Of what was agreed to nothing is left, and nobody of the pilot."""
+        papers = self._of(campaign)
+        papers.people = []
+        papers.approvals = [attrs.evolve(one, digest=b"") for one in papers.approvals]
 
     def needed(self, campaign: int) -> int:
         """See `Consent.needed`."""
@@ -58,7 +64,7 @@ class OwnConsent:
 
     def need(self, campaign: int, people: int, *, actor: str, now: float) -> None:  # noqa: ARG002
         """See `Consent.need`."""
-        self._of(campaign).needed = people
+        self._unpurged(campaign).needed = people
 
     def pilot(self, campaign: int) -> PilotRecord | None:
         """See `Consent.pilot`."""
@@ -68,7 +74,7 @@ class OwnConsent:
         self, campaign: int, terms: Pilot | None, fingerprint: bytes
     ) -> None:
         """See `Consent.plan_pilot`."""
-        papers, drawer = self._of(campaign), self.drawers[campaign]
+        papers, drawer = self._unpurged(campaign), self.drawers[campaign]
         known = papers.pilot
         if known is not None and known.begun is not None:
             if drawer.live_since is None or drawer.fingerprint == fingerprint:
@@ -146,6 +152,12 @@ class OwnConsent:
         else:
             papers.pilot = attrs.evolve(pilot, begun=now)
             papers.people = fresh[:most]
+
+    def _unpurged(self, campaign: int) -> _Papers:
+        papers, drawer = self._of(campaign), self.drawers[campaign]
+        if drawer.purged is not None:
+            raise CampaignPurged(drawer.name, drawer.purged)
+        return papers
 
     def _of(self, campaign: int) -> _Papers:
         if campaign not in self.drawers:
