@@ -9,14 +9,7 @@ import attrs
 from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
-from safesend.engine.events import (
-    Event,
-    Held,
-    Idle,
-    Progressed,
-    Unreached,
-    Waiting,
-)
+from safesend.engine.events import Event, Held, Idle, Progressed, Unreached, Waiting
 from safesend.engine.report import Pause
 from safesend.redaction import mask_text
 

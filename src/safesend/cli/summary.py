@@ -87,7 +87,8 @@ def _holdups(report: Report, now: float) -> Iterator[str]:
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting_for == "order":
+    by_itself = (report.stopped or "").startswith(BY_ITSELF)
+    if report.waiting and (report.waiting_for == "order" or by_itself):
         whole = any(not hold.provider for hold in report.held)
         lifted = "\n  ".join(
             command("resume", report.ledger, provider=hold.provider)
