@@ -196,7 +196,7 @@ class Run:
     def _waiting(self, until: float | None, now: float) -> Waiting | None:
         """Why nobody gets anything before that date; None where it is near."""
         if until is None:
-            return None
+            return None if self._rig.pilot.word is None else "pilot"
         if self._awaits_order and until == self._rig.traffic.deadline:
             return "order"
         if now < until <= self._rig.lookout.ordered.begins:
