@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
     from safesend.scanner.inspection import Watch, inspect
+    from safesend.suppression import SuppressionList
 
 __all__ = [
     "Address",
@@ -29,6 +30,7 @@ __all__ = [
     "Rehearsal",
     "Report",
     "Severity",
+    "SuppressionList",
     "Template",
     "Watch",
     "inspect",
@@ -47,13 +49,14 @@ _HOMES = {
     "Rehearsal": "engine.report",
     "Report": "engine.report",
     "Severity": "errors",
+    "SuppressionList": "suppression",
     "Template": "message.template",
     "Watch": "scanner.inspection",
     "inspect": "scanner.inspection",
     "read_csv": "intake",
     "read_jsonl": "intake",
 }
-_ROOMS = ("errors", "policies", "transports")
+_ROOMS = ("errors", "policies", "suppression", "transports")
 
 
 if not TYPE_CHECKING:  # a checker reads the imports above, and refuses other names

@@ -15,8 +15,9 @@ import attrs
 from safesend.checks.allowance import Allow
 from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
+from safesend.engine import journal
 from safesend.engine.enrol import Guards
-from safesend.engine.events import Event, Listener
+from safesend.engine.events import Listener, listener
 from safesend.engine.mailing import Mailing, Plan, rehearse
 from safesend.engine.options import Options, idempotency
 from safesend.engine.report import Rehearsal, Report
@@ -35,6 +36,8 @@ from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.redaction import mask_text
+from safesend.suppression import SuppressionList
+from safesend.suppression.lending import lent
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
@@ -136,9 +139,11 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        retention: float | str | None = None,
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
-        on_event: Listener | None = None,
+        suppression: SuppressionList | str | Path | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
 
@@ -155,14 +160,20 @@ class Campaign:
         `hours` are the hours in which mail may leave, "Mon-Fri 09:00-17:00
         Europe/Berlin"; `providers` names groups of domains beside the built-in ones,
         {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
-        domains that are in no group; `rules` is a file of your own rules for replies.
+        domains that are in no group; `rules` is a file of your own rules for replies;
+        `retention` says for how long after its end the ledger keeps what it knows of
+        persons, "90d": a later `send` on this ledger, or `safesend purge --due`, erases
+        it then.
 
         `delay` ("5m") is the time between going live and the first byte, for second
         thoughts: `safesend cancel` leaves nothing to regret. `start` is a date at which
         the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
         keeps it: running again begins no new wait, and cuts none short.
 
-        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
+        `suppression` is a list of people whom nobody writes to, or its path: asked
+        when a row is claimed, it takes up the mailboxes that a server does not know.
+
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
@@ -178,8 +189,10 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
             delay=delay,
             start=start,
+            suppression=suppression,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -199,9 +212,11 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
+        retention: float | str | None = None,
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
-        on_event: Listener | None = None,
+        suppression: SuppressionList | str | Path | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
         options = Options(
@@ -216,8 +231,10 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
             delay=delay,
             start=start,
+            suppression=suppression,
         )
         return await self._mail(transport, ledger, on_event, options)
 
@@ -225,18 +242,28 @@ class Campaign:
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,
-        on_event: Listener | None,
+        on_event: Listener | Iterable[Listener] | None,
+        options: Options,
+    ) -> Report:
+        with lent(options.suppression) as shared:
+            options = attrs.evolve(options, suppression=shared)
+            return await self._mailed(transport, ledger, on_event, options)
+
+    async def _mailed(
+        self,
+        transport: Transport | str,
+        ledger: Ledger | str | Path | None,
+        on_event: Listener | Iterable[Listener] | None,
         options: Options,
     ) -> Report:
         carrier = open_transport(transport) if isinstance(transport, str) else transport
         settings = options.settings(carrier, SYSTEM.now())
         header, _ = idempotency(carrier)
         plan = self._plan(confirm_changes=options.confirm_changes, idempotency=header)
+        tell = listener(on_event, journal.hear)
         opened, reopen = open_or_default(ledger, self.name)
         try:
-            mailing = Mailing(
-                plan, opened, carrier, settings, SYSTEM, on_event or _nobody, reopen
-            )
+            mailing = Mailing(plan, opened, carrier, settings, SYSTEM, tell, reopen)
             return await mailing.mail()
         finally:
             if opened is not ledger and opened.name != ":memory:":
@@ -264,10 +291,6 @@ class Campaign:
             unsubscribe=self.unsubscribe,
         )
         return compile_message(self.template, letterhead, idempotency=idempotency)
-
-
-def _nobody(_: Event) -> None:
-    """Where no listener was given."""
 
 
 def _throw_away_key() -> bytes:

@@ -77,6 +77,7 @@ def mail(
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
     beginning=None,
+    suppression=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -88,6 +89,7 @@ def mail(
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
         beginning=beginning or Beginning(),
+        suppression=suppression,
     )
     mailing = Mailing(
         mailing_plan,

@@ -20,7 +20,7 @@ class Deaf(MemoryLedger):
 
     def __init__(self):
         super().__init__()
-        self.orders = _Deaf(self._drawer)
+        self.orders = _Deaf(self._drawer, self.history.order)
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,22 @@ from typing import Any
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.about import about
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
+from safesend.cli.forget import forget
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.preview import preview
+from safesend.cli.purge import purge
+from safesend.cli.report import report
 from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
 from safesend.cli.status import status
+from safesend.cli.suppress import suppress
 from safesend.cli.suppressed import suppressed
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
 from safesend.redaction import mask_text
@@ -137,6 +143,7 @@ got it: running a command twice sends nothing twice.
 A first mailing:
   safesend init spring          makes the folder spring/ with a small example
   safesend check spring         composes every message, shows three, sends none
+  safesend preview spring       a page that shows the letters as they are read
   safesend send spring          asks, then sends (the example: into spring/outbox)
   safesend status spring        says how far it is
 \b
@@ -176,16 +183,22 @@ def app() -> None:
 
 
 _ALL = (
+    about,
     cancel,
     check,
     demo,
+    forget,
     init,
     pause,
+    preview,
+    purge,
+    report,
     resolve,
     resume,
     rules,
     send,
     status,
+    suppress,
     suppressed,
 )
 for _command in _ALL:

@@ -13,6 +13,7 @@ from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.findings import leak_json, sarif, tell_leaks
 from safesend.cli.letter import Letter, read_letter, show_letter
+from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
@@ -22,7 +23,7 @@ from safesend.redaction import mask_text
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
 
-__all__ = ["check", "tell_findings"]
+__all__ = ["check", "findings_json", "tell_findings"]
 
 _SHOWN = 20
 
@@ -107,16 +108,20 @@ def _check_folder(
 
     opened = open_folder(folder)
     _check_way(opened)
-    rehearsal = opened.campaign().rehearse()
+    shared, campaign = list_of(opened, None), opened.campaign()
+    rehearsal = campaign.rehearse()
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
+    out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
     if form == "json":
-        show.emit(_as_json(rehearsal, letters))
+        shown = [letter.to_json() for letter in letters]
+        found = findings_json(rehearsal)
+        show.emit({**found, "sample": shown, "suppressed": out})
     elif form == "sarif":
         leaks = [*rehearsal.leaks, *rehearsal.warnings]
         show.emit(sarif(leaks, str(opened.settings.file)))
     else:
-        _tell(rehearsal, letters, folder)
+        _tell(rehearsal, letters, folder, out)
     if not rehearsal.ok:
         context.exit(Exit.PROBLEMS)
 
@@ -144,7 +149,8 @@ def _letters(rehearsal: Rehearsal, sample: int, mask: Masker) -> list[Letter]:
     return [read_letter(envelope, mask) for envelope in envelopes]
 
 
-def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
+def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
+    """What a rehearsal found as plain values, masked."""
     return {
         "ok": rehearsal.ok,
         "recipients": rehearsal.recipients,
@@ -159,11 +165,10 @@ def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
-        "sample": [letter.to_json() for letter in letters],
     }
 
 
-def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
+def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path, out: int) -> None:
     for number, letter in enumerate(letters, 1):
         show_letter(letter, f"Message {number} of {show.count(rehearsal.recipients)}")
     tell_findings(rehearsal)
@@ -174,6 +179,9 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path) -> None:
         f"{show.people(rehearsal.recipients)}, each with a message of their own; every"
         f" one was composed and checked in {show.duration(rehearsal.seconds)}."
     )
+    if out:
+        them = "1 of them is" if out == 1 else f"{show.count(out)} of them are"
+        show.say(f"{them} on the suppression list and will be left out.")
     show.say(f"Nothing was sent. To send: safesend send {folder}")
 
 

@@ -43,6 +43,12 @@ class CampaignFolder:
         return self.path.resolve().parent / f"{self.settings.name}.safesend.db"
 
     @property
+    def suppression(self) -> Path | None:
+        """Where the suppression list lies that campaign.toml names, if it does."""
+        named = self.settings.suppression
+        return None if named is None else self.path.absolute() / named
+
+    @property
     def own_addresses(self) -> frozenset[str]:
         """The sender's and the reply address: those that need no mask."""
         given = self.settings.sender, self.settings.reply_to

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -57,7 +57,7 @@ def ordered_account(ordered: Ordered) -> dict[str, Any]:
 
 
 def ordered_lines(
-    account: dict[str, Any], ledger: str, now: float, campaign: str = ""
+    account: Mapping[str, Any], ledger: str, now: float, campaign: str = ""
 ) -> Iterator[str]:
     """The same for a person; `account` is that of a campaign."""
     cancelled = account["control"] == Control.CANCEL.value

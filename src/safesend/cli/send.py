@@ -14,14 +14,16 @@ from safesend.cli import exits, show
 from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
+from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import beginning, folder_argument, json_option, seconds
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
+from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import LedgerError, TransportError
+from safesend.errors import CampaignPurged, LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -50,8 +52,10 @@ class _Wish:
     deadline: float | None
     confirm_changes: bool
     on_doubt: Literal["hold", "resend", "assume-accepted"]
+    suppression: str | None
     password_file: Path | None
     password_env: str | None
+    telling: Telling
 
 
 @click.command()
@@ -120,6 +124,11 @@ class _Wish:
     " person, send it again (may arrive twice), or count it as accepted.",
 )
 @click.option(
+    "--suppression",
+    metavar="PATH",
+    help="A list of people who get nothing, in place of campaign.toml's.",
+)
+@click.option(
     "--password-file",
     type=_FILE,
     metavar="FILE",
@@ -130,6 +139,7 @@ class _Wish:
     metavar="VAR",
     help="The environment variable that holds the password.",
 )
+@telling_options
 @json_option
 @click.pass_context
 def send(
@@ -151,8 +161,12 @@ def send(
     mx: bool,
     confirm_changes: bool,
     on_doubt: Literal["hold", "resend", "assume-accepted"],
+    suppression: str | None,
     password_file: Path | None,
     password_env: str | None,
+    metrics: tuple[str, int] | None,
+    log: str | None,
+    verbose: bool,
 ) -> None:
     """Send the letter in DIR to everybody on its list.
 
@@ -189,8 +203,10 @@ def send(
         deadline=deadline,
         confirm_changes=confirm_changes,
         on_doubt=on_doubt,
+        suppression=suppression,
         password_file=password_file,
         password_env=password_env,
+        telling=Telling(metrics=metrics, log=log, verbose=verbose),
     )
     context.exit(_send(wish))
 
@@ -205,6 +221,7 @@ def _send(wish: _Wish) -> Exit:
         )
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
+    list_of(folder, wish.suppression)
     campaign, transport = folder.campaign(), _transport(wish, folder)
     if not wish.yes:
         refusal = _ask(wish, folder, campaign, transport)
@@ -228,12 +245,12 @@ def _ask(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
+    done = _done_before(_ledger(wish, folder), folder.settings.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
         show.say("Nothing was sent. Mend this, then send again.", err=True)
         return Exit.PROBLEMS
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
     show.say(f"From      {folder.settings.sender}", err=True)
     show.say(f"Through   {transport.name}", err=True)
     show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
@@ -242,6 +259,9 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
+    if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
+        number = show.people(out)
+        show.say(f"On the suppression list, and left out: {number}.", err=True)
     if click.confirm(_question(rehearsal.recipients, done), err=True):
         return None
     show.say("Nothing was sent.", err=True)
@@ -264,7 +284,10 @@ def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
 
 
 def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled."""
+    """How many people of the campaign an existing ledger has settled.
+
+    Raises `CampaignPurged`.
+    """
     from safesend.ledger import open_ledger
     from safesend.ledger.base import State
 
@@ -272,6 +295,8 @@ def _done_before(ledger: str, name: str) -> int:
         return 0
     with closing(open_ledger(ledger)) as book:
         for record in book.campaigns():
+            if record.name == name and record.purged is not None:
+                raise CampaignPurged(name, record.purged)
             if record.name == name:
                 waiting = book.counts(record.id).get(State.WAITING, 0)
                 return record.enrolled - waiting
@@ -291,7 +316,11 @@ def _run(
     book = open_ledger(place)
     try:
         # Closing it writes as well, and may fail as sending may.
-        with closing(book) as ledger, watching(quiet=wish.as_json) as listener:
+        with (
+            closing(book) as ledger,
+            watching(quiet=wish.as_json) as listener,
+            wish.telling.listeners() as others,
+        ):
             report = campaign.send(
                 transport,
                 ledger=ledger,
@@ -299,8 +328,9 @@ def _run(
                 lanes=wish.lanes or folder.settings.lanes or _LANES,
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,
+                suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
-                on_event=Undoing(listener, ledger, place, campaign.name),
+                on_event=[Undoing(listener, ledger, place, campaign.name), *others],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
@@ -336,6 +366,7 @@ def _again(wish: _Wish) -> str:
         ("--hours", pace.hours),
         ("--give-up-after", pace.give_up_after),
         ("--rules", pace.rules),
+        ("--suppression", wish.suppression),
         ("--password-file", wish.password_file),
         ("--password-env", wish.password_env),
     ):
@@ -343,6 +374,7 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
+    words += wish.telling.words()
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

@@ -67,7 +67,9 @@ class Settings:
     retry: str | None = None
     give_up_after: str | int | None = None
     delay: str | int | None = None
+    retention: str | int | None = None
     rules: str | None = None
+    suppression: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)
     mx_lookup: bool = False
     unsubscribe: str | None = None

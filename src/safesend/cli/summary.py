@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from safesend.cli.holdups import line, pause_line
 from safesend.cli.orders_shown import begin_line, command, order_line
+from safesend.cli.overview import WORDS
 from safesend.cli.show import count, duration, people, when
-from safesend.cli.status import WORDS
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import Control, State
@@ -41,6 +41,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield f"Allowed: {allowance}"
     yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
+    if report.purged:
+        yield f"Purged, since their retention was over: {', '.join(report.purged)}."
     yield from _next_steps(report, again, now)
 
 

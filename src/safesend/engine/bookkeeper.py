@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -13,13 +14,20 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Accepted, Outcome, Stage
+from safesend.engine import journal
+from safesend.engine.discretion import Discretion
+from safesend.engine.gate import Gate
 from safesend.engine.hand import Item
+from safesend.engine.meter import Meter
 from safesend.engine.verdicts import Booking, When, accepted
+from safesend.errors import LedgerBusy
 from safesend.ledger.base import Ledger, Progress, Result, State
+from safesend.ledger.history import Sessions
+from safesend.message.address import Address
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
-from safesend.redaction import mask_local
+from safesend.redaction import mask_text
 
-__all__ = ["Bookkeeper", "Offstage", "discreet"]
+__all__ = ["Bookkeeper", "Offstage"]
 
 T = TypeVar("T")
 
@@ -27,9 +35,6 @@ DELIVERED = Verdict(Meaning.DELIVERED)
 
 _COMMIT_EVERY = 0.05
 """Seconds in which outcomes gather before they are written in one transaction."""
-
-_NAMING = 3
-"""From so many characters on a local part alone may tell who it is."""
 
 _UNKNOWN_LIMIT = 20
 """So many mailboxes in a row may be none, without one that was accepted between."""
@@ -70,6 +75,10 @@ class Bookkeeper:
     rulebook: Rulebook
     clock: Clock
     offstage: Offstage
+    meter: Meter = attrs.field(factory=Meter)
+    discretion: Discretion = attrs.field(factory=Discretion)
+    gate: Gate | None = None
+    """Where mailboxes that are none are told to others."""
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
@@ -79,46 +88,60 @@ class Bookkeeper:
     """The earliest new date of a row that went back to waiting, until it is asked."""
     last_record: float = 0.0
     _pending: list[Result] = attrs.field(factory=list)
+    _gone: list[Address] = attrs.field(factory=list)
+    """Mailboxes that are none, and that nobody else was told of yet."""
     _filled: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _sessions: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    """Sessions that were opened, by route and security."""
     _unknown: int = 0
     """Mailboxes in a row that are none, as servers say."""
     _untouched: Counter[int] = attrs.field(factory=Counter)
     _random: random.Random = attrs.field(factory=random.Random)
 
     def settle(self, item: Item, outcome: Outcome, *, served: bool = False) -> Verdict:
-        """Book the outcome of an item that a session took; what is kept is `discreet`.
+        """Book the outcome of an item that a session took; what is kept names nobody.
 
         Judged is what the server wrote: a mailbox may be called "quota", or "sender".
         `served`: the session took another message before, so that its end at MAIL says
         nothing about this row.
         """
-        local = item.envelope.recipient.local
-        text, kept = discreet(outcome.text, local), outcome
+        local, provider = item.envelope.recipient.local, item.row.provider
+        text, kept = self.discretion.of(outcome.text, local), outcome
         if text != outcome.text:
             kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
             self._unknown = 0
-            self.add(accepted(item.row, kept))
+            self.add(accepted(item.row, kept), provider)
             return DELIVERED
-        verdict = self._believed(self.rulebook.judge(outcome, item.row.provider))
+        verdict = self._believed(self.rulebook.judge(outcome, provider))
         if verdict.stop:
-            verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
+            stop = self.discretion.of(verdict.stop, local)
+            verdict = attrs.evolve(verdict, stop=stop)
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
-        self.add(self.booking.result(item.row, kept, verdict, when))
+        result = self.booking.result(item.row, kept, verdict, when)
+        if result.suppress and self.gate is not None:
+            self._gone.append(item.envelope.recipient)
+        journal.outcome(result, provider)
+        self.add(result, provider)
         return verdict
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, provider: str = "") -> None:
         """Book a result; its mark is set before this returns."""
         self.progress.settle(result)
         if result.attempt or result.state is not State.WAITING:
             self.counts[result.state] += 1
+            self.meter.booked(provider, result.state)
         if result.state is State.WAITING:
             date = result.not_before
             self.earliest = date if self.earliest is None else min(date, self.earliest)
         self._pending.append(result)
         self._filled.set()
+
+    def opened(self, route: str, security: str) -> None:
+        """Note a session; it is written with the outcomes that follow."""
+        self._sessions[route, security] += 1
 
     def _believed(self, verdict: Verdict) -> Verdict:
         """A server that knows nobody is broken: its word leaves no mailbox out."""
@@ -149,18 +172,22 @@ class Bookkeeper:
             await self._filled.wait()
             await asyncio.sleep(_COMMIT_EVERY)
             await self.flush()
+            with contextlib.suppress(LedgerBusy):  # the next time, or at the end
+                await self.pass_on()
 
     async def flush(self) -> None:
         """Record everything that was booked so far."""
         self._filled.clear()
         results, self._pending = self._pending, []
         unbegun, self.unbegun = self.unbegun, []
-        if not results and not unbegun:
+        sessions, self._sessions = self._sessions, Counter()
+        if not results and not unbegun and not sessions:
             return
         now = self.clock.now()
         try:
-            await self.offstage(lambda: self._written(results, unbegun, now))
+            await self.offstage(lambda: self._written(results, unbegun, sessions, now))
         except BaseException:
+            self._sessions += sessions
             self._pending = results + self._pending
             self.unbegun = unbegun + self.unbegun
             raise
@@ -168,21 +195,33 @@ class Bookkeeper:
         if results:
             self.last_record = self.clock.monotonic()
 
-    def _written(self, results: list[Result], unbegun: list[int], now: float) -> None:
+    async def pass_on(self) -> None:
+        """Put on the suppression list whom servers do not know."""
+        gate, gone, self._gone = self.gate, self._gone, []
+        if gate is None or not gone:
+            return
+        now = self.clock.now()
+        try:
+            await self.offstage(lambda: gate.note(gone, now))
+        except BaseException:
+            self._gone = gone + self._gone
+            raise
+
+    def _written(
+        self,
+        results: list[Result],
+        unbegun: list[int],
+        sessions: Counter[tuple[str, str]],
+        now: float,
+    ) -> None:
         if results and self.ledger.record(self.run, results, now) < len(results):
             # Another process settled these rows; `beat` says so if the run was ended.
             self.ledger.beat(self.run, now)
         if unbegun:
             self.ledger.release(self.run, unbegun)
-
-
-def discreet(text: str, local: str) -> str:
-    """The text without a recipient's local part, which a server may repeat bare.
-
-    Nor what stands before a plus sign in it: a server that delivers names that alone.
-    """
-    folded = text.lower()
-    for name in (local, local.partition("+")[0]):
-        if len(name) >= _NAMING and name.lower() in folded:
-            text = mask_local(text, name)
-    return text
+        if sessions:
+            told = [
+                Sessions(route, mask_text(security), number)
+                for (route, security), number in sessions.items()
+            ]
+            self.ledger.history.note_sessions(self.run, told)

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from safesend.checks.allowance import Allow
+from safesend.checks.catalogue import ALL_CHECKS
+from safesend.clock import SYSTEM, Clock
+from safesend.engine.consent import begin_digest
 from safesend.engine.events import Gathering, Listener, Rehearsed, Rehearsing
 from safesend.engine.grouping import Grouping
 from safesend.engine.inspection import Inspector
@@ -27,9 +30,12 @@ from safesend.errors import (
 )
 from safesend.intake import TableAudience
 from safesend.ledger.base import Allowance, CampaignRecord, Ledger, NewRow
+from safesend.ledger.history import RehearsalNote
+from safesend.ledger.runs import this_user, this_version
+from safesend.message.content import ContentDigest
 from safesend.message.duplicates import Duplicates
 from safesend.message.recipient import Recipient
-from safesend.message.rowdata import pack
+from safesend.message.rowdata import Packed, packed
 from safesend.redaction import mask_text
 
 __all__ = ["Enrolled", "Enrolment", "Guards", "limited", "walk"]
@@ -122,11 +128,19 @@ def _guard(recipient: Recipient, guards: Guards, findings: Findings) -> None:
 
 @attrs.frozen
 class Enrolled:
-    """How a list was enrolled: rows in it, those new to the ledger, warnings."""
+    """How a list was enrolled: rows in it, those new to the ledger, warnings.
+
+    `digest` is that of all that people agree to: letter, sender and list.
+    """
 
     total: int
     new: int
     warnings: tuple[Leak, ...]
+    digest: bytes
+
+
+def _nobody_asks(_: bytes) -> None:
+    """Where nobody must agree."""
 
 
 @attrs.frozen(kw_only=True)
@@ -142,15 +156,19 @@ class Enrolment:
     tell: Listener
     stopped: Callable[[], bool]
     grouping: Grouping = attrs.field(factory=Grouping)
+    agreed: Callable[[bytes], None] = _nobody_asks
+    """Given the digest of it all before it goes live; raises what stands against it."""
+    clock: Clock = SYSTEM
     before_live: Callable[[], None] = lambda: None
     """Called when every row was found good, just before they may be claimed."""
 
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
 
-        Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged` or
-        `ConfigurationError`; the ledger is then as it was.
+        Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged`,
+        `ConfigurationError` or what `agreed` raises; nothing is enrolled then.
         """
+        began = self.clock.monotonic()
         fingerprint = self.preparer.compiled.fingerprint
         _refuse_other_content(self.record, fingerprint, self.guards)
         self.inspector.gather(limited(audience, self.guards), self._gathering)
@@ -160,6 +178,7 @@ class Enrolment:
         try:
             enrolled = self._draft(audience)
             _refuse_much_longer(self.record, enrolled.new, self.guards)
+            self.agreed(enrolled.digest)
             self.ledger.note_allowances(
                 self.record.id, _noted(self.inspector.safety.allow), self.now
             )
@@ -168,8 +187,22 @@ class Enrolment:
         except BaseException:
             self.ledger.drop_draft(self.record.id)
             raise
+        self._note(enrolled, self.clock.monotonic() - began)
         self.tell(Rehearsed(enrolled.total, enrolled.new))
         return enrolled
+
+    def _note(self, enrolled: Enrolled, seconds: float) -> None:
+        note = RehearsalNote(
+            at=self.now,
+            rows=enrolled.total,
+            new=enrolled.new,
+            digest=enrolled.digest,
+            checks=tuple(dict.fromkeys(check.id for check in ALL_CHECKS)),
+            version=this_version(),
+            actor=this_user(),
+            seconds=seconds,
+        )
+        self.ledger.history.note_rehearsal(self.record.id, note)
 
     def _gathering(self, rows: int) -> None:
         self.tell(Gathering(rows))
@@ -181,6 +214,12 @@ class Enrolment:
 
     def _draft(self, audience: Iterable[Recipient]) -> Enrolled:
         findings = Findings()
+        digest = begin_digest(
+            self.ledger.secret,
+            self.record.name,
+            self.preparer.compiled,
+            self.inspector.safety,
+        )
         total = new = 0
         rows = walk(
             audience,
@@ -193,15 +232,19 @@ class Enrolment:
         for batch in _batches(rows):
             total += len(batch)
             if not findings.leaks and not findings.problems:
-                new += self._enrolled(batch)
+                new += self._enrolled(batch, digest)
             self.tell(Rehearsing(total))
             self._stop_if_asked()
         _refuse_findings(findings, total)
-        return Enrolled(total, new, tuple(findings.warnings))
+        return Enrolled(total, new, tuple(findings.warnings), digest.value())
 
-    def _enrolled(self, batch: Sequence[Recipient]) -> int:
+    def _enrolled(self, batch: Sequence[Recipient], digest: ContentDigest) -> int:
         providers = self.grouping.names(row.address.domain for row in batch)
-        rows = [_row(recipient, self.preparer, providers) for recipient in batch]
+        rows = []
+        for recipient in batch:
+            octets = packed(recipient)
+            digest.add(octets.content)
+            rows.append(_row(recipient, octets, self.preparer, providers))
         return self.ledger.enrol(self.record.id, rows)
 
 
@@ -225,14 +268,17 @@ def _batches(rows: Iterator[Recipient]) -> Iterator[Sequence[Recipient]]:
 
 
 def _row(
-    recipient: Recipient, preparer: Preparer, providers: Mapping[str, str]
+    recipient: Recipient,
+    octets: Packed,
+    preparer: Preparer,
+    providers: Mapping[str, str],
 ) -> NewRow:
     address = recipient.address
     return NewRow(
         preparer.key.row(address, recipient.key),
         preparer.key.suppression(address),
         providers[address.domain],
-        pack(recipient),
+        octets.payload,
     )
 
 

@@ -20,10 +20,11 @@ from safesend.engine.inspection import Inspector
 from safesend.engine.orders import waits_for
 from safesend.engine.prepare import Findings, Preparer
 from safesend.engine.report import Rehearsal, Report
+from safesend.engine.retention import purge_over
 from safesend.engine.run import Run
 from safesend.engine.safety import Safety
 from safesend.engine.settings import Settings, Tally, relay_name
-from safesend.errors import AddressError, Leak, Problem
+from safesend.errors import AddressError, CampaignPurged, Leak, Problem
 from safesend.intake import TableAudience
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
 from safesend.message.address import Address
@@ -39,7 +40,14 @@ __all__ = ["Mailing", "Plan", "rehearse"]
 
 T = TypeVar("T")
 
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 
 
 @attrs.frozen
@@ -83,8 +91,11 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         )
         total = sum(1 for _ in rows)
 
+    def message(recipient: Recipient) -> Envelope:
+        return preparer.envelope(recipient, date)
+
     def messages() -> Iterator[Envelope]:
-        return (preparer.envelope(row, date) for row in plan.audience)
+        return map(message, plan.audience)
 
     return Rehearsal(
         recipients=total,
@@ -97,6 +108,7 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
         messages=messages,
+        message=message,
     )
 
 
@@ -147,6 +159,8 @@ class Mailing:
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
         record = self.ledger.campaign(self.plan.name, now)
+        if record.purged is not None:
+            raise CampaignPurged(record.name, record.purged)
         self.ledger.recover(record.id, now)
         inspector = Inspector(
             compiled=self.plan.compiled,
@@ -164,10 +178,13 @@ class Mailing:
             tell=self.tell,
             stopped=self._interrupted.is_set,
             grouping=self.settings.grouping,
+            clock=self.clock,
             before_live=lambda: self._begin(record),
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings
+        if self.settings.keep_for is not None:
+            self.ledger.persons.keep(record.id, self.settings.keep_for)
         if sum(self.ledger.counts(record.id).values()) > enrolled.new:
             self._look = inspector.claimed
         booking = self.settings.booking
@@ -260,6 +277,7 @@ class Mailing:
             next_due=due,
             waiting_for=waiting_for,
             pauses=tally.pauses,
+            purged=purge_over(self.ledger, record.id, self.clock.now()),
             held=ordered.stops(),
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,

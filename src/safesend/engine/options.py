@@ -19,6 +19,7 @@ from safesend.policies.replies import Rulebook, open_rules
 from safesend.policies.retry import Retry, duration
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
+from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 if TYPE_CHECKING:
@@ -44,15 +45,18 @@ class Options:
     mx_lookup: bool | MxLookup
     rules: Rulebook | str | Path | None
     confirm_changes: bool
+    retention: float | str | None
     delay: float | str
     start: dt.datetime | str | None
+    suppression: SuppressionList | str | Path | None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
         lookup = _default_lookup() if self.mx_lookup is True else self.mx_lookup or None
         grouping = _grouping(self.providers, lookup)
         _, remembered = idempotency(carrier)
-        rules = self.rules
+        rules, shared = self.rules, self.suppression
+        assert not isinstance(shared, str | Path)  # it was opened for the call
         return Settings(
             booking=_booking(self.retry, self.on_doubt, self.give_up_after, remembered),
             lanes=_checked_lanes(self.lanes),
@@ -61,7 +65,9 @@ class Options:
             deadline=None if self.deadline is None else now + duration(self.deadline),
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
             grouping=grouping,
+            keep_for=None if self.retention is None else _retention(self.retention),
             beginning=Beginning.of(self.delay, self.start),
+            suppression=shared,
         )
 
 
@@ -86,6 +92,16 @@ def _booking(
         retry = Retry.of(retry)
     age = duration(give_up_after)
     return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
+
+
+def _retention(given: float | str) -> float:
+    seconds = duration(given)
+    if not seconds:
+        raise ConfigurationError(
+            "retention: what is known of persons is kept for some time after the end;"
+            " write '90d', or purge it yourself"
+        )
+    return seconds
 
 
 def _hours(given: SendingHours | str | None) -> SendingHours | None:

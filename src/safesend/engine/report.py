@@ -68,6 +68,7 @@ class Rehearsal:
     total_problems: int = 0
     seconds: float = 0.0
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
+    _message: Callable[[Recipient], Envelope] = attrs.field(repr=False, eq=False)
 
     @property
     def ok(self) -> bool:
@@ -77,6 +78,14 @@ class Rehearsal:
     def messages(self) -> Iterator[Envelope]:
         """The envelopes, composed anew, in the order of the list."""
         return self._messages()
+
+    def message(self, recipient: Recipient) -> Envelope:
+        """The envelope of one row of the list, composed anew.
+
+        Raises `TemplateError`, `AttachmentError` or `UnsafeMessage` where it cannot be
+        made.
+        """
+        return self._message(recipient)
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +126,8 @@ class Report:
     "delay" of the campaign. "order": a person holds whoever is left, without a date."""
     pauses: tuple[Pause, ...] = ()
     """The pauses that hold at the end of this call."""
+    purged: tuple[str, ...] = ()
+    """Other campaigns of the ledger whose time was over, purged at the end."""
     held: tuple[Hold, ...] = ()
     """What people paused or cancelled: the mail of a provider, or ("") all of it."""
     seconds: float = 0.0

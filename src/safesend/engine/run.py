@@ -8,9 +8,12 @@ import math
 import attrs
 
 from safesend.clock import SYSTEM, Clock
+from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
+from safesend.engine.gate import Gate
+from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
@@ -27,6 +30,7 @@ from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, Row, State
+from safesend.ledger.runs import this_user
 from safesend.transports.base import Transport
 
 __all__ = ["Run"]
@@ -60,6 +64,7 @@ class Run:
     _supply: Supply = attrs.field(init=False)
     _lookout: Lookout = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
+    _gauges: Gauges = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
     _relay: str = attrs.field(init=False)
     _resumes: float | None = None
@@ -83,9 +88,9 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now, relay = self.clock.now(), self._relay
+        now, relay, actor = self.clock.now(), self._relay, this_user()
         run = await self.offstage(
-            lambda: self.ledger.start_run(self.campaign, now, relay)
+            lambda: self.ledger.start_run(self.campaign, now, relay, actor)
         )
         await self._set_up(run)
         keeper = asyncio.create_task(self._books.keep())
@@ -99,9 +104,11 @@ class Run:
             self.ending.ask(None, error)
         finally:
             await self._wind_up(keeper, run)
+        tally = self._tally()
+        journal.ended(run, tally, self.ending.error)
         if self.ending.error is not None:
             raise self.ending.error
-        return self._tally()
+        return tally
 
     def _order(self) -> str | None:
         """Why it ends without what waits, if a person said so."""
@@ -111,6 +118,7 @@ class Run:
         settings, now = self.settings, self.clock.now()
         throttle = slower(settings.throttle, self.transport.limits())
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        shared = settings.suppression
         books = self._books = Bookkeeper(
             self.ledger,
             run,
@@ -119,6 +127,7 @@ class Run:
             settings.rulebook,
             self.clock,
             self.offstage,
+            gate=None if shared is None else Gate(shared, self.preparer.key.campaign),
         )
         arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
         traffic = self._traffic = Traffic(
@@ -149,7 +158,13 @@ class Run:
             settings.deadline, pace.rate if pace else None, settings.lanes
         )
         hand = self._hand = Hand(self._dispatcher.batch())
-        heed = Heed(traffic, settings.rulebook, self.clock, self._told)
+        heed = Heed(
+            traffic,
+            settings.rulebook,
+            self.clock,
+            self._told,
+            books.discretion.masked,
+        )
         self._crew = Crew(
             self.transport, hand, books, traffic, heed, self.clock, self.ending
         )
@@ -165,7 +180,25 @@ class Run:
             settings.lanes,
         )
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
-        self._pace = Pace(self.tell, counts.get(State.WAITING, 0))
+        waiting = counts.get(State.WAITING, 0)
+        self._pace = Pace(self.tell, waiting)
+        self._gauges = Gauges(
+            self.ledger,
+            self.campaign,
+            self._relay,
+            now,
+            settings.lanes,
+            hand,
+            self._crew,
+            traffic,
+            self._supply,
+            self._pace,
+            books.meter,
+            self.clock,
+            self.tell,
+            self.offstage,
+        )
+        journal.begun(books.run, self._relay, waiting, settings.lanes)
 
     async def _drive(self) -> None:
         while await self._look():
@@ -261,6 +294,8 @@ class Run:
         self._keep_deadline(date - now)
         self._pace.tell(self._books.counts, now)
         await self._lookout.look(self._crew, self._supply)
+        self._gauges.due = self._resumes
+        await self._gauges.look()
         return not self.ending.began
 
     def _keep_deadline(self, ahead: float) -> None:
@@ -283,8 +318,11 @@ class Run:
         now = self.clock.now()
         if self._first_claim is None:
             self._first_claim = self.clock.monotonic()
+        asked = self.clock.monotonic()
         rows = await self._supply.claim(limit, now)
-        if not rows:
+        if not self._hand.ready:
+            self._books.meter.starved += self.clock.monotonic() - asked
+        if not self._supply.found:
             # Another process was faster, or somebody paused the campaign just now.
             self._lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
@@ -298,7 +336,7 @@ class Run:
             return
         held = self.settings.booking.held(row, self._relay, now)
         if held is not None:
-            self._books.add(held)
+            self._books.add(held, row.provider)
             return
         # A retry is the same message, octet for octet: it keeps its date.
         date = now if row.dated is None else row.dated
@@ -313,9 +351,10 @@ class Run:
             self._books.unbegun.append(row.id)
             self.ending.ask(None, error)
         except SafesendError as error:
-            self._books.add(failed(row, error))
+            self._books.add(failed(row, error), row.provider)
         else:
             self._prepared += 1
+            self._books.discretion.meet(envelope.recipient.local)
             self._crew.take_in(Item(row, envelope), now)
 
     def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
@@ -333,12 +372,15 @@ class Run:
         try:
             await self._books.flush()
             await self._lookout.report(now)
-            await self.offstage(lambda: self.ledger.end_run(run, now))
+            stopped = self.ending.word
+            await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
+            await self._books.pass_on()
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
         try:
             self._pace.tell(self._books.counts, self.clock.monotonic(), last=True)
+            await self._gauges.end()
         except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
             self.ending.error = self.ending.error or error
 

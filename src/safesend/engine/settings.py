@@ -12,6 +12,7 @@ from safesend.engine.verdicts import Booking
 from safesend.policies.replies import Rulebook, builtin
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
+from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 __all__ = ["Settings", "Tally", "relay_name"]
@@ -28,7 +29,10 @@ class Settings:
     deadline: float | None = None
     rulebook: Rulebook = attrs.field(factory=builtin)
     grouping: Grouping = attrs.field(factory=Grouping)
+    keep_for: float | None = None
+    """Seconds after its end for which what is known of persons is kept."""
     beginning: Beginning = attrs.field(factory=Beginning)
+    suppression: SuppressionList | None = None
 
 
 @attrs.frozen

@@ -13,7 +13,9 @@ from decimal import Decimal
 
 import attrs
 
+from safesend.engine.brakes import Brakes
 from safesend.engine.events import Waiting
+from safesend.engine.share import Share
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
 from safesend.policies.easing import Easing
@@ -29,101 +31,8 @@ NEAR = 2.0
 _LOOK = 1.0
 """Seconds for which limits that change with time are kept."""
 
-_MEASURED = 10.0
-"""Seconds over which the rate of accepted messages is taken."""
-
-_SHORTEST = 0.25
-"""Seconds: over less than these nothing can be said of a rate."""
-
 _SOON = 0.005
 """Seconds to the next try where another process held the arrival times."""
-
-
-@attrs.define(eq=False)
-class Share:
-    """A provider's part of a route. Dates are seconds since 1970."""
-
-    route: str
-    provider: str
-    window: Window
-    easing: Easing = attrs.field(factory=Easing)
-    busy: int = 0
-    """Sessions with mail for it on the wire."""
-    paused_until: float = 0.0
-    paused_at: float = 0.0
-    """When that was settled: a clock that shows less was put back since."""
-    reason: str = ""
-    tried: bool = False
-    """Whether this run sends there: then it knows best how many sessions it bears."""
-    troubled: bool = False
-    """Whether something went wrong since its last success."""
-    told: str = ""
-    told_times: int = 0
-    """The rule that the last replies fell under, and how many of them in a row."""
-    changed: bool = False
-    """Whether the ledger is to hear of it."""
-    noted: float = -math.inf
-    """The date of the ledger's word that was last given, or heard."""
-    _accepted: int = 0
-    _since: float = 0.0
-    _goodput: float = 0.0
-    _sure: bool = False
-    paces: tuple[tuple[int, Pace], ...] = ()
-    """What holds for its messages, ..."""
-    own_paces: tuple[tuple[int, Pace], ...] = ()
-    """... and the part of it that holds for no others."""
-    paces_until: float = float("-inf")
-    """Monotonic date."""
-
-    def accepted(self, busy: int, now: float) -> None:
-        """A message was taken; `busy` sessions are at work. Monotonic time."""
-        self._accepted += 1
-        self.told_times = 0
-        if not self._since:
-            self._since = now
-        elif now - self._since > _MEASURED:
-            self._measure(now)
-        if self.troubled or self.window.limit < self.window.most:
-            self.troubled = False
-            self.window.succeeded(busy, now)
-
-    def goodput(self, now: float) -> tuple[float, bool]:
-        """Messages a second that were taken lately, and whether that is sure.
-
-        0.0 when there were none. Monotonic time, as in `accepted`.
-        """
-        if self._since and (now - self._since >= 1 or not self._goodput):
-            self._measure(now)
-        return self._goodput, self._sure
-
-    def _measure(self, now: float) -> None:
-        seconds = now - self._since
-        # After a long silence the average would say nothing of the pace.
-        self._goodput = self._accepted / min(max(_SHORTEST, seconds), 2 * _MEASURED)
-        self._sure = self._accepted > 0 and seconds >= 1
-        self._accepted, self._since = 0, now
-
-    def is_paused(self, now: float) -> bool:
-        """Whether it rests; a clock that is put back makes that no longer."""
-        if self.paused_until <= now:
-            return False
-        if now < self.paused_at:
-            self.paused_until -= self.paused_at - now
-            self.paused_at = now
-        return self.paused_until > now
-
-    def flow(self, began: float | None, now: float) -> Flow:
-        """What the ledger keeps of it."""
-        return Flow(
-            route=self.route,
-            provider=self.provider,
-            began=began,
-            window=self.window.limit,
-            easing=self.easing.state(),
-            paused_until=self.paused_until,
-            reason=self.reason,
-            changed=now,
-        )
 
 
 @attrs.define
@@ -147,6 +56,9 @@ class Traffic:
     """Whether a person paused everything."""
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
+    brakes: Brakes = attrs.field(factory=Brakes)
+    named: list[Share] = attrs.field(factory=list)
+    """Shares of whole routes, and of providers that are no mere domains."""
     _open_from: float = 0.0
     _open_until: float = 0.0
     _resting: dict[Share, None] = attrs.field(init=False, factory=dict)
@@ -166,6 +78,8 @@ class Traffic:
         if found is None:
             found = Share(route, provider, Window(self.lanes))
             self.shares[route, provider] = found
+            if "." not in provider:
+                self.named.append(found)
         return found
 
     def learned(self, flow: Flow, now: float) -> bool:
@@ -247,20 +161,28 @@ class Traffic:
             for slot, pace in paces:
                 arrival = next_arrival(times[slot], pace, monotonic)
                 if arrival is None:
+                    self.brakes.wait(slot, monotonic)
                     return False
                 arrivals.append((slot, arrival))
             for slot, arrival in arrivals:
                 times[slot] = arrival
+        self.brakes.go((slot for slot, _ in arrivals), monotonic)
         return True
 
     def wait(self, share: Share, now: float, monotonic: float) -> float:
-        """Seconds until the limits let the next message of a share go."""
-        return self._wait(self._paces(share, now, monotonic), monotonic)
+        """Seconds until the limits let the next message of a share go.
+
+        There is one: from now on it waits for the limit that lets it go last.
+        """
+        seconds, slot = self._wait(self._paces(share, now, monotonic), monotonic)
+        if seconds > 0 and slot is not None:
+            self.brakes.wait(slot, monotonic)
+        return seconds
 
     def own_wait(self, share: Share, now: float, monotonic: float) -> float:
         """The same, for the limits of its provider alone."""
         self._paces(share, now, monotonic)
-        return self._wait(share.own_paces, monotonic)
+        return self._wait(share.own_paces, monotonic)[0]
 
     def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
         """The shares of providers with a rate of their own, a second."""
@@ -269,14 +191,16 @@ class Traffic:
             if share.own_paces and self._taken(share.route):
                 yield share, min(pace.rate for _, pace in share.own_paces)
 
-    def _wait(self, paces: Sequence[tuple[int, Pace]], monotonic: float) -> float:
+    def _wait(
+        self, paces: Sequence[tuple[int, Pace]], monotonic: float
+    ) -> tuple[float, int | None]:
         if not paces:
-            return 0.0
+            return 0.0, None
         with self.arrivals.locked() as times:
             if times is None:
-                return _SOON
+                return _SOON, None
             return max(
-                free_at(times[slot], pace, monotonic) - monotonic
+                (free_at(times[slot], pace, monotonic) - monotonic, slot)
                 for slot, pace in paces
             )
 
@@ -364,11 +288,14 @@ class Traffic:
     def _found_paces(self, share: Share, now: float) -> Iterator[tuple[int, Pace]]:
         pace = self.limit(share.provider, now)
         if pace is not None:
-            yield self.arrivals.slot(f"{self.relay} {share.provider}"), pace
+            slot = self.arrivals.slot(f"{self.relay} {share.provider}")
+            self.brakes.holds(slot, pace.rate, share.route, share.provider, eased=False)
+            yield slot, pace
         rate = share.easing.rate(now)
         if rate is not None:
-            name = f"eased {share.route} {share.provider}"
-            yield self.arrivals.slot(name), Pace(rate)
+            slot = self.arrivals.slot(f"eased {share.route} {share.provider}")
+            self.brakes.holds(slot, rate, share.route, share.provider, eased=True)
+            yield slot, Pace(rate)
 
 
 def slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:

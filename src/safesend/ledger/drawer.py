@@ -16,7 +16,6 @@ from safesend.ledger.base import (
     CampaignRecord,
     Control,
     Doubt,
-    LeftOut,
     NewRow,
     Result,
     Row,
@@ -26,7 +25,7 @@ from safesend.ledger.base import (
 from safesend.ledger.orders import Ordered
 from safesend.ledger.replies import short
 
-__all__ = ["Drawer", "Entry", "OwnSuppressions"]
+__all__ = ["Drawer", "Entry"]
 
 
 @attrs.define(eq=False)
@@ -59,6 +58,12 @@ class Entry:
     def put_off(self) -> bool:
         """Tried before, or with a date, or perhaps delivered."""
         return self.attempts > 0 or self.not_before > 0 or self.doubted is not None
+
+    @property
+    def never_tried(self) -> bool:
+        """It waits, and nothing ever left."""
+        waiting = self.state is State.WAITING
+        return waiting and self.dated is None and self.first_tried is None
 
     def claimed(self, now: float) -> Row:
         """The row as it is given to a run."""
@@ -146,10 +151,18 @@ class Drawer:
     name: str
     rows: dict[bytes, Entry] = attrs.field(factory=dict, repr=False)
     draft: dict[bytes, NewRow] | None = attrs.field(default=None, repr=False)
-    live: bool = False
+    created: float = 0.0
+    live_since: float | None = None
+    """When its first rows went live."""
     fingerprint: bytes = b""
+    allowances: dict[Allowance, float] = attrs.field(factory=dict)
+    decided: float = 0.0
+    """When a person last decided about rows."""
+    keep_for: float | None = None
+    purged: float | None = None
+    numbers: Mapping[State, int] = attrs.field(factory=dict)
+    """Of a purged campaign."""
     ordered: Ordered = attrs.field(factory=Ordered)
-    allowances: dict[Allowance, None] = attrs.field(factory=dict)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -159,12 +172,38 @@ class Drawer:
         return CampaignRecord(
             number,
             self.name,
-            self.live,
-            len(self.rows),
+            self.live_since is not None,
+            len(self.rows) if self.purged is None else sum(self.numbers.values()),
             self.fingerprint,
             self.ordered.control,
             self.ordered.reason,
+            self.keep_for,
+            self.purged,
         )
+
+    def counts(self) -> Mapping[State, int]:
+        """See `Ledger.counts`."""
+        if self.purged is not None:
+            return self.numbers
+        counts = Counter(entry.state for entry in self.rows.values())
+        if self.draft:
+            counts[State.DRAFT] = len(self.draft)
+        return counts
+
+    def forget(self, entry: Entry) -> Entry:
+        """What is left of a row: digest and state; what was open is cancelled."""
+        if entry.state in {State.WAITING, State.IN_DOUBT}:
+            entry.finish(State.CANCELLED)  # whoever still holds it sees that it is over
+        kept = (entry.id, entry.digest, None, "", entry.suppression, entry.state)
+        left = self.rows[entry.digest] = Entry(*kept)
+        return left
+
+    def empty(self, numbers: Mapping[State, int], now: float) -> None:
+        """Purged: only numbers are left."""
+        self.numbers, self.purged = numbers, now
+        self.rows, self.draft, self.allowances = {}, None, {}
+        self._fresh.clear()
+        self._later.clear()
 
     def wait(self, entry: Entry) -> None:
         """The row waits from now on."""
@@ -174,12 +213,16 @@ class Drawer:
         first_tried = -1.0 if entry.first_tried is None else entry.first_tried
         heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
 
+    def is_closed(self, now: float) -> bool:
+        """Whether nothing may be claimed, by order of somebody."""
+        return now < self.ordered.begins or self.ordered.control is not Control.RUN
+
     def due(self, limit: int, now: float, shares: Shares = ALL) -> list[Entry]:
         """Rows whose turn it is; they are taken out.
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
-        if now < self.ordered.begins or self.ordered.control is not Control.RUN:
+        if self.is_closed(now):
             return []
         shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
@@ -225,6 +268,15 @@ class Drawer:
                 heapq.heappush(heads, (heap[0][0], provider))
         return found
 
+    def take_out(self, entries: Collection[Entry]) -> None:
+        """These are given to a run by another way than `due`."""
+        gone = {entry.id for entry in entries}
+        for kind in (self._fresh, self._later):
+            for provider in {entry.provider for entry in entries}:
+                heap = kind.get(provider, [])
+                heap[:] = [one for one in heap if one[-1].id not in gone]
+                heapq.heapify(heap)
+
     def next_due(self, held: Collection[str] = frozenset()) -> float | None:
         """The earliest date of a row that waits, not looking at those providers."""
         heaps = [
@@ -247,9 +299,12 @@ class Drawer:
         rows = [
             entry for entry in self.in_doubt() if asked is None or entry.digest in asked
         ]
+        if rows:
+            self.decided = now
         for entry in rows:
-            entry.doubted = None
-            if state is not State.WAITING:
+            if state is State.WAITING:
+                entry.doubted = None
+            else:
                 entry.finish(state)
         if state is State.WAITING:
             self._resend(rows, now)
@@ -289,35 +344,6 @@ class Drawer:
                     entry.state = State.IN_DOUBT
                 else:
                     entry.finish(State.CANCELLED)
-
-
-@attrs.define
-class OwnSuppressions:
-    """Mailboxes that are none: by digest, the campaign that found out, and the date."""
-
-    found: dict[bytes, tuple[str, float]] = attrs.field(factory=dict, repr=False)
-
-    def add(self, digest: bytes, campaign: str, now: float) -> None:
-        """A server said so; the first campaign to hear of it is remembered."""
-        self.found.setdefault(digest, (campaign, now))
-
-    def has(self, digest: bytes) -> bool:
-        """See `Ledger.suppressed`."""
-        return digest in self.found
-
-    def lift(self, digest: bytes) -> bool:
-        """See `Ledger.lift`."""
-        return self.found.pop(digest, None) is not None
-
-    def summary(self) -> Mapping[str, LeftOut]:
-        """See `Ledger.suppressions`."""
-        dates: dict[str, list[float]] = {}
-        for campaign, date in self.found.values():
-            dates.setdefault(campaign, []).append(date)
-        return {
-            name: LeftOut(len(found), min(found), max(found))
-            for name, found in dates.items()
-        }
 
 
 def _shed(heap: Heap) -> bool:

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import attrs
 
-from safesend.errors import LedgerKeyError
-from safesend.ledger.place import create_private, sync_folder
+from safesend.errors import ConfigurationError, LedgerKeyError
+from safesend.ledger.place import LEDGER, Kind, create_private, sync_folder
 
-__all__ = ["LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
+__all__ = ["DESTROYED", "LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
 
 VARIABLE = "SAFESEND_KEY"
 LENGTH = 32
 """Octets of a key."""
+DESTROYED = "destroyed"
+"""Says in a ledger's `meta` when its key was destroyed, on purpose."""
 
 
 @attrs.frozen
@@ -28,6 +30,7 @@ class KeyPlace:
     ledger: Path
     home: Path
     id: str
+    kind: Kind = LEDGER
 
     @property
     def file(self) -> Path:
@@ -54,8 +57,8 @@ class KeyPlace:
         """A new key, on the disk when this returns. Raises `LedgerKeyError`."""
         if self.home.resolve() == self.ledger.parent.resolve():
             raise LedgerKeyError(
-                f"the key must not lie in the folder of its ledger ({self.home}): who"
-                " copies one would have both. Choose another folder"
+                f"the key must not lie in the folder of its {self.kind.name}"
+                f" ({self.home}): who copies one would have both. Choose another folder"
             )
         key = secrets.token_bytes(LENGTH)
         try:
@@ -63,11 +66,37 @@ class KeyPlace:
             _write(self.file, key.hex().encode() + b"\n")
         except OSError as error:
             raise LedgerKeyError(
-                f"the key of the ledger {self.ledger} cannot be written to {self.file}"
-                f" ({error.strerror}); set {VARIABLE} to 64 hexadecimal digits, or"
-                " XDG_DATA_HOME to a folder that can be written"
+                f"the key of the {self.kind.name} {self.ledger} cannot be written to"
+                f" {self.file} ({error.strerror}); set {VARIABLE} to 64 hexadecimal"
+                " digits, or XDG_DATA_HOME to a folder that can be written"
             ) from error
         return key
+
+    def must_be_file(self) -> None:
+        """Raise `ConfigurationError` where the key is not ours to destroy."""
+        if VARIABLE in os.environ or not self.file.is_file():
+            raise ConfigurationError(
+                f"the key of the ledger {self.ledger} comes from the variable"
+                f" {VARIABLE}: destroy it where you keep it; nothing was destroyed"
+            )
+
+    def destroy(self) -> None:
+        """Overwrite the file and delete it; gone from its folder when this returns.
+
+        Raises `LedgerKeyError`. Copies that somebody made are not ours to find.
+        """
+        try:
+            descriptor = os.open(self.file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(b"0" * os.fstat(descriptor).st_size)
+                file.flush()
+                os.fsync(descriptor)
+            self.file.unlink()
+            sync_folder(self.home)
+        except OSError as error:
+            raise LedgerKeyError(
+                f"the key file {self.file} cannot be destroyed: {error.strerror}"
+            ) from error
 
     def looked_for(self) -> str:
         """Where `find` looked, for an error."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from safesend.errors import LedgerError
+from safesend.ledger.agreements import Agreements
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -31,9 +32,13 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.pilots import begun_pilot, held_to
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_orders import SqliteOrders
+from safesend.ledger.sqlite_persons import SqlitePersons
+from safesend.ledger.sqlite_sight import SqliteSight
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -42,6 +47,7 @@ from safesend.ledger.states import (
     move,
     standing,
     sweep_cancelled,
+    unpurged,
 )
 from safesend.ledger.suppressions import Suppressions
 from safesend.ledger.turns import Turns, next_due
@@ -74,11 +80,22 @@ class SqliteLedger:
             raise
         self.name = str(path)
         self._custody = Custody(self._database)
+        self.history = SqliteHistory(self._database, self._custody.own.__contains__)
         self._drafts = Drafts(self._database, self._vault)
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
         self._suppressions = Suppressions(self._database)
+        self.persons = SqlitePersons(
+            self._database,
+            self._vault,
+            self._custody,
+            self._drafts,
+            self.encrypted,
+            key_home,
+        )
         self.orders = SqliteOrders(self._database)
+        self.sight = SqliteSight(self._database, self._custody.own)
+        self.consent = Agreements(self._database)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
@@ -129,9 +146,11 @@ class SqliteLedger:
             found = connection.execute(SQL["allowances"], (campaign,)).fetchall()
         return [Allowance(*row) for row in found]
 
-    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+    def start_run(
+        self, campaign: int, now: float, relay: str = "", actor: str = ""
+    ) -> int:
         """See `Ledger.start_run`."""
-        return self._custody.start(campaign, now, relay)
+        return self._custody.start(campaign, now, relay, actor)
 
     def progress(self, run: int) -> Progress:
         """See `Ledger.progress`."""
@@ -141,10 +160,10 @@ class SqliteLedger:
         """See `Ledger.beat`."""
         self._custody.beat(run, now)
 
-    def end_run(self, run: int, now: float) -> None:
+    def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """See `Ledger.end_run`."""
-        self._custody.end(run, now)
-        self._tidy()
+        self._custody.end(run, now, stopped)
+        self.persons.sweep()
         self._database.truncate()
 
     def recover(self, campaign: int, now: float) -> Recovery:
@@ -158,14 +177,19 @@ class SqliteLedger:
         with self._database.writing() as connection:
             found = connection.execute(SQL["run"], (run,)).fetchone()
             if found is None or found[0] != campaign or found[1]:
+                unpurged(connection, campaign)
                 raise LedgerError(given_up(run))
             if found[2] != Control.RUN or now < found[4]:
                 return []
             shares = shares.without(held_of(found[5]))
-            turns = self._turns.setdefault(campaign, Turns())
-            ids = turns.choose(
-                connection, campaign, found[3], shares=shares, limit=limit, now=now
-            )
+            pilot = begun_pilot(connection, campaign, found[3], now)
+            if pilot is not None:
+                ids = pilot.choose(connection, shares=shares, limit=limit, now=now)
+            else:
+                turns = self._turns.setdefault(campaign, Turns())
+                ids = turns.choose(
+                    connection, campaign, found[3], shares=shares, limit=limit, now=now
+                )
             claimed = self._claimed(connection, campaign, run, ids, now)
             move(connection, campaign, len(claimed), State.WAITING, State.SENDING)
             # Before the commit: a mark too many is harmless, one too few is a doubt.
@@ -225,7 +249,11 @@ class SqliteLedger:
         """See `Ledger.next_due`."""
         with self._database.reading() as connection:
             now = standing(connection, campaign)
-            due = next_due(connection, campaign, now.live_upto, {*held, *now.held})
+            held = {*held, *now.held}
+            if (pilot := held_to(connection, campaign)) is not None:
+                due = pilot.next_due(connection, held)
+            else:
+                due = next_due(connection, campaign, now.live_upto, held)
         return None if due is None else max(due, now.begins)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
@@ -324,24 +352,11 @@ class SqliteLedger:
             return
         try:
             self._drafts.close()
-            self._tidy()
+            self.persons.sweep()
         finally:
             self._routes.close()
             self._custody.close()
             self._database.close()
-
-    def _tidy(self) -> None:
-        # secure_delete overwrites what is erased, but not the copies that SQLite leaves
-        # in the free space of a page when it moves rows to another (balance_nonroot in
-        # its btree.c). Encrypted ones tell nothing; else the pages are written anew.
-        if self.encrypted:
-            return
-        with self._database.reading() as connection:
-            (erased,) = connection.execute(SQL["erased"]).fetchone()
-            meta = dict(connection.execute(SQL["meta"]).fetchall())
-        if erased != meta["tidied"] and self._database.rebuild():
-            with self._database.writing() as connection:
-                connection.execute(SQL["set_meta"], ("tidied", erased))
 
     def _opened(self, found: tuple[Any, ...]) -> Row:
         id_, digest, attempts, first_tried, payload, *rest = found
@@ -360,10 +375,9 @@ class SqliteLedger:
 
 
 def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
-    id_, name, live, enrolled, fingerprint, control, reason = row
-    return CampaignRecord(
-        id_, name, bool(live), enrolled, fingerprint, Control(control), reason or ""
-    )
+    id_, name, live, enrolled, fingerprint, control, reason, *kept = row
+    order = (Control(control), reason or "")
+    return CampaignRecord(id_, name, bool(live), enrolled, fingerprint, *order, *kept)
 
 
 def _account(row: tuple[Any, ...]) -> Account:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import attrs
 
 from safesend.errors import LedgerError
 from safesend.ledger.database import SQL, Database
 from safesend.ledger.orders import Hold, Ordered
-from safesend.ledger.states import STATES, standing, sweep_cancelled
-from safesend.ledger.values import Control, State
+from safesend.ledger.states import sweep_cancelled, unpurged
+from safesend.ledger.values import Control
 from safesend.redaction import mask_text
 
 __all__ = ["SqliteOrders"]
@@ -44,7 +42,7 @@ class SqliteOrders:
     ) -> None:
         """See `Ledger.set_control`."""
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             connection.execute(SQL["set_control"], (campaign, control.value))
             note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
             connection.execute(SQL["note_order"], (*note, ""))
@@ -63,7 +61,7 @@ class SqliteOrders:
         """See `Orders.hold`."""
         note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             if control is Control.RUN:
                 connection.execute(SQL["lift_hold"], (campaign, provider))
             else:
@@ -75,7 +73,7 @@ class SqliteOrders:
     def begin_at(self, campaign: int, date: float, *, actor: str, now: float) -> None:
         """See `Orders.begin_at`."""
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             connection.execute(SQL["set_begins"], (campaign, date))
             note = (campaign, now, "begin", mask_text(actor), f"at {date:.0f}", "")
             connection.execute(SQL["note_order"], note)
@@ -85,16 +83,6 @@ class SqliteOrders:
         with self.database.reading() as connection:
             found = connection.execute(SQL["held_back"], (campaign,)).fetchall()
         return frozenset(provider for (provider,) in found)
-
-    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
-        """See `Orders.by_provider`."""
-        with self.database.reading() as connection:
-            found = connection.execute(SQL["by_provider"], (campaign,)).fetchall()
-        counts: dict[str, dict[State, int]] = {}
-        for provider, code, number in found:
-            states = counts.setdefault(provider, {})
-            states[STATES[code]] = states.get(STATES[code], 0) + number
-        return counts
 
 
 def _told(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.base import Control, State
 from safesend.ledger.database import SQL
 
@@ -22,6 +22,7 @@ __all__ = [
     "move",
     "standing",
     "sweep_cancelled",
+    "unpurged",
 ]
 
 # The numbers are explained in sql/0001_first.sql; they are never reused.
@@ -61,6 +62,8 @@ class Standing:
     draft: int | None
     """The run that enrols."""
     enrolled: int
+    purged: float | None
+    name: str
     begins: float = 0.0
     held: frozenset[str] = attrs.field(default="[]", converter=held_of)
     """Providers whose mail is paused or cancelled."""
@@ -72,6 +75,14 @@ def standing(connection: sqlite3.Connection, campaign: int) -> Standing:
     if found is None:
         raise LedgerError(f"the ledger has no campaign number {campaign}")
     return Standing(*found)
+
+
+def unpurged(connection: sqlite3.Connection, campaign: int) -> Standing:
+    """The same of a campaign that may be changed. Raises `CampaignPurged`."""
+    found = standing(connection, campaign)
+    if found.purged is not None:
+        raise CampaignPurged(found.name, found.purged)
+    return found
 
 
 def move(

@@ -20,7 +20,8 @@ SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
            AND told.provider = ''
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
@@ -28,12 +29,13 @@ SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
            AND told.provider = ''
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged
   FROM campaign ORDER BY id;
 
 -- standing --
 -- What every change asks first.
-SELECT control, live_upto, draft, enrolled, begins,
+SELECT control, live_upto, draft, enrolled, purged, name, begins,
        (SELECT json_group_array(provider) FROM hold WHERE campaign = ?1)
   FROM campaign WHERE id = ?1;
 
@@ -63,7 +65,10 @@ UPDATE campaign SET draft = ?2 WHERE id = ?1;
 DELETE FROM delivery WHERE campaign = ?1 AND id > ?2;
 
 -- last_row --
-SELECT coalesce(max(id), 0) FROM delivery;
+-- Never below what is live somewhere: rows may be gone from the end of the table, and a
+-- number that is used again would make a row of a draft live.
+SELECT max(coalesce((SELECT max(id) FROM delivery), 0),
+           coalesce((SELECT max(live_upto) FROM campaign), 0));
 
 -- enrolled --
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
@@ -96,8 +101,8 @@ SELECT number FROM tally WHERE campaign = ?1 AND state = ?2;
 DELETE FROM tally WHERE campaign = ?1 AND state = ?2;
 
 -- add_run --
-INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
@@ -111,6 +116,13 @@ SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
 -- open_runs --
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
+
+-- senders --
+SELECT id, boot, space, pid, born, lease, relay, started, told, told_at FROM run
+ WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL ORDER BY started, id;
+
+-- tell --
+UPDATE run SET told = ?2, told_at = ?3 WHERE id = ?1 AND ended IS NULL;
 
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
@@ -224,6 +236,14 @@ SELECT not_before FROM delivery INDEXED BY put_off
    AND provider NOT IN (SELECT value FROM json_each(?2))
  ORDER BY not_before LIMIT 1;
 
+-- spread --
+SELECT provider, state, count(*) FROM delivery
+ WHERE campaign = ?1 AND id <= ?2 GROUP BY provider, state;
+
+-- oldest --
+SELECT min(first_tried) FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3;
+
 -- expire --
 UPDATE delivery SET state = 10, payload = NULL
  WHERE campaign = ?1 AND state = 3 AND first_tried < ?2 AND doubt IS NULL;
@@ -272,11 +292,6 @@ SELECT provider FROM hold
      OR EXISTS (SELECT 1 FROM delivery AS d INDEXED BY put_off
                  WHERE d.campaign = ?1 AND d.state = 3
                    AND d.provider = hold.provider));
-
--- by_provider --
-SELECT provider, state, count(*) FROM delivery
- WHERE campaign = ?1 AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
- GROUP BY provider, state;
 
 -- note_allowance --
 INSERT INTO allowance (campaign, at, check_id, place, reason)
@@ -379,3 +394,70 @@ SELECT code, enhanced, text, count(*) FROM delivery
 SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = ?1 AND state = ?2
  GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
+-- approve --
+INSERT INTO approval (campaign, at, digest, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- approvals_of --
+SELECT at, digest, actor, reason FROM approval
+ WHERE campaign = ?1 AND (?2 IS NULL OR digest = ?2) ORDER BY id;
+
+-- needed --
+SELECT approvals FROM campaign WHERE id = ?1;
+
+-- need --
+UPDATE campaign SET approvals = ?2 WHERE id = ?1 AND approvals <> ?2;
+
+-- pilot --
+SELECT pilot, pilot_after, pilot_refused, pilot_begun, pilot_over, pilot_from,
+       pilot_upto
+  FROM campaign WHERE id = ?1;
+
+-- plan_pilot --
+-- One that has begun stays, unless it was of another letter.
+UPDATE campaign
+   SET pilot = coalesce(?2, pilot), pilot_begun = NULL, pilot_over = NULL,
+       pilot_after = iif(?2 IS NULL, pilot_after, ?3),
+       pilot_refused = iif(?2 IS NULL, pilot_refused, ?4)
+ WHERE id = ?1
+   AND iif(pilot_begun IS NULL, ?2 IS NOT NULL,
+           live_since IS NOT NULL AND fingerprint <> ?5);
+
+-- never_tried --
+-- The first of the list: in order of the ids, which no index has by campaign.
+SELECT id FROM delivery NOT INDEXED
+ WHERE campaign = ?1 AND id <= ?2 AND state IN (2, 3) AND kind = 0
+   AND dated < 1 AND first_tried IS NULL
+ ORDER BY id LIMIT ?3;
+
+-- begin_pilot --
+UPDATE campaign SET pilot_begun = ?2, pilot_from = ?3, pilot_upto = ?4 WHERE id = ?1;
+
+-- leave_pilot --
+UPDATE delivery SET pilot = 0
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1;
+
+-- join_pilot --
+UPDATE delivery SET pilot = 1 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- needless_pilot --
+UPDATE campaign SET pilot_over = ?2 WHERE id = ?1;
+
+-- release_pilot --
+UPDATE campaign SET pilot_over = ?2
+ WHERE id = ?1 AND pilot_begun IS NOT NULL AND pilot_over IS NULL;
+
+-- due_of_pilot --
+SELECT id, provider FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND state IN (2, 3)
+   AND not_before <= ?4
+ ORDER BY state DESC, not_before, id;
+
+-- next_of_pilot --
+SELECT min(not_before) FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND state IN (2, 3)
+   AND provider NOT IN (SELECT value FROM json_each(?4));
+
+-- pilot_states --
+SELECT state, count(*), max(last_tried) FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 GROUP BY state;
