@@ -9,14 +9,7 @@ import attrs
 from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
-from safesend.engine.events import (
-    Event,
-    Held,
-    Idle,
-    Progressed,
-    Unreached,
-    Waiting,
-)
+from safesend.engine.events import Event, Held, Idle, Progressed, Unreached, Waiting
 from safesend.engine.report import Pause
 from safesend.redaction import mask_text
 
@@ -29,6 +22,7 @@ _IDLE: Mapping[Waiting, str] = {
     "delay": "Nothing leaves before {}",
     "order": "Paused by somebody: 'safesend resume' is waited for, until {}",
     "date": "Nothing is due until {}",
+    "pilot": "The others wait, to see how the pilot fares, until {}",
 }
 _SHORTLY: Mapping[Waiting, str] = {
     "hours": "outside of the sending hours until {}",
@@ -36,6 +30,7 @@ _SHORTLY: Mapping[Waiting, str] = {
     "delay": "held until {}",
     "order": "paused by somebody, waiting for 'safesend resume'",
     "date": "nothing is due until {}",
+    "pilot": "the others wait for the pilot until {}",
 }
 
 _SHORT = 60

@@ -75,12 +75,12 @@ def read_pacing(
         retry = None if waits is None else Retry.of(waits)
     with told.of("give_up_after") as age:
         give_up_after = None if age is None else duration(age)
-    with told.of("delay") as wait:
-        delay = None if wait is None else duration(wait)
     with told.of("retention") as kept:
         retention = None if kept is None else duration(kept)
         if retention == 0:
             raise ConfigurationError("it must be longer than nothing")
+    with told.of("delay") as wait:
+        delay = None if wait is None else duration(wait)
     with told.of("rules"):
         rulebook = open_rules(rules)
     return Pacing(
