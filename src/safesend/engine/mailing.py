@@ -279,7 +279,10 @@ class Mailing:
         due = _later(tally.resumes, self.ledger.next_due(record.id))
         ordered = self.ledger.orders.ordered(record.id)
         waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
-        waiting_for = waits_for(ordered, due, waiting, self.clock.now())
+        held_back = bool(ordered.holds) and self.ledger.orders.held_back(record.id)
+        waiting_for = waits_for(
+            ordered, due, waiting, self.clock.now(), held_back=bool(held_back)
+        )
         if waiting_for is None:
             other = due and due != tally.resumes
             waiting_for = "date" if other else tally.waiting_for
