@@ -9,6 +9,7 @@ from typing import Any
 from safesend.cli.accounts import STATES
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.limits import whole
+from safesend.cli.orders_shown import ordered_lines
 from safesend.cli.persons import kept_line
 from safesend.cli.show import count, duration, moment, people, when
 from safesend.engine.bottleneck import restored
@@ -61,10 +62,11 @@ def overview(account: Mapping[str, Any], now: float) -> Iterator[str]:
         yield "It holds no campaign."
     for campaign in account["campaigns"]:
         yield ""
-        yield from _campaign(shlex.quote(account["ledger"]), campaign, now)
+        yield from _campaign(account["ledger"], campaign, now)
 
 
-def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    place = shlex.quote(ledger)
     yield f"{campaign['name']}: {people(campaign['enrolled'])}"
     if word := _CONTROL[Control(campaign["control"])]:
         why = campaign["control_reason"]
@@ -72,6 +74,8 @@ def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[s
     yield from _counts(campaign)
     yield from _waiting(campaign, now)
     yield from _providers(campaign["providers"])
+    for line in ordered_lines(campaign, ledger, now):
+        yield f"  {line}"
     for allowance in campaign["allowed"]:
         yield f"  Allowed: {allowance}"
     if line := kept_line(campaign, place, now):

@@ -15,7 +15,8 @@ from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
 from safesend.cli.lists import kept_back, list_of
-from safesend.cli.options import folder_argument, json_option, seconds
+from safesend.cli.options import beginning, folder_argument, json_option, seconds
+from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
@@ -79,6 +80,19 @@ class _Wish:
     " what is left waits for the next run.",
 )
 @click.option(
+    "--delay",
+    callback=seconds,
+    metavar="TIME",
+    help="Wait so long before the first message leaves, 5m for example; until then"
+    " 'safesend cancel' undoes it all.",
+)
+@click.option(
+    "--at",
+    callback=beginning,
+    metavar="DATE",
+    help='Begin at that date: "2026-12-01 09:00", in local time.',
+)
+@click.option(
     "--hours",
     metavar="HOURS",
     help='When mail may leave: "Mon-Fri 09:00-17:00 Europe/Berlin".',
@@ -139,6 +153,8 @@ def send(
     yes: bool,
     as_json: bool,
     deadline: float | None,
+    delay: float | None,
+    at: str | None,
     hours: str | None,
     give_up_after: str | None,
     rules: Path | None,
@@ -168,7 +184,13 @@ def send(
     from safesend.cli.pacing import Wanted
 
     pace = Wanted(
-        rate=rate, hours=hours, give_up_after=give_up_after, rules=rules, mx=mx
+        rate=rate,
+        hours=hours,
+        give_up_after=give_up_after,
+        rules=rules,
+        mx=mx,
+        delay=delay,
+        start=at,
     )
     wish = _Wish(
         folder=folder,
@@ -290,7 +312,8 @@ def _run(
 ) -> Report:
     from safesend.ledger import open_ledger
 
-    book = open_ledger(_ledger(wish, folder))
+    place = _ledger(wish, folder)
+    book = open_ledger(place)
     try:
         # Closing it writes as well, and may fail as sending may.
         with (
@@ -307,7 +330,10 @@ def _run(
                 on_doubt=wish.on_doubt,
                 suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
-                on_event=[listener, *others],
+                on_event=[
+                    Undoing(listener, ledger, place, campaign.name),
+                    *others,
+                ],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:

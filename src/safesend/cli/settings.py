@@ -67,6 +67,7 @@ class Settings:
     retry: str | None = None
     give_up_after: str | int | None = None
     retention: str | int | None = None
+    delay: str | int | None = None
     rules: str | None = None
     suppression: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)

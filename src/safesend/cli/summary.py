@@ -6,18 +6,17 @@ import shlex
 from collections.abc import Iterator
 
 from safesend.cli.holdups import line, pause_line
+from safesend.cli.orders_shown import begin_line, command, order_line
 from safesend.cli.overview import WORDS
 from safesend.cli.show import count, duration, people, when
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
-from safesend.ledger.base import State
+from safesend.ledger.base import Control, State
 from safesend.redaction import mask_text
 
 __all__ = ["summary"]
 
 _REASONS_SHOWN = 5
-_PAUSED = "paused"
-"""What a run that was told so gives as its reason to stop."""
 _TOLD_ELSEWHERE = frozenset({State.ACCEPTED, State.DRAFT, State.SENDING})
 
 
@@ -65,20 +64,32 @@ def _reasons(report: Report, state: str) -> Iterator[str]:
 
 
 def _holdups(report: Report, now: float) -> Iterator[str]:
+    for hold in report.held:
+        if hold.provider and (report.waiting or hold.control is Control.CANCEL):
+            yield order_line(hold, report.ledger, now)
     if not report.waiting:
         return
     for pause in report.pauses:
         yield pause_line(pause, now)
     due = report.next_due
-    if report.waiting_for == "hours" and due is not None and due > now:
-        yield line(Idle(due, "hours"), now)
+    if due is not None and due > now:
+        if report.waiting_for == "hours":
+            yield line(Idle(due, "hours"), now)
+        if report.waiting_for == "delay":
+            yield begin_line(due, report.ledger, now)
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting and report.stopped == _PAUSED:
+    if report.waiting_for == "order":
+        whole = any(not hold.provider for hold in report.held)
+        lifted = "\n  ".join(
+            command("resume", report.ledger, provider=hold.provider)
+            for hold in report.held
+            if hold.control is Control.PAUSE and not (whole and hold.provider)
+        )
         yield (
             "Next: let it go on, then run it again; nobody gets it twice:\n"
-            f"  safesend resume {shlex.quote(report.ledger)}\n  {again}"
+            f"  {lifted}\n  {again}"
         )
     elif report.waiting:
         due = report.next_due

@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 
 from safesend.errors import LedgerError
-from safesend.ledger.consent import Approval, PilotRecord
+from safesend.ledger.consent import PilotRecord
 from safesend.ledger.database import SQL, Database
+from safesend.ledger.history import Approval
 from safesend.ledger.pilots import pilot_of
 from safesend.ledger.states import unpurged
 from safesend.policies.pilot import Pilot, PilotSeen

@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.ledger.orders import Ordered
+from safesend.ledger.papers import Papers
 from safesend.ledger.replies import short
 
 __all__ = ["Drawer", "Entry"]
@@ -172,6 +173,7 @@ class Drawer:
     numbers: Mapping[State, int] = attrs.field(factory=dict)
     """Of a purged campaign."""
     ordered: Ordered = attrs.field(factory=Ordered)
+    papers: Papers = attrs.field(factory=Papers)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)

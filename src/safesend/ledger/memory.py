@@ -53,8 +53,8 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(_KEY)
         self._drawers: dict[int, Drawer] = {}
-        self.consent = OwnConsent(self._drawers)
         self.history = MemoryHistory(self._drawer)
+        self.consent = OwnConsent(self._drawer, self.history.order)
         self._runs: dict[int, OwnRun] = {}
         self._rows: dict[int, Entry] = {}
         self._suppressions = OwnSuppressions()

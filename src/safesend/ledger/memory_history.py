@@ -93,7 +93,7 @@ class MemoryHistory:
     def chronicle(self, campaign: int, now: float) -> Chronicle:  # noqa: ARG002
         """See `History.chronicle`."""
         drawer = self.drawer(campaign)
-        rows = list(drawer.rows.values())
+        rows, pilot = list(drawer.rows.values()), drawer.papers.pilot
         accepted = [row for row in rows if row.state is State.ACCEPTED]
         said = _dates(row.last_tried for row in accepted if not _trusted(row))
         waiting = (row.first_tried for row in rows if row.state is State.WAITING)
@@ -108,6 +108,8 @@ class MemoryHistory:
             keep_for=drawer.keep_for,
             purged=drawer.purged,
             fingerprint=drawer.fingerprint,
+            pilot=None if pilot is None else pilot.terms.first,
+            pilot_over=None if pilot is None else pilot.over,
             counts=drawer.live_counts(),
             on_trust=sum(map(_trusted, accepted)),
             shares=_shares(rows),
@@ -119,6 +121,7 @@ class MemoryHistory:
             first_accepted=min(said, default=None),
             last_accepted=max(said, default=None),
             orders=tuple(order for of, order in self._orders if of == campaign),
+            approvals=tuple(drawer.papers.approvals),
             passed=tuple(Passed(at, what) for what, at in drawer.allowances.items()),
             rehearsals=tuple(note for of, note in self._rehearsals if of == campaign),
             runs=tuple(run for of, run in self._runs.values() if of == campaign),

@@ -352,11 +352,18 @@ class SqliteLedger:
             return
         try:
             self._drafts.close()
-            self.persons.sweep()
+            if not self._others_work():
+                self.persons.sweep()
         finally:
             self._routes.close()
             self._custody.close()
             self._database.close()
+
+    def _others_work(self) -> bool:
+        """Whether another process has the file to itself, and sweeps it afterwards."""
+        with self._database.reading() as connection:
+            found = {run for (run,) in connection.execute(SQL["all_open_runs"])}
+        return bool(found - self._custody.own.keys())
 
     def _opened(self, found: tuple[Any, ...]) -> Row:
         id_, digest, attempts, first_tried, payload, *rest = found
