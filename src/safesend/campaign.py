@@ -26,11 +26,14 @@ from safesend.engine.sync import from_sync
 from safesend.errors import ConfigurationError
 from safesend.intake import replayable
 from safesend.ledger.base import Ledger
-from safesend.ledger.beside import open_or_default
+from safesend.ledger.beside import open_or_default, opened
+from safesend.ledger.runs import this_user
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage, Letterhead, compile_message
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.policies.auto_stop import AutoStop
+from safesend.policies.pilot import Pilot
 from safesend.policies.replies import Rulebook
 from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
@@ -119,9 +122,60 @@ class Campaign:
     public: tuple[str | Address, ...] = attrs.field(default=(), converter=public)
     private: tuple[str, ...] = attrs.field(default=(), converter=columns)
 
-    def rehearse(self) -> Rehearsal:
-        """Compose and check every message. Nothing is sent, nothing is written."""
-        return rehearse(self._plan(confirm_changes=True), _throw_away_key(), SYSTEM)
+    def rehearse(self, *, ledger: Ledger | str | Path | None = None) -> Rehearsal:
+        """Compose and check every message. Nothing is sent, nothing is written.
+
+        With a ledger the rehearsal has the `digest` that people approve.
+        """
+        plan = self._plan(confirm_changes=True)
+        if ledger is None:
+            return rehearse(plan, _throw_away_key(), SYSTEM)
+        with opened(ledger, self.name) as book:
+            return rehearse(plan, book.secret, SYSTEM, digested=True)
+
+    def approve(
+        self,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        actor: str | None = None,
+        reason: str = "",
+    ) -> Rehearsal:
+        """Note that somebody (the user who runs this) approves what would be sent.
+
+        It counts for `send(approvals=...)` as long as no octet of the letter, its
+        files, the sender, the list or what the checks are told changes. Raises
+        `UnsafeMessage` and `AudienceError` where that could not be sent.
+        """
+        with opened(ledger, self.name) as book:
+            rehearsal = self.rehearse(ledger=book)
+            rehearsal.must_be_ok()
+            now = SYSTEM.now()
+            book.consent.approve(
+                book.campaign(self.name, now).id,
+                rehearsal.digest,
+                actor=actor or this_user(),
+                reason=reason,
+                now=now,
+            )
+        return rehearsal
+
+    def release(
+        self,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        actor: str | None = None,
+        reason: str = "",
+    ) -> bool:
+        """Let the others go who wait for the pilot; False: nobody waited for one.
+
+        They go with the next `send`, or with one that is at work.
+        """
+        with opened(ledger, self.name) as book:
+            now = SYSTEM.now()
+            number = book.campaign(self.name, now).id
+            return book.consent.release(
+                number, actor=actor or this_user(), reason=reason, now=now
+            )
 
     def send(
         self,
@@ -143,6 +197,9 @@ class Campaign:
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
         suppression: SuppressionList | str | Path | None = None,
+        approvals: int | None = None,
+        pilot: Pilot | int | str | None = None,
+        auto_stop: AutoStop | bool | None = True,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -173,7 +230,14 @@ class Campaign:
         `suppression` is a list of people whom nobody writes to, or its path: asked
         when a row is claimed, it takes up the mailboxes that a server does not know.
 
-        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
+        `approvals` people must have approved exactly what would be sent, and from then
+        on in every later call (None: as before, at first nobody); `pilot` are the first
+        50 people, or "50, 30m, 2%": the others wait until somebody approves, or until
+        30 minutes passed in which no more than 2 % of them got nothing. A run stops by
+        itself, and pauses the campaign, when many are refused (`auto_stop`).
+
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged`,
+        `ApprovalNeeded` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
@@ -193,6 +257,9 @@ class Campaign:
             delay=delay,
             start=start,
             suppression=suppression,
+            approvals=approvals,
+            pilot=pilot,
+            auto_stop=auto_stop,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -216,6 +283,9 @@ class Campaign:
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
         suppression: SuppressionList | str | Path | None = None,
+        approvals: int | None = None,
+        pilot: Pilot | int | str | None = None,
+        auto_stop: AutoStop | bool | None = True,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -235,6 +305,9 @@ class Campaign:
             delay=delay,
             start=start,
             suppression=suppression,
+            approvals=approvals,
+            pilot=pilot,
+            auto_stop=auto_stop,
         )
         return await self._mail(transport, ledger, on_event, options)
 
@@ -261,13 +334,13 @@ class Campaign:
         header, _ = idempotency(carrier)
         plan = self._plan(confirm_changes=options.confirm_changes, idempotency=header)
         tell = listener(on_event, journal.hear)
-        opened, reopen = open_or_default(ledger, self.name)
+        book, reopen = open_or_default(ledger, self.name)
         try:
-            mailing = Mailing(plan, opened, carrier, settings, SYSTEM, tell, reopen)
+            mailing = Mailing(plan, book, carrier, settings, SYSTEM, tell, reopen)
             return await mailing.mail()
         finally:
-            if opened is not ledger and opened.name != ":memory:":
-                opened.close()
+            if book is not ledger and book.name != ":memory:":
+                book.close()
 
     def _plan(self, *, confirm_changes: bool, idempotency: str | None = None) -> Plan:
         guards = Guards(self.max_recipients, self.allowed_domains, confirm_changes)

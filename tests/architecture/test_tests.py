@@ -18,6 +18,7 @@ ELSEWHERE = {
     "engine/bookkeeper.py": "engine/test_mailing.py",
     "engine/lanes.py": "engine/test_mailing.py",
     "engine/lookout.py": "engine/test_mailing.py",
+    "engine/rig.py": "engine/test_mailing.py",
     "engine/run.py": "engine/test_mailing.py",
     "engine/settings.py": "engine/test_mailing.py",
     "engine/share.py": "engine/test_traffic.py",

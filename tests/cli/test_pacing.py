@@ -40,6 +40,18 @@ def test_nothing_said_is_nothing_set(tmp_path):
     }
 
 
+def test_a_delay_of_the_command_line_comes_first(tmp_path):
+    """In both places a text or a number; what is none is told with its place."""
+    assert _pacing(tmp_path, 'delay = "5m"\n').delay == 300
+    (tmp_path / "b").mkdir()
+    pacing = _pacing(tmp_path / "b", "delay = 60\n", delay=0.0, start="2026-12-01")
+    assert pacing.options()["delay"] == 0
+    assert pacing.options()["start"] == "2026-12-01"
+    (tmp_path / "c").mkdir()
+    with pytest.raises(ConfigurationError, match=r"toml:4: 'delay': the time 'x'"):
+        _pacing(tmp_path / "c", 'delay = "x"\n')
+
+
 def test_everything_that_the_file_says_arrives(tmp_path):
     """As the values that `send` takes."""
     more = (
@@ -175,3 +187,19 @@ def test_a_mistake_in_an_option_names_the_option(tmp_path, option, value, messag
     """Whatever the file says."""
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         _pacing(tmp_path, 'rate = "1/s"\n', **{option: value})
+
+
+def test_a_retention_is_a_length_of_time(tmp_path):
+    """
+    For which what is known of people is kept.
+    """
+    assert _pacing(tmp_path, 'retention = "90d"\n').options()["retention"] == 90 * 86400
+
+
+@pytest.mark.parametrize("wrong", ['"soon"', '"0d"', "0"])
+def test_a_retention_is_some_time(tmp_path, wrong):
+    """
+    Nothing is erased at once by accident; the line is named.
+    """
+    with pytest.raises(ConfigurationError, match="toml:4: 'retention': "):
+        _pacing(tmp_path, f"retention = {wrong}\n")

@@ -9,6 +9,7 @@ from typing import Any
 from safesend.cli.accounts import STATES
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.limits import whole
+from safesend.cli.orders_shown import ordered_lines
 from safesend.cli.persons import kept_line
 from safesend.cli.show import count, duration, moment, people, when
 from safesend.engine.bottleneck import restored
@@ -61,10 +62,11 @@ def overview(account: Mapping[str, Any], now: float) -> Iterator[str]:
         yield "It holds no campaign."
     for campaign in account["campaigns"]:
         yield ""
-        yield from _campaign(shlex.quote(account["ledger"]), campaign, now)
+        yield from _campaign(account["ledger"], campaign, now)
 
 
-def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    place = shlex.quote(ledger)
     yield f"{campaign['name']}: {people(campaign['enrolled'])}"
     if word := _CONTROL[Control(campaign["control"])]:
         why = campaign["control_reason"]
@@ -72,6 +74,8 @@ def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[s
     yield from _counts(campaign)
     yield from _waiting(campaign, now)
     yield from _providers(campaign["providers"])
+    for line in ordered_lines(campaign, ledger, now):
+        yield f"  {line}"
     for allowance in campaign["allowed"]:
         yield f"  Allowed: {allowance}"
     if line := kept_line(campaign, place, now):
@@ -154,6 +158,8 @@ def _speed(one: Mapping[str, Any], now: float) -> str:
 
 
 def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    if campaign["pilot"] is not None:
+        yield f"  {_pilot(place, campaign['pilot'], now)}"
     due = campaign["next_due"]
     if campaign["control"] == Control.PAUSE.value:
         yield f"  To go on: safesend resume {place}, then send again."
@@ -163,3 +169,11 @@ def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
             f"  No process is sending now. The next is due {at}: run 'safesend send'"
             " again."
         )
+
+
+def _pilot(place: str, pilot: Mapping[str, Any], now: float) -> str:
+    why = pilot["why"][0].upper() + pilot["why"][1:]
+    if pilot["until"] is not None:
+        at = when(pilot["until"], now)
+        return f"{why}. The others may go at {at}: run 'safesend send' then."
+    return f"{why}. To let the others have it: safesend approve {place}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import click
@@ -15,7 +16,8 @@ from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
 from safesend.cli.lists import kept_back, list_of
-from safesend.cli.options import folder_argument, json_option, seconds
+from safesend.cli.options import beginning, folder_argument, json_option, seconds
+from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
@@ -26,9 +28,11 @@ from safesend.errors import CampaignPurged, LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
+    from safesend.cli.caution import Caution
     from safesend.cli.folder import CampaignFolder
-    from safesend.cli.pacing import Pacing, Wanted
+    from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
+    from safesend.policies.pilot import Pilot
     from safesend.transports.base import Transport
 
 __all__ = ["send"]
@@ -44,6 +48,8 @@ class _Wish:
     folder: Path
     via: str | None
     pace: Wanted
+    pilot: str | None
+    approvals: int | None
     lanes: int | None
     ledger: str | None
     yes: bool
@@ -79,6 +85,19 @@ class _Wish:
     " what is left waits for the next run.",
 )
 @click.option(
+    "--delay",
+    callback=seconds,
+    metavar="TIME",
+    help="Wait so long before the first message leaves, 5m for example; until then"
+    " 'safesend cancel' undoes it all.",
+)
+@click.option(
+    "--at",
+    callback=beginning,
+    metavar="DATE",
+    help='Begin at that date: "2026-12-01 09:00", in local time.',
+)
+@click.option(
     "--hours",
     metavar="HOURS",
     help='When mail may leave: "Mon-Fri 09:00-17:00 Europe/Berlin".',
@@ -95,6 +114,18 @@ class _Wish:
     "--mx",
     is_flag=True,
     help="Ask DNS who keeps the mailboxes of domains that are in no table.",
+)
+@click.option(
+    "--pilot",
+    metavar="N",
+    help="The first N people only; the others wait for 'safesend approve', or go by"
+    ' themselves: "50, 30m, 2%".',
+)
+@click.option(
+    "--approvals",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="So many people must have approved it, now and in every later run.",
 )
 @click.option(
     "--confirm-changes",
@@ -139,10 +170,14 @@ def send(
     yes: bool,
     as_json: bool,
     deadline: float | None,
+    delay: float | None,
+    at: str | None,
     hours: str | None,
     give_up_after: str | None,
     rules: Path | None,
     mx: bool,
+    pilot: str | None,
+    approvals: int | None,
     confirm_changes: bool,
     on_doubt: Literal["hold", "resend", "assume-accepted"],
     suppression: str | None,
@@ -168,12 +203,20 @@ def send(
     from safesend.cli.pacing import Wanted
 
     pace = Wanted(
-        rate=rate, hours=hours, give_up_after=give_up_after, rules=rules, mx=mx
+        rate=rate,
+        hours=hours,
+        give_up_after=give_up_after,
+        rules=rules,
+        mx=mx,
+        delay=delay,
+        start=at,
     )
     wish = _Wish(
         folder=folder,
         via=via,
         pace=pace,
+        pilot=pilot,
+        approvals=approvals,
         lanes=lanes,
         ledger=ledger,
         yes=yes,
@@ -199,13 +242,15 @@ def _send(wish: _Wish) -> Exit:
         )
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
+    caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     list_of(folder, wish.suppression)
     campaign, transport = folder.campaign(), _transport(wish, folder)
     if not wish.yes:
-        refusal = _ask(wish, folder, campaign, transport)
+        refusal = _ask(wish, folder, campaign, transport, caution)
         if refusal is not None:
             return refusal
-    return _tell(wish, _run(wish, folder, pacing, campaign, transport))
+    how = pacing.options() | caution.options()
+    return _tell(wish, _run(wish, folder, how, campaign, transport))
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
@@ -220,7 +265,11 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
 
 
 def _ask(
-    wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
+    wish: _Wish,
+    folder: CampaignFolder,
+    campaign: Campaign,
+    transport: Transport,
+    caution: Caution,
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
     done = _done_before(_ledger(wish, folder), folder.settings.name)
@@ -237,6 +286,8 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
+    if caution.pilot is not None and caution.pilot.first < rehearsal.recipients:
+        show.say(f"Pilot     {_first(caution.pilot)}", err=True)
     if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
         number = show.people(out)
         show.say(f"On the suppression list, and left out: {number}.", err=True)
@@ -244,6 +295,14 @@ def _ask(
         return None
     show.say("Nothing was sent.", err=True)
     return Exit.OK
+
+
+def _first(pilot: Pilot) -> str:
+    """Who gets it now, and what the others wait for."""
+    first = f"only the first {show.people(pilot.first)} of those who wait get it now;"
+    if pilot.automatic:
+        return f"{first} the others when these fared well"
+    return f"{first} the others after 'safesend approve'"
 
 
 def _question(recipients: int, done: int) -> str:
@@ -284,13 +343,14 @@ def _done_before(ledger: str, name: str) -> int:
 def _run(
     wish: _Wish,
     folder: CampaignFolder,
-    pacing: Pacing,
+    how: Mapping[str, Any],
     campaign: Campaign,
     transport: Transport,
 ) -> Report:
     from safesend.ledger import open_ledger
 
-    book = open_ledger(_ledger(wish, folder))
+    place = _ledger(wish, folder)
+    book = open_ledger(place)
     try:
         # Closing it writes as well, and may fail as sending may.
         with (
@@ -301,13 +361,16 @@ def _run(
             report = campaign.send(
                 transport,
                 ledger=ledger,
-                **pacing.options(),
+                **how,
                 lanes=wish.lanes or folder.settings.lanes or _LANES,
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,
                 suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
-                on_event=[listener, *others],
+                on_event=[
+                    Undoing(listener, ledger, place, campaign.name),
+                    *others,
+                ],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:

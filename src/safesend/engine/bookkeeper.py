@@ -15,6 +15,7 @@ import attrs
 from safesend.clock import Clock
 from safesend.delivery import Accepted, Outcome, Stage
 from safesend.engine import journal
+from safesend.engine.brake import Brake
 from safesend.engine.discretion import Discretion
 from safesend.engine.gate import Gate
 from safesend.engine.hand import Item
@@ -79,6 +80,7 @@ class Bookkeeper:
     discretion: Discretion = attrs.field(factory=Discretion)
     gate: Gate | None = None
     """Where mailboxes that are none are told to others."""
+    brake: Brake = attrs.field(factory=Brake)
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
@@ -111,6 +113,7 @@ class Bookkeeper:
             kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
             self._unknown = 0
+            self.brake.accepted()
             self.add(accepted(item.row, kept), provider)
             return DELIVERED
         verdict = self._believed(self.rulebook.judge(outcome, provider))
@@ -125,6 +128,8 @@ class Bookkeeper:
             self._gone.append(item.envelope.recipient)
         journal.outcome(result, provider)
         self.add(result, provider)
+        if result.state is State.REFUSED:
+            self.brake.refused(kept, verdict)
         return verdict
 
     def add(self, result: Result, provider: str = "") -> None:

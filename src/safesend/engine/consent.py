@@ -10,7 +10,8 @@ import attrs
 from safesend.engine.safety import Safety
 from safesend.errors import ApprovalNeeded, CampaignChanged
 from safesend.ledger.base import CampaignRecord, Ledger
-from safesend.ledger.consent import Approval, distinct
+from safesend.ledger.consent import distinct
+from safesend.ledger.history import Approval
 from safesend.message.compile import CompiledMessage
 from safesend.message.content import ContentDigest, short_form
 from safesend.policies.pilot import Pilot
@@ -92,8 +93,7 @@ class Consenting:
             raise CampaignChanged(
                 f"the campaign {self.record.name!r} needs {_people(known)} to approve"
                 f" it, and is now told that {wanted} would do; nothing was sent. Ask"
-                " for"
-                f" {known} as before, or confirm with confirm_changes=True"
+                f" for {known} as before, or confirm with confirm_changes=True"
                 " (--confirm-changes)"
             )
         consent.need(self.record.id, wanted, actor=self.actor, now=self.now)

@@ -318,8 +318,11 @@ class Crew:
             queue.failing_since = None
         target = share if verdict.provider else queue.share
         stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
-        if stop:
+        brake = self.books.brake
+        if stop and not brake.told(outcome, verdict, stop):
             self.ending.ask(None, TransportError(stop, stage=outcome.stage))
+        if brake.reason is not None:
+            self.ending.ask(brake.reason)
         self._withdraw(queue, target)
 
     def _withdraw(self, queue: Queue, share: Share) -> None:
@@ -374,7 +377,7 @@ class Crew:
         queue.trouble = self.books.discretion.masked(str(error))
         stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
         if stop and queue.connected:
-            self.ending.ask(stop)
+            self.ending.ask(self.books.brake.login(error, str(error)) or stop)
         self._withdraw(queue, queue.share)
 
     async def _failed(self, queue: Queue, error: TransportError, failures: int) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import attrs
 
 from safesend.errors import LedgerError
-from safesend.ledger.consent import Approval, PilotRecord
+from safesend.ledger.consent import PilotRecord
 from safesend.ledger.database import SQL, Database
+from safesend.ledger.history import Approval
 from safesend.ledger.pilots import pilot_of
-from safesend.ledger.states import standing
+from safesend.ledger.states import unpurged
 from safesend.policies.pilot import Pilot, PilotSeen
 from safesend.redaction import mask_text
 
@@ -27,7 +28,7 @@ class Agreements:
         """See `Consent.approve`."""
         row = (campaign, now, digest, mask_text(actor), mask_text(reason))
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             connection.execute(SQL["approve"], row)
 
     def approvals(self, campaign: int, digest: bytes | None = None) -> list[Approval]:
@@ -48,7 +49,7 @@ class Agreements:
         """See `Consent.need`."""
         note = (campaign, now, "approvals", mask_text(actor), f"{people} needed")
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             if connection.execute(SQL["need"], (campaign, people)).rowcount:
                 connection.execute(SQL["note_control"], note)
 
@@ -64,7 +65,7 @@ class Agreements:
         """See `Consent.plan_pilot`."""
         planned = (None,) * 3 if terms is None else attrs.astuple(terms)
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             connection.execute(SQL["plan_pilot"], (campaign, *planned, fingerprint))
 
     def pilot_seen(self, campaign: int) -> PilotSeen:

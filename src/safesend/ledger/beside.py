@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from safesend.errors import ConfigurationError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Ledger
 
-__all__ = ["open_or_default"]
+__all__ = ["open_or_default", "opened"]
 
 
 def open_or_default(
@@ -28,6 +28,17 @@ def open_or_default(
     if opened.name == ":memory:":
         return opened, lambda: nullcontext(opened)
     return opened, lambda: closing(open_ledger(location))
+
+
+@contextmanager
+def opened(ledger: Ledger | str | Path | None, name: str) -> Iterator[Ledger]:
+    """The ledger for a while; one that was given open stays so."""
+    book, _ = open_or_default(ledger, name)
+    try:
+        yield book
+    finally:
+        if book is not ledger:
+            book.close()
 
 
 def _beside_the_script(name: str) -> Path:

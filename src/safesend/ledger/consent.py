@@ -10,19 +10,10 @@ from typing import Protocol
 
 import attrs
 
+from safesend.ledger.history import Approval
 from safesend.policies.pilot import Pilot, PilotSeen
 
-__all__ = ["Approval", "Consent", "PilotRecord", "distinct"]
-
-
-@attrs.frozen
-class Approval:
-    """Somebody agreed to a content: `digest` is that of letter, sender and list."""
-
-    at: float
-    digest: bytes = attrs.field(repr=False)
-    actor: str
-    reason: str = ""
+__all__ = ["Consent", "PilotRecord", "distinct"]
 
 
 @attrs.frozen

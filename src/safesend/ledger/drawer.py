@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.ledger.orders import Ordered
+from safesend.ledger.papers import Papers
 from safesend.ledger.replies import short
 
 __all__ = ["Drawer", "Entry"]
@@ -108,6 +109,15 @@ class Entry:
         if result.state in FINAL_STATES:
             self.finish(result.state)
 
+    def forget(self) -> None:
+        """Nothing is left but digest and state; what was open is cancelled."""
+        open_ = self.state in {State.WAITING, State.IN_DOUBT}
+        state = State.CANCELLED if open_ else self.state
+        provider = "forgotten" if "." in self.provider else self.provider
+        left = Entry(self.id, self.digest, None, provider, self.suppression, state)
+        for field in attrs.fields(Entry):
+            setattr(self, field.name, getattr(left, field.name))
+
     def finish(self, state: State) -> None:
         """Final: address and fields are forgotten."""
         self.state, self.payload = state, None
@@ -163,6 +173,7 @@ class Drawer:
     numbers: Mapping[State, int] = attrs.field(factory=dict)
     """Of a purged campaign."""
     ordered: Ordered = attrs.field(factory=Ordered)
+    papers: Papers = attrs.field(factory=Papers)
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -173,7 +184,7 @@ class Drawer:
             number,
             self.name,
             self.live_since is not None,
-            len(self.rows) if self.purged is None else sum(self.numbers.values()),
+            self.enrolled,
             self.fingerprint,
             self.ordered.control,
             self.ordered.reason,
@@ -181,27 +192,27 @@ class Drawer:
             self.purged,
         )
 
-    def counts(self) -> Mapping[State, int]:
-        """See `Ledger.counts`."""
+    @property
+    def enrolled(self) -> int:
+        """How many rows it has, or had."""
+        return len(self.rows) if self.purged is None else sum(self.numbers.values())
+
+    def live_counts(self) -> Mapping[State, int]:
+        """How many live rows stand in each state."""
         if self.purged is not None:
             return self.numbers
-        counts = Counter(entry.state for entry in self.rows.values())
-        if self.draft:
-            counts[State.DRAFT] = len(self.draft)
-        return counts
+        return Counter(entry.state for entry in self.rows.values())
 
-    def forget(self, entry: Entry) -> Entry:
-        """What is left of a row: digest and state; what was open is cancelled."""
-        if entry.state in {State.WAITING, State.IN_DOUBT}:
-            entry.finish(State.CANCELLED)  # whoever still holds it sees that it is over
-        kept = (entry.id, entry.digest, None, "", entry.suppression, entry.state)
-        left = self.rows[entry.digest] = Entry(*kept)
-        return left
+    def counts(self) -> Mapping[State, int]:
+        """See `Ledger.counts`."""
+        counts = self.live_counts()
+        return {**counts, State.DRAFT: len(self.draft)} if self.draft else counts
 
     def empty(self, numbers: Mapping[State, int], now: float) -> None:
         """Purged: only numbers are left."""
         self.numbers, self.purged = numbers, now
         self.rows, self.draft, self.allowances = {}, None, {}
+        self.ordered = attrs.evolve(self.ordered, holds=())
         self._fresh.clear()
         self._later.clear()
 
@@ -210,8 +221,10 @@ class Drawer:
         entry.state = State.WAITING
         kind = self._later if entry.put_off else self._fresh
         heap = kind.setdefault(entry.provider, [])
-        first_tried = -1.0 if entry.first_tried is None else entry.first_tried
-        heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
+        # A fresh row keeps its place, whatever was said while it was in hand.
+        tried = entry.first_tried if entry.put_off else None
+        order = (entry.not_before, -1.0 if tried is None else tried, entry.id)
+        heapq.heappush(heap, (*order, entry))
 
     def is_closed(self, now: float) -> bool:
         """Whether nothing may be claimed, by order of somebody."""

@@ -53,8 +53,8 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(_KEY)
         self._drawers: dict[int, Drawer] = {}
-        self.consent = OwnConsent(self._drawers)
         self.history = MemoryHistory(self._drawer)
+        self.consent = OwnConsent(self._drawer, self.history.order)
         self._runs: dict[int, OwnRun] = {}
         self._rows: dict[int, Entry] = {}
         self._suppressions = OwnSuppressions()
@@ -62,7 +62,13 @@ class MemoryLedger:
         self._arrivals = OwnArrivals()
         self._last_run = self._last_row = 0
         self.persons = MemoryPersons(
-            self._drawers, self._rows, self._runs, self._suppressions, self._flows
+            self._drawers,
+            self._rows,
+            self._runs,
+            self._suppressions,
+            self._flows,
+            self.consent,
+            self.history,
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.sight = OwnSight(
@@ -253,7 +259,8 @@ class MemoryLedger:
         gone = [
             entry
             for entry in self._waiting(campaign)
-            if entry.first_tried is not None
+            if entry.put_off
+            and entry.first_tried is not None
             and entry.first_tried < tried_before
             and entry.doubted is None
         ]

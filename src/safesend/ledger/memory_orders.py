@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import attrs
 
@@ -66,6 +65,8 @@ class OwnOrders:
             holds[name] for name in sorted(holds) if holds[name].control != Control.RUN
         )
         drawer.ordered = attrs.evolve(drawer.ordered, holds=tuple(kept))
+        if control is Control.CANCEL:
+            drawer.decided = now
         self.note(campaign, Order(now, control.value, provider, actor, reason))
         drawer.sweep()
 
@@ -84,10 +85,3 @@ class OwnOrders:
             if entry.state is State.WAITING
         }
         return drawer.ordered.held & waiting
-
-    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
-        """See `Orders.by_provider`."""
-        counts: dict[str, Counter[State]] = {}
-        for entry in self.drawer(campaign).rows.values():
-            counts.setdefault(entry.provider, Counter())[entry.state] += 1
-        return counts

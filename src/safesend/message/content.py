@@ -16,7 +16,7 @@ _GROUP = 4
 
 
 class ContentDigest:
-    """HMAC-SHA-256 over items; each with its length before it, so that none shifts."""
+    """HMAC-SHA-256 over items, each behind its length, so that none can shift."""
 
     def __init__(self, secret: bytes, items: Iterable[bytes]) -> None:
         self._total = hmac.new(secret, _PURPOSE, hashlib.sha256)

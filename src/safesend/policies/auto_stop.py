@@ -1,4 +1,4 @@
-"""When a run stops by itself: a person should look before more people get mail."""
+"""When a run stops by itself: a person should look before it goes on."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@ class Pilot:
                 f"the pilot {text!r} is not understood; write how many people, and what"
                 f" lets the rest go without a person: {_EXAMPLE}"
             )
-        after = times[0] if times else None
-        return cls(int(number), after, shares[0] if shares else None)
+        after, refused = "".join(times) or None, "".join(shares) or None
+        return cls(int(number), after, refused)
 
     @property
     def automatic(self) -> bool:
