@@ -95,7 +95,10 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "deferred": book.deferred(record.id),
         "oldest": book.sight.oldest(record.id),
         "providers": _providers(book.sight.spread(record.id)),
+        "approvals": book.consent.needed(record.id),
+        "pilot": _pilot(book, record, now),
         "senders": [_sender(one) for one in book.sight.senders(record.id, now)],
+        **ordered_account(book.orders.ordered(record.id)),
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [
@@ -106,6 +109,16 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
             if counts.get(state)
         },
     }
+
+
+def _pilot(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any] | None:
+    """How the pilot fares for which the others wait, why they do, and until when."""
+    pilot = book.consent.pilot(record.id)
+    if pilot is None or not pilot.holds:
+        return None
+    seen = book.consent.pilot_seen(record.id)
+    verdict = pilot.terms.decide(seen, now)
+    return attrs.asdict(seen) | {"why": verdict.why, "until": verdict.until}
 
 
 def _providers(spread: Iterable[Spread]) -> list[dict[str, Any]]:

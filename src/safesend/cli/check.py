@@ -18,6 +18,7 @@ from safesend.cli.options import format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
 from safesend.errors import ConfigurationError
+from safesend.message.content import short_form
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def _check_folder(
     opened = open_folder(folder)
     _check_way(opened)
     shared, campaign = list_of(opened, None), opened.campaign()
-    rehearsal = campaign.rehearse()
+    there = opened.ledger.is_file()
+    # With a ledger there is a digest that people approve.
+    rehearsal = campaign.rehearse(ledger=opened.ledger if there else None)
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
     out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
@@ -132,6 +135,7 @@ def _check_way(folder: CampaignFolder) -> None:
     from safesend.transports import open_transport
 
     folder.pacing()
+    folder.caution()
     if folder.settings.via is None:
         return
     try:
@@ -165,6 +169,7 @@ def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
+        "digest": rehearsal.digest.hex() or None,
     }
 
 
@@ -179,6 +184,10 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path, out: int) -
         f"{show.people(rehearsal.recipients)}, each with a message of their own; every"
         f" one was composed and checked in {show.duration(rehearsal.seconds)}."
     )
+    if rehearsal.digest:
+        show.say(
+            f"Content {short_form(rehearsal.digest)}, as 'safesend approve' has it."
+        )
     if out:
         them = "1 of them is" if out == 1 else f"{show.count(out)} of them are"
         show.say(f"{them} on the suppression list and will be left out.")

@@ -13,6 +13,7 @@ from safesend.campaign import Campaign
 from safesend.checks.allowance import Allow, allowances
 from safesend.checks.catalogue import ALLOWABLE
 from safesend.checks.public import public
+from safesend.cli.caution import Caution, read_caution
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.errors import AddressError, ConfigurationError, TemplateError
@@ -103,6 +104,12 @@ class CampaignFolder:
     def pacing(self, wanted: Wanted | None = None) -> Pacing:
         """How fast and when, as campaign.toml and the command line say."""
         return read_pacing(self.settings, self.path, wanted)
+
+    def caution(
+        self, *, approvals: int | None = None, pilot: str | None = None
+    ) -> Caution:
+        """What holds it back, as campaign.toml and the command line say."""
+        return read_caution(self.settings, approvals=approvals, pilot=pilot)
 
     def _anchored(self, url: str) -> str:
         scheme, _, path = url.partition(":")

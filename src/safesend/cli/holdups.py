@@ -9,14 +9,7 @@ import attrs
 from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
-from safesend.engine.events import (
-    Event,
-    Held,
-    Idle,
-    Progressed,
-    Unreached,
-    Waiting,
-)
+from safesend.engine.events import Event, Held, Idle, Progressed, Unreached, Waiting
 from safesend.engine.report import Pause
 from safesend.redaction import mask_text
 
@@ -28,6 +21,7 @@ _IDLE: Mapping[Waiting, str] = {
     "rate": "Under this limit the next goes at {}",
     "delay": "Nothing leaves before {}",
     "order": "Paused by somebody: 'safesend resume' is waited for, until {}",
+    "pilot": "The others wait, to see how the pilot fares, until {}",
     "date": "Nothing is due until {}",
 }
 _SHORTLY: Mapping[Waiting, str] = {
@@ -35,6 +29,7 @@ _SHORTLY: Mapping[Waiting, str] = {
     "rate": "under this limit the next goes at {}",
     "delay": "held until {}",
     "order": "paused by somebody, waiting for 'safesend resume'",
+    "pilot": "the others wait for the pilot until {}",
     "date": "nothing is due until {}",
 }
 

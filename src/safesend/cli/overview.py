@@ -158,6 +158,8 @@ def _speed(one: Mapping[str, Any], now: float) -> str:
 
 
 def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    if campaign["pilot"] is not None:
+        yield f"  {_pilot(place, campaign['pilot'], now)}"
     due = campaign["next_due"]
     if campaign["control"] == Control.PAUSE.value:
         yield f"  To go on: safesend resume {place}, then send again."
@@ -167,3 +169,11 @@ def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
             f"  No process is sending now. The next is due {at}: run 'safesend send'"
             " again."
         )
+
+
+def _pilot(place: str, pilot: Mapping[str, Any], now: float) -> str:
+    why = pilot["why"][0].upper() + pilot["why"][1:]
+    if pilot["until"] is not None:
+        at = when(pilot["until"], now)
+        return f"{why}. The others may go at {at}: run 'safesend send' then."
+    return f"{why}. To let the others have it: safesend approve {place}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import click
@@ -14,8 +15,15 @@ from safesend.cli import exits, show
 from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
+from safesend.cli.ledgers import done_before
 from safesend.cli.lists import kept_back, list_of
-from safesend.cli.options import beginning, folder_argument, json_option, seconds
+from safesend.cli.options import (
+    beginning,
+    caution_options,
+    folder_argument,
+    json_option,
+    seconds,
+)
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
@@ -23,12 +31,13 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import CampaignPurged, LedgerError, TransportError
+from safesend.errors import LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
+    from safesend.cli.caution import Caution
     from safesend.cli.folder import CampaignFolder
-    from safesend.cli.pacing import Pacing, Wanted
+    from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
     from safesend.transports.base import Transport
 
@@ -45,6 +54,8 @@ class _Wish:
     folder: Path
     via: str | None
     pace: Wanted
+    pilot: str | None
+    approvals: int | None
     lanes: int | None
     ledger: str | None
     yes: bool
@@ -110,6 +121,7 @@ class _Wish:
     is_flag=True,
     help="Ask DNS who keeps the mailboxes of domains that are in no table.",
 )
+@caution_options
 @click.option(
     "--confirm-changes",
     is_flag=True,
@@ -159,6 +171,8 @@ def send(
     give_up_after: str | None,
     rules: Path | None,
     mx: bool,
+    pilot: str | None,
+    approvals: int | None,
     confirm_changes: bool,
     on_doubt: Literal["hold", "resend", "assume-accepted"],
     suppression: str | None,
@@ -196,6 +210,8 @@ def send(
         folder=folder,
         via=via,
         pace=pace,
+        pilot=pilot,
+        approvals=approvals,
         lanes=lanes,
         ledger=ledger,
         yes=yes,
@@ -221,13 +237,15 @@ def _send(wish: _Wish) -> Exit:
         )
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
+    caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     list_of(folder, wish.suppression)
     campaign, transport = folder.campaign(), _transport(wish, folder)
     if not wish.yes:
-        refusal = _ask(wish, folder, campaign, transport)
+        refusal = _ask(wish, folder, campaign, transport, caution)
         if refusal is not None:
             return refusal
-    return _tell(wish, _run(wish, folder, pacing, campaign, transport))
+    how = pacing.options() | caution.options()
+    return _tell(wish, _run(wish, folder, how, campaign, transport))
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
@@ -242,10 +260,14 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
 
 
 def _ask(
-    wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
+    wish: _Wish,
+    folder: CampaignFolder,
+    campaign: Campaign,
+    transport: Transport,
+    caution: Caution,
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
+    done = done_before(_ledger(wish, folder), folder.settings.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
@@ -259,6 +281,8 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
+    if words := caution.words(rehearsal.recipients):
+        show.say(f"Pilot     {words}", err=True)
     if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
         number = show.people(out)
         show.say(f"On the suppression list, and left out: {number}.", err=True)
@@ -283,30 +307,10 @@ def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
     return wish.ledger or str(folder.ledger)
 
 
-def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled.
-
-    Raises `CampaignPurged`.
-    """
-    from safesend.ledger import open_ledger
-    from safesend.ledger.base import State
-
-    if not Path(ledger).is_file():
-        return 0
-    with closing(open_ledger(ledger)) as book:
-        for record in book.campaigns():
-            if record.name == name and record.purged is not None:
-                raise CampaignPurged(name, record.purged)
-            if record.name == name:
-                waiting = book.counts(record.id).get(State.WAITING, 0)
-                return record.enrolled - waiting
-    return 0
-
-
 def _run(
     wish: _Wish,
     folder: CampaignFolder,
-    pacing: Pacing,
+    how: Mapping[str, Any],
     campaign: Campaign,
     transport: Transport,
 ) -> Report:
@@ -324,7 +328,7 @@ def _run(
             report = campaign.send(
                 transport,
                 ledger=ledger,
-                **pacing.options(),
+                **how,
                 lanes=wish.lanes or folder.settings.lanes or _LANES,
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,

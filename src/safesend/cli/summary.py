@@ -9,6 +9,7 @@ from safesend.cli.holdups import line, pause_line
 from safesend.cli.orders_shown import begin_line, command, order_line
 from safesend.cli.overview import WORDS
 from safesend.cli.show import count, duration, people, when
+from safesend.engine.brake import BY_ITSELF
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import Control, State
@@ -25,7 +26,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
     everybody = people(report.recipients)
     yield f"Accepted for {count(report.accepted)} of {everybody}{_speed(report)}."
     if report.stopped:
-        yield f"Stopped before the end: {report.stopped}."
+        yield _stopped(report.stopped)
     for state in WORDS:
         number = getattr(report, state.value, 0)
         if number and state not in _TOLD_ELSEWHERE:
@@ -44,6 +45,12 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
     if report.purged:
         yield f"Purged, since their retention was over: {', '.join(report.purged)}."
     yield from _next_steps(report, again, now)
+
+
+def _stopped(reason: str) -> str:
+    if reason.startswith(BY_ITSELF):
+        return f"{reason[0].upper()}{reason[1:]}."
+    return f"Stopped before the end: {reason}."
 
 
 def _speed(report: Report) -> str:
@@ -73,14 +80,15 @@ def _holdups(report: Report, now: float) -> Iterator[str]:
         yield pause_line(pause, now)
     due = report.next_due
     if due is not None and due > now:
-        if report.waiting_for == "hours":
-            yield line(Idle(due, "hours"), now)
+        if report.waiting_for in {"hours", "pilot"}:
+            yield line(Idle(due, report.waiting_for), now)
         if report.waiting_for == "delay":
             yield begin_line(due, report.ledger, now)
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting_for == "order":
+    by_itself = (report.stopped or "").startswith(BY_ITSELF)
+    if report.waiting and (report.waiting_for == "order" or by_itself):
         whole = any(not hold.provider for hold in report.held)
         lifted = "\n  ".join(
             command("resume", report.ledger, provider=hold.provider)
@@ -90,6 +98,11 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
         yield (
             "Next: let it go on, then run it again; nobody gets it twice:\n"
             f"  {lifted}\n  {again}"
+        )
+    elif report.waiting and report.waiting_for == "pilot" and report.next_due is None:
+        yield (
+            "Next: look at what the pilot got, then let the others have it:\n"
+            f"  safesend approve {shlex.quote(report.ledger)}\n  {again}"
         )
     elif report.waiting:
         due = report.next_due
