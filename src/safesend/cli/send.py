@@ -15,8 +15,15 @@ from safesend.cli import exits, show
 from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
+from safesend.cli.ledgers import done_before
 from safesend.cli.lists import kept_back, list_of
-from safesend.cli.options import beginning, folder_argument, json_option, seconds
+from safesend.cli.options import (
+    beginning,
+    caution_options,
+    folder_argument,
+    json_option,
+    seconds,
+)
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
@@ -24,7 +31,7 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import CampaignPurged, LedgerError, TransportError
+from safesend.errors import LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -32,7 +39,6 @@ if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
     from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
-    from safesend.policies.pilot import Pilot
     from safesend.transports.base import Transport
 
 __all__ = ["send"]
@@ -115,18 +121,7 @@ class _Wish:
     is_flag=True,
     help="Ask DNS who keeps the mailboxes of domains that are in no table.",
 )
-@click.option(
-    "--pilot",
-    metavar="N",
-    help="The first N people only; the others wait for 'safesend approve', or go by"
-    ' themselves: "50, 30m, 2%".',
-)
-@click.option(
-    "--approvals",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="So many people must have approved it, now and in every later run.",
-)
+@caution_options
 @click.option(
     "--confirm-changes",
     is_flag=True,
@@ -272,7 +267,7 @@ def _ask(
     caution: Caution,
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
+    done = done_before(_ledger(wish, folder), folder.settings.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
@@ -286,8 +281,8 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
-    if caution.pilot is not None and caution.pilot.first < rehearsal.recipients:
-        show.say(f"Pilot     {_first(caution.pilot)}", err=True)
+    if words := caution.words(rehearsal.recipients):
+        show.say(f"Pilot     {words}", err=True)
     if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
         number = show.people(out)
         show.say(f"On the suppression list, and left out: {number}.", err=True)
@@ -295,14 +290,6 @@ def _ask(
         return None
     show.say("Nothing was sent.", err=True)
     return Exit.OK
-
-
-def _first(pilot: Pilot) -> str:
-    """Who gets it now, and what the others wait for."""
-    first = f"only the first {show.people(pilot.first)} of those who wait get it now;"
-    if pilot.automatic:
-        return f"{first} the others when these fared well"
-    return f"{first} the others after 'safesend approve'"
 
 
 def _question(recipients: int, done: int) -> str:
@@ -318,26 +305,6 @@ def _question(recipients: int, done: int) -> str:
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
     return wish.ledger or str(folder.ledger)
-
-
-def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled.
-
-    Raises `CampaignPurged`.
-    """
-    from safesend.ledger import open_ledger
-    from safesend.ledger.base import State
-
-    if not Path(ledger).is_file():
-        return 0
-    with closing(open_ledger(ledger)) as book:
-        for record in book.campaigns():
-            if record.name == name and record.purged is not None:
-                raise CampaignPurged(name, record.purged)
-            if record.name == name:
-                waiting = book.counts(record.id).get(State.WAITING, 0)
-                return record.enrolled - waiting
-    return 0
 
 
 def _run(

@@ -77,7 +77,8 @@ class OwnConsent:
         papers = drawer.papers
         if papers.pilot is None or papers.pilot.begun is None:
             raise LedgerError("no pilot of this campaign has begun")
-        people = [drawer.rows[digest] for digest in papers.people]
+        rows = (drawer.rows[digest] for digest in papers.people)
+        people = [entry for entry in rows if entry.state is not State.SUPPRESSED]
         states = Counter(entry.state for entry in people)
         open_ = sum(states[state] for state in _OPEN)
         in_doubt, got_it = states[State.IN_DOUBT], states[State.ACCEPTED]

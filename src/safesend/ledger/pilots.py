@@ -22,6 +22,7 @@ __all__ = ["Span", "begun_pilot", "held_to", "pilot_of"]
 
 _OPEN = frozenset({CODES[State.WAITING], DEFERRED, CODES[State.SENDING]})
 _GOT_IT = CODES[State.ACCEPTED]
+_LEFT_OUT = CODES[State.SUPPRESSED]
 _IN_DOUBT = CODES[State.IN_DOUBT]
 
 
@@ -63,7 +64,8 @@ class Span:
         """How they fared."""
         found = connection.execute(SQL["pilot_states"], self._at).fetchall()
         number = {state: count for state, count, _ in found}
-        people = sum(number.values())
+        # Who is left out is no sign of anything.
+        people = sum(number.values()) - number.get(_LEFT_OUT, 0)
         open_ = sum(count for state, count in number.items() if state in _OPEN)
         in_doubt, got_it = number.get(_IN_DOUBT, 0), number.get(_GOT_IT, 0)
         return PilotSeen(

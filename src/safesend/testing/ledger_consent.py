@@ -202,7 +202,7 @@ def a_pilot_obeys_pauses_and_shares(ledger: Ledger) -> None:
 
 
 def how_a_pilot_fares_is_known(ledger: Ledger) -> None:
-    """How many of it are open, in doubt or got nothing; and when the last was."""
+    """How many are open, in doubt or got nothing; whoever is left out counts not."""
     consent = ledger.consent
     campaign = live_campaign(ledger, 9)
     consent.plan_pilot(campaign, Pilot(7), PRINT)
@@ -213,7 +213,8 @@ def how_a_pilot_fares_is_known(ledger: Ledger) -> None:
     results = [Result(row.id, state) for row, state in zip(rows, states, strict=False)]
     ledger.record(run, results, NOW + 7)
     ledger.record(run, [Result(rows[4].id, State.WAITING, NOW + 99)], NOW + 8)
-    seen = PilotSeen(people=7, open=3, in_doubt=1, lost=2, last=NOW + 8)
+    ledger.record(run, [Result(rows[5].id, State.SUPPRESSED, attempt=False)], NOW + 9)
+    seen = PilotSeen(people=6, open=2, in_doubt=1, lost=2, last=NOW + 8)
     assert consent.pilot_seen(campaign) == seen
     ask_for(ledger, campaign, Control.CANCEL)
     assert account_of(ledger, campaign, 6).state is State.CANCELLED
