@@ -16,6 +16,7 @@ from safesend.delivery import Accepted, Outcome, Stage
 from safesend.engine.hand import Item
 from safesend.engine.verdicts import Booking, When, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
+from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
 from safesend.redaction import mask_local
 
@@ -53,6 +54,13 @@ class Offstage:
     def close(self) -> None:
         """Let the thread end when its work is done."""
         self._pool.shutdown(wait=False)
+
+
+def _provider(item: Item) -> str:
+    """Whose rules hold for the answer: a seed stands in the line of another's people."""
+    if item.row.kind:
+        return builtin_providers().of(item.envelope.recipient.domain)
+    return item.row.provider
 
 
 def _is_session(verdict: Verdict) -> bool:
@@ -100,7 +108,7 @@ class Bookkeeper:
             self._unknown = 0
             self.add(accepted(item.row, kept))
             return DELIVERED
-        verdict = self._believed(self.rulebook.judge(outcome, item.row.provider))
+        verdict = self._believed(self.rulebook.judge(outcome, _provider(item)))
         if verdict.stop:
             verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)

@@ -258,7 +258,7 @@ class Crew:
         else:
             # What a pause is for is kept, and told.
             text = discreet(outcome.text, item.envelope.recipient.local)
-            self._heeded(lane, share, verdict, attrs.evolve(outcome, text=text))
+            self._heeded(lane, verdict, attrs.evolve(outcome, text=text))
         on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
         if not on_line:
             del lane.holds[share.provider]
@@ -267,13 +267,12 @@ class Crew:
                 queue.changed.set()
         return verdict
 
-    def _heeded(
-        self, lane: _Lane, share: Share, verdict: Verdict, outcome: Outcome
-    ) -> None:
+    def _heeded(self, lane: _Lane, verdict: Verdict, outcome: Outcome) -> None:
         queue = lane.queue
         if verdict.scope is not Scope.CONNECTION:
             queue.failing_since = None
-        target = share if verdict.provider else queue.share
+        # Not by the row: a seed has its turn among the people of another provider.
+        target = self.traffic.share(queue.route, verdict.provider or "")
         stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
         if stop:
             self.ending.ask(None, TransportError(stop, stage=outcome.stage))

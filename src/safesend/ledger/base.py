@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
+from safesend.ledger.kinds import Kinds
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -75,6 +76,10 @@ class Ledger(Protocol):
     @property
     def secret(self) -> bytes:
         """The key of its digests (32 octets), kept outside of it."""
+
+    @property
+    def kinds(self) -> Kinds:
+        """What its campaigns are, and which of their rows are no people of a list."""
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""

@@ -53,6 +53,8 @@ class Entry:
     """The relay that may have it, and when its run began, until somebody decides."""
     explained: bool = False
     """Whether there was a result: only then is there a reply to count."""
+    kind: int = 0
+    """1 for a seed."""
 
     @property
     def put_off(self) -> bool:
@@ -73,6 +75,7 @@ class Entry:
             self.provider,
             self.dated,
             None if self.doubted is None else self.doubted[0],
+            self.kind,
         )
 
     def untouched(self) -> None:
@@ -150,6 +153,8 @@ class Drawer:
     control: Control = Control.RUN
     reason: str = ""
     allowances: dict[Allowance, None] = attrs.field(factory=dict)
+    kind: str = ""
+    about: str = ""
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -164,6 +169,8 @@ class Drawer:
             self.fingerprint,
             self.control,
             self.reason,
+            kind=self.kind,
+            about=self.about,
         )
 
     def wait(self, entry: Entry) -> None:

@@ -28,6 +28,7 @@ from safesend.ledger.base import (
 )
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.memory_kinds import MemoryKinds
 from safesend.ledger.replies import RECORDABLE, reason
 from safesend.redaction import mask_text
 
@@ -81,6 +82,7 @@ class MemoryLedger:
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
         self._last_run = 0
+        self.kinds = MemoryKinds(self._drawers)
 
     def campaign(self, name: str, now: float) -> CampaignRecord:  # noqa: ARG002
         """See `Ledger.campaign`."""
@@ -123,6 +125,7 @@ class MemoryLedger:
                 row.payload,
                 row.provider,
                 row.suppression,
+                kind=row.kind,
             )
             self._rows[entry.id] = drawer.rows[row.digest] = entry
             if self._suppressions.has(row.suppression):

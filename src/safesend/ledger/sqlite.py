@@ -33,6 +33,7 @@ from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_kinds import SqliteKinds
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -77,6 +78,7 @@ class SqliteLedger:
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
         self._suppressions = Suppressions(self._database)
+        self.kinds = SqliteKinds(self._database)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
@@ -361,10 +363,9 @@ class SqliteLedger:
 
 
 def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
-    id_, name, live, enrolled, fingerprint, control, reason = row
-    return CampaignRecord(
-        id_, name, bool(live), enrolled, fingerprint, Control(control), reason or ""
-    )
+    id_, name, live, enrolled, fingerprint, control, reason, *kept = row
+    order = (Control(control), reason or "")
+    return CampaignRecord(id_, name, bool(live), enrolled, fingerprint, *order, *kept)
 
 
 def _account(row: tuple[Any, ...]) -> Account:

@@ -19,14 +19,16 @@ INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHI
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged, kind, about
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
-         ORDER BY told.id DESC LIMIT 1)
+         ORDER BY told.id DESC LIMIT 1),
+       keep_for, purged, kind, about
   FROM campaign ORDER BY id;
 
 -- standing --
@@ -65,8 +67,8 @@ SELECT coalesce(max(id), 0) FROM delivery;
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
 
 -- enrol --
-INSERT INTO delivery (id, campaign, digest, suppression, provider, payload)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO delivery (id, campaign, digest, suppression, provider, payload, kind)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 
 -- identify --
 INSERT INTO identity (campaign, digest, delivery)
@@ -149,7 +151,7 @@ UPDATE delivery SET state = 4, holder = ?2,
        dated = iif(dated > 1, dated, coalesce(first_tried, ?4))
  WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3)
 RETURNING id, digest, attempts, first_tried, payload, provider, dated,
-          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt));
+          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt)), kind;
 
 -- record_final --
 -- Address and fields go in the same statement that writes the outcome.
@@ -315,3 +317,12 @@ SELECT code, enhanced, text, count(*) FROM delivery
 SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = ?1 AND state = ?2
  GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
+-- describe --
+UPDATE campaign SET kind = ?2, about = ?3 WHERE id = ?1;
+
+-- seeds --
+SELECT state, count(*) FROM delivery
+ WHERE kind = 1 AND campaign = ?1
+   AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
+ GROUP BY state;
