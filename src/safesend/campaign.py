@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from safesend.checks.allowance import Allow
 from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
+from safesend.engine.audience import audience_of
+from safesend.engine.correction import Correction, find_original
 from safesend.engine.enrol import Guards
+from safesend.engine.entry import Entry, entry, test_entry
 from safesend.engine.events import Event, Listener
+from safesend.engine.fields import (
+    NUMBER,
+    TEXT,
+    campaign_name,
+    domains,
+    mailbox,
+    of_type,
+    positive,
+    sender,
+)
 from safesend.engine.mailing import Mailing, Plan, rehearse
 from safesend.engine.options import Options, idempotency
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.safety import Safety, allowed, columns, pairs
+from safesend.engine.seeds import seed_list
 from safesend.engine.sync import from_sync
-from safesend.errors import ConfigurationError
+from safesend.engine.trial import Trial, Tried, choose, outcomes, test_addresses
 from safesend.intake import replayable
 from safesend.ledger.base import Ledger
-from safesend.ledger.beside import open_or_default
+from safesend.ledger.beside import lent
+from safesend.ledger.kinds import REDIRECTED, TEST
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage, Letterhead, compile_message
 from safesend.message.recipient import Recipient
@@ -33,7 +47,6 @@ from safesend.policies.replies import Rulebook
 from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
-from safesend.redaction import mask_text
 from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
@@ -42,45 +55,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Campaign"]
 
-_NAME = re.compile(r"\w[\w .+-]{0,79}")
 _DAY = 86_400.0
-
-
-def _sender(value: str | Address) -> Address:
-    if isinstance(value, Address):
-        return value
-    return Address.parse(value, name_allowed=True)
-
-
-def _checked_name(_: object, __: object, value: Any) -> None:
-    if not (isinstance(value, str) and _NAME.fullmatch(value)):
-        raise ConfigurationError(
-            f"the campaign name {mask_text(repr(value))} cannot be used: it names a"
-            " file, so write letters, digits, spaces, '.', '-', '_' or '+', at most 80"
-        )
-
-
-def _of_type(*types: type) -> Callable[[Any, Any, Any], None]:
-    wanted = " or ".join("None" if t is NoneType else t.__name__ for t in types)
-
-    def check(_: Any, attribute: Any, value: Any) -> None:
-        if not isinstance(value, types) or isinstance(value, bool):
-            given = type(value).__name__
-            raise ConfigurationError(f"{attribute.name} is {wanted}, not {given}")
-
-    return check
-
-
-_TEXT = _of_type(str, NoneType)
-_NUMBER = _of_type(int, NoneType)
-
-
-def _domains(value: Iterable[str] | None) -> frozenset[str] | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        raise ConfigurationError('allowed_domains is a list: ["example.org"]')
-    return frozenset(Address.parse(f"x@{domain}").domain for domain in value)
 
 
 @attrs.frozen(kw_only=True)
@@ -98,22 +73,93 @@ class Campaign:
     values belong to their row alone, from three letters on; `verify` are pairs of
     columns that must say the same, `("email", "account_email")`; `allow` lets a check
     pass for a reason, which the ledger and the report keep.
+
+    `seeds` are mailboxes of your own that watch the mailing, with data of their own: a
+    list, or the path of one. Each gets a message at the start and after every
+    `seed_every` people. `redirect_all_to` is for staging: everybody's message goes to
+    that mailbox, but for people in `allowed_domains`, and none of it counts for them.
     """
 
-    name: str = attrs.field(validator=_checked_name)
-    sender: Address = attrs.field(converter=_sender)
-    template: Template = attrs.field(validator=_of_type(Template))
+    name: str = attrs.field(validator=campaign_name)
+    sender: Address = attrs.field(converter=sender)
+    template: Template = attrs.field(validator=of_type(Template))
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
-    message_id_domain: str | None = attrs.field(default=None, validator=_TEXT)
-    unsubscribe: str | None = attrs.field(default=None, validator=_TEXT)
+    message_id_domain: str | None = attrs.field(default=None, validator=TEXT)
+    unsubscribe: str | None = attrs.field(default=None, validator=TEXT)
     allowed_domains: frozenset[str] | None = attrs.field(
-        default=None, converter=_domains
+        default=None, converter=domains
     )
-    max_recipients: int | None = attrs.field(default=None, validator=_NUMBER)
+    max_recipients: int | None = attrs.field(default=None, validator=NUMBER)
     allow: tuple[Allow, ...] = attrs.field(default=(), converter=allowed)
     verify: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=pairs)
     public: tuple[str | Address, ...] = attrs.field(default=(), converter=public)
     private: tuple[str, ...] = attrs.field(default=(), converter=columns)
+    seeds: Iterable[Recipient] = attrs.field(
+        default=(), converter=seed_list, repr=False
+    )
+    seed_every: int = attrs.field(default=1000, validator=positive)
+    redirect_all_to: Address | None = attrs.field(
+        default=None,
+        converter=mailbox,
+        validator=of_type(Address, NoneType),
+    )
+
+    @classmethod
+    def correction(
+        cls,
+        of: Ledger | str | Path,
+        *,
+        of_campaign: str | None = None,
+        include_in_doubt: bool = False,
+        name: str,
+        sender: str | Address,
+        template: Template,
+        audience: Iterable[Recipient],
+        message_id_domain: str | None = None,
+        unsubscribe: str | None = None,
+        allowed_domains: Iterable[str] | None = None,
+        max_recipients: int | None = None,
+        allow: Iterable[Allow | str] = (),
+        verify: Iterable[tuple[str, str]] = (),
+        public: Iterable[str | Address] = (),
+        private: Iterable[str] = (),
+        seeds: Iterable[Recipient] | str | Path = (),
+        seed_every: int = 1000,
+        redirect_all_to: str | Address | None = None,
+    ) -> Campaign:
+        """A mailing to exactly those of a list who have an earlier one.
+
+        `of` is the ledger of that one, `of_campaign` its name where the ledger holds
+        several. `audience` is the list as it was then, with the same key column: who
+        was accepted then gets the correction, and nobody else can. Who is in doubt is
+        left out, unless `include_in_doubt`. All else is as in `Campaign`.
+
+        Raises `ConfigurationError` where nobody was accepted.
+        """
+        original = find_original(of, of_campaign, name=name, in_doubt=include_in_doubt)
+        everybody = audience_of(replayable(audience))
+        return cls(
+            name=name,
+            sender=sender,
+            template=template,
+            audience=Correction(everybody, original),
+            message_id_domain=message_id_domain,
+            unsubscribe=unsubscribe,
+            allowed_domains=allowed_domains,
+            max_recipients=max_recipients,
+            allow=allow,
+            verify=verify,
+            public=public,
+            private=private,
+            seeds=seeds,
+            seed_every=seed_every,
+            redirect_all_to=redirect_all_to,
+        )
+
+    @property
+    def booked_as(self) -> str:
+        """The name by which the ledger knows it; one of its own if it is redirected."""
+        return self._entry().name
 
     def rehearse(self) -> Rehearsal:
         """Compose and check every message. Nothing is sent, nothing is written."""
@@ -207,31 +253,76 @@ class Campaign:
         )
         return await self._mail(transport, ledger, on_event, options)
 
+    def test_send(
+        self,
+        transport: Transport | str,
+        *,
+        to: str | Address | Iterable[str | Address],
+        as_recipient: str | Recipient | None = None,
+        ledger: Ledger | str | Path | None = None,
+        rules: Rulebook | str | Path | None = None,
+        on_event: Listener | None = None,
+    ) -> tuple[Trial, ...]:
+        """Send one row's message to whoever tries it; each call sends it anew.
+
+        `as_recipient` says whose: "row:17", "address:ada@example.org", a recipient of
+        the list; by default the first. It is what that person would get, but for the
+        address: yours stands in its place. Nothing of it counts for the list.
+        """
+        everybody = audience_of(self.audience)
+        tried = Tried(everybody, test_addresses(to), choose(as_recipient))
+        options = Options(give_up_after="1h", rules=rules, confirm_changes=True)
+        booked = test_entry(self.name, tried)
+        domain = self.message_id_domain or self.sender.domain
+        with lent(ledger, self.name) as (opened, _):
+            from_sync(lambda: self._mail(transport, opened, on_event, options, booked))
+            return tuple(outcomes(opened, booked.name, tried, domain))
+
     async def _mail(
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,
         on_event: Listener | None,
         options: Options,
+        booked: Entry | None = None,
     ) -> Report:
         carrier = open_transport(transport) if isinstance(transport, str) else transport
         settings = options.settings(carrier, SYSTEM.now())
         header, _ = idempotency(carrier)
-        plan = self._plan(confirm_changes=options.confirm_changes, idempotency=header)
-        opened, reopen = open_or_default(ledger, self.name)
-        try:
+        plan = self._plan(
+            booked, confirm_changes=options.confirm_changes, idempotency=header
+        )
+        with lent(ledger, self.name) as (opened, reopen):
             mailing = Mailing(
                 plan, opened, carrier, settings, SYSTEM, on_event or _nobody, reopen
             )
             return await mailing.mail()
-        finally:
-            if opened is not ledger and opened.name != ":memory:":
-                opened.close()
 
-    def _plan(self, *, confirm_changes: bool, idempotency: str | None = None) -> Plan:
-        guards = Guards(self.max_recipients, self.allowed_domains, confirm_changes)
-        compiled = self._compiled(idempotency)
-        return Plan(self.name, compiled, self.audience, guards, self._safety())
+    def _plan(
+        self,
+        booked: Entry | None = None,
+        *,
+        confirm_changes: bool,
+        idempotency: str | None = None,
+    ) -> Plan:
+        booked = booked or self._entry()
+        # In a test the list may be of any length; what is redirected goes where it may.
+        most = None if booked.kind == TEST else self.max_recipients
+        domains = None if booked.kind == REDIRECTED else self.allowed_domains
+        guards = Guards(most, domains, confirm_changes)
+        compiled, safety = self._compiled(idempotency), self._safety()
+        name, audience = booked.name, booked.audience
+        return Plan(name, compiled, audience, guards, safety, booked.kind, booked.about)
+
+    def _entry(self) -> Entry:
+        return entry(
+            self.name,
+            self.audience,
+            seeds=self.seeds,
+            seed_every=self.seed_every,
+            redirect_to=self.redirect_all_to,
+            spared=self.allowed_domains or frozenset(),
+        )
 
     def _safety(self) -> Safety:
         addresses, phrases = split(self.public)

@@ -15,13 +15,15 @@ SafesendError
 ├── LedgerError            look at the database
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   └── LedgerBusy            another process holds it
-└── CampaignChanged        the same name with other content; confirm it
+├── CampaignChanged        the same name with other content; confirm it
+└── CampaignPurged         who has it was erased; give the mailing a new name
 
 No message holds an address in clear, a password or a part of a letter.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Sequence
 
@@ -32,6 +34,7 @@ __all__ = [
     "AttachmentError",
     "AudienceError",
     "CampaignChanged",
+    "CampaignPurged",
     "ConfigurationError",
     "Leak",
     "LedgerBusy",
@@ -194,3 +197,17 @@ class LedgerBusy(LedgerError):
 
 class CampaignChanged(SafesendError):
     """A campaign of this name exists with other content. Nothing was sent."""
+
+
+class CampaignPurged(SafesendError):
+    """What the ledger knew of a campaign's people was erased. Nothing was changed."""
+
+    def __init__(self, name: str, purged: float) -> None:
+        self.name = name
+        self.purged = purged
+        day = dt.datetime.fromtimestamp(purged, dt.UTC).astimezone()
+        super().__init__(
+            f"the campaign {name!r} was purged on {day:%Y-%m-%d}: who has its message"
+            " is not known any more, so nothing is sent under this name. Give the"
+            " mailing a new name"
+        )

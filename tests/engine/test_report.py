@@ -69,8 +69,9 @@ def test_a_rehearsal_of_nobody_is_not_ok():
     """
     There is nothing that `send` could begin.
     """
-    assert not Rehearsal(recipients=0, messages=lambda: iter(())).ok
-    assert Rehearsal(recipients=1, messages=lambda: iter(())).ok
+    nothing = {"messages": lambda: iter(()), "message": lambda _: None}
+    assert not Rehearsal(recipients=0, **nothing).ok
+    assert Rehearsal(recipients=1, **nothing).ok
 
 
 def test_a_reply_is_shown_as_far_as_it_is_known():

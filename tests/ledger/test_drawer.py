@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from safesend.ledger.base import Control, Result, State
 from safesend.ledger.drawer import Drawer, Entry
+from safesend.ledger.orders import Ordered
 from safesend.testing.ledger_rows import NOW
 
 
@@ -54,10 +55,10 @@ def test_only_cancelling_sweeps():
     """
     drawer = filled(0, 5)
     for control in (Control.PAUSE, Control.RUN):
-        drawer.control = control
+        drawer.ordered = Ordered(control)
         drawer.sweep()
     assert drawer.next_due() == 0
-    drawer.control = Control.CANCEL
+    drawer.ordered = Ordered(Control.CANCEL)
     drawer.sweep()
 
     assert drawer.next_due() is None

@@ -369,19 +369,22 @@ _MADE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
 
 
 def _undone(schema: int) -> Iterator[str]:
-    """What takes back the columns and tables of a migration."""
-    text = migrations()[schema - 1]
-    yield from (f"DROP TABLE {table}" for table in reversed(_MADE.findall(text)))
-    for table, column in _ADDED.findall(text):
-        yield f"ALTER TABLE {table} DROP COLUMN {column}"
+    """What takes back the columns and tables of all later migrations."""
+    for text in reversed(migrations()[schema:]):
+        yield from (f"DROP TABLE {table}" for table in reversed(_MADE.findall(text)))
+        for table, column in _ADDED.findall(text):
+            if table not in _MADE.findall(text):
+                yield f"ALTER TABLE {table} DROP COLUMN {column}"
 
 
-_BACK_TO_THE_THIRD_SCHEMA = (*_undone(5), *_undone(4), "PRAGMA user_version = 3")
-_BACK_TO_THE_FIRST_SCHEMA = (
-    *_undone(5),
-    *_undone(4),
+_BACK_TO_THE_THIRD_SCHEMA = (
+    "DROP INDEX seed",
     *_undone(3),
-    *_undone(2),
+    "PRAGMA user_version = 3",
+)
+_BACK_TO_THE_FIRST_SCHEMA = (
+    "DROP INDEX seed",
+    *_undone(1),
     "DROP INDEX fresh",
     "DROP INDEX put_off",
     "CREATE INDEX fresh ON delivery (campaign) WHERE state = 2",

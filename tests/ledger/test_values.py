@@ -52,3 +52,13 @@ def test_an_allowance_is_told_with_its_place() -> None:
     """What was let pass, where, and why; without a place it was let pass everywhere."""
     assert str(Allowance("L12", "body", "known")) == "L12 in body: known"
     assert str(Allowance("L12", "", "known")) == "L12: known"
+
+
+def test_what_people_hold_is_taken_out_of_the_shares() -> None:
+    """Whatever share it had; the others keep theirs."""
+    shares = Shares(usual=4, special={"example.org": 7}, first=("example.org",))
+    without = shares.without({"example.org"})
+
+    assert (without.of("example.org", 10), without.of("example.net", 10)) == (0, 4)
+    assert without.held == {"example.org"}
+    assert shares.without(()) is shares

@@ -47,6 +47,16 @@ class ModelRows:
 
     control: Control = Control.RUN
     rows: list[ModelRow] = attrs.field(factory=list)
+    holds: dict[str, Control] = attrs.field(factory=dict)
+
+    def hold(self, provider: str, control: Control) -> None:
+        """A provider is paused, cancelled, or let go on."""
+        self.holds[provider] = control
+        self.sweep()
+
+    def is_held(self, provider: str) -> bool:
+        """Whether a person holds its mail."""
+        return self.holds.get(provider, Control.RUN) is not Control.RUN
 
     def enrol(self, provider: str) -> None:
         """One more."""
@@ -59,7 +69,8 @@ class ModelRows:
             return 0
         number: dict[str, int] = {}
         for row in self.rows:
-            number[row.provider] = number.get(row.provider, 0) + row.is_due(now)
+            free = row.is_due(now) and not self.is_held(row.provider)
+            number[row.provider] = number.get(row.provider, 0) + free
         parts = (min(n, shares.of(name, limit)) for name, n in number.items())
         return min(limit, sum(max(0, part) for part in parts))
 
@@ -68,7 +79,9 @@ class ModelRows:
         dates = [
             row.not_before
             for row in self.rows
-            if row.state is State.WAITING and row.provider not in held
+            if row.state is State.WAITING
+            and row.provider not in held
+            and not self.is_held(row.provider)
         ]
         return min(dates, default=None)
 
@@ -127,11 +140,11 @@ class ModelRows:
                 row.state = State.EXPIRED
 
     def sweep(self) -> None:
-        """In a cancelled campaign nothing waits."""
-        if self.control is Control.CANCEL:
-            for row in self.rows:
-                if row.state is State.WAITING:
-                    row.state = State.CANCELLED
+        """What was cancelled waits no more."""
+        for row in self.rows:
+            orders = (self.control, self.holds.get(row.provider))
+            if row.state is State.WAITING and Control.CANCEL in orders:
+                row.state = State.CANCELLED
 
     def _let_go(self, row: ModelRow) -> None:
         row.holder, row.taken, row.settled = None, False, None

@@ -253,6 +253,19 @@ class Fleet(RuleBasedStateMachine):
             self.campaign, control, actor="ada", reason="a test", now=self.now
         )
 
+    @rule(provider=st.sampled_from(PROVIDERS), control=st.sampled_from(Control))
+    def hold(self, provider, control):
+        """The same for the mail of one provider."""
+        self.model.hold(provider, control)
+        self.ledger.orders.hold(
+            self.campaign, provider, control, actor="ada", reason="", now=self.now
+        )
+
+    @rule(provider=st.sampled_from(PROVIDERS))
+    def let_go_on(self, provider):
+        """Most of the time it flows."""
+        self.hold(provider, Control.RUN)
+
     @rule()
     def resume(self):
         """Most of the time it runs."""
@@ -315,6 +328,8 @@ class Fleet(RuleBasedStateMachine):
         assert self.ledger.deferred(self.campaign) == sum(
             row.put_off for row in waiting
         )
+        back = {row.provider for row in waiting if self.model.is_held(row.provider)}
+        assert self.ledger.orders.held_back(self.campaign) == back
         for held in (frozenset(), frozenset({"google"}), frozenset(PROVIDERS)):
             assert self.ledger.next_due(self.campaign, held) == self.model.next_due(
                 held

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from servers.browser import Browser, run_browser
 from servers.dovecot import sasl_socket
 from servers.postfix import Postfix, run_postfix
 from servers.process import Daemon, MissingServer, folder
@@ -20,7 +21,7 @@ from servers.smtp_sink import Sink, run_sink
 SERVERS = pytest.StashKey[list[Daemon]]()
 """The servers of a test, whose logs are shown when it fails."""
 
-__all__ = ["SERVERS", "or_skip", "postfix", "running_postfix", "smtp_sink"]
+__all__ = ["SERVERS", "browser", "or_skip", "postfix", "running_postfix", "smtp_sink"]
 
 
 @contextlib.contextmanager
@@ -50,6 +51,15 @@ def postfix(running_postfix: Postfix, request: pytest.FixtureRequest) -> Postfix
     """The Postfix of this run; deliver to a domain of your own below example.test."""
     request.node.stash.setdefault(SERVERS, []).append(running_postfix.daemon)
     return running_postfix
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for a whole worker; see `Browser.open`."""
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            chromium = stack.enter_context(run_browser())
+        yield chromium
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.preview import preview
 from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
@@ -137,6 +138,7 @@ got it: running a command twice sends nothing twice.
 A first mailing:
   safesend init spring          makes the folder spring/ with a small example
   safesend check spring         composes every message, shows three, sends none
+  safesend preview spring       a page that shows the letters as they are read
   safesend send spring          asks, then sends (the example: into spring/outbox)
   safesend status spring        says how far it is
 \b
@@ -181,6 +183,7 @@ _ALL = (
     demo,
     init,
     pause,
+    preview,
     resolve,
     resume,
     rules,

@@ -22,7 +22,7 @@ from safesend.redaction import mask_text
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
 
-__all__ = ["check", "tell_findings"]
+__all__ = ["check", "findings_json", "tell_findings"]
 
 _SHOWN = 20
 
@@ -111,7 +111,8 @@ def _check_folder(
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
     if form == "json":
-        show.emit(_as_json(rehearsal, letters))
+        shown = [letter.to_json() for letter in letters]
+        show.emit({**findings_json(rehearsal), "sample": shown})
     elif form == "sarif":
         leaks = [*rehearsal.leaks, *rehearsal.warnings]
         show.emit(sarif(leaks, str(opened.settings.file)))
@@ -144,7 +145,8 @@ def _letters(rehearsal: Rehearsal, sample: int, mask: Masker) -> list[Letter]:
     return [read_letter(envelope, mask) for envelope in envelopes]
 
 
-def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
+def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
+    """What a rehearsal found as plain values, masked."""
     return {
         "ok": rehearsal.ok,
         "recipients": rehearsal.recipients,
@@ -159,7 +161,6 @@ def _as_json(rehearsal: Rehearsal, letters: list[Letter]) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
-        "sample": [letter.to_json() for letter in letters],
     }
 
 

@@ -1,8 +1,8 @@
 """Who gets a message, and whose data is in it.
 
-A list as it was given is an audience. What makes another one of it (a correction, seeds,
-another mailbox in everybody's place) is wrapped around it: each may be walked as often
-as need be, row by row, and nothing of it is kept.
+A list as it was given is an audience. What makes another one of it (a correction,
+seeds, one mailbox in everybody's place) is wrapped around it: each may be walked as
+often as need be, row by row, and nothing of it is kept.
 """
 
 from __future__ import annotations

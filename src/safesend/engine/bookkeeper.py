@@ -16,9 +16,10 @@ from safesend.delivery import Accepted, Outcome, Stage
 from safesend.engine.hand import Item
 from safesend.engine.verdicts import Booking, When, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
+from safesend.ledger.history import Sessions
 from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
-from safesend.redaction import mask_local
+from safesend.redaction import mask_local, mask_text
 
 __all__ = ["Bookkeeper", "Offstage", "discreet"]
 
@@ -57,7 +58,7 @@ class Offstage:
 
 
 def _provider(item: Item) -> str:
-    """Whose rules hold for the answer: a seed stands in the line of another's people."""
+    """Whose rules hold for the answer: a seed stands in another provider's line."""
     if item.row.kind:
         return builtin_providers().of(item.envelope.recipient.domain)
     return item.row.provider
@@ -88,6 +89,8 @@ class Bookkeeper:
     last_record: float = 0.0
     _pending: list[Result] = attrs.field(factory=list)
     _filled: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _sessions: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    """Sessions that were opened, by route and security."""
     _unknown: int = 0
     """Mailboxes in a row that are none, as servers say."""
     _untouched: Counter[int] = attrs.field(factory=Counter)
@@ -128,6 +131,10 @@ class Bookkeeper:
         self._pending.append(result)
         self._filled.set()
 
+    def opened(self, route: str, security: str) -> None:
+        """Note a session; it is written with the outcomes that follow."""
+        self._sessions[route, security] += 1
+
     def _believed(self, verdict: Verdict) -> Verdict:
         """A server that knows nobody is broken: its word leaves no mailbox out."""
         if verdict.suppress:
@@ -163,12 +170,14 @@ class Bookkeeper:
         self._filled.clear()
         results, self._pending = self._pending, []
         unbegun, self.unbegun = self.unbegun, []
-        if not results and not unbegun:
+        sessions, self._sessions = self._sessions, Counter()
+        if not results and not unbegun and not sessions:
             return
         now = self.clock.now()
         try:
-            await self.offstage(lambda: self._written(results, unbegun, now))
+            await self.offstage(lambda: self._written(results, unbegun, sessions, now))
         except BaseException:
+            self._sessions += sessions
             self._pending = results + self._pending
             self.unbegun = unbegun + self.unbegun
             raise
@@ -176,12 +185,24 @@ class Bookkeeper:
         if results:
             self.last_record = self.clock.monotonic()
 
-    def _written(self, results: list[Result], unbegun: list[int], now: float) -> None:
+    def _written(
+        self,
+        results: list[Result],
+        unbegun: list[int],
+        sessions: Counter[tuple[str, str]],
+        now: float,
+    ) -> None:
         if results and self.ledger.record(self.run, results, now) < len(results):
             # Another process settled these rows; `beat` says so if the run was ended.
             self.ledger.beat(self.run, now)
         if unbegun:
             self.ledger.release(self.run, unbegun)
+        if sessions:
+            told = [
+                Sessions(route, mask_text(security), number)
+                for (route, security), number in sessions.items()
+            ]
+            self.ledger.history.note_sessions(self.run, told)
 
 
 def discreet(text: str, local: str) -> str:

@@ -86,8 +86,8 @@ class _Known:
             doubts := self.people(State.IN_DOUBT)
         ):
             yield (
-                f"{_people(doubts)} in doubt about {name} and left out; to take them in:"
-                " include_in_doubt=True (--include-in-doubt)"
+                f"{_people(doubts)} in doubt about {name} and left out;"
+                " include_in_doubt=True (--include-in-doubt) takes them in"
             )
 
 
@@ -163,7 +163,9 @@ def _place(given: object) -> Ledger | Path:
         return given  # type: ignore[return-value]  # an open ledger
     path = Path(given).absolute()
     if not path.is_file():
-        raise ConfigurationError(f"there is no ledger at {path} to correct a mailing of")
+        raise ConfigurationError(
+            f"there is no ledger at {path} to correct a mailing of"
+        )
     return path
 
 
@@ -176,8 +178,8 @@ def _opened(ledger: Ledger | Path) -> AbstractContextManager[Ledger]:
 def _chosen(book: Ledger, campaign: str | None, name: str) -> CampaignRecord:
     if campaign == name:
         raise ConfigurationError(
-            f"the correction is called {name!r} like what it corrects; give it a name of"
-            " its own"
+            f"the correction is called {name!r} like what it corrects; give it a name"
+            " of its own"
         )
     others = [one for one in book.campaigns() if one.name != name]
     if campaign is None:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import attrs
 
 from safesend.checks.allowance import Allow
+from safesend.checks.catalogue import ALL_CHECKS
+from safesend.clock import SYSTEM, Clock
 from safesend.engine.audience import Audience, Copy, audience_of
 from safesend.engine.events import Gathering, Listener, Rehearsed, Rehearsing
 from safesend.engine.grouping import Grouping
@@ -28,6 +30,8 @@ from safesend.errors import (
     UnsafeMessage,
 )
 from safesend.ledger.base import Allowance, CampaignRecord, Ledger, NewRow
+from safesend.ledger.history import RehearsalNote
+from safesend.ledger.runs import this_user, this_version
 from safesend.message.duplicates import Duplicates
 from safesend.message.recipient import Recipient
 from safesend.message.rowdata import pack
@@ -137,6 +141,7 @@ class Enrolment:
     tell: Listener
     stopped: Callable[[], bool]
     grouping: Grouping = attrs.field(factory=Grouping)
+    clock: Clock = SYSTEM
 
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
@@ -144,6 +149,7 @@ class Enrolment:
         Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged` or
         `ConfigurationError`; the ledger is then as it was.
         """
+        began = self.clock.monotonic()
         fingerprint = self.preparer.compiled.fingerprint
         _refuse_other_content(self.record, fingerprint, self.guards)
         audience = audience_of(audience)
@@ -162,8 +168,22 @@ class Enrolment:
         except BaseException:
             self.ledger.drop_draft(self.record.id)
             raise
+        self._note(enrolled, fingerprint, self.clock.monotonic() - began)
         self.tell(Rehearsed(enrolled.total, enrolled.new))
         return enrolled
+
+    def _note(self, enrolled: Enrolled, digest: bytes, seconds: float) -> None:
+        note = RehearsalNote(
+            at=self.now,
+            rows=enrolled.total,
+            new=enrolled.new,
+            digest=digest,
+            checks=tuple(check.id for check in ALL_CHECKS),
+            version=this_version(),
+            actor=this_user(),
+            seconds=seconds,
+        )
+        self.ledger.history.note_rehearsal(self.record.id, note)
 
     def _gathering(self, rows: int) -> None:
         self.tell(Gathering(rows))

@@ -16,7 +16,7 @@ from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.engine.waiting import any_of
-from safesend.errors import TransportError
+from safesend.errors import SafesendError, TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
@@ -52,6 +52,14 @@ class Ending:
     def began(self) -> bool:
         """Whether somebody asked."""
         return self.asked.is_set()
+
+    @property
+    def word(self) -> str:
+        """Why, for the ledger; "" for a run that came to its end by itself."""
+        if self.error is None or isinstance(self.error, SafesendError):
+            return self.reason or str(self.error or "")
+        # What another error says may hold anything.
+        return self.reason or type(self.error).__name__
 
 
 @attrs.define(eq=False)
@@ -175,7 +183,9 @@ class Crew:
         try:
             await asyncio.wait([connecting, asked], return_when=asyncio.FIRST_COMPLETED)
             if connecting.done():
-                return connecting.result()
+                session = connecting.result()
+                self.books.opened(queue.route, getattr(session, "security", ""))
+                return session
         finally:
             asked.cancel()
             connecting.cancel()

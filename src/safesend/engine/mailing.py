@@ -110,8 +110,11 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
             total += 1
             seeds += copy.seed
 
+    def message(recipient: Recipient) -> Envelope:
+        return preparer.envelope(recipient, date)
+
     def messages() -> Iterator[Envelope]:
-        return (preparer.envelope(row, date) for row in plan.audience)
+        return map(message, plan.audience)
 
     return Rehearsal(
         recipients=total,
@@ -126,6 +129,7 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
         messages=messages,
+        message=message,
     )
 
 
@@ -194,6 +198,7 @@ class Mailing:
             tell=self.tell,
             stopped=self._interrupted.is_set,
             grouping=self.settings.grouping,
+            clock=self.clock,
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings

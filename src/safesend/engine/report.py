@@ -71,6 +71,7 @@ class Rehearsal:
     total_problems: int = 0
     seconds: float = 0.0
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
+    _message: Callable[[Recipient], Envelope] = attrs.field(repr=False, eq=False)
 
     @property
     def ok(self) -> bool:
@@ -81,18 +82,26 @@ class Rehearsal:
         """The envelopes, composed anew, in the order of the list."""
         return self._messages()
 
+    def message(self, recipient: Recipient) -> Envelope:
+        """The envelope of one row of the list, composed anew.
+
+        Raises `TemplateError`, `AttachmentError` or `UnsafeMessage` where it cannot be
+        made.
+        """
+        return self._message(recipient)
+
 
 @attrs.frozen(kw_only=True)
 class Report:
     """The whole campaign as its ledger knows it, and how this call went.
 
-    The counts are people, and the copies for `seeds` among them. `waiting` includes
-    `deferred` (tried and put off). `stopped` says why the call ended before its work was
-    done. `seconds` runs from the first claim to the last record, `rehearsal_seconds` is
-    the time before that.
+    The counts are people, the copies for `seeds` among them. `waiting` includes
+    `deferred` (tried and put off). `stopped` says why the call ended before its work
+    was done. `seconds` runs from the first claim to the last record,
+    `rehearsal_seconds` is the time before that.
 
-    `kind` is "" for a mailing to a list, "correction", "test" or "redirected" (nobody on
-    the list got that); `about` says of what, or to whom.
+    `kind` is "" for a mailing to a list, "correction", "test" or "redirected" (nobody
+    on the list got that); `about` says of what, or to whom.
     """
 
     campaign: str

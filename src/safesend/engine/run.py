@@ -26,6 +26,7 @@ from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, Row, State
+from safesend.ledger.runs import this_user
 from safesend.transports.base import Transport
 
 __all__ = ["Run"]
@@ -81,9 +82,9 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now, relay = self.clock.now(), self._relay
+        now, relay, actor = self.clock.now(), self._relay, this_user()
         run = await self.offstage(
-            lambda: self.ledger.start_run(self.campaign, now, relay)
+            lambda: self.ledger.start_run(self.campaign, now, relay, actor)
         )
         await self._set_up(run)
         keeper = asyncio.create_task(self._books.keep())
@@ -312,7 +313,8 @@ class Run:
         try:
             await self._books.flush()
             await self._lookout.report(now)
-            await self.offstage(lambda: self.ledger.end_run(run, now))
+            stopped = self.ending.word
+            await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error

@@ -9,13 +9,15 @@ from typing import Any
 import attrs
 
 from safesend.engine.audience import Around, Copy
+from safesend.engine.report import reply_text
 from safesend.errors import AddressError, ConfigurationError
-from safesend.ledger.base import State
+from safesend.ledger.base import Ledger, State
 from safesend.message.address import Address
+from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
 from safesend.message.stand_in import stand_in
 
-__all__ = ["Choice", "Trial", "Tried", "choose", "test_addresses"]
+__all__ = ["Choice", "Trial", "Tried", "choose", "outcomes", "test_addresses"]
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +63,7 @@ class Choice:
 
 
 def choose(given: object) -> Choice:
-    """"row:17", "address:ada@example.org", a recipient of the list, or None."""
+    """What `as_recipient=` says: "row:17", "address:...", a recipient, or nothing."""
     match given:
         case None:
             return Choice()
@@ -133,3 +135,23 @@ class Tried(Around):
         for number, address in enumerate(self.to, 1):
             copy = stand_in(found.recipient, address, f"test {self._call} {number}")
             yield found._replace(recipient=copy, shown=found.person)
+
+
+def outcomes(ledger: Ledger, name: str, tried: Tried, domain: str) -> Iterator[Trial]:
+    """What became of the test messages of this call, in the ledger's campaign `name`.
+
+    `domain` stands behind the @ of their Message-IDs.
+    """
+    key = CampaignKey(ledger.secret, name)
+    campaign = next(one.id for one in ledger.campaigns() if one.name == name)
+    for copy in tried.copies():
+        row = key.row(copy.recipient.address, copy.recipient.key)
+        account = ledger.account(campaign, row)
+        assert account is not None  # it was enrolled by this call
+        yield Trial(
+            to=copy.recipient.address,
+            row=copy.recipient.source or f"recipient {copy.ordinal + 1}",
+            state=account.state,
+            reply=reply_text(account),
+            message_id=key.message_id(row, domain),
+        )

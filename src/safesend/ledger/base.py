@@ -10,7 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
+from safesend.ledger.history import History
 from safesend.ledger.kinds import Kinds
+from safesend.ledger.orders import Orders
+from safesend.ledger.persons import Persons
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -78,6 +81,18 @@ class Ledger(Protocol):
         """The key of its digests (32 octets), kept outside of it."""
 
     @property
+    def history(self) -> History:
+        """What happened in its campaigns."""
+
+    @property
+    def persons(self) -> Persons:
+        """What it knows of persons, and the end of that."""
+
+    @property
+    def orders(self) -> Orders:
+        """What people order: to pause, go on, end, or begin at a date."""
+
+    @property
     def kinds(self) -> Kinds:
         """What its campaigns are, and which of their rows are no people of a list."""
 
@@ -114,10 +129,13 @@ class Ledger(Protocol):
     def allowances(self, campaign: int) -> list[Allowance]:
         """What the sender ever let pass in this campaign, oldest first."""
 
-    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+    def start_run(
+        self, campaign: int, now: float, relay: str = "", actor: str = ""
+    ) -> int:
         """Register this process as a run (with its boot id, process id and start).
 
-        `relay` names the carrier, for whoever has to decide about a doubt.
+        `relay` names the carrier, for whoever has to decide about a doubt; `actor` is
+        who started it.
         """
 
     def progress(self, run: int) -> Progress:
@@ -130,10 +148,11 @@ class Ledger(Protocol):
     def beat(self, run: int, now: float) -> None:
         """Renew the lease of a run (60 seconds)."""
 
-    def end_run(self, run: int, now: float) -> None:
+    def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """The run is over; rows that it still holds as `sending` go through recovery.
 
-        Until then `progress` and the lease of the run are its own.
+        Until then `progress` and the lease of the run are its own. `stopped`: why it
+        ended before its work was done.
         """
 
     def recover(self, campaign: int, now: float) -> Recovery:
@@ -147,7 +166,8 @@ class Ledger(Protocol):
     ) -> list[Row]:
         """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
 
-        Nothing is claimed while the control is not RUN. No row is ever given twice.
+        Nothing is claimed while the control is not RUN, before the campaign begins, or
+        of a provider that people hold (`orders`). No row is ever given twice.
         Those put off before come first, the longest due ahead; then the fresh ones,
         the providers in turn and each in list order. Raises `LedgerError` when the run
         has ended, be it that others took it for dead.
@@ -173,7 +193,8 @@ class Ledger(Protocol):
     ) -> float | None:
         """The earliest date of a waiting row; None when no row waits.
 
-        Rows of the providers that are `held` are not looked at.
+        Rows of the providers that are `held` are not looked at, nor are those of
+        providers that people hold. Nothing is due before the campaign begins.
         """
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:

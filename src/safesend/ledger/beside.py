@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from safesend.errors import ConfigurationError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Ledger
 
-__all__ = ["open_or_default"]
+__all__ = ["lent", "open_or_default"]
+
+Reopen = Callable[[], AbstractContextManager[Ledger]]
+
+
+@contextmanager
+def lent(
+    ledger: Ledger | str | Path | None, name: str
+) -> Iterator[tuple[Ledger, Reopen]]:
+    """The same, closed at the end where it was opened here."""
+    opened, reopen = open_or_default(ledger, name)
+    try:
+        yield opened, reopen
+    finally:
+        if opened is not ledger and opened.name != ":memory:":
+            opened.close()
 
 
 def open_or_default(
     ledger: Ledger | str | Path | None, name: str
-) -> tuple[Ledger, Callable[[], AbstractContextManager[Ledger]]]:
+) -> tuple[Ledger, Reopen]:
     """The ledger, and how to have it again when it was closed."""
     if ledger is None:
         ledger = _beside_the_script(name)

@@ -11,6 +11,7 @@ from safesend.errors import LedgerError
 from safesend.ledger.base import Progress, Recovery, State
 from safesend.ledger.booking import book, release
 from safesend.ledger.database import SQL, Database
+from safesend.ledger.history import DIED
 from safesend.ledger.progress import Marks, read_marks
 from safesend.ledger.runs import (
     LEASE,
@@ -27,7 +28,9 @@ from safesend.ledger.states import (
     move,
     standing,
     sweep_cancelled,
+    unpurged,
 )
+from safesend.redaction import mask_text
 
 __all__ = ["Custody"]
 
@@ -39,12 +42,13 @@ class Custody:
     database: Database
     own: dict[int, Marks] = attrs.field(factory=dict)
 
-    def start(self, campaign: int, now: float, relay: str) -> int:
+    def start(self, campaign: int, now: float, relay: str, actor: str) -> int:
         """See `Ledger.start_run`."""
         here = this_process()
-        presence = (here.boot, here.space, here.pid, here.born, now, now + LEASE, relay)
+        process = (here.boot, here.space, here.pid, here.born)
+        presence = (*process, now, now + LEASE, relay, mask_text(actor))
         with self.database.writing() as connection:
-            standing(connection, campaign)
+            unpurged(connection, campaign)
             added = connection.execute(SQL["add_run"], (campaign, *presence))
             run = added.lastrowid or 0
             # Locked before others can see the run.
@@ -66,9 +70,10 @@ class Custody:
             if not beaten.rowcount:
                 raise LedgerError(given_up(run))
 
-    def end(self, run: int, now: float) -> None:
+    def end(self, run: int, now: float, stopped: str) -> None:
         """See `Ledger.end_run`."""
         with self.database.writing() as connection:
+            connection.execute(SQL["note_stop"], (run, mask_text(stopped)))
             found = connection.execute(SQL["run"], (run,)).fetchone()
             if found is not None and not found[1]:
                 self._settle(connection, found[0], run, now)
@@ -86,6 +91,7 @@ class Custody:
                 who = Presence(row[0], Process(*row[1:5]), row[5])
                 marks = marks_path(self.database.path, who.run)
                 if who.run not in self.own and is_over(who, here, now, marks):
+                    connection.execute(SQL["note_stop"], (who.run, DIED))
                     found = self._settle(connection, campaign, who.run, now)
                     total = _sum(total, found)
                     ended.append(who.run)

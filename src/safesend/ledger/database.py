@@ -108,10 +108,15 @@ class Database:
         with self._lock, self._explained():
             yield self._open()
 
-    def truncate(self) -> None:
-        """Empty the write-ahead log, where erased rows would still be found."""
+    def truncate(self) -> bool:
+        """Empty the write-ahead log, where erased rows would still be found.
+
+        False while another process reads from it.
+        """
         with self.reading() as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            asked = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = asked.fetchone()
+        return not busy
 
     def rebuild(self) -> bool:
         """Write the whole file anew; False when there is no room or others hold it."""

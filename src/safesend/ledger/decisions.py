@@ -9,7 +9,7 @@ import attrs
 from safesend.errors import LedgerError
 from safesend.ledger.base import Doubt, State
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.states import move, sweep_cancelled
+from safesend.ledger.states import move, sweep_cancelled, unpurged
 from safesend.ledger.vault import Vault
 from safesend.redaction import mask_text
 
@@ -53,6 +53,7 @@ class Decisions:
         verb = "accept" if state is State.ACCEPTED else "resend"
         date = () if state is State.ACCEPTED else (now,)
         with self.database.writing() as connection:
+            unpurged(connection, campaign)
             if digests is None:
                 query, rows = f"{verb}_doubtful", [(campaign, *date)]
             else:
@@ -71,6 +72,7 @@ class Decisions:
     ) -> int:
         """See `Ledger.resend_known`."""
         with self.database.writing() as connection:
+            unpurged(connection, campaign)
             asked = (campaign, relay, sent_after, now)
             again = connection.execute(SQL["resend_known"], asked).rowcount
             move(connection, campaign, again, State.IN_DOUBT, State.WAITING)

@@ -24,7 +24,14 @@ from safesend.ledger.runs import (
     marks_path,
     this_process,
 )
-from safesend.ledger.states import CODES, Standing, move, standing, sweep_cancelled
+from safesend.ledger.states import (
+    CODES,
+    Standing,
+    move,
+    standing,
+    sweep_cancelled,
+    unpurged,
+)
 from safesend.ledger.vault import Vault
 
 __all__ = ["Drafts"]
@@ -48,7 +55,7 @@ class Drafts:
         """See `Ledger.begin_draft`."""
         with self.database.writing() as connection:
             connection.execute(SQL["create_seen"])
-            now = standing(connection, campaign)
+            now = unpurged(connection, campaign)
             self._take_over(connection, now.draft)
             _drop(connection, campaign, now)
             own = self._register(connection, campaign)
@@ -103,6 +110,18 @@ class Drafts:
             found = connection.execute(SQL["seen"], (campaign, digest)).fetchone()
         return found is not None
 
+    def abandon(self, connection: sqlite3.Connection, campaign: int) -> None:
+        """Drop what a process left that died; raises `LedgerBusy` while one enrols."""
+        if campaign in self._own:
+            raise LedgerBusy(
+                f"a list is being read into this campaign of {self.database.path}; try"
+                " again when that is done"
+            )
+        connection.execute(SQL["create_seen"])
+        now = standing(connection, campaign)
+        self._take_over(connection, now.draft)
+        _drop(connection, campaign, now)
+
     def close(self) -> None:
         """Forget what was drafted and never went live."""
         for campaign in list(self._own):
@@ -127,14 +146,15 @@ class Drafts:
 
     def _register(self, connection: sqlite3.Connection, campaign: int) -> _Own:
         here = this_process()
-        presence = (campaign, here.boot, here.space, here.pid, here.born, None, 0.0, "")
+        process = (here.boot, here.space, here.pid, here.born)
+        presence = (campaign, *process, None, 0.0, "", "")
         run = connection.execute(SQL["add_run"], presence).lastrowid or 0
         connection.execute(SQL["set_draft"], (campaign, run))
         # Locked before others can see the run.
         return _Own(run, Marks(marks_path(self.database.path, run), here.boot))
 
     def _fenced(self, connection: sqlite3.Connection, campaign: int) -> Standing:
-        now = standing(connection, campaign)
+        now = unpurged(connection, campaign)
         own = self._own.get(campaign)
         if own is None:
             raise LedgerError("nothing can be enrolled before begin_draft()")

@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
+from safesend.ledger.orders import Ordered
 from safesend.ledger.replies import short
 
 __all__ = ["Drawer", "Entry", "OwnSuppressions"]
@@ -148,11 +149,18 @@ class Drawer:
     name: str
     rows: dict[bytes, Entry] = attrs.field(factory=dict, repr=False)
     draft: dict[bytes, NewRow] | None = attrs.field(default=None, repr=False)
-    live: bool = False
+    created: float = 0.0
+    live_since: float | None = None
+    """When its first rows went live."""
     fingerprint: bytes = b""
-    control: Control = Control.RUN
-    reason: str = ""
-    allowances: dict[Allowance, None] = attrs.field(factory=dict)
+    allowances: dict[Allowance, float] = attrs.field(factory=dict)
+    decided: float = 0.0
+    """When a person last decided about rows."""
+    keep_for: float | None = None
+    purged: float | None = None
+    numbers: Mapping[State, int] = attrs.field(factory=dict)
+    """Of a purged campaign."""
+    ordered: Ordered = attrs.field(factory=Ordered)
     kind: str = ""
     about: str = ""
     # A row that waits is in one of the two once; one that does not is skipped.
@@ -164,14 +172,40 @@ class Drawer:
         return CampaignRecord(
             number,
             self.name,
-            self.live,
-            len(self.rows),
+            self.live_since is not None,
+            len(self.rows) if self.purged is None else sum(self.numbers.values()),
             self.fingerprint,
-            self.control,
-            self.reason,
-            kind=self.kind,
-            about=self.about,
+            self.ordered.control,
+            self.ordered.reason,
+            self.keep_for,
+            self.purged,
+            self.kind,
+            self.about,
         )
+
+    def counts(self) -> Mapping[State, int]:
+        """See `Ledger.counts`."""
+        if self.purged is not None:
+            return self.numbers
+        counts = Counter(entry.state for entry in self.rows.values())
+        if self.draft:
+            counts[State.DRAFT] = len(self.draft)
+        return counts
+
+    def forget(self, entry: Entry) -> Entry:
+        """What is left of a row: digest and state; what was open is cancelled."""
+        if entry.state in {State.WAITING, State.IN_DOUBT}:
+            entry.finish(State.CANCELLED)  # whoever still holds it sees that it is over
+        kept = (entry.id, entry.digest, None, "", entry.suppression, entry.state)
+        left = self.rows[entry.digest] = Entry(*kept)
+        return left
+
+    def empty(self, numbers: Mapping[State, int], now: float) -> None:
+        """Purged: only numbers are left."""
+        self.numbers, self.purged = numbers, now
+        self.rows, self.draft, self.allowances = {}, None, {}
+        self._fresh.clear()
+        self._later.clear()
 
     def wait(self, entry: Entry) -> None:
         """The row waits from now on."""
@@ -186,6 +220,9 @@ class Drawer:
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
+        if now < self.ordered.begins or self.ordered.control is not Control.RUN:
+            return []
+        shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
         found = self._again(limit, now, shares, given)
 
@@ -235,9 +272,10 @@ class Drawer:
             heap
             for kind in (self._fresh, self._later)
             for name, heap in kind.items()
-            if name not in held and _shed(heap)
+            if name not in held and name not in self.ordered.held and _shed(heap)
         ]
-        return min((heap[0][0] for heap in heaps), default=None)
+        due = min((heap[0][0] for heap in heaps), default=None)
+        return None if due is None else max(due, self.ordered.begins)
 
     def in_doubt(self) -> list[Entry]:
         """The rows in doubt, in list order."""
@@ -250,9 +288,12 @@ class Drawer:
         rows = [
             entry for entry in self.in_doubt() if asked is None or entry.digest in asked
         ]
+        if rows:
+            self.decided = now
         for entry in rows:
-            entry.doubted = None
-            if state is not State.WAITING:
+            if state is State.WAITING:
+                entry.doubted = None
+            else:
                 entry.finish(state)
         if state is State.WAITING:
             self._resend(rows, now)
@@ -275,15 +316,23 @@ class Drawer:
         self.sweep()
 
     def sweep(self) -> None:
-        """In a cancelled campaign nothing waits."""
-        if self.control is Control.CANCEL:
-            for entry in self.rows.values():
-                if entry.state is State.WAITING and entry.doubted is not None:
+        """What was cancelled waits no more: every row, or those of some providers."""
+        everybody = self.ordered.control is Control.CANCEL
+        cancelled = {
+            hold.provider
+            for hold in self.ordered.holds
+            if hold.control is Control.CANCEL
+        }
+        if not everybody and not cancelled:
+            return
+        for entry in self.rows.values():
+            if entry.state is State.WAITING and (
+                everybody or entry.provider in cancelled
+            ):
+                if entry.doubted is not None:
                     entry.state = State.IN_DOUBT
-                elif entry.state is State.WAITING:
+                else:
                     entry.finish(State.CANCELLED)
-            self._fresh.clear()
-            self._later.clear()
 
 
 @attrs.define
@@ -291,6 +340,8 @@ class OwnSuppressions:
     """Mailboxes that are none: by digest, the campaign that found out, and the date."""
 
     found: dict[bytes, tuple[str, float]] = attrs.field(factory=dict, repr=False)
+    asked: set[bytes] = attrs.field(factory=set, repr=False)
+    """Those of persons who asked for it: they outlast the campaign."""
 
     def add(self, digest: bytes, campaign: str, now: float) -> None:
         """A server said so; the first campaign to hear of it is remembered."""
@@ -300,9 +351,21 @@ class OwnSuppressions:
         """See `Ledger.suppressed`."""
         return digest in self.found
 
-    def lift(self, digest: bytes) -> bool:
-        """See `Ledger.lift`."""
-        return self.found.pop(digest, None) is not None
+    def lift(self, digest: bytes) -> str | None:
+        """See `Ledger.lift`; gives the campaign that had found out."""
+        self.asked.discard(digest)
+        return self.found.pop(digest, (None,))[0]
+
+    def purge(self, campaign: str) -> int:
+        """Drop what a campaign found out; gives how many."""
+        found = [
+            digest
+            for digest, (name, _) in self.found.items()
+            if name == campaign and digest not in self.asked
+        ]
+        for digest in found:
+            del self.found[digest]
+        return len(found)
 
     def summary(self) -> Mapping[str, LeftOut]:
         """See `Ledger.suppressions`."""

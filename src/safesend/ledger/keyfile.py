@@ -11,14 +11,16 @@ from pathlib import Path
 
 import attrs
 
-from safesend.errors import LedgerKeyError
+from safesend.errors import ConfigurationError, LedgerKeyError
 from safesend.ledger.place import create_private, sync_folder
 
-__all__ = ["LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
+__all__ = ["DESTROYED", "LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
 
 VARIABLE = "SAFESEND_KEY"
 LENGTH = 32
 """Octets of a key."""
+DESTROYED = "destroyed"
+"""Says in a ledger's `meta` when its key was destroyed, on purpose."""
 
 
 @attrs.frozen
@@ -68,6 +70,32 @@ class KeyPlace:
                 " XDG_DATA_HOME to a folder that can be written"
             ) from error
         return key
+
+    def must_be_file(self) -> None:
+        """Raise `ConfigurationError` where the key is not ours to destroy."""
+        if VARIABLE in os.environ or not self.file.is_file():
+            raise ConfigurationError(
+                f"the key of the ledger {self.ledger} comes from the variable"
+                f" {VARIABLE}: destroy it where you keep it; nothing was destroyed"
+            )
+
+    def destroy(self) -> None:
+        """Overwrite the file and delete it; gone from its folder when this returns.
+
+        Raises `LedgerKeyError`. Copies that somebody made are not ours to find.
+        """
+        try:
+            descriptor = os.open(self.file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(b"0" * os.fstat(descriptor).st_size)
+                file.flush()
+                os.fsync(descriptor)
+            self.file.unlink()
+            sync_folder(self.home)
+        except OSError as error:
+            raise LedgerKeyError(
+                f"the key file {self.file} cannot be destroyed: {error.strerror}"
+            ) from error
 
     def looked_for(self) -> str:
         """Where `find` looked, for an error."""

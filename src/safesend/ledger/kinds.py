@@ -1,4 +1,4 @@
-"""What a campaign is, and which of its rows watch it: told apart from a list's people."""
+"""What a campaign is, and which of its rows are no people of a list."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
     ALL,
@@ -28,43 +28,18 @@ from safesend.ledger.base import (
 )
 from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.history import Order
+from safesend.ledger.memory_history import MemoryHistory
 from safesend.ledger.memory_kinds import MemoryKinds
+from safesend.ledger.memory_orders import OwnOrders
+from safesend.ledger.memory_persons import MemoryPersons
+from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.replies import RECORDABLE, reason
 from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
 
 _KEY = 32
-
-
-@attrs.define
-class _Marks:
-    """Progress marks of a run, as `Progress` has them; None: never begun."""
-
-    asked_for: bool = False
-    fates: dict[int, Result | None] = attrs.field(factory=dict)
-
-    def admit(self, ids: Sequence[int]) -> None:
-        self.fates.update(dict.fromkeys(ids))
-
-    def take(self, row: int) -> None:
-        self.fates.pop(row, None)
-
-    def settle(self, result: Result) -> None:
-        self.fates[result.id] = result
-
-    def forget(self, ids: Sequence[int]) -> None:
-        for row in ids:
-            self.fates.pop(row, None)
-
-
-@attrs.define
-class _Run:
-    campaign: int
-    relay: str
-    started: float
-    held: set[int] = attrs.field(factory=set)
-    marks: _Marks = attrs.field(factory=_Marks)
 
 
 class MemoryLedger:
@@ -76,21 +51,26 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(_KEY)
         self._drawers: dict[int, Drawer] = {}
-        self._runs: dict[int, _Run] = {}
+        self.history = MemoryHistory(self._drawer)
+        self._runs: dict[int, OwnRun] = {}
         self._rows: dict[int, Entry] = {}
         self._suppressions = OwnSuppressions()
         self._flows: dict[tuple[str, str], Flow] = {}
         self._arrivals = OwnArrivals()
-        self._last_run = 0
+        self._last_run = self._last_row = 0
+        self.persons = MemoryPersons(
+            self._drawers, self._rows, self._runs, self._suppressions, self._flows
+        )
+        self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
 
-    def campaign(self, name: str, now: float) -> CampaignRecord:  # noqa: ARG002
+    def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
         for number, drawer in self._drawers.items():
             if drawer.name == name:
                 return drawer.record(number)
         number = len(self._drawers) + 1
-        self._drawers[number] = Drawer(name)
+        self._drawers[number] = Drawer(name, created=now)
         return self._drawers[number].record(number)
 
     def campaigns(self) -> list[CampaignRecord]:
@@ -99,11 +79,11 @@ class MemoryLedger:
 
     def begin_draft(self, campaign: int) -> None:
         """See `Ledger.begin_draft`."""
-        self._drawer(campaign).draft = {}
+        self._unpurged(campaign).draft = {}
 
     def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
         """See `Ledger.enrol`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         draft = _begun(drawer)
         before = len(draft)
         for row in rows:
@@ -115,12 +95,13 @@ class MemoryLedger:
         """See `Ledger.drop_draft`."""
         self._drawer(campaign).draft = None
 
-    def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:  # noqa: ARG002
+    def go_live(self, campaign: int, fingerprint: bytes, now: float) -> int:
         """See `Ledger.go_live`."""
-        drawer = self._drawer(campaign)
+        drawer = self._unpurged(campaign)
         for row in _begun(drawer).values():
+            self._last_row += 1
             entry = Entry(
-                len(self._rows) + 1,
+                self._last_row,
                 row.digest,
                 row.payload,
                 row.provider,
@@ -132,28 +113,30 @@ class MemoryLedger:
                 entry.finish(State.SUPPRESSED)
             else:
                 drawer.wait(entry)
-        drawer.draft, drawer.live, drawer.fingerprint = None, True, fingerprint
+        drawer.draft, drawer.fingerprint = None, fingerprint
+        drawer.live_since = now if drawer.live_since is None else drawer.live_since
         drawer.sweep()
         return len(drawer.rows)
 
     def note_allowances(
-        self,
-        campaign: int,
-        allowances: Sequence[Allowance],
-        now: float,  # noqa: ARG002
+        self, campaign: int, allowances: Sequence[Allowance], now: float
     ) -> None:
         """See `Ledger.note_allowances`."""
-        self._drawers[campaign].allowances.update(dict.fromkeys(allowances))
+        for allowance in allowances:
+            self._drawers[campaign].allowances.setdefault(allowance, now)
 
     def allowances(self, campaign: int) -> list[Allowance]:
         """See `Ledger.allowances`."""
         return list(self._drawers[campaign].allowances)
 
-    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+    def start_run(
+        self, campaign: int, now: float, relay: str = "", actor: str = ""
+    ) -> int:
         """See `Ledger.start_run`."""
-        self._drawer(campaign)
+        self._unpurged(campaign)
         self._last_run += 1
-        self._runs[self._last_run] = _Run(campaign, relay, now)
+        self._runs[self._last_run] = OwnRun(campaign, relay, now)
+        self.history.begin_run(self._last_run, self._runs[self._last_run], actor)
         return self._last_run
 
     def progress(self, run: int) -> Progress:
@@ -166,7 +149,7 @@ class MemoryLedger:
         """See `Ledger.beat`."""
         self._run(run)
 
-    def end_run(self, run: int, now: float) -> None:
+    def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """See `Ledger.end_run`."""
         if (found := self._runs.get(run)) is None:
             return
@@ -180,6 +163,7 @@ class MemoryLedger:
             self._rows[id_].state = State.IN_DOUBT
             self._rows[id_].taken_by = (found.relay, found.started)
             self._rows[id_].left_in_doubt()
+        self.history.end_run(run, now, stopped)
         del self._runs[run]
 
     def recover(self, campaign: int, now: float) -> Recovery:  # noqa: ARG002
@@ -191,11 +175,9 @@ class MemoryLedger:
         self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
     ) -> list[Row]:
         """See `Ledger.claim`."""
-        found, drawer = self._run(run), self._drawer(campaign)
+        drawer, found = self._unpurged(campaign), self._run(run)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
-        if drawer.control is not Control.RUN:
-            return []
         rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
         ids = [row.id for row in rows]
         found.held.update(ids)
@@ -239,11 +221,7 @@ class MemoryLedger:
 
     def counts(self, campaign: int) -> Mapping[State, int]:
         """See `Ledger.counts`."""
-        drawer = self._drawer(campaign)
-        counts = Counter(entry.state for entry in drawer.rows.values())
-        if drawer.draft:
-            counts[State.DRAFT] = len(drawer.draft)
-        return counts
+        return self._drawer(campaign).counts()
 
     def deferred(self, campaign: int) -> int:
         """See `Ledger.deferred`."""
@@ -270,21 +248,13 @@ class MemoryLedger:
 
     def control(self, campaign: int) -> Control:
         """See `Ledger.control`."""
-        return self._drawer(campaign).control
+        return self._drawer(campaign).ordered.control
 
     def set_control(
-        self,
-        campaign: int,
-        control: Control,
-        *,
-        actor: str,  # noqa: ARG002
-        reason: str,
-        now: float,  # noqa: ARG002
+        self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Ledger.set_control`."""
-        drawer = self._drawer(campaign)
-        drawer.control, drawer.reason = control, mask_text(reason)
-        drawer.sweep()
+        self.orders.order(campaign, control, actor=actor, reason=reason, now=now)
 
     def resolve(
         self,
@@ -292,12 +262,16 @@ class MemoryLedger:
         state: State,
         digests: Iterable[bytes] | None,
         now: float,
-        actor: str = "",  # noqa: ARG002
+        actor: str = "",
     ) -> int:
         """See `Ledger.resolve`."""
         if state not in {State.ACCEPTED, State.WAITING}:
             raise LedgerError("a row in doubt becomes accepted or waiting")
-        return self._drawer(campaign).resolve(state, digests, now)
+        if decided := self._unpurged(campaign).resolve(state, digests, now):
+            verb = "accept" if state is State.ACCEPTED else "resend"
+            why = f"{decided} in doubt"
+            self.history.order(campaign, Order(now, verb, "", actor, why))
+        return decided
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """See `Ledger.doubts`."""
@@ -307,22 +281,19 @@ class MemoryLedger:
         self, campaign: int, relay: str, sent_after: float, now: float
     ) -> int:
         """See `Ledger.resend_known`."""
-        return self._drawer(campaign).resend_known(relay, sent_after, now)
+        return self._unpurged(campaign).resend_known(relay, sent_after, now)
 
     def suppressed(self, suppression: bytes) -> bool:
         """See `Ledger.suppressed`."""
         return self._suppressions.has(suppression)
 
-    def lift(
-        self,
-        suppression: bytes,
-        *,
-        actor: str,  # noqa: ARG002
-        reason: str,  # noqa: ARG002
-        now: float,  # noqa: ARG002
-    ) -> bool:
+    def lift(self, suppression: bytes, *, actor: str, reason: str, now: float) -> bool:
         """See `Ledger.lift`."""
-        return self._suppressions.lift(suppression)
+        if (found := self._suppressions.lift(suppression)) is None:
+            return False
+        campaign = next(n for n, d in self._drawers.items() if d.name == found)
+        self.history.order(campaign, Order(now, "lift", "", actor, reason))
+        return True
 
     def suppressions(self) -> Mapping[str, LeftOut]:
         """See `Ledger.suppressions`."""
@@ -374,7 +345,13 @@ class MemoryLedger:
             raise LedgerError(f"the ledger has no campaign number {campaign}")
         return drawer
 
-    def _run(self, run: int) -> _Run:
+    def _unpurged(self, campaign: int) -> Drawer:
+        drawer = self._drawer(campaign)
+        if drawer.purged is not None:
+            raise CampaignPurged(drawer.name, drawer.purged)
+        return drawer
+
+    def _run(self, run: int) -> OwnRun:
         if (found := self._runs.get(run)) is None:
             raise LedgerError(f"run {run} has ended; start again")
         return found

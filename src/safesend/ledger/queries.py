@@ -13,8 +13,9 @@ _COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
 
 
 def named_queries() -> dict[str, str]:
-    """The statements of queries.sql by their names, without comments."""
-    text = (_FOLDER / "queries.sql").read_text("utf-8")
+    """The statements of the files without a number by their names, without comments."""
+    files = sorted(_FOLDER.glob("[a-z]*.sql"))
+    text = "\n".join(path.read_text("utf-8") for path in files)
     parts = _NAME.split(text)[1:]
     return {
         name: _COMMENT.sub("", f"{body}\n").strip().rstrip(";")

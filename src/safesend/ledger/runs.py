@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import getpass
 import glob
 import os
 from collections.abc import Collection
+from importlib import metadata
 from pathlib import Path
 
 import attrs
@@ -19,6 +21,8 @@ __all__ = [
     "left_marks",
     "marks_path",
     "this_process",
+    "this_user",
+    "this_version",
 ]
 
 LEASE = 60.0
@@ -53,6 +57,22 @@ def this_process() -> Process:
     """The process that asks."""
     pid = os.getpid()
     return Process(_boot(), _space(), pid, _born(pid) or 0)
+
+
+def this_user() -> str:
+    """Who runs it, to write down as the one who did something."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may run under a number without a name
+        return f"user {os.getuid()}"
+
+
+def this_version() -> str:
+    """The safesend that works on it; "" when it runs from a source tree."""
+    try:
+        return metadata.version("safesend")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def marks_path(ledger: Path, run: int) -> Path:

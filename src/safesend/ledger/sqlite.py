@@ -33,20 +33,24 @@ from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_kinds import SqliteKinds
+from safesend.ledger.sqlite_orders import SqliteOrders
+from safesend.ledger.sqlite_persons import SqlitePersons
 from safesend.ledger.states import (
     CODES,
     HOLDER,
     STATES,
+    held_of,
     move,
     standing,
     sweep_cancelled,
+    unpurged,
 )
 from safesend.ledger.suppressions import Suppressions
 from safesend.ledger.turns import Turns, next_due
 from safesend.ledger.unlock import unlock
 from safesend.ledger.vault import open_vault
-from safesend.redaction import mask_text
 
 __all__ = ["SqliteLedger"]
 
@@ -74,10 +78,20 @@ class SqliteLedger:
             raise
         self.name = str(path)
         self._custody = Custody(self._database)
+        self.history = SqliteHistory(self._database, self._custody.own.__contains__)
         self._drafts = Drafts(self._database, self._vault)
         self._decisions = Decisions(self._database, self._vault)
         self._routes = Routes(self._database)
         self._suppressions = Suppressions(self._database)
+        self.persons = SqlitePersons(
+            self._database,
+            self._vault,
+            self._custody,
+            self._drafts,
+            self.encrypted,
+            key_home,
+        )
+        self.orders = SqliteOrders(self._database)
         self.kinds = SqliteKinds(self._database)
         self._turns: dict[int, Turns] = {}
 
@@ -129,9 +143,11 @@ class SqliteLedger:
             found = connection.execute(SQL["allowances"], (campaign,)).fetchall()
         return [Allowance(*row) for row in found]
 
-    def start_run(self, campaign: int, now: float, relay: str = "") -> int:
+    def start_run(
+        self, campaign: int, now: float, relay: str = "", actor: str = ""
+    ) -> int:
         """See `Ledger.start_run`."""
-        return self._custody.start(campaign, now, relay)
+        return self._custody.start(campaign, now, relay, actor)
 
     def progress(self, run: int) -> Progress:
         """See `Ledger.progress`."""
@@ -141,10 +157,10 @@ class SqliteLedger:
         """See `Ledger.beat`."""
         self._custody.beat(run, now)
 
-    def end_run(self, run: int, now: float) -> None:
+    def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """See `Ledger.end_run`."""
-        self._custody.end(run, now)
-        self._tidy()
+        self._custody.end(run, now, stopped)
+        self.persons.sweep()
         self._database.truncate()
 
     def recover(self, campaign: int, now: float) -> Recovery:
@@ -158,9 +174,11 @@ class SqliteLedger:
         with self._database.writing() as connection:
             found = connection.execute(SQL["run"], (run,)).fetchone()
             if found is None or found[0] != campaign or found[1]:
+                unpurged(connection, campaign)
                 raise LedgerError(given_up(run))
-            if found[2] != Control.RUN:
+            if found[2] != Control.RUN or now < found[4]:
                 return []
+            shares = shares.without(held_of(found[5]))
             turns = self._turns.setdefault(campaign, Turns())
             ids = turns.choose(
                 connection, campaign, found[3], shares=shares, limit=limit, now=now
@@ -191,7 +209,7 @@ class SqliteLedger:
             if found is None:
                 return 0
             changed = book(connection, found[0], run, results, now)
-            if found[2] == Control.CANCEL:
+            if found[2] == Control.CANCEL or found[5] != "[]":
                 sweep_cancelled(connection, found[0])
         self._forgotten(run, [result.id for result in results])
         return changed
@@ -223,8 +241,9 @@ class SqliteLedger:
     ) -> float | None:
         """See `Ledger.next_due`."""
         with self._database.reading() as connection:
-            upto = standing(connection, campaign).live_upto
-            return next_due(connection, campaign, upto, held)
+            now = standing(connection, campaign)
+            due = next_due(connection, campaign, now.live_upto, {*held, *now.held})
+        return None if due is None else max(due, now.begins)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
@@ -242,12 +261,7 @@ class SqliteLedger:
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
     ) -> None:
         """See `Ledger.set_control`."""
-        note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
-        with self._database.writing() as connection:
-            standing(connection, campaign)
-            connection.execute(SQL["set_control"], (campaign, control.value))
-            connection.execute(SQL["note_control"], note)
-            sweep_cancelled(connection, campaign)
+        self.orders.order(campaign, control, actor=actor, reason=reason, now=now)
 
     def doubts(self, campaign: int) -> list[Doubt]:
         """See `Ledger.doubts`."""
@@ -327,24 +341,11 @@ class SqliteLedger:
             return
         try:
             self._drafts.close()
-            self._tidy()
+            self.persons.sweep()
         finally:
             self._routes.close()
             self._custody.close()
             self._database.close()
-
-    def _tidy(self) -> None:
-        # secure_delete overwrites what is erased, but not the copies that SQLite leaves
-        # in the free space of a page when it moves rows to another (balance_nonroot in
-        # its btree.c). Encrypted ones tell nothing; else the pages are written anew.
-        if self.encrypted:
-            return
-        with self._database.reading() as connection:
-            (erased,) = connection.execute(SQL["erased"]).fetchone()
-            meta = dict(connection.execute(SQL["meta"]).fetchall())
-        if erased != meta["tidied"] and self._database.rebuild():
-            with self._database.writing() as connection:
-                connection.execute(SQL["set_meta"], ("tidied", erased))
 
     def _opened(self, found: tuple[Any, ...]) -> Row:
         id_, digest, attempts, first_tried, payload, *rest = found

@@ -10,7 +10,7 @@ from typing import Any
 
 from safesend.errors import LedgerKeyError
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.keyfile import KeyPlace
+from safesend.ledger.keyfile import DESTROYED, KeyPlace
 from safesend.ledger.vault import can_seal
 from safesend.message.identity import CampaignKey
 
@@ -48,7 +48,12 @@ def _introduce(database: Database, key_home: Path) -> tuple[bytes, bool]:
 
 def _known_key(path: Path, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
     place = KeyPlace(path, key_home, meta["id"].decode())
-    if (secret := place.find()) is None:
+    if (secret := place.find()) is None and DESTROYED in meta:
+        raise LedgerKeyError(
+            f"the key of the ledger {path} was destroyed when everything in it was"
+            " purged: nothing can be read from it or sent with it. Take a new ledger"
+        )
+    if secret is None:
         raise LedgerKeyError(
             f"the key of the ledger {path} is missing; looked for {place.looked_for()}."
             " Without it nobody could be told from those who have the message already"

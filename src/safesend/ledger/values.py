@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import attrs
 
@@ -117,6 +117,14 @@ class Shares:
         usual = limit if self.usual is None else self.usual
         return min(limit, self.special.get(provider, usual))
 
+    def without(self, providers: Collection[str]) -> Shares:
+        """The same, and none for these."""
+        if not providers:
+            return self
+        return attrs.evolve(
+            self, special={**self.special, **dict.fromkeys(providers, 0)}
+        )
+
     @property
     def held(self) -> frozenset[str]:
         """The providers that get none."""
@@ -154,8 +162,8 @@ class Result:
 class CampaignRecord:
     """A campaign as the ledger knows it. `live` is False until the first go-live.
 
-    `kind` is "" for a mailing to the people of a list, "correction" (of those of another
-    campaign), "test" or "redirected" (nobody of a list got it); `about` says of what, or
+    `kind` is "" for a mailing to the people of a list, "correction" (to those who have
+    another), "test" or "redirected" (nobody of a list got it); `about` says of what, or
     to whom.
     """
 

@@ -14,7 +14,7 @@ from collections import deque
 from typing import Any, TypeVar
 
 from safesend.errors import RemoteProtocolError
-from safesend.net.tls import handshake_failed
+from safesend.net.tls import handshake_failed, secured
 from safesend.smtp.exchange import (
     ConnectionLost,
     Conversation,
@@ -74,6 +74,11 @@ class Connection(asyncio.BufferedProtocol):
     def local_host(self) -> str:
         """The IP address of our end of the line."""
         return str(self._transport.get_extra_info("sockname")[0])
+
+    @property
+    def security(self) -> str:
+        """How the line is secured at this moment, to show a person."""
+        return secured(self._transport.get_extra_info("ssl_object"))
 
     def trust(self, context: ssl.SSLContext, host: str) -> None:
         """What `StartTls` is done with: the name must be in the certificate."""

@@ -7,7 +7,7 @@ import ssl
 from safesend.errors import ConfigurationError
 from safesend.smtp.exchange import ConnectionLost
 
-__all__ = ["check_context", "client_context", "handshake_failed"]
+__all__ = ["check_context", "client_context", "handshake_failed", "secured"]
 
 
 def client_context() -> ssl.SSLContext:
@@ -25,6 +25,21 @@ def check_context(context: ssl.SSLContext) -> None:
         "the tls_context does not verify the server's certificate and host name."
         " For an authority of your own use ssl.create_default_context(cafile=...)"
     )
+
+
+def secured(line: ssl.SSLObject | None) -> str:
+    """How a line is secured, to show a person: "TLS 1.3, ..., certificate of ...".
+
+    Only what was used and checked; None is a line without TLS.
+    """
+    if line is None:
+        return "not encrypted"
+    version = (line.version() or "TLS").replace("TLSv", "TLS ")
+    suite = (line.cipher() or ("unknown suite",))[0]
+    context = line.context
+    named = context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
+    checked = f"of {line.server_hostname} checked" if named else "not checked"
+    return f"{version}, {suite}, certificate {checked}"
 
 
 def handshake_failed(error: Exception) -> ConnectionLost:

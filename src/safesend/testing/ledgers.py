@@ -24,7 +24,10 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.testing import ledger_doubts as doubts
+from safesend.testing import ledger_history as history
+from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
+from safesend.testing import ledger_persons as persons
 from safesend.testing import ledger_routes as routes
 from safesend.testing.ledger_rows import (
     NOW,
@@ -167,6 +170,21 @@ def a_dropped_draft_leaves_the_live_rows(ledger: Ledger) -> None:
     ledger.end_run(run, NOW)
 
 
+def a_draft_is_not_live_whatever_others_drop(ledger: Ledger) -> None:
+    """Another campaign's draft that came to nothing makes no row of this one due."""
+    spring, summer = live_campaign(ledger, 2), ledger.campaign("summer", NOW).id
+    ledger.begin_draft(summer)
+    assert ledger.enrol(summer, make_rows(9)) == 9
+    ledger.begin_draft(spring)
+    assert ledger.enrol(spring, make_rows(2)) == 0
+    assert ledger.go_live(spring, PRINT, NOW) == 2
+    ledger.drop_draft(summer)
+    ledger.begin_draft(spring)
+    assert ledger.enrol(spring, make_rows(5)) == 3
+    _, claimed = claimed_rows(ledger, spring, 9)
+    assert [row.digest for row in claimed] == [digest(0), digest(1)]
+
+
 def campaigns_are_strangers(ledger: Ledger) -> None:
     """The same digest in two campaigns is two rows, and each keeps to itself."""
     spring, summer = (live_campaign(ledger, 2, name) for name in ("spring", "summer"))
@@ -226,6 +244,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     enrolling_twice_changes_nothing,
     a_grown_list_adds_the_new_rows_only,
     a_dropped_draft_leaves_the_live_rows,
+    a_draft_is_not_live_whatever_others_drop,
     campaigns_are_strangers,
     a_claim_gives_what_was_enrolled,
     a_claim_is_exclusive,
@@ -260,7 +279,28 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.a_doubt_that_waits_names_its_relay,
     doubts.a_decision_ends_a_doubt,
     doubts.what_may_have_arrived_is_not_given_up,
+    orders.who_ordered_what_is_told,
+    orders.a_provider_on_hold_waits,
+    orders.a_cancelled_provider_has_nothing_waiting,
+    orders.nothing_is_due_before_it_begins,
+    orders.orders_are_for_campaigns,
     routes.what_was_learned_of_a_route_is_kept,
     routes.arrivals_are_kept_by_name,
+    history.every_row_is_accounted_for,
+    history.answers_have_their_time,
+    history.orders_name_who_gave_them,
+    history.a_decision_is_told_from_a_servers_word,
+    history.runs_say_how_they_ended,
+    history.rehearsals_and_sessions_are_kept,
+    persons.a_campaign_is_over_after_its_time,
+    persons.a_person_in_anybodys_hand_is_not_forgotten,
+    persons.a_person_is_forgotten_everywhere,
+    persons.a_purge_disturbs_nobody_at_work,
+    persons.a_purge_is_of_one_campaign,
+    persons.a_purged_campaign_keeps_its_numbers,
+    persons.a_purged_campaign_never_sends_again,
+    persons.open_rows_are_purged_on_purpose_only,
+    persons.what_is_known_of_a_person_is_told,
+    persons.who_asks_for_it_is_left_out_for_good,
 )
 """Each takes an empty ledger, and asserts what its docstring says."""

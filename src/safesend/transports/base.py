@@ -28,7 +28,11 @@ class Limits:
 
 
 class Session(Protocol):
-    """One line to the carrier. Used by one task at a time."""
+    """One line to the carrier. Used by one task at a time.
+
+    It may have an attribute `security`: how the line is secured, in a few words that
+    the ledger keeps for the report ("TLS 1.3, ...", "not encrypted").
+    """
 
     @property
     def usable(self) -> bool:

@@ -89,6 +89,8 @@ async def in_thread(
 class BatchSession:
     """A session that hands its envelopes to a `Store`, a batch at a time."""
 
+    security = "written to files on this machine"
+
     def __init__(self, pool: Executor, store: Store) -> None:
         self._pool = pool
         self._store = store

@@ -82,6 +82,8 @@ class MemoryTransport:
 class _MemorySession:
     """Breaks as a connection would: nothing goes on after `InDoubt` or `NotSent`."""
 
+    security = "kept in the memory of this process"
+
     def __init__(self, transport: MemoryTransport) -> None:
         self._transport = transport
         self._usable = True

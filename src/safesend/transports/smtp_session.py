@@ -17,13 +17,14 @@ _IDLE = 30.0
 
 
 class OpenSmtp:
-    """A `Session` over SMTP."""
+    """A `Session` over SMTP. `security` says how its line is secured."""
 
     def __init__(self, connection: Connection, smtp: SmtpSession) -> None:
         self._connection = connection
         self._smtp = smtp
         self._loop = asyncio.get_running_loop()
         self._used = self._loop.time()
+        self.security = connection.security
 
     @property
     def usable(self) -> bool:

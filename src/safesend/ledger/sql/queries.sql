@@ -19,6 +19,7 @@ INSERT INTO campaign (name, created) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHI
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
+           AND told.provider = ''
          ORDER BY told.id DESC LIMIT 1),
        keep_for, purged, kind, about
   FROM campaign WHERE name = ?1;
@@ -27,13 +28,16 @@ SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
 SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
        (SELECT reason FROM control AS told
          WHERE told.campaign = campaign.id AND told.control = campaign.control
+           AND told.provider = ''
          ORDER BY told.id DESC LIMIT 1),
        keep_for, purged, kind, about
   FROM campaign ORDER BY id;
 
 -- standing --
 -- What every change asks first.
-SELECT control, live_upto, draft, enrolled FROM campaign WHERE id = ?1;
+SELECT control, live_upto, draft, enrolled, purged, name, begins,
+       (SELECT json_group_array(provider) FROM hold WHERE campaign = ?1)
+  FROM campaign WHERE id = ?1;
 
 -- create_seen --
 -- The digests of this process' drafts, outside of the ledger: it takes random inserts
@@ -61,7 +65,10 @@ UPDATE campaign SET draft = ?2 WHERE id = ?1;
 DELETE FROM delivery WHERE campaign = ?1 AND id > ?2;
 
 -- last_row --
-SELECT coalesce(max(id), 0) FROM delivery;
+-- Never below what is live somewhere: rows may be gone from the end of the table, and a
+-- number that is used again would make a row of a draft live.
+SELECT max(coalesce((SELECT max(id) FROM delivery), 0),
+           coalesce((SELECT max(live_upto) FROM campaign), 0));
 
 -- enrolled --
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
@@ -94,11 +101,12 @@ SELECT number FROM tally WHERE campaign = ?1 AND state = ?2;
 DELETE FROM tally WHERE campaign = ?1 AND state = ?2;
 
 -- add_run --
-INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
-SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto
+SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
+       (SELECT json_group_array(provider) FROM hold WHERE hold.campaign = c.id)
   FROM run AS r JOIN campaign AS c ON c.id = r.campaign
  WHERE r.id = ?1 AND r.started IS NOT NULL;
 
@@ -197,6 +205,21 @@ UPDATE delivery SET state = 8, payload = NULL
 -- What may have arrived cannot be cancelled: in doubt again.
 UPDATE delivery SET state = 7 WHERE campaign = ?1 AND state = 3 AND doubt IS NOT NULL;
 
+-- cancelled_providers --
+SELECT provider FROM hold WHERE campaign = ?1 AND control = 'cancel';
+
+-- cancel_fresh_of --
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 2 AND id <= ?2 AND provider = ?3;
+
+-- cancel_put_off_of --
+UPDATE delivery SET state = 8, payload = NULL
+ WHERE campaign = ?1 AND state = 3 AND doubt IS NULL AND provider = ?2;
+
+-- hold_doubtful_of --
+UPDATE delivery SET state = 7
+ WHERE campaign = ?1 AND state = 3 AND doubt IS NOT NULL AND provider = ?2;
+
 -- put_off --
 SELECT count(*) FROM delivery WHERE campaign = ?1 AND state = 3;
 
@@ -215,6 +238,50 @@ UPDATE campaign SET control = ?2 WHERE id = ?1;
 
 -- note_control --
 INSERT INTO control (campaign, at, control, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- note_order --
+INSERT INTO control (campaign, at, control, actor, reason, provider)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- set_hold --
+INSERT INTO hold (campaign, provider, control) VALUES (?1, ?2, ?3)
+    ON CONFLICT (campaign, provider) DO UPDATE SET control = excluded.control;
+
+-- lift_hold --
+DELETE FROM hold WHERE campaign = ?1 AND provider = ?2;
+
+-- set_begins --
+UPDATE campaign SET begins = ?2 WHERE id = ?1;
+
+-- ordered --
+-- First the campaign as a whole, then the providers on hold; and who said so last.
+WITH order_of (provider, control, begins) AS (
+  SELECT '', control, begins FROM campaign WHERE id = ?1
+   UNION ALL
+  SELECT provider, control, 0.0 FROM hold WHERE campaign = ?1
+)
+SELECT o.provider, o.control, o.begins, told.reason, told.actor, told.at
+  FROM order_of AS o LEFT JOIN control AS told ON told.id = (
+       SELECT id FROM control AS said
+        WHERE said.campaign = ?1 AND said.provider = o.provider
+          AND said.control = o.control
+        ORDER BY said.id DESC LIMIT 1)
+ ORDER BY o.provider;
+
+-- held_back --
+SELECT provider FROM hold
+ WHERE campaign = ?1
+   AND (EXISTS (SELECT 1 FROM delivery AS d INDEXED BY fresh
+                 WHERE d.campaign = ?1 AND d.state = 2 AND d.provider = hold.provider
+                   AND d.id <= (SELECT live_upto FROM campaign WHERE id = ?1))
+     OR EXISTS (SELECT 1 FROM delivery AS d INDEXED BY put_off
+                 WHERE d.campaign = ?1 AND d.state = 3
+                   AND d.provider = hold.provider));
+
+-- by_provider --
+SELECT provider, state, count(*) FROM delivery
+ WHERE campaign = ?1 AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
+ GROUP BY provider, state;
 
 -- note_allowance --
 INSERT INTO allowance (campaign, at, check_id, place, reason)

@@ -1,0 +1,91 @@
+"""What people order: that a campaign pauses, goes on, ends, or begins at a date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import attrs
+
+from safesend.ledger.values import Control, State
+
+__all__ = ["Hold", "Ordered", "Orders"]
+
+
+@attrs.frozen
+class Hold:
+    """Nothing goes to a provider ("": to nobody), because somebody said so.
+
+    `control` is PAUSE, until somebody lifts it, or CANCEL, for good. `since` is seconds
+    since 1970; `actor` and `reason` are masked.
+    """
+
+    provider: str
+    control: Control
+    reason: str = ""
+    actor: str = ""
+    since: float = 0.0
+
+
+@attrs.frozen
+class Ordered:
+    """All that holds for a campaign now, and who said so last.
+
+    Nothing is claimed before the date `begins` (seconds since 1970). `holds` are those
+    of single providers, in the order of their names.
+    """
+
+    control: Control = Control.RUN
+    reason: str = ""
+    actor: str = ""
+    since: float = 0.0
+    begins: float = 0.0
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The providers whose mail is paused or cancelled."""
+        return frozenset(hold.provider for hold in self.holds)
+
+    def stops(self) -> tuple[Hold, ...]:
+        """Everything that is held back: the campaign as a whole, then its providers."""
+        if self.control is Control.RUN:
+            return self.holds
+        whole = Hold("", self.control, self.reason, self.actor, self.since)
+        return (whole, *self.holds)
+
+
+class Orders(Protocol):
+    """The part of a `Ledger` that people give orders to, and runs look at.
+
+    `claim` and `next_due` of the ledger obey: a provider that is held has no rows for
+    them, and nothing is due before the campaign begins.
+    """
+
+    def ordered(self, campaign: int) -> Ordered:
+        """What holds now, in one look."""
+
+    def hold(
+        self,
+        campaign: int,
+        provider: str,
+        control: Control,
+        *,
+        actor: str,
+        reason: str,
+        now: float,
+    ) -> None:
+        """PAUSE the mail of one provider, let it RUN again, or CANCEL it.
+
+        CANCEL makes its waiting rows `cancelled` at once, and whatever would wait or
+        go live later; one that may have arrived is IN_DOUBT again.
+        """
+
+    def begin_at(self, campaign: int, date: float, *, actor: str, now: float) -> None:
+        """Claim nothing before that date (seconds since 1970; 0: no date)."""
+
+    def held_back(self, campaign: int) -> frozenset[str]:
+        """The providers on hold for which rows wait."""
+
+    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
+        """How many live rows stand in each state, by provider. Reads every row."""

@@ -1,0 +1,104 @@
+"""Orders as the tables keep them, each with its actor, time and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from safesend.errors import LedgerError
+from safesend.ledger.database import SQL, Database
+from safesend.ledger.orders import Hold, Ordered
+from safesend.ledger.states import STATES, sweep_cancelled, unpurged
+from safesend.ledger.values import Control, State
+from safesend.redaction import mask_text
+
+__all__ = ["SqliteOrders"]
+
+
+@attrs.frozen
+class SqliteOrders:
+    """See `Orders` for what its methods promise."""
+
+    database: Database
+
+    def ordered(self, campaign: int) -> Ordered:
+        """See `Orders.ordered`."""
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["ordered"], (campaign,)).fetchall()
+        if not found:
+            raise LedgerError(f"the ledger has no campaign number {campaign}")
+        (_, control, begins, *told), *holds = found
+        return Ordered(
+            Control(control),
+            *_told(*told),
+            begins,
+            tuple(
+                Hold(provider, Control(word), *_told(*rest))
+                for provider, word, _, *rest in holds
+            ),
+        )
+
+    def order(
+        self, campaign: int, control: Control, *, actor: str, reason: str, now: float
+    ) -> None:
+        """See `Ledger.set_control`."""
+        with self.database.writing() as connection:
+            unpurged(connection, campaign)
+            connection.execute(SQL["set_control"], (campaign, control.value))
+            note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
+            connection.execute(SQL["note_order"], (*note, ""))
+            sweep_cancelled(connection, campaign)
+
+    def hold(
+        self,
+        campaign: int,
+        provider: str,
+        control: Control,
+        *,
+        actor: str,
+        reason: str,
+        now: float,
+    ) -> None:
+        """See `Orders.hold`."""
+        note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
+        with self.database.writing() as connection:
+            unpurged(connection, campaign)
+            if control is Control.RUN:
+                connection.execute(SQL["lift_hold"], (campaign, provider))
+            else:
+                held = (campaign, provider, control.value)
+                connection.execute(SQL["set_hold"], held)
+            connection.execute(SQL["note_order"], (*note, provider))
+            sweep_cancelled(connection, campaign)
+
+    def begin_at(self, campaign: int, date: float, *, actor: str, now: float) -> None:
+        """See `Orders.begin_at`."""
+        with self.database.writing() as connection:
+            unpurged(connection, campaign)
+            connection.execute(SQL["set_begins"], (campaign, date))
+            note = (campaign, now, "begin", mask_text(actor), f"at {date:.0f}", "")
+            connection.execute(SQL["note_order"], note)
+
+    def held_back(self, campaign: int) -> frozenset[str]:
+        """See `Orders.held_back`."""
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["held_back"], (campaign,)).fetchall()
+        return frozenset(provider for (provider,) in found)
+
+    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
+        """See `Orders.by_provider`."""
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["by_provider"], (campaign,)).fetchall()
+        counts: dict[str, dict[State, int]] = {}
+        for provider, code, number in found:
+            states = counts.setdefault(provider, {})
+            states[STATES[code]] = states.get(STATES[code], 0) + number
+        return counts
+
+
+def _told(
+    reason: str | None, actor: str | None, since: float | None
+) -> tuple[str, str, float]:
+    """Where nobody ever said anything, nobody is named."""
+    return reason or "", actor or "", since or 0.0

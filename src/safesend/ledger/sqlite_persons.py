@@ -1,0 +1,267 @@
+"""What a ledger in a file knows of persons, and how it is erased from the disk."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from safesend.errors import ConfigurationError, LedgerBusy
+from safesend.ledger.custody import Custody
+from safesend.ledger.database import SQL, Database
+from safesend.ledger.drafts import Drafts
+from safesend.ledger.keyfile import DESTROYED, KeyPlace
+from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
+from safesend.ledger.states import CODES, STATES, move, standing
+from safesend.ledger.values import State
+from safesend.ledger.vault import Vault
+from safesend.redaction import mask_text
+
+__all__ = ["SqlitePersons"]
+
+_ERASED_ROWS = (
+    "purge_delivery",
+    "purge_identity",
+    "purge_allowance",
+    "purge_hold",
+    "purge_control",
+    "purge_approval",
+    "purge_rehearsal",
+    "purge_run",
+)
+_OPEN = (State.WAITING, State.IN_DOUBT)
+_UNSWEPT = "unswept"
+"""In `meta` from the erasing of rows until no file holds them any more."""
+
+
+@attrs.define
+class SqlitePersons:
+    """See `Persons` for what its methods promise."""
+
+    database: Database
+    vault: Vault
+    custody: Custody
+    drafts: Drafts
+    encrypted: bool
+    key_home: Path
+
+    def keep(self, campaign: int, seconds: float) -> None:
+        """See `Persons.keep`."""
+        with self.database.writing() as connection:
+            standing(connection, campaign)
+            connection.execute(SQL["set_retention"], (campaign, seconds))
+
+    def kept_until(self, campaign: int) -> float | None:
+        """See `Persons.kept_until`."""
+        with self.database.reading() as connection:
+            standing(connection, campaign)
+            asked = (float("inf"), None, False)
+            for found, seconds in connection.execute(SQL["over"], asked).fetchall():
+                if found == campaign:
+                    return _ended(connection, campaign) + float(seconds)
+        return None
+
+    def over(
+        self, now: float, age: float | None = None, *, unfinished: bool = False
+    ) -> list[int]:
+        """See `Persons.over`."""
+        asked = (now, age, unfinished)
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["over"], asked).fetchall()
+            return [
+                campaign
+                for campaign, seconds in found
+                if _ended(connection, campaign) + seconds <= now
+            ]
+
+    def purge(
+        self,
+        campaign: int,
+        *,
+        actor: str,
+        reason: str,
+        now: float,
+        unfinished: bool = False,
+    ) -> Purged:
+        """See `Persons.purge`."""
+        self.custody.recover(campaign, now)
+        note = (campaign, now, "purge", mask_text(actor), mask_text(reason))
+        with self.database.writing() as connection:
+            before = standing(connection, campaign)
+            if before.purged is not None:
+                return Purged(0)
+            self._refuse_work(connection, campaign)
+            gone = _counted(connection, campaign)
+            if not unfinished:
+                refuse_unfinished(before.name, gone)
+            for name in _ERASED_ROWS:
+                connection.execute(SQL[name], (campaign,))
+            found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
+            connection.execute(SQL["purge_flow"])
+            connection.execute(SQL["purge_reasons"], (now,))
+            move(connection, campaign, gone.waiting, State.WAITING, State.CANCELLED)
+            connection.execute(SQL["purge_campaign"], (campaign, now))
+            connection.execute(SQL["note_control"], note)
+            _note_unswept(connection)
+        return attrs.evolve(gone, mailboxes=found)
+
+    def forget(
+        self,
+        mailbox: bytes,
+        *,
+        actor: str,
+        reason: str,
+        now: float,
+        suppress: bool = False,
+    ) -> list[Forgotten]:
+        """See `Persons.forget`."""
+        for campaign in {row.campaign for row in self._rows(mailbox) if row.sent}:
+            self.custody.recover(campaign, now)
+        note = (now, "forget", mask_text(actor), mask_text(reason))
+        with self.database.writing() as connection:
+            rows = self._settled_rows(connection, mailbox)
+            for row in rows:
+                connection.execute(SQL["forget"], (row.id,))
+                move(connection, row.campaign, 1, row.state, _after(row.state))
+            for campaign in {row.campaign: None for row in rows}:
+                connection.execute(SQL["note_control"], (campaign, *note))
+            if suppress:
+                _suppress(connection, mailbox, rows, now)
+            if rows:
+                _note_unswept(connection)
+        return [Forgotten(row.name, row.state, _after(row.state)) for row in rows]
+
+    def about(self, mailbox: bytes) -> list[Trace]:
+        """See `Persons.about`."""
+        return [
+            Trace(row.name, row.state, payload=self._opened(row), **row.fate)
+            for row in self._rows(mailbox)
+        ]
+
+    def sweep(self) -> bool:
+        """See `Persons.sweep`."""
+        # secure_delete overwrites what is erased, but not the copies that SQLite leaves
+        # in the free space of a page when it moves rows to another (balance_nonroot in
+        # its btree.c). Encrypted payloads tell nothing there, but digests and replies
+        # do: after a purge every ledger is written anew, else one in clear.
+        with self.database.reading() as connection:
+            (erased,) = connection.execute(SQL["erased"]).fetchone()
+            meta = dict(connection.execute(SQL["meta"]).fetchall())
+        plain = not self.encrypted and erased != meta["tidied"]
+        if not plain and _UNSWEPT not in meta:
+            return True
+        if not self.database.rebuild() or not self.database.truncate():
+            return False
+        with self.database.writing() as connection:
+            connection.execute(SQL["set_meta"], ("tidied", erased))
+            connection.execute(SQL["unset_meta"], (_UNSWEPT,))
+        return True
+
+    def destroy_key(self, now: float) -> str:
+        """See `Persons.destroy_key`."""
+        with self.database.writing() as connection:
+            (left,) = connection.execute(SQL["unpurged_left"]).fetchone()
+            if left:
+                raise ConfigurationError(
+                    "the key of this ledger is needed until every campaign in it is"
+                    " purged; nothing was destroyed"
+                )
+            meta = dict(connection.execute(SQL["meta"]).fetchall())
+            place = KeyPlace(self.database.path, self.key_home, meta["id"].decode())
+            place.must_be_file()
+            connection.execute(SQL["set_meta"], (DESTROYED, str(now).encode()))
+        place.destroy()
+        return str(place.file)
+
+    def _rows(self, mailbox: bytes) -> list[_Row]:
+        with self.database.reading() as connection:
+            return _rows_of(connection, mailbox)
+
+    def _opened(self, row: _Row) -> bytes | None:
+        if row.payload is None:
+            return None
+        return self.vault.unseal(row.digest, row.payload)
+
+    def _refuse_work(self, connection: sqlite3.Connection, campaign: int) -> None:
+        if connection.execute(SQL["open_runs"], (campaign,)).fetchone() is not None:
+            raise LedgerBusy(
+                f"a run of this campaign is at work in {self.database.path}; stop it"
+                " first ('safesend pause'), or wait until it is done"
+            )
+        self.drafts.abandon(connection, campaign)
+
+    def _settled_rows(
+        self, connection: sqlite3.Connection, mailbox: bytes
+    ) -> list[_Row]:
+        """The live rows of a mailbox, none of which is in anybody's hand."""
+        rows = _rows_of(connection, mailbox)
+        for campaign in {row.campaign: None for row in rows if row.drafted}:
+            self.drafts.abandon(connection, campaign)
+        if any(row.sent for row in rows):
+            raise LedgerBusy(
+                "this person's message is being sent at this moment; stop the run"
+                " first ('safesend pause'), or wait until it is done"
+            )
+        return [row for row in rows if not row.drafted]
+
+
+@attrs.frozen
+class _Row:
+    id: int
+    campaign: int
+    name: str
+    drafted: int
+    code: int
+    digest: bytes
+    payload: bytes | None = attrs.field(repr=False)
+    fate: Mapping[str, Any] = attrs.field(converter=json.loads)
+    """Fields of a `Trace`."""
+
+    @property
+    def state(self) -> State:
+        return State.DRAFT if self.drafted else STATES[self.code]
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is in the hand of a run, which may have died."""
+        return self.state is State.SENDING
+
+
+def _rows_of(connection: sqlite3.Connection, mailbox: bytes) -> list[_Row]:
+    found = connection.execute(SQL["rows_of"], (mailbox,)).fetchall()
+    return [_Row(*values) for values in found]
+
+
+def _after(state: State) -> State:
+    """What becomes of a row whose person is forgotten."""
+    return State.CANCELLED if state in _OPEN else state
+
+
+def _ended(connection: sqlite3.Connection, campaign: int) -> float:
+    (date,) = connection.execute(SQL["last_outcome"], (campaign,)).fetchone()
+    return float(date)
+
+
+def _counted(connection: sqlite3.Connection, campaign: int) -> Purged:
+    counts: Mapping[int, int] = dict(connection.execute(SQL["counts"], (campaign,)))
+    waiting, in_doubt = (counts.get(CODES[state], 0) for state in _OPEN)
+    return Purged(sum(counts.values()), waiting, in_doubt)
+
+
+def _note_unswept(connection: sqlite3.Connection) -> None:
+    connection.execute(SQL["set_meta"], (_UNSWEPT, b"1"))
+
+
+def _suppress(
+    connection: sqlite3.Connection, mailbox: bytes, rows: Iterable[_Row], now: float
+) -> None:
+    """Under the newest campaign in which the person stands, or under the newest."""
+    standing_in = [row.campaign for row in rows]
+    known = standing_in or [one[0] for one in connection.execute(SQL["campaigns"])]
+    if not known:
+        raise ConfigurationError("the ledger holds no campaign yet, so nobody is in it")
+    connection.execute(SQL["suppress_asked"], (mailbox, now, max(known)))

@@ -1,0 +1,32 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safesend.ledger.history import BUCKETS, bucket_width
+
+DATES = st.floats(min_value=0, max_value=4e9, allow_nan=False)
+
+
+def pieces(first, last):
+    width = bucket_width(first, last)
+    return int((last - first // width * width) / width) + 1
+
+
+@given(first=DATES, length=st.floats(min_value=0, max_value=4e9, allow_nan=False))
+def test_no_timeline_is_longer_than_can_be_drawn(first, length):
+    """
+    Whatever the dates are, there are few pieces, and the last date is in one of them.
+    """
+    assert 1 <= pieces(first, first + length) <= BUCKETS + 1
+
+
+def test_pieces_of_time_are_as_people_count_them():
+    """
+    Seconds, minutes, hours, days and weeks; short ones for what was soon over.
+    """
+    assert bucket_width(0, 0) == 1
+    assert bucket_width(0, 120) == 1
+    assert bucket_width(0, 121) == 2
+    assert bucket_width(0, 7200) == 60
+    assert bucket_width(0, 86_400) == 900
+    assert bucket_width(0, 120 * 604_800) == 604_800
+    assert bucket_width(0, 121 * 604_800) == 2 * 604_800
