@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,11 +14,12 @@ import attrs
 from safesend.checks.allowance import Allow
 from safesend.checks.public import public, split
 from safesend.clock import SYSTEM
+from safesend.engine import journal
 from safesend.engine.audience import audience_of
 from safesend.engine.correction import Correction, find_original
 from safesend.engine.enrol import Guards
 from safesend.engine.entry import Entry, entry, test_entry
-from safesend.engine.events import Event, Listener
+from safesend.engine.events import Listener, listener
 from safesend.engine.fields import (
     NUMBER,
     TEXT,
@@ -181,7 +183,10 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
-        on_event: Listener | None = None,
+        retention: float | str | None = None,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
 
@@ -198,9 +203,17 @@ class Campaign:
         `hours` are the hours in which mail may leave, "Mon-Fri 09:00-17:00
         Europe/Berlin"; `providers` names groups of domains beside the built-in ones,
         {"council": ["council.example"]}; `mx_lookup` asks DNS for the provider of
-        domains that are in no group; `rules` is a file of your own rules for replies.
+        domains that are in no group; `rules` is a file of your own rules for replies;
+        `retention` says for how long after its end the ledger keeps what it knows of
+        persons, "90d": a later `send` on this ledger, or `safesend purge --due`, erases
+        it then.
 
-        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged` and
+        `delay` ("5m") is the time between going live and the first byte, for second
+        thoughts: `safesend cancel` leaves nothing to regret. `start` is a date at which
+        the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
+        keeps it: running again begins no new wait, and cuts none short.
+
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
@@ -216,6 +229,9 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
+            delay=delay,
+            start=start,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -235,7 +251,10 @@ class Campaign:
         mx_lookup: bool | MxLookup = False,
         rules: Rulebook | str | Path | None = None,
         confirm_changes: bool = False,
-        on_event: Listener | None = None,
+        retention: float | str | None = None,
+        delay: float | str = 0,
+        start: dt.datetime | str | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
         options = Options(
@@ -250,6 +269,9 @@ class Campaign:
             mx_lookup=mx_lookup,
             rules=rules,
             confirm_changes=confirm_changes,
+            retention=retention,
+            delay=delay,
+            start=start,
         )
         return await self._mail(transport, ledger, on_event, options)
 
@@ -261,7 +283,7 @@ class Campaign:
         as_recipient: str | Recipient | None = None,
         ledger: Ledger | str | Path | None = None,
         rules: Rulebook | str | Path | None = None,
-        on_event: Listener | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
     ) -> tuple[Trial, ...]:
         """Send one row's message to whoever tries it; each call sends it anew.
 
@@ -282,7 +304,7 @@ class Campaign:
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,
-        on_event: Listener | None,
+        on_event: Listener | Iterable[Listener] | None,
         options: Options,
         booked: Entry | None = None,
     ) -> Report:
@@ -292,10 +314,9 @@ class Campaign:
         plan = self._plan(
             booked, confirm_changes=options.confirm_changes, idempotency=header
         )
+        tell = listener(on_event, journal.hear)
         with lent(ledger, self.name) as (opened, reopen):
-            mailing = Mailing(
-                plan, opened, carrier, settings, SYSTEM, on_event or _nobody, reopen
-            )
+            mailing = Mailing(plan, opened, carrier, settings, SYSTEM, tell, reopen)
             return await mailing.mail()
 
     def _plan(
@@ -341,10 +362,6 @@ class Campaign:
             unsubscribe=self.unsubscribe,
         )
         return compile_message(self.template, letterhead, idempotency=idempotency)
-
-
-def _nobody(_: Event) -> None:
-    """Where no listener was given."""
 
 
 def _throw_away_key() -> bytes:

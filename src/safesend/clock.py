@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-__all__ = ["SYSTEM", "Clock", "SystemClock"]
+__all__ = ["SYSTEM", "Clock", "SystemClock", "processor_seconds"]
 
 
 class Clock(Protocol):
@@ -42,3 +42,8 @@ class SystemClock:
 
 
 SYSTEM = SystemClock()
+
+
+def processor_seconds() -> float:
+    """Seconds for which processors worked for this process so far."""
+    return time.process_time()

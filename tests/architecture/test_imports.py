@@ -22,6 +22,8 @@ OPTIONAL = (
     "email_validator",
     "hypothesis",
     "jinja2",
+    "opentelemetry",
+    "prometheus_client",
     "psycopg",
     "pytest",
     "rich",

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from safesend import Recipient, Template
 from safesend.checks.documents.files import read_file
+from safesend.engine.beginning import Beginning
 from safesend.engine.enrol import Guards
 from safesend.engine.inspection import Inspector
 from safesend.engine.mailing import Mailing, Plan
@@ -75,6 +76,7 @@ def mail(
     retry=None,
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
+    beginning=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -85,6 +87,7 @@ def mail(
         throttle=throttle,
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
+        beginning=beginning or Beginning(),
     )
     mailing = Mailing(
         mailing_plan,

@@ -113,3 +113,24 @@ def test_a_slow_pace_is_no_later_date():
     assert Dispatcher().next(1000.0, **asked) == Wait(1000.0 + 900)
     assert Dispatcher(deadline=1000.0 + 60).next(1000.0, **asked) == Done()
     assert Dispatcher(deadline=1000.0 + 900).next(1000.0, **asked) == Wait(1000.0 + 900)
+
+
+def test_what_a_person_holds_is_waited_for_until_the_deadline():
+    """
+    It may be let go at any time; without a deadline nobody waits for that.
+    """
+
+    def step(deadline, due, **hand):
+        return Dispatcher(deadline).next(
+            1000.0,
+            **{"ready": 0, "in_flight": 0} | hand,
+            next_due=due,
+            ordered=True,
+        )
+
+    for due in (None, float("inf"), 9000.0):
+        assert step(5000.0, due) == Wait(5000.0)
+        assert step(None, due) == Done()
+        assert step(1000.0, due) == Done()
+    assert step(5000.0, 1200.0) == Wait(1200.0)
+    assert step(5000.0, None, in_flight=1) == Wait(None)

@@ -448,7 +448,8 @@ def test_pause_is_heard(ledger):
             )
 
     report = mail(plan(people(600)), ledger, transport, tell=pause)
-    assert (report.stopped, report.accepted) == ("paused", 0)
+    assert report.stopped.startswith("paused by test at ")
+    assert (report.waiting_for, report.accepted) == ("order", 0)
     [campaign] = ledger.campaigns()
     ledger.set_control(campaign.id, Control.RUN, actor="test", reason="", now=0.0)
     assert mail(plan(people(600)), ledger, transport).accepted == 600

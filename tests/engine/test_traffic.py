@@ -1,5 +1,7 @@
 """What may go now, and where."""
 
+import math
+
 import attrs
 import pytest
 from hypothesis import given
@@ -418,3 +420,17 @@ def test_no_window_ever_has_more_than_rate_and_burst(gaps, burst, rate):
         for j in range(i, len(sent)):
             most = throttle.rate * (sent[j] - first) + burst
             assert j - i + 1 <= most + 1e-6
+
+
+def test_what_a_person_halts_has_no_end_of_its_own():
+    """
+    Nothing is open until it is let go; then it is as it was.
+    """
+    roads = traffic()
+    share = roads.share("relay:", "google")
+    assert roads.free
+    roads.halt(halted=True)
+    assert (roads.open_at(share, NINE), roads.is_open(share, NINE)) == (math.inf, False)
+    assert not roads.free
+    roads.halt(halted=False)
+    assert (roads.open_at(share, NINE), roads.is_open(share, NINE)) == (NINE, True)

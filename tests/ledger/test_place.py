@@ -5,6 +5,7 @@ import pytest
 
 from safesend.errors import LedgerError
 from safesend.ledger.place import (
+    Kind,
     begin_file,
     check_folder,
     create_private,
@@ -170,6 +171,20 @@ def test_an_emptied_ledger_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(LedgerError, match="is empty"):
         is_there(path)
+
+
+def test_another_kind_of_file_is_called_by_its_name(tmp_path):
+    """
+    What is lost without it is told as well.
+    """
+    diary = Kind("diary", 7, "those who were there")
+    (tmp_path / "a.db").touch()
+    told = r"the diary .* is empty: .* told from those who were there\. If"
+    with pytest.raises(LedgerError, match=told):
+        is_there(tmp_path / "a.db", diary)
+    for call in (check_folder, begin_file):
+        with pytest.raises(LedgerError, match="the diary"):
+            call(tmp_path / "nowhere" / "a.db", diary)
 
 
 @pytest.mark.parametrize("tail", ["-wal", "-shm", "-journal"])

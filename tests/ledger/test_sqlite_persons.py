@@ -1,3 +1,4 @@
+import hashlib
 import os
 import re
 import sqlite3
@@ -122,6 +123,48 @@ def test_nobody_can_be_told_from_the_files_of_a_purged_ledger(path):
         (5, 30),
         (6, 20),
         (8, 10),
+    ]
+
+
+def test_nobody_is_left_between_the_rows_of_others(path):
+    """
+    Where SQLite moved rows about their copies lie in pages that another campaign uses.
+    """
+    names, count = ("spring", "summer"), 2000
+    rows = {name: scattered(name, count) for name in names}
+    with closing(open_ledger(path)) as ledger:
+        spring, summer = (ledger.campaign(name, NOW).id for name in names)
+        ledger.begin_draft(spring)
+        ledger.begin_draft(summer)
+        for start in range(0, count, 20):
+            ledger.enrol(spring, rows["spring"][start : start + 20])
+            ledger.enrol(summer, rows["summer"][start : start + 20])
+        ledger.go_live(spring, PRINT, NOW)
+        ledger.go_live(summer, PRINT, NOW)
+        for turn in range(4):
+            run, claimed = claimed_rows(ledger, spring, count)
+            state = State.WAITING if turn < 3 else State.REFUSED
+            results = [
+                Result(row.id, state, code=550, text=f"{row.provider} {'t' * size}")
+                for row in claimed
+                for size in [row.id * 13 * (turn + 1) % 400]
+            ]
+            ledger.record(run, results, NOW)
+            ledger.end_run(run, NOW)
+        ledger.persons.purge(spring, **SAID)
+        assert ledger.persons.sweep()
+        octets = everything_on_disk(path.parent)
+    assert told(rows["spring"], octets) == set()
+    assert len(told(rows["summer"][:9], octets)) == 27
+
+
+def scattered(name, count):
+    """Rows of all sizes."""
+    return [
+        NewRow(*digests, f"{name}{number}.example", b"x" * (number * 7 % 1500))
+        for number in range(count)
+        for whole in [hashlib.sha256(f"{name} {number}".encode()).digest()]
+        for digests in [(whole[:16], whole[16:])]
     ]
 
 

@@ -10,7 +10,7 @@ from safesend.testing import ledger_history as history
 
 
 class Inventive(MemoryHistory):
-    changes: ClassVar[dict[str, object]] = {}
+    changes: ClassVar = {}
 
     def chronicle(self, campaign, now):
         return attrs.evolve(super().chronicle(campaign, now), **self.changes)

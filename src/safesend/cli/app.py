@@ -11,13 +11,17 @@ from typing import Any
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.about import about
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
 from safesend.cli.exits import Exit
+from safesend.cli.forget import forget
 from safesend.cli.init import init
 from safesend.cli.options import JSON
 from safesend.cli.preview import preview
+from safesend.cli.purge import purge
+from safesend.cli.report import report
 from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
@@ -178,12 +182,16 @@ def app() -> None:
 
 
 _ALL = (
+    about,
     cancel,
     check,
     demo,
+    forget,
     init,
     pause,
     preview,
+    purge,
+    report,
     resolve,
     resume,
     rules,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
 from safesend.engine.events import Event, Held, Idle, Progressed, Unreached
@@ -26,7 +27,7 @@ def pause_line(pause: Held | Pause, now: float) -> str:
 def eased_line(route: str, provider: str, rate: float) -> str:
     """How fast it goes after a server complained."""
     to = f"to {provider}" if provider else f"through {route}"
-    return f"At most {_rate(rate)} go {to}, since the server said that it was too fast."
+    return f"At most {pace(rate)} go {to}, since the server said that it was too fast."
 
 
 def line(event: Held | Idle | Unreached, now: float) -> str:
@@ -44,13 +45,6 @@ def line(event: Held | Idle | Unreached, now: float) -> str:
             return f"Under this limit the next goes at {when(until, now)}"
         case Idle(until):
             return f"Nothing is due until {when(until, now)}"
-
-
-def _rate(rate: float) -> str:
-    for unit, seconds in (("s", 1), ("min", 60)):
-        if rate * seconds >= 1:
-            return f"{rate * seconds:.3g}/{unit}"
-    return f"{rate * 3600:.3g}/h"
 
 
 @attrs.define

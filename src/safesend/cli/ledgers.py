@@ -33,8 +33,13 @@ def existing_ledger(place: str) -> str:
 
 
 def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
-    """The campaign of that name, or the only one. Raises `ConfigurationError`."""
+    """The campaign of that name, or the only one that is not purged.
+
+    Raises `ConfigurationError`.
+    """
     found = [one for one in book.campaigns() if name in {None, one.name}]
+    if name is None and len(found) > 1:
+        found = [one for one in found if one.purged is None]
     if len(found) == 1:
         return found[0]
     names = ", ".join(one.name for one in book.campaigns()) or "none"

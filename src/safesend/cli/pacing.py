@@ -40,6 +40,8 @@ class Pacing:
     retry: Retry | None
     give_up_after: float | None
     """Seconds; None: the default."""
+    retention: float | None
+    """Seconds; None: what the ledger knows already."""
     rules: Rulebook
     providers: Mapping[str, tuple[str, ...]]
     mx_lookup: bool
@@ -69,6 +71,10 @@ def read_pacing(
         retry = None if waits is None else Retry.of(waits)
     with told.of("give_up_after") as age:
         give_up_after = None if age is None else duration(age)
+    with told.of("retention") as kept:
+        retention = None if kept is None else duration(kept)
+        if retention == 0:
+            raise ConfigurationError("it must be longer than nothing")
     with told.of("rules"):
         rulebook = open_rules(rules)
     return Pacing(
@@ -76,6 +82,7 @@ def read_pacing(
         hours=opening,
         retry=retry,
         give_up_after=give_up_after,
+        retention=retention,
         rules=rulebook,
         providers=settings.providers,
         mx_lookup=wanted.mx or settings.mx_lookup,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 import attrs
 
 from safesend.cli.holdups import Holdup, line
+from safesend.cli.limits import brief, whole
 from safesend.cli.show import console, count, duration, people, say
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.events import (
@@ -17,6 +18,7 @@ from safesend.engine.events import (
     Held,
     Idle,
     Listener,
+    Measured,
     Progressed,
     Rehearsed,
     Rehearsing,
@@ -50,16 +52,25 @@ def describe(event: Event) -> str:
             return line(event, SYSTEM.now())
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
-        case Progressed():
-            return _so_far(event)
+        case Progressed() | Measured():
+            return _pace(event)
         case _:
             assert_never(event)
 
 
-def _so_far(event: Progressed, holdup: str = "") -> str:
-    """How far it is, and how fast, or what holds it up."""
+def _pace(event: Progressed | Measured) -> str:
+    if isinstance(event, Progressed):
+        return _so_far(event)
+    if event.limit is None:
+        return "nothing limits the pace"
+    return f"what limits the pace: {whole(event.limit, event.at)}"
+
+
+def _so_far(event: Progressed, holdup: str = "", limit: str = "") -> str:
+    """How far it is, and how fast and why no faster, or what holds it up."""
     parts = [f"{count(event.done)} of {count(event.total)}"]
-    parts.append(holdup or f"{event.rate:,.0f}/s")
+    why = f" ({limit})" if limit and event.done < event.total else ""
+    parts.append(holdup or f"{event.rate:,.0f}/s{why}")
     if not holdup and event.eta is not None and event.done < event.total:
         parts.append(f"{duration(event.eta)} left")
     return ", ".join(parts + _troubles(event))
@@ -85,6 +96,7 @@ class Plain:
     _last: float = attrs.field(init=False)
     _idle: float = float("-inf")
     _said: dict[type[Event], str] = attrs.field(factory=dict)
+    _limit: str = ""
 
     def __attrs_post_init__(self) -> None:
         self._last = self.clock.monotonic()
@@ -92,6 +104,9 @@ class Plain:
     def __call__(self, event: Event) -> None:
         """Listen to a run."""
         now = self.clock.monotonic()
+        if isinstance(event, Measured):
+            self._limit = brief(event.limit)
+            return
         if isinstance(event, Gathering | Progressed | Rehearsing):
             if now - self._last < _EVERY:
                 return
@@ -101,6 +116,8 @@ class Plain:
                 return
             self._idle = now
         words = describe(event)
+        if isinstance(event, Progressed):
+            words = _so_far(event, limit=self._limit)
         if words != self._said.get(type(event)):
             self._said[type(event)] = words
             say(words, err=True)
@@ -113,6 +130,7 @@ class _Live:
     bar: Progress
     task: TaskID
     holdup: Holdup
+    _limit: str = ""
 
     def __call__(self, event: Event) -> None:
         """Listen to a run."""
@@ -121,10 +139,12 @@ class _Live:
             case Gathering() | Rehearsing():
                 self.bar.update(self.task, words=describe(event))
             case Progressed(done=done, total=total):
-                words = _so_far(event, self.holdup.words())
+                words = _so_far(event, self.holdup.words(), self._limit)
                 self.bar.update(self.task, completed=done, total=total, words=words)
             case Rehearsed() | Held() | Stopping():
                 self.bar.console.print(describe(event))
+            case Measured(limit=limit):
+                self._limit = brief(limit)
             case Idle() | Unreached():
                 pass
             case _:

@@ -18,7 +18,7 @@ from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.cli.options import json_option
 from safesend.clock import SYSTEM
-from safesend.errors import ConfigurationError
+from safesend.errors import CampaignPurged, ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Doubt, Ledger, State
 from safesend.message.identity import CampaignKey
 from safesend.message.rowdata import unpack
@@ -92,6 +92,8 @@ def resolve(
 
     with closing(open_ledger(existing_ledger(ledger))) as book:
         record = chosen_campaign(book, campaign)
+        if record.purged is not None:
+            raise CampaignPurged(record.name, record.purged)
         # What a run that died had on the wire is in doubt from now on.
         book.recover(record.id, SYSTEM.now())
         doubts = book.doubts(record.id)

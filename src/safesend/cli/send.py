@@ -18,9 +18,10 @@ from safesend.cli.options import folder_argument, json_option, seconds
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
+from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import LedgerError, TransportError
+from safesend.errors import CampaignPurged, LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -51,6 +52,7 @@ class _Wish:
     on_doubt: Literal["hold", "resend", "assume-accepted"]
     password_file: Path | None
     password_env: str | None
+    telling: Telling
 
 
 @click.command()
@@ -116,6 +118,7 @@ class _Wish:
     metavar="VAR",
     help="The environment variable that holds the password.",
 )
+@telling_options
 @json_option
 @click.pass_context
 def send(
@@ -137,6 +140,9 @@ def send(
     on_doubt: Literal["hold", "resend", "assume-accepted"],
     password_file: Path | None,
     password_env: str | None,
+    metrics: tuple[str, int] | None,
+    log: str | None,
+    verbose: bool,
 ) -> None:
     """Send the letter in DIR to everybody on its list.
 
@@ -169,6 +175,7 @@ def send(
         on_doubt=on_doubt,
         password_file=password_file,
         password_env=password_env,
+        telling=Telling(metrics=metrics, log=log, verbose=verbose),
     )
     context.exit(_send(wish))
 
@@ -206,12 +213,12 @@ def _ask(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
+    done = _done_before(_ledger(wish, folder), folder.settings.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
         show.say("Nothing was sent. Mend this, then send again.", err=True)
         return Exit.PROBLEMS
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
     show.say(f"From      {folder.settings.sender}", err=True)
     show.say(f"Through   {transport.name}", err=True)
     show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
@@ -242,7 +249,10 @@ def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
 
 
 def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled."""
+    """How many people of the campaign an existing ledger has settled.
+
+    Raises `CampaignPurged`.
+    """
     from safesend.ledger import open_ledger
     from safesend.ledger.base import State
 
@@ -250,6 +260,8 @@ def _done_before(ledger: str, name: str) -> int:
         return 0
     with closing(open_ledger(ledger)) as book:
         for record in book.campaigns():
+            if record.name == name and record.purged is not None:
+                raise CampaignPurged(name, record.purged)
             if record.name == name:
                 waiting = book.counts(record.id).get(State.WAITING, 0)
                 return record.enrolled - waiting
@@ -268,7 +280,11 @@ def _run(
     book = open_ledger(_ledger(wish, folder))
     try:
         # Closing it writes as well, and may fail as sending may.
-        with closing(book) as ledger, watching(quiet=wish.as_json) as listener:
+        with (
+            closing(book) as ledger,
+            watching(quiet=wish.as_json) as listener,
+            wish.telling.listeners() as others,
+        ):
             report = campaign.send(
                 transport,
                 ledger=ledger,
@@ -277,7 +293,7 @@ def _run(
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,
                 confirm_changes=wish.confirm_changes,
-                on_event=listener,
+                on_event=[listener, *others],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
@@ -320,6 +336,7 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
+    words += wish.telling.words()
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

@@ -66,6 +66,7 @@ class Settings:
     hours: str | None = None
     retry: str | None = None
     give_up_after: str | int | None = None
+    retention: str | int | None = None
     rules: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)
     mx_lookup: bool = False

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator
 
 from safesend.cli.holdups import line, pause_line
+from safesend.cli.overview import WORDS
 from safesend.cli.show import count, duration, people, when
-from safesend.cli.status import WORDS
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import State
@@ -42,6 +42,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield f"Allowed: {allowance}"
     yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
+    if report.purged:
+        yield f"Purged, since their retention was over: {', '.join(report.purged)}."
     yield from _next_steps(report, again, now)
 
 

@@ -13,15 +13,18 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Accepted, Outcome, Stage
+from safesend.engine import journal
+from safesend.engine.discretion import Discretion
 from safesend.engine.hand import Item
+from safesend.engine.meter import Meter
 from safesend.engine.verdicts import Booking, When, accepted
 from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.ledger.history import Sessions
 from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
-from safesend.redaction import mask_local, mask_text
+from safesend.redaction import mask_text
 
-__all__ = ["Bookkeeper", "Offstage", "discreet"]
+__all__ = ["Bookkeeper", "Offstage"]
 
 T = TypeVar("T")
 
@@ -29,9 +32,6 @@ DELIVERED = Verdict(Meaning.DELIVERED)
 
 _COMMIT_EVERY = 0.05
 """Seconds in which outcomes gather before they are written in one transaction."""
-
-_NAMING = 3
-"""From so many characters on a local part alone may tell who it is."""
 
 _UNKNOWN_LIMIT = 20
 """So many mailboxes in a row may be none, without one that was accepted between."""
@@ -79,6 +79,8 @@ class Bookkeeper:
     rulebook: Rulebook
     clock: Clock
     offstage: Offstage
+    meter: Meter = attrs.field(factory=Meter)
+    discretion: Discretion = attrs.field(factory=Discretion)
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
@@ -97,34 +99,38 @@ class Bookkeeper:
     _random: random.Random = attrs.field(factory=random.Random)
 
     def settle(self, item: Item, outcome: Outcome, *, served: bool = False) -> Verdict:
-        """Book the outcome of an item that a session took; what is kept is `discreet`.
+        """Book the outcome of an item that a session took; what is kept names nobody.
 
         Judged is what the server wrote: a mailbox may be called "quota", or "sender".
         `served`: the session took another message before, so that its end at MAIL says
         nothing about this row.
         """
-        local = item.envelope.recipient.local
-        text, kept = discreet(outcome.text, local), outcome
+        local, provider = item.envelope.recipient.local, item.row.provider
+        text, kept = self.discretion.of(outcome.text, local), outcome
         if text != outcome.text:
             kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
             self._unknown = 0
-            self.add(accepted(item.row, kept))
+            self.add(accepted(item.row, kept), provider)
             return DELIVERED
         verdict = self._believed(self.rulebook.judge(outcome, _provider(item)))
         if verdict.stop:
-            verdict = attrs.evolve(verdict, stop=discreet(verdict.stop, local))
+            stop = self.discretion.of(verdict.stop, local)
+            verdict = attrs.evolve(verdict, stop=stop)
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
-        self.add(self.booking.result(item.row, kept, verdict, when))
+        result = self.booking.result(item.row, kept, verdict, when)
+        journal.outcome(result, provider)
+        self.add(result, provider)
         return verdict
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, provider: str = "") -> None:
         """Book a result; its mark is set before this returns."""
         self.progress.settle(result)
         if result.attempt or result.state is not State.WAITING:
             self.counts[result.state] += 1
+            self.meter.booked(provider, result.state)
         if result.state is State.WAITING:
             date = result.not_before
             self.earliest = date if self.earliest is None else min(date, self.earliest)
@@ -203,15 +209,3 @@ class Bookkeeper:
                 for (route, security), number in sessions.items()
             ]
             self.ledger.history.note_sessions(self.run, told)
-
-
-def discreet(text: str, local: str) -> str:
-    """The text without a recipient's local part, which a server may repeat bare.
-
-    Nor what stands before a plus sign in it: a server that delivers names that alone.
-    """
-    folded = text.lower()
-    for name in (local, local.partition("+")[0]):
-        if len(name) >= _NAMING and name.lower() in folded:
-            text = mask_local(text, name)
-    return text

@@ -77,13 +77,16 @@ class Dispatcher:
         next_due: float | None,
         stalled: int = 0,
         paced: bool = False,
+        ordered: bool = False,
     ) -> Step:
         """The next step.
 
         `ready` rows are claimed and not begun, of which `stalled` are of providers
         that have their part of the hand; `in_flight` are with a session. `next_due` is
         the earliest date of a row that may be claimed (None: there is none); `paced`:
-        but for the pace it might be claimed now, so it is no later date.
+        but for the pace it might be claimed now, so it is no later date (nor is the
+        one at which the campaign begins). `ordered`: rows wait that a person holds, who
+        may let them go at any time.
         """
         if self.deadline is not None and now >= self.deadline:
             return Done()
@@ -94,7 +97,7 @@ class Dispatcher:
             return Wait(next_due)
         patient = paced and self.deadline is None
         if next_due is None or (next_due > self._patience(now) and not patient):
-            return Done()
+            return Wait(self.deadline) if ordered and self.deadline else Done()
         return Wait(next_due)
 
     def _patience(self, now: float) -> float:

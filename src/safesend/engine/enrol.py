@@ -142,6 +142,8 @@ class Enrolment:
     stopped: Callable[[], bool]
     grouping: Grouping = attrs.field(factory=Grouping)
     clock: Clock = SYSTEM
+    before_live: Callable[[], None] = lambda: None
+    """Called when every row was found good, just before they may be claimed."""
 
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
@@ -164,6 +166,7 @@ class Enrolment:
             self.ledger.note_allowances(
                 self.record.id, _noted(self.inspector.safety.allow), self.now
             )
+            self.before_live()
             self.ledger.go_live(self.record.id, fingerprint, self.now)
         except BaseException:
             self.ledger.drop_draft(self.record.id)
@@ -178,7 +181,7 @@ class Enrolment:
             rows=enrolled.total,
             new=enrolled.new,
             digest=digest,
-            checks=tuple(check.id for check in ALL_CHECKS),
+            checks=tuple(dict.fromkeys(check.id for check in ALL_CHECKS)),
             version=this_version(),
             actor=this_user(),
             seconds=seconds,

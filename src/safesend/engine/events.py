@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import attrs
 
+from safesend.engine.bottleneck import Limit
+from safesend.errors import ConfigurationError
+
 __all__ = [
+    "Attempts",
+    "Booked",
+    "Course",
     "Event",
     "Gathering",
     "Held",
     "Idle",
     "Listener",
+    "Measured",
     "Progressed",
     "Rehearsed",
     "Rehearsing",
     "Stopping",
     "Unreached",
+    "Waited",
     "Waiting",
+    "listener",
 ]
 
-Waiting = Literal["hours", "pause", "date", "rate"]
-"""What is waited for: sending hours, a pause's end, a row's date, a slow limit."""
+Waiting = Literal["hours", "pause", "date", "rate", "delay", "order"]
+"""What is waited for: sending hours, a pause's end, a row's date, a slow limit, the
+date at which the campaign begins, or that a person lets go on what a person paused."""
 
 
 @attrs.frozen
@@ -80,7 +90,10 @@ class Held:
 
 @attrs.frozen
 class Idle:
-    """Nobody gets anything before that date (seconds since 1970)."""
+    """Nobody gets anything before that date (seconds since 1970).
+
+    Where an "order" is waited for it may come earlier; that date is the call's end.
+    """
 
     until: float
     waiting: Waiting
@@ -101,7 +114,125 @@ class Stopping:
     reason: str
 
 
+@attrs.frozen
+class Booked:
+    """How many rows of a provider came to an outcome in this run.
+
+    `outcome` is "accepted", "deferred", "refused", "in_doubt", "expired" or "failed".
+    A domain that is in no table is its own provider; of a long list the later domains
+    are one, "other".
+    """
+
+    provider: str
+    outcome: str
+    number: int
+
+
+@attrs.frozen
+class Attempts:
+    """How long attempts took, from the moment a session took a message to its outcome.
+
+    So many of them took up to so many seconds (and longer than the bound before), and
+    so many seconds together; what is behind the last bound comes last.
+    """
+
+    bounds: tuple[float, ...]
+    numbers: tuple[int, ...]
+    seconds: tuple[float, ...]
+
+
+@attrs.frozen
+class Course:
+    """How mail to a provider ("": all of it) fares.
+
+    `window`: the sessions that it bears; `eased`: the messages a second that its
+    complaints left (None: it did not complain).
+    """
+
+    route: str
+    provider: str
+    window: int
+    eased: float | None
+
+
+@attrs.frozen
+class Waited:
+    """For how many seconds the next message waited for a limit on the rate so far.
+
+    `provider`: whose limit ("": everybody's); `eased`: the server asked for it.
+    """
+
+    route: str
+    provider: str
+    eased: bool
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
+class Measured:
+    """How a run stands, once a second and at its end. All counts are of this run.
+
+    But for `queue` and `oldest`: how many rows of the campaign stand in each state, and
+    the date at which the one that waits longest was first tried; looked at every few
+    seconds. `run` is the run's number in its ledger, `began` its date.
+    """
+
+    run: int
+    began: float
+    at: float
+    relay: str
+    rate: float
+    eta: float | None
+    limit: Limit | None
+    """What limits the pace."""
+    lanes: int
+    sessions: int
+    """Connections that are open, ..."""
+    busy: int
+    """... and those of them with a message on the wire."""
+    booked: tuple[Booked, ...]
+    attempts: Attempts
+    courses: tuple[Course, ...]
+    waited: tuple[Waited, ...]
+    queue: tuple[tuple[str, int], ...]
+    oldest: float | None
+    last: bool = False
+    """Whether the run is over."""
+
+
 Event = (
-    Gathering | Rehearsing | Rehearsed | Progressed | Held | Idle | Unreached | Stopping
+    Gathering
+    | Rehearsing
+    | Rehearsed
+    | Progressed
+    | Measured
+    | Held
+    | Idle
+    | Unreached
+    | Stopping
 )
 Listener = Callable[[Event], None]
+
+
+def listener(
+    given: Listener | Iterable[Listener] | None, *always: Listener
+) -> Listener:
+    """One listener out of none, one or several. Raises `ConfigurationError`.
+
+    Those that are told `always` are told first.
+    """
+    several = () if given is None else (given,) if callable(given) else tuple(given)
+    for one in several:
+        if not callable(one):
+            raise ConfigurationError(
+                f"on_event={one!r}: a listener is something that can be called with an"
+                " event, or a list of such"
+            )
+
+    everybody = (*always, *several)
+
+    def tell(event: Event) -> None:
+        for one in everybody:
+            one(event)
+
+    return tell

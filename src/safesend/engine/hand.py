@@ -50,6 +50,8 @@ class Queue:
     lanes: int = 0
     connected: bool = False
     """Whether a session was ever opened."""
+    trouble: str = ""
+    """Why no session could be had the last time; masked."""
     failing_since: float | None = None
     """Monotonic date of the first failure after the last sign of life."""
 

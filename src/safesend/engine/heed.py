@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from safesend.clock import Clock
@@ -32,6 +34,8 @@ class Heed:
     rulebook: Rulebook
     clock: Clock
     tell: Listener
+    discreet: Callable[[str], str] = mask_text
+    """How what a server says is told: without the people it names."""
     _unreached: float = float("-inf")
 
     def verdict(
@@ -46,7 +50,7 @@ class Heed:
         now, monotonic = self.clock.now(), self.clock.monotonic()
         reply = _said(outcome)
         if verdict.too_many_connections:
-            share.troubled = True
+            share.troubled, share.complaint = True, reply
             share.window.too_many(monotonic)
         elif verdict.scope is Scope.CONNECTION and not served:
             share.troubled = True
@@ -58,7 +62,7 @@ class Heed:
         self, share: Share, verdict: Verdict, now: float, reply: str
     ) -> str | None:
         if Action.SLOW in verdict.actions:
-            self._slow(share, now)
+            self._slow(share, now, reply)
         if verdict.pause is not None:
             self._pause(share, now + verdict.pause, reply)
         return verdict.stop or self._repeated(share, verdict, now, reply)
@@ -72,10 +76,10 @@ class Heed:
         no pause mends.
         """
         now, monotonic = self.clock.now(), self.clock.monotonic()
-        reply = mask_text(str(error))
+        reply = self.discreet(str(error))
         verdict = self._judged(error)
         if verdict is not None and verdict.too_many_connections:
-            share.troubled = True
+            share.troubled, share.complaint = True, reply
             share.window.too_many(monotonic)
         elif connected:
             share.troubled = True
@@ -96,7 +100,8 @@ class Heed:
         outcome = kind(Stage(error.stage), error.code, error.enhanced, str(error))
         return self.rulebook.judge(outcome)
 
-    def _slow(self, share: Share, now: float) -> None:
+    def _slow(self, share: Share, now: float, reply: str) -> None:
+        share.complaint = reply
         limit = self.traffic.limit(share.provider, now)
         rate = None if limit is None else limit.rate
         goodput, sure = share.goodput(self.clock.monotonic())
@@ -125,7 +130,7 @@ class Heed:
         if verdict.then is Action.STOP:
             return f"{verdict.in_a_row} times in a row: {verdict.why}: {reply}"
         if verdict.then is Action.SLOW:
-            self._slow(share, now)
+            self._slow(share, now, reply)
         if verdict.then_pause is not None:
             self._pause(share, now + verdict.then_pause, reply)
         return None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine.bookkeeper import Bookkeeper, discreet
+from safesend.engine import journal
+from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import NEAR, Share, Traffic
@@ -65,7 +66,10 @@ class Ending:
 @attrs.define(eq=False)
 class _Lane:
     queue: Queue
-    taken: deque[tuple[Item, Share]] = attrs.field(factory=deque)
+    taken: deque[tuple[Item, Share, float]] = attrs.field(factory=deque)
+    """What is on its line, and since when (monotonic)."""
+    open: bool = False
+    """Whether it has a session."""
     holds: dict[str, int] = attrs.field(factory=dict)
     """Messages on its line, by provider."""
     served: bool = False
@@ -85,6 +89,14 @@ class Crew:
     ending: Ending
     turn: asyncio.Event = attrs.field(factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
+    _lanes: set[_Lane] = attrs.field(factory=set)
+
+    def sessions(self) -> tuple[int, int]:
+        """How many sessions are open, and how many of them have mail on the wire."""
+        return (
+            sum(lane.open for lane in self._lanes),
+            sum(bool(lane.taken) for lane in self._lanes),
+        )
 
     def queue(self, route: str) -> Queue:
         """The queue of a route."""
@@ -117,6 +129,17 @@ class Crew:
                     provider = line.share.provider
                     self.books.unbegun += self.hand.withdraw(queue, provider)
 
+    def give_back(self, providers: Iterable[str]) -> None:
+        """What waits in hand for these goes back into the ledger."""
+        for provider in providers:
+            for queue in self.hand.queues.values():
+                self.books.unbegun += self.hand.withdraw(queue, provider)
+
+    def dismiss(self) -> None:
+        """Lanes without work end, and their sessions with them."""
+        for queue in self.hand.queues.values():
+            queue.changed.set()
+
     def rouse(self) -> None:
         """See to it that every queue with work for now has lanes; poor ones first."""
         queues = [one for one in self.hand.queues.values() if one.ready]
@@ -135,7 +158,9 @@ class Crew:
         wanted = min(queue.ready, queue.share.window.limit)
         while queue.lanes < wanted and len(self.tasks) < self.traffic.lanes:
             queue.lanes += 1
-            task = asyncio.create_task(self._lane(_Lane(queue)))
+            lane = _Lane(queue)
+            self._lanes.add(lane)
+            task = asyncio.create_task(self._lane(lane))
             self.tasks.add(task)
             task.add_done_callback(self._ended)
         if wanted and not queue.lanes:
@@ -160,19 +185,21 @@ class Crew:
                     session = session or await self._connected(queue)
                     if session is None:
                         return
-                    queue.connected = True
+                    lane.open = True
+                    queue.connected, queue.trouble = True, ""
                     failed = await self._carry(session, lane)
                 except TransportError as error:
                     failed = error
                     self._unconnected(queue, error)
                 if session is not None and not session.usable:
                     await session.close()
-                    session, lane.served = None, False
+                    session, lane.served, lane.open = None, False, False
                 failures = failures + 1 if failed else 0
                 if failed:
                     await self._failed(queue, failed, failures)
         finally:
             queue.lanes -= 1
+            self._lanes.discard(lane)
             if session is not None:
                 await session.close()
 
@@ -184,7 +211,9 @@ class Crew:
             await asyncio.wait([connecting, asked], return_when=asyncio.FIRST_COMPLETED)
             if connecting.done():
                 session = connecting.result()
-                self.books.opened(queue.route, getattr(session, "security", ""))
+                security = getattr(session, "security", "")
+                self.books.opened(queue.route, security)
+                journal.opened(queue.route, security)
                 return session
         finally:
             asked.cancel()
@@ -198,6 +227,8 @@ class Crew:
         """Wait until there is something that may go now; False when the lane ends."""
         while not self.ending.began and queue.lanes <= queue.share.window.limit:
             queue.changed.clear()
+            if self.traffic.halted:
+                return False
             if not queue.ready and not await self._supplied(queue):
                 return False
             delay = self._delay(queue)
@@ -257,9 +288,10 @@ class Crew:
         return None
 
     def _settle(self, lane: _Lane, outcome: Outcome) -> Verdict:
-        item, share = lane.taken.popleft()
+        item, share, began = lane.taken.popleft()
         queue, now = lane.queue, self.clock.monotonic()
         self.hand.in_flight -= 1
+        self.books.meter.took(now - began)
         verdict = self.books.settle(item, outcome, served=lane.served)
         if isinstance(outcome, Accepted):
             lane.served, queue.failing_since = True, None
@@ -267,7 +299,8 @@ class Crew:
             queue.share.accepted(queue.lanes, now)
         else:
             # What a pause is for is kept, and told.
-            text = discreet(outcome.text, item.envelope.recipient.local)
+            local = item.envelope.recipient.local
+            text = self.books.discretion.of(outcome.text, local)
             self._heeded(lane, verdict, attrs.evolve(outcome, text=text))
         on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
         if not on_line:
@@ -298,6 +331,7 @@ class Crew:
     def _stream(self, lane: _Lane) -> Iterator[Envelope]:
         queue, hand, holds = lane.queue, self.hand, lane.holds
         half, mark = hand.size // 2, self.books.progress.take
+        monotonic = self.clock.monotonic
 
         def admitted(share: Share) -> bool:
             if not holds.get(share.provider) and share.busy >= share.window.limit:
@@ -312,7 +346,7 @@ class Crew:
             on_line = holds.get(share.provider, 0)
             share.busy += not on_line
             holds[share.provider] = on_line + 1
-            lane.taken.append(taken)
+            lane.taken.append((item, share, monotonic()))
             mark(item.row.id)
             if hand.ready <= half and (hand.ready == half or hand.crowded):
                 self.turn.set()
@@ -336,6 +370,7 @@ class Crew:
 
     def _unconnected(self, queue: Queue, error: TransportError) -> None:
         """A session could not be had: a word of the server's, or none."""
+        queue.trouble = self.books.discretion.masked(str(error))
         stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
         if stop and queue.connected:
             self.ending.ask(stop)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Offstage
 from safesend.engine.events import Held, Listener
 from safesend.engine.lanes import Crew, Ending
+from safesend.engine.orders import stopping
 from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic
 from safesend.ledger.base import Control, Ledger
+from safesend.ledger.orders import Ordered
 
 __all__ = ["POLL", "Lookout"]
 
@@ -34,6 +38,8 @@ class Lookout:
     clock: Clock
     tell: Listener
     offstage: Offstage
+    ordered: Ordered = attrs.field(factory=Ordered)
+    """What people ordered, when it was last looked at."""
     _polled: float = float("-inf")
     _beaten: float = attrs.field(init=False)
     _heard: float = 0.0
@@ -50,7 +56,7 @@ class Lookout:
         now, date = self.clock.monotonic(), self.clock.now()
         if now - self._polled >= POLL:
             self._polled = now
-            await self._obey()
+            await self._obey(crew, supply, date)
             crew.put_back(date)
             # In this order: no word of another's is lost under one's own.
             await self.listen(date)
@@ -61,11 +67,38 @@ class Lookout:
             await self.offstage(lambda: self.ledger.beat(run, date))
             await supply.recover(date)
 
-    async def _obey(self) -> None:
-        asked = await self.offstage(lambda: self.ledger.control(self.campaign))
-        if asked is not Control.RUN:
-            word = {Control.PAUSE: "paused", Control.CANCEL: "cancelled"}[asked]
-            self.ending.ask(word)
+    async def _obey(self, crew: Crew, supply: Supply, date: float) -> None:
+        asked = await self.offstage(lambda: self.ledger.orders.ordered(self.campaign))
+        # With a deadline there is time for somebody to let it go on.
+        waits = asked.control is Control.PAUSE and self.traffic.deadline < math.inf
+        if not waits and (reason := stopping(asked, date)) is not None:
+            self.ending.ask(reason)
+        if asked == self.ordered:
+            return
+        self.ordered = asked
+        self.traffic.halt(halted=asked.control is not Control.RUN)
+        crew.give_back(asked.held)
+        if self.traffic.halted:
+            crew.dismiss()
+        supply.forget()
+
+    async def awaits_order(self, due: float | None) -> bool:
+        """Whether rows wait that a person holds, with time to let them go.
+
+        `due` is when the next of the others may be claimed.
+        """
+        if self.traffic.deadline == math.inf:
+            return False
+        if self.traffic.halted and due is not None:
+            return True
+        if not self.ordered.holds:
+            return False
+        campaign, orders = self.campaign, self.ledger.orders
+        held_back, ordered = await self.offstage(
+            lambda: (orders.held_back(campaign), orders.ordered(campaign))
+        )
+        # What was lifted just now is soon heard.
+        return bool(held_back) or ordered != self.ordered
 
     async def report(self, now: float) -> None:
         """Keep what was learned of routes, for other processes and other days."""

@@ -13,16 +13,19 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine.audience import Audience, audience_of
+from safesend.engine.beginning import settle_beginning
 from safesend.engine.bookkeeper import Offstage
 from safesend.engine.enrol import Enrolment, Guards, walk
 from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
+from safesend.engine.orders import waits_for
 from safesend.engine.prepare import Findings, Preparer
 from safesend.engine.report import Rehearsal, Report
+from safesend.engine.retention import purge_over
 from safesend.engine.run import Run
 from safesend.engine.safety import Safety
 from safesend.engine.settings import Settings, Tally, relay_name
-from safesend.errors import AddressError, CampaignChanged, Leak
+from safesend.errors import AddressError, CampaignChanged, CampaignPurged, Leak
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
 from safesend.ledger.kinds import CORRECTION, REDIRECTED, TEST
 from safesend.message.address import Address
@@ -180,6 +183,8 @@ class Mailing:
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
         record = self.plan.booked(self.ledger, now)
+        if record.purged is not None:
+            raise CampaignPurged(record.name, record.purged)
         self.ledger.recover(record.id, now)
         inspector = Inspector(
             compiled=self.plan.compiled,
@@ -199,9 +204,12 @@ class Mailing:
             stopped=self._interrupted.is_set,
             grouping=self.settings.grouping,
             clock=self.clock,
+            before_live=lambda: self._begin(record),
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings
+        if self.settings.keep_for is not None:
+            self.ledger.persons.keep(record.id, self.settings.keep_for)
         if sum(self.ledger.counts(record.id).values()) > enrolled.new:
             self._look = inspector.claimed
         booking = self.settings.booking
@@ -214,6 +222,14 @@ class Mailing:
         if booking.on_doubt is not State.IN_DOUBT:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
         return record
+
+    def _begin(self, record: CampaignRecord) -> None:
+        wanted, now = self.settings.beginning, self.clock.now()
+        other = record.fingerprint != self.plan.compiled.fingerprint
+        changed = self.plan.guards.confirm_changes and (
+            other or wanted.start is not None
+        )
+        settle_beginning(self.ledger, record, wanted, now, changed=changed)
 
     def _enrolled_before(self, record: CampaignRecord) -> Callable[[str], bool]:
         """Whether the ledger has a row for an address of `addresses.keys_of`."""
@@ -251,6 +267,12 @@ class Mailing:
         counts = self.ledger.counts(record.id)
         plan, reopen = self.plan, self.reopen
         due = _later(tally.resumes, self.ledger.next_due(record.id))
+        ordered = self.ledger.orders.ordered(record.id)
+        waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
+        waiting_for = waits_for(ordered, due, waiting, self.clock.now())
+        if waiting_for is None:
+            other = due and due != tally.resumes
+            waiting_for = "date" if other else tally.waiting_for
 
         def accounts(
             audience: Iterable[Recipient],
@@ -266,7 +288,7 @@ class Mailing:
             recipients=sum(counts.values()) - counts.get(State.DRAFT, 0),
             accepted=counts.get(State.ACCEPTED, 0),
             refused=counts.get(State.REFUSED, 0),
-            waiting=counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0),
+            waiting=waiting,
             deferred=self.ledger.deferred(record.id),
             in_doubt=counts.get(State.IN_DOUBT, 0),
             suppressed=counts.get(State.SUPPRESSED, 0),
@@ -282,8 +304,10 @@ class Mailing:
             sent_now=tally.accepted,
             stopped=tally.stopped,
             next_due=due,
-            waiting_for="date" if due and due != tally.resumes else tally.waiting_for,
+            waiting_for=waiting_for,
             pauses=tally.pauses,
+            purged=purge_over(self.ledger, record.id, self.clock.now()),
+            held=ordered.stops(),
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
             reasons={

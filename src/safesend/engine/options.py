@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
+from safesend.engine.beginning import Beginning
 from safesend.engine.grouping import Grouping
 from safesend.engine.settings import Settings
 from safesend.engine.verdicts import DOUBT_STATES, Booking
@@ -42,6 +44,9 @@ class Options:
     mx_lookup: bool | MxLookup = False
     rules: Rulebook | str | Path | None = None
     confirm_changes: bool
+    retention: float | str | None = None
+    delay: float | str = 0
+    start: dt.datetime | str | None = None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
@@ -57,6 +62,8 @@ class Options:
             deadline=None if self.deadline is None else now + duration(self.deadline),
             rulebook=rules if isinstance(rules, Rulebook) else open_rules(rules),
             grouping=grouping,
+            keep_for=None if self.retention is None else _retention(self.retention),
+            beginning=Beginning.of(self.delay, self.start),
         )
 
 
@@ -81,6 +88,16 @@ def _booking(
         retry = Retry.of(retry)
     age = duration(give_up_after)
     return Booking(retry or Retry(), DOUBT_STATES[on_doubt], age, remembered)
+
+
+def _retention(given: float | str) -> float:
+    seconds = duration(given)
+    if not seconds:
+        raise ConfigurationError(
+            "retention: what is known of persons is kept for some time after the end;"
+            " write '90d', or purge it yourself"
+        )
+    return seconds
 
 
 def _hours(given: SendingHours | str | None) -> SendingHours | None:

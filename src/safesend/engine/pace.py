@@ -29,6 +29,8 @@ class Pace:
 
     listener: Listener
     total: int
+    latest: Progressed | None = None
+    """What was told last."""
     _told: float = float("-inf")
     _marks: list[tuple[float, int]] = attrs.field(factory=list)
 
@@ -43,18 +45,17 @@ class Pace:
         done = min(handled, self.total)
         rate = self._rate(now, done)
         left = self.total - done
-        self.listener(
-            Progressed(
-                done=done,
-                total=self.total,
-                accepted=counts.get(State.ACCEPTED, 0),
-                deferred=counts.get(State.WAITING, 0),
-                refused=counts.get(State.REFUSED, 0),
-                in_doubt=counts.get(State.IN_DOUBT, 0),
-                rate=rate,
-                eta=left / rate if rate else None,
-            )
+        self.latest = Progressed(
+            done=done,
+            total=self.total,
+            accepted=counts.get(State.ACCEPTED, 0),
+            deferred=counts.get(State.WAITING, 0),
+            refused=counts.get(State.REFUSED, 0),
+            in_doubt=counts.get(State.IN_DOUBT, 0),
+            rate=rate,
+            eta=left / rate if rate else None,
         )
+        self.listener(self.latest)
 
     def _rate(self, now: float, done: int) -> float:
         self._marks = [mark for mark in self._marks if now - mark[0] <= _WINDOW]

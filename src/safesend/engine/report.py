@@ -13,6 +13,7 @@ from safesend.engine.traffic import Share
 from safesend.errors import Leak, Problem
 from safesend.ledger.base import Account, Allowance, State
 from safesend.ledger.flow import Flow
+from safesend.ledger.orders import Hold
 from safesend.message.envelope import Envelope
 from safesend.message.recipient import Recipient
 
@@ -135,9 +136,14 @@ class Report:
     next_due: float | None = None
     """When the next row may go, pauses and hours considered (seconds since 1970)."""
     waiting_for: Waiting | None = None
-    """What that date is: the end of a "pause", the "hours", or the "date" of a row."""
+    """What that date is: the end of a "pause", the "hours", the "date" of a row, or the
+    "delay" of the campaign. "order": a person holds whoever is left, without a date."""
     pauses: tuple[Pause, ...] = ()
     """The pauses that hold at the end of this call."""
+    purged: tuple[str, ...] = ()
+    """Other campaigns of the ledger whose time was over, purged at the end."""
+    held: tuple[Hold, ...] = ()
+    """What people paused or cancelled: the mail of a provider, or ("") all of it."""
     seconds: float = 0.0
     rehearsal_seconds: float = 0.0
     reasons: Mapping[str, tuple[tuple[str, int], ...]] = attrs.field(factory=dict)

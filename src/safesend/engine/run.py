@@ -8,13 +8,16 @@ import math
 import attrs
 
 from safesend.clock import SYSTEM, Clock
+from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
+from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand, Item
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew, Ending
 from safesend.engine.lookout import POLL, Lookout
+from safesend.engine.orders import stopping
 from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import pauses
@@ -60,9 +63,11 @@ class Run:
     _supply: Supply = attrs.field(init=False)
     _lookout: Lookout = attrs.field(init=False)
     _pace: Pace = attrs.field(init=False)
+    _gauges: Gauges = attrs.field(init=False)
     _dispatcher: Dispatcher = attrs.field(init=False)
     _relay: str = attrs.field(init=False)
     _resumes: float | None = None
+    _awaits_order: bool = False
     _idle_until: float = 0.0
     _prepared: int = 0
     _first_claim: float | None = None
@@ -91,15 +96,22 @@ class Run:
         keeper.add_done_callback(self._keeper_ended)
         try:
             await self._drive()
+            self.ending.reason = self.ending.reason or self._order()
             if self.ending.reason:
                 self.tell(Stopping(self.ending.reason))
         except Exception as error:  # noqa: BLE001 - raised again after the wind-up
             self.ending.ask(None, error)
         finally:
             await self._wind_up(keeper, run)
+        tally = self._tally()
+        journal.ended(run, tally, self.ending.error)
         if self.ending.error is not None:
             raise self.ending.error
-        return self._tally()
+        return tally
+
+    def _order(self) -> str | None:
+        """Why it ends without what waits, if a person said so."""
+        return stopping(self._lookout.ordered, self.clock.now())
 
     async def _set_up(self, run: int) -> None:
         settings, now = self.settings, self.clock.now()
@@ -143,7 +155,13 @@ class Run:
             settings.deadline, pace.rate if pace else None, settings.lanes
         )
         hand = self._hand = Hand(self._dispatcher.batch())
-        heed = Heed(traffic, settings.rulebook, self.clock, self._told)
+        heed = Heed(
+            traffic,
+            settings.rulebook,
+            self.clock,
+            self._told,
+            books.discretion.masked,
+        )
         self._crew = Crew(
             self.transport, hand, books, traffic, heed, self.clock, self.ending
         )
@@ -159,7 +177,25 @@ class Run:
             settings.lanes,
         )
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
-        self._pace = Pace(self.tell, counts.get(State.WAITING, 0))
+        waiting = counts.get(State.WAITING, 0)
+        self._pace = Pace(self.tell, waiting)
+        self._gauges = Gauges(
+            self.ledger,
+            self.campaign,
+            self._relay,
+            now,
+            settings.lanes,
+            hand,
+            self._crew,
+            traffic,
+            self._supply,
+            self._pace,
+            books.meter,
+            self.clock,
+            self.tell,
+            self.offstage,
+        )
+        journal.begun(books.run, self._relay, waiting, settings.lanes)
 
     async def _drive(self) -> None:
         while not self.ending.began:
@@ -187,13 +223,16 @@ class Run:
         due = await self._supply.next_due(now)
         if due != math.inf:  # which it is once the deadline is over
             self._resumes = due
+        idle = not (self._hand.ready or self._hand.in_flight)
+        self._awaits_order = idle and await self._lookout.awaits_order(due)
         return self._dispatcher.next(
             now,
             ready=self._hand.ready,
             in_flight=self._hand.in_flight,
             next_due=due,
             stalled=self._hand.stalled(),
-            paced=self._supply.paced,
+            paced=self._supply.paced or now < self._lookout.ordered.begins,
+            ordered=self._awaits_order,
         )
 
     async def _wait(self, until: float | None) -> None:
@@ -214,9 +253,17 @@ class Run:
             if until is None or date < until:
                 self._tell_slow_limit()
             else:
-                self._tell_idle(until, self._traffic.waiting(until, now + _MOMENT))
+                self._tell_idle(until, self._waiting(until, now + _MOMENT))
             limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=POLL)
+
+    def _waiting(self, until: float, now: float) -> Waiting | None:
+        """Why nobody gets anything before that date; None where it is near."""
+        if now < until <= self._lookout.ordered.begins:
+            return "delay"
+        if self._awaits_order and until == self._traffic.deadline:
+            return "order"
+        return self._traffic.waiting(until, now)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
         """Say once why nothing goes."""
@@ -242,6 +289,8 @@ class Run:
         self._keep_deadline(date - now)
         self._pace.tell(self._books.counts, now)
         await self._lookout.look(self._crew, self._supply)
+        self._gauges.due = self._resumes
+        await self._gauges.look()
 
     def _keep_deadline(self, ahead: float) -> None:
         """A clock that is put back makes no call longer."""
@@ -263,7 +312,10 @@ class Run:
         now = self.clock.now()
         if self._first_claim is None:
             self._first_claim = self.clock.monotonic()
+        asked = self.clock.monotonic()
         rows = await self._supply.claim(limit, now)
+        if not self._hand.ready:
+            self._books.meter.starved += self.clock.monotonic() - asked
         if not rows:
             # Another process was faster, or somebody paused the campaign just now.
             self._lookout.soon()
@@ -278,7 +330,7 @@ class Run:
             return
         held = self.settings.booking.held(row, self._relay, now)
         if held is not None:
-            self._books.add(held)
+            self._books.add(held, row.provider)
             return
         # A retry is the same message, octet for octet: it keeps its date.
         date = now if row.dated is None else row.dated
@@ -293,9 +345,10 @@ class Run:
             self._books.unbegun.append(row.id)
             self.ending.ask(None, error)
         except SafesendError as error:
-            self._books.add(failed(row, error))
+            self._books.add(failed(row, error), row.provider)
         else:
             self._prepared += 1
+            self._books.discretion.meet(envelope.recipient.local)
             self._crew.take_in(Item(row, envelope), now)
 
     def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
@@ -320,6 +373,7 @@ class Run:
             self.ending.error = self.ending.error or error
         try:
             self._pace.tell(self._books.counts, self.clock.monotonic(), last=True)
+            await self._gauges.end()
         except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
             self.ending.error = self.ending.error or error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from safesend.engine.beginning import Beginning
 from safesend.engine.events import Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.report import Pause
@@ -27,6 +28,9 @@ class Settings:
     deadline: float | None = None
     rulebook: Rulebook = attrs.field(factory=builtin)
     grouping: Grouping = attrs.field(factory=Grouping)
+    keep_for: float | None = None
+    """Seconds after its end for which what is known of persons is kept."""
+    beginning: Beginning = attrs.field(factory=Beginning)
 
 
 @attrs.frozen

@@ -98,6 +98,10 @@ class Supply:
             self._asked = None
         return found.waiting > 0
 
+    def forget(self) -> None:
+        """What is known of dates may be wrong: ask the ledger again."""
+        self._asked = None
+
     async def _ask(self, held: _Held) -> None:
         # What is booked and not recorded yet the ledger cannot know of.
         await self.books.flush()

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import attrs
 
+from safesend.engine.brakes import Brakes
 from safesend.engine.events import Waiting
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
@@ -53,6 +54,8 @@ class Share:
     paused_at: float = 0.0
     """When that was settled: a clock that shows less was put back since."""
     reason: str = ""
+    complaint: str = ""
+    """What was last said of too fast, or too many, in this run; masked."""
     tried: bool = False
     """Whether this run sends there: then it knows best how many sessions it bears."""
     troubled: bool = False
@@ -143,8 +146,13 @@ class Traffic:
     routes: set[str] = attrs.field(factory=set)
     """Those that this run takes. The ledger knows of others, whose pauses do not count.
     """
+    halted: bool = False
+    """Whether a person paused everything."""
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
+    brakes: Brakes = attrs.field(factory=Brakes)
+    named: list[Share] = attrs.field(factory=list)
+    """Shares of whole routes, and of providers that are no mere domains."""
     _open_from: float = 0.0
     _open_until: float = 0.0
     _resting: dict[Share, None] = attrs.field(init=False, factory=dict)
@@ -164,6 +172,8 @@ class Traffic:
         if found is None:
             found = Share(route, provider, Window(self.lanes))
             self.shares[route, provider] = found
+            if "." not in provider:
+                self.named.append(found)
         return found
 
     def learned(self, flow: Flow, now: float) -> bool:
@@ -206,7 +216,7 @@ class Traffic:
 
     def open_at(self, share: Share, now: float) -> float:
         """When mail of a share may go, as far as hours and pauses say."""
-        if now >= self.deadline:
+        if now >= self.deadline or self.halted:
             return math.inf
         at = now
         for one in (share, self.shares.get((share.route, ""))):
@@ -226,7 +236,7 @@ class Traffic:
 
     def is_open(self, share: Share, now: float) -> bool:
         """Whether hours and the share's own pause let it go now."""
-        if now >= self.deadline or share.is_paused(now):
+        if now >= self.deadline or self.halted or share.is_paused(now):
             return False
         if self.hours is None or self._open_from <= now < self._open_until:
             return True
@@ -245,20 +255,28 @@ class Traffic:
             for slot, pace in paces:
                 arrival = next_arrival(times[slot], pace, monotonic)
                 if arrival is None:
+                    self.brakes.wait(slot, monotonic)
                     return False
                 arrivals.append((slot, arrival))
             for slot, arrival in arrivals:
                 times[slot] = arrival
+        self.brakes.go((slot for slot, _ in arrivals), monotonic)
         return True
 
     def wait(self, share: Share, now: float, monotonic: float) -> float:
-        """Seconds until the limits let the next message of a share go."""
-        return self._wait(self._paces(share, now, monotonic), monotonic)
+        """Seconds until the limits let the next message of a share go.
+
+        There is one: from now on it waits for the limit that lets it go last.
+        """
+        seconds, slot = self._wait(self._paces(share, now, monotonic), monotonic)
+        if seconds > 0 and slot is not None:
+            self.brakes.wait(slot, monotonic)
+        return seconds
 
     def own_wait(self, share: Share, now: float, monotonic: float) -> float:
         """The same, for the limits of its provider alone."""
         self._paces(share, now, monotonic)
-        return self._wait(share.own_paces, monotonic)
+        return self._wait(share.own_paces, monotonic)[0]
 
     def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
         """The shares of providers with a rate of their own, a second."""
@@ -267,14 +285,16 @@ class Traffic:
             if share.own_paces and self._taken(share.route):
                 yield share, min(pace.rate for _, pace in share.own_paces)
 
-    def _wait(self, paces: Sequence[tuple[int, Pace]], monotonic: float) -> float:
+    def _wait(
+        self, paces: Sequence[tuple[int, Pace]], monotonic: float
+    ) -> tuple[float, int | None]:
         if not paces:
-            return 0.0
+            return 0.0, None
         with self.arrivals.locked() as times:
             if times is None:
-                return _SOON
+                return _SOON, None
             return max(
-                free_at(times[slot], pace, monotonic) - monotonic
+                (free_at(times[slot], pace, monotonic) - monotonic, slot)
                 for slot, pace in paces
             )
 
@@ -312,6 +332,11 @@ class Traffic:
             self._slowed[share] = None
         for one in self.shares.values() if not share.provider else (share,):
             one.paces_until = float("-inf")
+
+    def halt(self, *, halted: bool) -> None:
+        """Let nothing go at all, or let it go again."""
+        self.halted = halted
+        self.free = self.free and not halted
 
     def pause(self, share: Share, until: float, reason: str, now: float) -> None:
         """Let nothing of a share go until that date."""
@@ -357,11 +382,14 @@ class Traffic:
     def _found_paces(self, share: Share, now: float) -> Iterator[tuple[int, Pace]]:
         pace = self.limit(share.provider, now)
         if pace is not None:
-            yield self.arrivals.slot(f"{self.relay} {share.provider}"), pace
+            slot = self.arrivals.slot(f"{self.relay} {share.provider}")
+            self.brakes.holds(slot, pace.rate, share.route, share.provider, eased=False)
+            yield slot, pace
         rate = share.easing.rate(now)
         if rate is not None:
-            name = f"eased {share.route} {share.provider}"
-            yield self.arrivals.slot(name), Pace(rate)
+            slot = self.arrivals.slot(f"eased {share.route} {share.provider}")
+            self.brakes.holds(slot, rate, share.route, share.provider, eased=True)
+            yield slot, Pace(rate)
 
 
 def slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:

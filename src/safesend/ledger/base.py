@@ -14,6 +14,7 @@ from safesend.ledger.history import History
 from safesend.ledger.kinds import Kinds
 from safesend.ledger.orders import Orders
 from safesend.ledger.persons import Persons
+from safesend.ledger.sight import Sight
 from safesend.ledger.values import (
     ALL,
     FINAL_STATES,
@@ -91,6 +92,10 @@ class Ledger(Protocol):
     @property
     def orders(self) -> Orders:
         """What people order: to pause, go on, end, or begin at a date."""
+
+    @property
+    def sight(self) -> Sight:
+        """What is to be seen of its campaigns while they are sent."""
 
     @property
     def kinds(self) -> Kinds:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import (
+    LEDGER,
+    Kind,
     begin_file,
     check_folder,
     end_file,
@@ -22,20 +24,18 @@ __all__ = ["SQL", "Database"]
 
 SQL = named_queries()
 
-_APPLICATION = 0x53534E44
-"""Written into the file's header, so that another program's file is not taken."""
 _OLDEST = (3, 37, 0)
 _PATIENCE = 10.0
 """Seconds to wait for another process before `LedgerBusy`."""
 
 _DAMAGED = (
-    "the file is damaged; keep a copy and send nothing until it is restored,"
-    " since it is not known who has the message"
+    "the file is damaged; keep a copy and send nothing until it is restored, since"
+    " nobody can be told from {others}"
 )
 _EXPLANATIONS = {
     sqlite3.SQLITE_FULL: "the disk is full; make room and run again",
     sqlite3.SQLITE_READONLY: "it cannot be written to; check its permissions",
-    sqlite3.SQLITE_NOTADB: "it is not a ledger; give the path of another file",
+    sqlite3.SQLITE_NOTADB: "it is not a {name}; give the path of another file",
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_IOERR: (
         "the disk cannot be read or written; see whether it is full, read-only or"
@@ -49,24 +49,27 @@ _EXPLANATIONS = {
 
 
 class Database:
-    """The connection of one ledger; one thread at a time."""
+    """The connection of one ledger, or another kind; one thread at a time."""
 
-    def __init__(self, path: Path, steps: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, path: Path, steps: Sequence[str] | None = None, kind: Kind = LEDGER
+    ) -> None:
         """Open the file, made if need be. `steps` are the migrations to know of.
 
         Raises `LedgerError`.
         """
         self.path = path
+        self.kind = kind
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         if sqlite3.sqlite_version_info < _OLDEST:
             raise LedgerError(
-                "the ledger needs SQLite 3.37 or newer; Python has an older"
+                f"the {kind.name} needs SQLite 3.37 or newer; Python has an older"
             )
-        check_folder(path)
+        check_folder(path, kind)
         with one_at_a_time(path.parent), self._explained():
-            there = is_there(path)
-            file = path if there else begin_file(path)
+            there = is_there(path, kind)
+            file = path if there else begin_file(path, kind)
             self._connection = _connect(file)
             self._file = _identity(path)
             try:
@@ -88,7 +91,7 @@ class Database:
         with self._lock, self._explained():
             connection = self._open()
             if durable:
-                self._must_be_there()
+                self.must_be_there()
             # It cannot be changed inside of a transaction.
             connection.execute(
                 f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
@@ -107,6 +110,18 @@ class Database:
         """The connection for one statement that changes nothing."""
         with self._lock, self._explained():
             yield self._open()
+
+    def must_be_there(self) -> None:
+        """Raise `LedgerError` where the file was deleted, moved away or replaced."""
+        # A file that was deleted or moved away can be written to as before; SQLite
+        # does not look in this journal mode. The next run would find nothing and send
+        # to everybody again.
+        if _identity(self.path) != self._file:
+            raise LedgerError(
+                f"{self._named} was deleted, moved or replaced while it was in use. Put"
+                " it back before you send again: without it nobody can be told from"
+                f" {self.kind.others}"
+            )
 
     def truncate(self) -> bool:
         """Empty the write-ahead log, where erased rows would still be found.
@@ -147,35 +162,44 @@ class Database:
         """Give a new file the ledger's name, now that its tables are in it."""
         self.truncate()
         self._open().close()
-        end_file(file, self.path)
+        end_file(file, self.path, self.kind)
         self._connection = _connect(self.path)
         self._file = _identity(self.path)
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise LedgerError(f"the ledger {self.path} was closed; open it again")
+            raise LedgerError(f"{self._named} was closed; open it again")
         return self._connection
-
-    def _must_be_there(self) -> None:
-        # A file that was deleted or moved away can be written to as before; SQLite
-        # does not look in this journal mode. The next run would find nothing and send
-        # to everybody again.
-        if _identity(self.path) != self._file:
-            raise LedgerError(
-                f"the ledger {self.path} was deleted, moved or replaced while it was in"
-                " use. Put it back before you send again: without it nobody can be told"
-                " from those who have the message already"
-            )
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise _explain(self.path, error) from error
+            raise self._explanation(error) from error
         except UnicodeDecodeError as error:
             # What SQLite says of a damaged file may quote its octets.
-            raise LedgerError(f"the ledger {self.path}: {_DAMAGED}") from error
+            damaged = _DAMAGED.format(others=self.kind.others)
+            raise LedgerError(f"{self._named}: {damaged}") from error
+
+    def _explanation(self, error: sqlite3.Error) -> LedgerError:
+        code = getattr(error, "sqlite_errorcode", None)
+        # The low octet is the primary code (https://sqlite.org/rescode.html).
+        primary = code & 0xFF if isinstance(code, int) else None
+        if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return LedgerBusy(
+                f"{self._named} is held by another process; try again when it is done"
+            )
+        known = _EXPLANATIONS.get(primary) if primary is not None else None
+        if known is not None:
+            words = {"name": self.kind.name, "others": self.kind.others}
+            return LedgerError(f"{self._named}: {known.format(**words)}")
+        # SQLite's own words name tables and columns, never values.
+        return LedgerError(f"{self._named}: {error}")
+
+    @property
+    def _named(self) -> str:
+        return f"the {self.kind.name} {self.path}"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -208,8 +232,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _prepare_schema(database: Database, steps: Sequence[str]) -> None:
     with database.reading() as connection:
-        _refuse_strangers(database.path, connection)
-        _refuse_newer(database.path, connection, len(steps))
+        _refuse_strangers(database, connection)
+        _refuse_newer(database, connection, len(steps))
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
         if _version(connection) == len(steps):
             return
@@ -217,26 +241,30 @@ def _prepare_schema(database: Database, steps: Sequence[str]) -> None:
         # Another process may have done it in between.
         for number in range(_version(connection), len(steps)):
             _run_script(connection, steps[number])
-        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA application_id = {database.kind.mark}")
         connection.execute(f"PRAGMA user_version = {len(steps)}")
 
 
-def _refuse_strangers(path: Path, connection: sqlite3.Connection) -> None:
+def _refuse_strangers(database: Database, connection: sqlite3.Connection) -> None:
     # In this order: another process may be making the ledger at this moment, and
     # writes its tables and the id in one transaction.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != _APPLICATION and (application or tables):
+    if application != database.kind.mark and (application or tables):
         raise LedgerError(
-            f"{path} is a database of another program; give another path for the ledger"
+            f"{database.path} is a database of another program, or of another kind;"
+            f" give another path for the {database.kind.name}"
         )
 
 
-def _refuse_newer(path: Path, connection: sqlite3.Connection, known: int) -> None:
+def _refuse_newer(
+    database: Database, connection: sqlite3.Connection, known: int
+) -> None:
     if (found := _version(connection)) > known:
         raise LedgerError(
-            f"the ledger {path} was written by a newer safesend (schema {found}, this"
-            f" one knows {known}); update safesend: pip install -U safesend"
+            f"the {database.kind.name} {database.path} was written by a newer safesend"
+            f" (schema {found}, this one knows {known}); update safesend: pip install"
+            " -U safesend"
         )
 
 
@@ -253,16 +281,3 @@ def _run_script(connection: sqlite3.Connection, script: str) -> None:
         if sqlite3.complete_statement(statement):
             connection.execute(statement)
             statement = ""
-
-
-def _explain(path: Path, error: sqlite3.Error) -> LedgerError:
-    code = getattr(error, "sqlite_errorcode", None)
-    # The low octet is the primary code (https://sqlite.org/rescode.html).
-    primary = code & 0xFF if isinstance(code, int) else None
-    if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return LedgerBusy(
-            f"the ledger {path} is held by another process; try again when it is done"
-        )
-    known = _EXPLANATIONS.get(primary) if primary is not None else None
-    # SQLite's own words name tables and columns, never values.
-    return LedgerError(f"the ledger {path}: {known or error}")

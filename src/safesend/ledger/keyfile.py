@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 
 from safesend.errors import ConfigurationError, LedgerKeyError
-from safesend.ledger.place import create_private, sync_folder
+from safesend.ledger.place import LEDGER, Kind, create_private, sync_folder
 
 __all__ = ["DESTROYED", "LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
 
@@ -30,6 +30,7 @@ class KeyPlace:
     ledger: Path
     home: Path
     id: str
+    kind: Kind = LEDGER
 
     @property
     def file(self) -> Path:
@@ -56,8 +57,8 @@ class KeyPlace:
         """A new key, on the disk when this returns. Raises `LedgerKeyError`."""
         if self.home.resolve() == self.ledger.parent.resolve():
             raise LedgerKeyError(
-                f"the key must not lie in the folder of its ledger ({self.home}): who"
-                " copies one would have both. Choose another folder"
+                f"the key must not lie in the folder of its {self.kind.name}"
+                f" ({self.home}): who copies one would have both. Choose another folder"
             )
         key = secrets.token_bytes(LENGTH)
         try:
@@ -65,9 +66,9 @@ class KeyPlace:
             _write(self.file, key.hex().encode() + b"\n")
         except OSError as error:
             raise LedgerKeyError(
-                f"the key of the ledger {self.ledger} cannot be written to {self.file}"
-                f" ({error.strerror}); set {VARIABLE} to 64 hexadecimal digits, or"
-                " XDG_DATA_HOME to a folder that can be written"
+                f"the key of the {self.kind.name} {self.ledger} cannot be written to"
+                f" {self.file} ({error.strerror}); set {VARIABLE} to 64 hexadecimal"
+                " digits, or XDG_DATA_HOME to a folder that can be written"
             ) from error
         return key
 

@@ -35,6 +35,7 @@ from safesend.ledger.memory_orders import OwnOrders
 from safesend.ledger.memory_persons import MemoryPersons
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
@@ -63,6 +64,9 @@ class MemoryLedger:
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
+        self.sight = OwnSight(
+            lambda campaign: self._drawer(campaign).rows.values(), self._runs
+        )
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""

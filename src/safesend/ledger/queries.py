@@ -1,4 +1,4 @@
-"""The SQL of the ledger: it lies in .sql files, named and explained."""
+"""The SQL of ledger and suppression list: it lies in .sql files, named, explained."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 _COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
 
 
-def named_queries() -> dict[str, str]:
+def named_queries(folder: Path = _FOLDER) -> dict[str, str]:
     """The statements of the files without a number by their names, without comments."""
-    files = sorted(_FOLDER.glob("[a-z]*.sql"))
+    files = sorted(folder.glob("[a-z]*.sql"))
     text = "\n".join(path.read_text("utf-8") for path in files)
     parts = _NAME.split(text)[1:]
     return {
@@ -23,6 +23,6 @@ def named_queries() -> dict[str, str]:
     }
 
 
-def migrations() -> list[str]:
+def migrations(folder: Path = _FOLDER) -> list[str]:
     """The numbered files in order: the n-th makes schema n out of schema n - 1."""
-    return [path.read_text("utf-8") for path in sorted(_FOLDER.glob("[0-9]*.sql"))]
+    return [path.read_text("utf-8") for path in sorted(folder.glob("[0-9]*.sql"))]

@@ -37,6 +37,7 @@ from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_kinds import SqliteKinds
 from safesend.ledger.sqlite_orders import SqliteOrders
 from safesend.ledger.sqlite_persons import SqlitePersons
+from safesend.ledger.sqlite_sight import SqliteSight
 from safesend.ledger.states import (
     CODES,
     HOLDER,
@@ -93,6 +94,7 @@ class SqliteLedger:
         )
         self.orders = SqliteOrders(self._database)
         self.kinds = SqliteKinds(self._database)
+        self.sight = SqliteSight(self._database, self._custody.own)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:

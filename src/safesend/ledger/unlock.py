@@ -6,7 +6,6 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from safesend.errors import LedgerKeyError
 from safesend.ledger.database import SQL, Database
@@ -14,52 +13,66 @@ from safesend.ledger.keyfile import DESTROYED, KeyPlace
 from safesend.ledger.vault import can_seal
 from safesend.message.identity import CampaignKey
 
-__all__ = ["unlock"]
+__all__ = ["unlock", "unlock_with"]
 
 
 def unlock(database: Database, key_home: Path) -> tuple[bytes, bool]:
     """The key, checked, and whether payloads are encrypted."""
+    payload = b"aes-256-gcm" if can_seal() else b"plain"
+    facts = {"payload": payload, "tidied": b"0"}
+    secret, meta = unlock_with(database, key_home, facts)
+    return secret, meta["payload"] == b"aes-256-gcm"
+
+
+def unlock_with(
+    database: Database, key_home: Path, facts: Mapping[str, bytes]
+) -> tuple[bytes, Mapping[str, bytes]]:
+    """The key, checked, and what the file says of itself: if it is new, these `facts`.
+
+    The file is any with the table `meta` of a ledger.
+    """
     with database.reading() as connection:
         meta = dict(connection.execute(SQL["meta"]).fetchall())
     if not meta:
-        return _introduce(database, key_home)
-    return _known_key(database.path, key_home, meta), meta["payload"] == b"aes-256-gcm"
+        return _introduce(database, key_home, facts)
+    return _known_key(database, key_home, meta), meta
 
 
-def _introduce(database: Database, key_home: Path) -> tuple[bytes, bool]:
-    sealed = can_seal()
+def _introduce(
+    database: Database, key_home: Path, facts: Mapping[str, bytes]
+) -> tuple[bytes, Mapping[str, bytes]]:
     with database.writing() as connection:
-        meta: dict[str, Any] = dict(connection.execute(SQL["meta"]).fetchall())
+        meta: dict[str, bytes] = dict(connection.execute(SQL["meta"]).fetchall())
         if meta:
             # Another process made the ledger at the same moment.
-            sealed = meta["payload"] == b"aes-256-gcm"
-            return _known_key(database.path, key_home, meta), sealed
-        place = KeyPlace(database.path, key_home, secrets.token_hex(8))
+            return _known_key(database, key_home, meta), meta
+        id_ = secrets.token_hex(8)
+        place = KeyPlace(database.path, key_home, id_, database.kind)
         secret = place.find() or place.make()
-        facts = [
-            ("id", place.id.encode()),
-            ("check", CampaignKey(secret, "").check_value()),
-            ("payload", b"aes-256-gcm" if sealed else b"plain"),
-            ("tidied", b"0"),
-        ]
-        connection.executemany(SQL["set_meta"], facts)
-    return secret, sealed
+        check = CampaignKey(secret, "").check_value()
+        meta = {"id": id_.encode(), "check": check, **facts}
+        connection.executemany(SQL["set_meta"], meta.items())
+    return secret, meta
 
 
-def _known_key(path: Path, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
-    place = KeyPlace(path, key_home, meta["id"].decode())
+def _known_key(database: Database, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
+    kind, path = database.kind, database.path
+    place = KeyPlace(path, key_home, meta["id"].decode(), kind)
     if (secret := place.find()) is None and DESTROYED in meta:
         raise LedgerKeyError(
-            f"the key of the ledger {path} was destroyed when everything in it was"
-            " purged: nothing can be read from it or sent with it. Take a new ledger"
+            f"the key of the {kind.name} {path} was destroyed when everything in it was"
+            f" purged: nothing can be read from it or sent with it. Take a new"
+            f" {kind.name}"
         )
     if secret is None:
         raise LedgerKeyError(
-            f"the key of the ledger {path} is missing; looked for {place.looked_for()}."
-            " Without it nobody could be told from those who have the message already"
+            f"the key of the {kind.name} {path} is missing; looked for"
+            f" {place.looked_for()}. Without it nobody could be told from"
+            f" {kind.others}"
         )
     if not hmac.compare_digest(CampaignKey(secret, "").check_value(), meta["check"]):
         raise LedgerKeyError(
-            f"this is not the key of the ledger {path}; found in {place.looked_for()}"
+            f"this is not the key of the {kind.name} {path}; found in"
+            f" {place.looked_for()}"
         )
     return secret

@@ -117,6 +117,13 @@ SELECT id, boot, space, pid, born, lease FROM run WHERE id = ?1;
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL;
 
+-- senders --
+SELECT id, boot, space, pid, born, lease, relay, started, told, told_at FROM run
+ WHERE campaign = ?1 AND ended IS NULL AND started IS NOT NULL ORDER BY started, id;
+
+-- tell --
+UPDATE run SET told = ?2, told_at = ?3 WHERE id = ?1 AND ended IS NULL;
+
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
 SELECT id FROM run WHERE ended IS NULL;
@@ -228,6 +235,14 @@ SELECT not_before FROM delivery INDEXED BY put_off
  WHERE campaign = ?1 AND state = 3
    AND provider NOT IN (SELECT value FROM json_each(?2))
  ORDER BY not_before LIMIT 1;
+
+-- spread --
+SELECT provider, state, count(*) FROM delivery
+ WHERE campaign = ?1 AND id <= ?2 GROUP BY provider, state;
+
+-- oldest --
+SELECT min(first_tried) FROM delivery INDEXED BY put_off
+ WHERE campaign = ?1 AND state = 3;
 
 -- expire --
 UPDATE delivery SET state = 10, payload = NULL

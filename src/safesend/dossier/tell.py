@@ -1,0 +1,106 @@
+"""The sentences of an account, which the page and the terminal have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from safesend.dossier.facts import Dossier
+from safesend.dossier.words import CONTROL, count, length, moment, part, people
+from safesend.ledger.history import PastRun
+from safesend.ledger.values import State
+
+__all__ = ["fate_of_run", "headline", "lead", "retention"]
+
+
+def headline(dossier: Dossier) -> Iterator[tuple[str, str, str]]:
+    """The figures to begin with: a class, a number, and what it counts."""
+    groups, everybody = dossier.groups, dossier.people
+    told = {
+        "accepted": "accepted by the mail server",
+        "refused": "refused by the mail server",
+        "doubt": "in doubt",
+        "waiting": "still waiting",
+        "unsent": "left out, given up or cancelled",
+    }
+    for group, meaning in told.items():
+        if groups[group] or group in {"accepted", "refused", "doubt"}:
+            share = part(groups[group], everybody)
+            yield group, count(groups[group]), f"{meaning}, {share}" if share else ""
+
+
+def lead(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
+    """What, when, who, to how many: the first paragraph."""
+    past = dossier.past
+    kind = {
+        "test": "It was a test.",
+        "redirected": "It was a trial: every message went to addresses of the sender.",
+        "correction": f"It corrects {past.about}.",
+    }.get(past.kind, "")
+    if past.live_since is None:
+        yield "Nothing was sent: no rehearsal of this campaign was ever passed."
+    else:
+        one = "whom" if dossier.people == 1 else "each of whom"
+        yield (
+            f"This mailing is for {people(dossier.people)}, {one} is sent one message"
+            " of their own with one recipient: nobody can see anybody else in it."
+        )
+    yield kind
+    yield _span(dossier, zone)
+    yield CONTROL[past.control]
+    if dossier.actors:
+        runs = "1 run was" if len(past.runs) == 1 else f"{len(past.runs)} runs were"
+        yield f"{runs} started by {_listed(dossier.actors)}."
+    if dossier.seeds:
+        yield f"{people(dossier.seeds)} of them are the sender's own, to see it arrive."
+
+
+def _span(dossier: Dossier, zone: dt.tzinfo | None) -> str:
+    first, last = dossier.past.first_accepted, dossier.past.last_accepted
+    if first is None or last is None:
+        return "No mail server has accepted a message so far."
+    if last - first < 1:
+        return f"The messages were accepted on {moment(first, zone)}."
+    return (
+        f"The first message was accepted on {moment(first, zone)}, the last one on"
+        f" {moment(last, zone)}, {length(last - first)} later."
+    )
+
+
+def fate_of_run(run: PastRun) -> str:
+    """How a run ended."""
+    if run.stopped:
+        return f"stopped: {run.stopped}"
+    if run.ended is not None:
+        return "came to its end"
+    return "still at it" if run.alive else "its process is gone, without a word"
+
+
+def retention(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
+    """What is kept of whom, and for how long."""
+    past = dossier.past
+    open_ = sum(
+        dossier.outcomes.get(state, 0)
+        for state in (State.WAITING, State.SENDING, State.IN_DOUBT)
+    )
+    if past.purged is not None:
+        yield f"What was known of persons was purged on {moment(past.purged, zone)}."
+    elif past.keep_for is not None:
+        yield (
+            f"What is known of persons is purged {length(past.keep_for)} after the end"
+            " of the mailing."
+        )
+    else:
+        yield "No date is set by which what is known of persons is purged."
+    if open_ and past.purged is None:
+        yield (
+            f"Addresses and fields of {people(open_)} are kept as long as their message"
+            " waits or is in doubt; they are erased with its outcome."
+        )
+    else:
+        yield "No address and no field of a list is kept in the ledger any more."
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
