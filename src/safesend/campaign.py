@@ -159,9 +159,19 @@ class Campaign:
         )
 
     @property
-    def booked_as(self) -> str:
-        """The name by which the ledger knows it; one of its own if it is redirected."""
-        return self._entry().name
+    def booked(self) -> Entry:
+        """What the ledger calls it: `name`, `kind` and `about`.
+
+        What is redirected has a name of its own, so that it counts for nobody.
+        """
+        return entry(
+            self.name,
+            self.audience,
+            seeds=self.seeds,
+            seed_every=self.seed_every,
+            redirect_to=self.redirect_all_to,
+            spared=self.allowed_domains or frozenset(),
+        )
 
     def rehearse(self) -> Rehearsal:
         """Compose and check every message. Nothing is sent, nothing is written."""
@@ -326,7 +336,7 @@ class Campaign:
         confirm_changes: bool,
         idempotency: str | None = None,
     ) -> Plan:
-        booked = booked or self._entry()
+        booked = booked or self.booked
         # In a test the list may be of any length; what is redirected goes where it may.
         most = None if booked.kind == TEST else self.max_recipients
         domains = None if booked.kind == REDIRECTED else self.allowed_domains
@@ -334,16 +344,6 @@ class Campaign:
         compiled, safety = self._compiled(idempotency), self._safety()
         name, audience = booked.name, booked.audience
         return Plan(name, compiled, audience, guards, safety, booked.kind, booked.about)
-
-    def _entry(self) -> Entry:
-        return entry(
-            self.name,
-            self.audience,
-            seeds=self.seeds,
-            seed_every=self.seed_every,
-            redirect_to=self.redirect_all_to,
-            spared=self.allowed_domains or frozenset(),
-        )
 
     def _safety(self) -> Safety:
         addresses, phrases = split(self.public)

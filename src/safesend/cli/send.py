@@ -5,15 +5,17 @@ from __future__ import annotations
 import shlex
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.aim import Aim, correction_options, test_options
 from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
+from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.options import folder_argument, json_option, seconds
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
@@ -22,6 +24,7 @@ from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
 from safesend.errors import CampaignPurged, LedgerError, TransportError
+from safesend.ledger.kinds import REDIRECTED
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -41,6 +44,7 @@ class _Wish:
     """The options as they were given."""
 
     folder: Path
+    aim: Aim
     via: str | None
     pace: Wanted
     lanes: int | None
@@ -57,6 +61,8 @@ class _Wish:
 
 @click.command()
 @folder_argument
+@test_options
+@correction_options
 @click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
 @click.option(
     "--rate", metavar="N/UNIT", help="At most so many: 50/s, 600/min, 20k/day."
@@ -123,6 +129,7 @@ class _Wish:
 @click.pass_context
 def send(
     context: click.Context,
+    /,
     *,
     folder: Path,
     via: str | None,
@@ -143,6 +150,7 @@ def send(
     metrics: tuple[str, int] | None,
     log: str | None,
     verbose: bool,
+    **aim: Any,
 ) -> None:
     """Send the letter in DIR to everybody on its list.
 
@@ -155,6 +163,8 @@ def send(
     Examples:
       safesend send spring
       safesend send spring --via smtp://me@mail.example.org --rate 50/s
+      safesend send spring --test me@example.org --as row:17
+      safesend send oops --correction-of spring.safesend.db
       safesend send spring --yes --json --password-env SMTP_PASSWORD
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     from safesend.cli.pacing import Wanted
@@ -164,6 +174,7 @@ def send(
     )
     wish = _Wish(
         folder=folder,
+        aim=Aim(**aim),
         via=via,
         pace=pace,
         lanes=lanes,
@@ -183,14 +194,23 @@ def send(
 def _send(wish: _Wish) -> Exit:
     from safesend.cli.folder import open_folder
 
-    if not wish.yes and not interactive():
+    if not wish.yes and not wish.aim.tests and not interactive():
         raise click.UsageError(
             "nobody is here to be asked; check with 'safesend check"
             f" {shlex.quote(str(wish.folder))}', then send with --yes"
         )
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
-    campaign, transport = folder.campaign(), _transport(wish, folder)
+    campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
+    if wish.aim.tests:
+        from safesend.cli.trial import try_out
+
+        ledger, rules = _ledger(wish, folder), pacing.rules
+        return try_out(
+            campaign, transport, wish.aim, ledger, rules, as_json=wish.as_json
+        )
+    if line := kind_line(campaign.booked.kind, campaign.booked.about):
+        show.say(line, err=True)
     if not wish.yes:
         refusal = _ask(wish, folder, campaign, transport)
         if refusal is not None:
@@ -213,7 +233,8 @@ def _ask(
     wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
-    done = _done_before(_ledger(wish, folder), folder.settings.name)
+    booked = campaign.booked
+    done = _done_before(_ledger(wish, folder), booked.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
@@ -227,7 +248,12 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
-    if click.confirm(_question(rehearsal.recipients, done), err=True):
+    if rehearsal.seeds:
+        show.say(f"Seeds     {show.count(rehearsal.seeds)} of the messages", err=True)
+    question = _question(rehearsal.recipients, done)
+    if booked.kind == REDIRECTED:
+        question = f"{show.count(rehearsal.recipients)} messages {booked.about}. Send?"
+    if click.confirm(question, err=True):
         return None
     show.say("Nothing was sent.", err=True)
     return Exit.OK
@@ -282,7 +308,7 @@ def _run(
         # Closing it writes as well, and may fail as sending may.
         with (
             closing(book) as ledger,
-            watching(quiet=wish.as_json) as listener,
+            watching(quiet=wish.as_json, ahead=ahead(campaign.booked.kind)) as listener,
             wish.telling.listeners() as others,
         ):
             report = campaign.send(
@@ -336,7 +362,7 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
-    words += wish.telling.words()
+    words += [*wish.telling.words(), *wish.aim.words()]
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

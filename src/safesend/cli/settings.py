@@ -74,6 +74,12 @@ class Settings:
     message_id_domain: str | None = None
     max_recipients: int | None = None
     allowed_domains: Texts | None = None
+    redirect_all_to: str | None = None
+    seeds: str | None = None
+    seed_every: int | None = None
+    correction_of: str | None = None
+    of_campaign: str | None = None
+    include_in_doubt: bool = False
     public: Texts = ()
     private: Texts = ()
     verify: Pairs = ()
@@ -277,7 +283,7 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
             " and no dot at its beginning",
             "name",
         )
-    for key in ("lanes", "max_recipients", "burst"):
+    for key in ("lanes", "max_recipients", "burst", "seed_every"):
         number = getattr(settings, key)
         if number is not None and number < 1:
             raise draft.wrong(f"{key!r} must be at least 1", key)

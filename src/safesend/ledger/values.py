@@ -181,6 +181,11 @@ class CampaignRecord:
     kind: str = ""
     about: str = ""
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether nobody of a list got it."""
+        return self.kind in {"test", "redirected"}
+
 
 @attrs.frozen
 class Allowance:
