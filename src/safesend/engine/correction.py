@@ -73,9 +73,10 @@ class _Known:
     def notes(self, met: int) -> Iterator[str]:
         name = repr(self.record.name)
         if missing := self.people(*self.states) - met:
+            whom = "1 person who is" if missing == 1 else f"{missing:,} people who are"
             yield (
-                f"{_of_them(missing)} to whom {name} went not in this list: the"
-                " correction does not reach them"
+                f"{name} went to {whom} not in this list: the correction does not reach"
+                " them"
             )
         if waiting := self.people(State.WAITING, State.SENDING):
             yield (
@@ -93,10 +94,6 @@ class _Known:
 
 def _people(number: int) -> str:
     return "1 person is" if number == 1 else f"{number:,} people are"
-
-
-def _of_them(number: int) -> str:
-    return "1 of those is" if number == 1 else f"{number:,} of those are"
 
 
 @attrs.define(eq=False)

@@ -79,8 +79,9 @@ class Plan:
         changed = record.kind != self.kind or self.kind == CORRECTION
         if record.live and changed:
             kind = f"a {record.kind} {record.about}" if record.kind else "a mailing"
+            again = " (it goes on with correction_of)" * (record.kind == CORRECTION)
             raise CampaignChanged(
-                f"the ledger {ledger.name} knows {self.name!r} as {kind.rstrip()};"
+                f"the ledger {ledger.name} knows {self.name!r} as {kind}{again};"
                 " nothing was sent. Give this one a name of its own"
             )
         ledger.kinds.describe(record.id, self.kind, self.about)
