@@ -102,7 +102,9 @@ def test_it_never_counts_for_the_people_of_the_list(tmp_path):
     assert report.campaign == "spring (redirected)"
     assert (report.kind, report.about) == ("redirected", "to q…@staging.example")
     assert b"example.org" not in b"".join(contents).lower()
-    texts = {message_from_bytes(c, policy=policy.default).get_content() for c in contents}
+    texts = {
+        message_from_bytes(c, policy=policy.default).get_content() for c in contents
+    }
     assert "Dear Person 7, you are qa@staging.example\r\n" in texts
     assert list(report.outcomes(real.audience)) == []
 

@@ -135,7 +135,12 @@ def test_a_copy_stands_in_the_line_of_the_person_before_it():
     ]
     names = {one: one for one in ("seeds.example", "z.example", "b.example")}
     labels = Labels()
-    assert labels.of(copies, names) == ["b.example", "z.example", "z.example", "b.example"]
+    assert labels.of(copies, names) == [
+        "b.example",
+        "z.example",
+        "z.example",
+        "b.example",
+    ]
     assert labels.of(copies[:1], names) == ["b.example"]
     assert Labels().of(copies[:1], names) == ["seeds.example"]
 

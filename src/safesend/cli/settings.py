@@ -289,6 +289,9 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
             raise draft.wrong(f"{key!r} must be at least 1", key)
     if settings.lanes is not None and settings.lanes > MOST_LANES:
         raise draft.wrong(f"'lanes' must be at most {MOST_LANES}", "lanes")
+    for key in ("of_campaign", "include_in_doubt"):
+        if getattr(settings, key) and settings.correction_of is None:
+            raise draft.wrong(f"{key!r} goes with 'correction_of'", key)
     if settings.smtp.password_env and settings.smtp.password_file:
         raise draft.wrong(
             "give password_env or password_file, not both", "smtp.password_file"

@@ -31,6 +31,7 @@ from safesend.errors import (
 )
 from safesend.ledger.base import Allowance, CampaignRecord, Ledger, NewRow
 from safesend.ledger.history import RehearsalNote
+from safesend.ledger.kinds import CORRECTION
 from safesend.ledger.runs import this_user, this_version
 from safesend.message.duplicates import Duplicates
 from safesend.message.recipient import Recipient
@@ -277,7 +278,8 @@ def _refuse_other_content(
 
 
 def _refuse_much_longer(record: CampaignRecord, new: int, guards: Guards) -> None:
-    if not record.live or guards.confirm_changes:
+    # A correction grows as more people get what it corrects; nobody else can be in it.
+    if not record.live or guards.confirm_changes or record.kind == CORRECTION:
         return
     if record.enrolled and record.enrolled + new > _GROWTH * record.enrolled:
         raise CampaignChanged(

@@ -24,8 +24,8 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.testing import ledger_doubts as doubts
-from safesend.testing import ledger_kinds as kinds
 from safesend.testing import ledger_history as history
+from safesend.testing import ledger_kinds as kinds
 from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_persons as persons
