@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from safesend.campaign import Campaign
     from safesend.checks.allowance import Allow
     from safesend.engine.report import Rehearsal, Report
+    from safesend.engine.trial import Trial
     from safesend.errors import Leak, Severity
     from safesend.intake import read_csv, read_jsonl
     from safesend.message.address import Address
@@ -30,6 +31,7 @@ __all__ = [
     "Report",
     "Severity",
     "Template",
+    "Trial",
     "Watch",
     "inspect",
     "read_csv",
@@ -48,6 +50,7 @@ _HOMES = {
     "Report": "engine.report",
     "Severity": "errors",
     "Template": "message.template",
+    "Trial": "engine.trial",
     "Watch": "scanner.inspection",
     "inspect": "scanner.inspection",
     "read_csv": "intake",

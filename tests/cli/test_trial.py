@@ -22,8 +22,8 @@ def test_it_says_what_it_does_and_asks_nothing(tmp_path):
         result = _send(folder, "--test", "me@example.org", "--as", "row:3")
         assert result.exit_code == 0
         assert result.stderr == (
-            "1 test message, as row 3 (p…@example.com), to me@example.org; nobody on the"
-            " list gets anything.\n"
+            "1 test message, as row 3 (p…@example.com), to me@example.org; nobody on"
+            " the list gets anything.\n"
         )
         first, second, last = result.stdout.splitlines()
         assert first == "m…@example.org: accepted by the mail server"

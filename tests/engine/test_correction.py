@@ -83,14 +83,10 @@ def test_it_reaches_exactly_those_who_were_accepted(tmp_path):
         "correction",
         "of spring",
     )
-    assert report.notes == (
-        "'spring' went to 1 person who is not in this list: the correction does not"
-        " reach them",
-        "1 person is still waiting for 'spring': send the correction again when they"
-        " have it",
-        "1 person is in doubt about 'spring' and left out; include_in_doubt=True"
-        " (--include-in-doubt) takes them in",
-    )
+    missing, waiting, doubt = report.notes
+    assert missing.startswith("'spring' went to 1 person who is not in this list")
+    assert waiting.startswith("1 person is still waiting for 'spring'")
+    assert doubt.startswith("1 person is in doubt about 'spring' and left out")
     assert again.sent_now == 0
 
 
@@ -246,7 +242,7 @@ def test_nobody_accepted_is_an_error(tmp_path):
     place, transport = tmp_path / "x.db", MemoryTransport()
     transport.answers(Refused(Stage.RCPT, 550))
     _spring(people(1)).send(transport, ledger=place)
-    with pytest.raises(ConfigurationError, match="nobody was accepted by .*'spring'"):
+    with pytest.raises(ConfigurationError, match=r"nobody was accepted by .*'spring'"):
         _correction(place, people(1))
     with closing(open_ledger(place)) as ledger:
         ledger.campaign("empty", 1.0)
@@ -268,7 +264,7 @@ def test_which_campaign_is_said_where_there_are_several(tmp_path):
         with pytest.raises(ConfigurationError, match="nobody on the list got it"):
             _correction(place, people(2), of_campaign=name)
     attrs.evolve(spring, name="summer").send(transport, ledger=place)
-    with pytest.raises(ConfigurationError, match="of_campaign.*'spring'.*'summer'"):
+    with pytest.raises(ConfigurationError, match=r"of_campaign.*'spring'.*'summer'"):
         _correction(place, people(2))
     with pytest.raises(ConfigurationError, match="of_campaign"):
         _correction(place, people(2), of_campaign="winter")

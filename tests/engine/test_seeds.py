@@ -82,7 +82,7 @@ def test_a_seed_in_the_list_is_refused(tmp_path):
     Nobody gets the mailing twice, whatever the list and the seeds are.
     """
     both = [*people(2), Recipient("ONE@seeds.example", name="One")]
-    with pytest.raises(AudienceError, match="recipient 3|audience:3|is a seed as well"):
+    with pytest.raises(AudienceError, match="is a seed as well"):
         list(Seeded(audience_of(both), SEEDS, 3).copies())
     file = tmp_path / "l.csv"
     file.write_text("email,name\na@example.org,A\ntwo@seeds.example,T\n")

@@ -214,7 +214,7 @@ def test_a_row_that_is_not_there_is_told(tmp_path):
     file.write_text("email,name\na@example.org,A\nnobody,B\n")
     letter = Template(subject="x", text="{{ name }}")
     table = _campaign(read_csv(file), template=letter)
-    with pytest.raises(AudienceError, match="l.csv:3"):
+    with pytest.raises(AudienceError, match=r"l\.csv:3"):
         table.test_send(
             transport, to="me@example.net", as_recipient="row:3", ledger=":memory:"
         )
