@@ -78,6 +78,14 @@ def test_a_long_list_of_problems_is_cut_and_counted():
     assert "has 1 problem;" in str(AudienceError(problems[:1]))
 
 
+def test_what_came_of_a_bad_list_can_be_told():
+    """
+    Not every list is one to send to.
+    """
+    error = AudienceError([Problem("a.csv", 2, "", "x")], outcome="nothing was read")
+    assert str(error) == "the list has 1 problem; nothing was read:\n  a.csv:2: x"
+
+
 def test_a_template_error_names_part_and_line():
     """
     As far as they are known.

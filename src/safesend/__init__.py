@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
     from safesend.scanner.inspection import Watch, inspect
+    from safesend.suppression import SuppressionList
 
 __all__ = [
     "Address",
@@ -30,6 +31,7 @@ __all__ = [
     "Rehearsal",
     "Report",
     "Severity",
+    "SuppressionList",
     "Template",
     "Trial",
     "Watch",
@@ -49,6 +51,7 @@ _HOMES = {
     "Rehearsal": "engine.report",
     "Report": "engine.report",
     "Severity": "errors",
+    "SuppressionList": "suppression",
     "Template": "message.template",
     "Trial": "engine.trial",
     "Watch": "scanner.inspection",
@@ -56,7 +59,7 @@ _HOMES = {
     "read_csv": "intake",
     "read_jsonl": "intake",
 }
-_ROOMS = ("errors", "policies", "transports")
+_ROOMS = ("errors", "policies", "suppression", "transports")
 
 
 if not TYPE_CHECKING:  # a checker reads the imports above, and refuses other names

@@ -6,23 +6,22 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import NoneType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
 from safesend.checks.allowance import Allow
-from safesend.checks.public import public, split
+from safesend.checks.public import public
 from safesend.clock import SYSTEM
-from safesend.engine import journal
 from safesend.engine.audience import audience_of
 from safesend.engine.correction import Correction, find_original
-from safesend.engine.enrol import Guards
 from safesend.engine.entry import Entry, entry, test_entry
-from safesend.engine.events import Listener, listener
+from safesend.engine.events import Listener
 from safesend.engine.fields import (
+    MAILBOX,
     NUMBER,
     TEXT,
+    Further,
     campaign_name,
     domains,
     mailbox,
@@ -30,26 +29,29 @@ from safesend.engine.fields import (
     positive,
     sender,
 )
-from safesend.engine.mailing import Mailing, Plan, rehearse
-from safesend.engine.options import Options, idempotency
+from safesend.engine.mailing import Plan, rehearse
+from safesend.engine.options import Options
+from safesend.engine.posting import post
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.safety import Safety, allowed, columns, pairs
 from safesend.engine.seeds import seed_list
 from safesend.engine.sync import from_sync
 from safesend.engine.trial import Trial, Tried, choose, outcomes, test_addresses
+from safesend.engine.word import Word
 from safesend.intake import replayable
 from safesend.ledger.base import Ledger
-from safesend.ledger.beside import lent
-from safesend.ledger.kinds import REDIRECTED, TEST
+from safesend.ledger.beside import opened
 from safesend.message.address import Address
-from safesend.message.compile import CompiledMessage, Letterhead, compile_message
+from safesend.message.compile import Letterhead, compile_message
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.policies.auto_stop import AutoStop
+from safesend.policies.pilot import Pilot
 from safesend.policies.replies import Rulebook
 from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
-from safesend.transports import open_transport
+from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 if TYPE_CHECKING:
@@ -101,9 +103,7 @@ class Campaign:
     )
     seed_every: int = attrs.field(default=1000, validator=positive)
     redirect_all_to: Address | None = attrs.field(
-        default=None,
-        converter=mailbox,
-        validator=of_type(Address, NoneType),
+        default=None, converter=mailbox, validator=MAILBOX
     )
 
     @classmethod
@@ -114,49 +114,21 @@ class Campaign:
         of_campaign: str | None = None,
         include_in_doubt: bool = False,
         name: str,
-        sender: str | Address,
-        template: Template,
         audience: Iterable[Recipient],
-        message_id_domain: str | None = None,
-        unsubscribe: str | None = None,
-        allowed_domains: Iterable[str] | None = None,
-        max_recipients: int | None = None,
-        allow: Iterable[Allow | str] = (),
-        verify: Iterable[tuple[str, str]] = (),
-        public: Iterable[str | Address] = (),
-        private: Iterable[str] = (),
-        seeds: Iterable[Recipient] | str | Path = (),
-        seed_every: int = 1000,
-        redirect_all_to: str | Address | None = None,
+        **options: Unpack[Further],
     ) -> Campaign:
         """A mailing to exactly those of a list who have an earlier one.
 
         `of` is the ledger of that one, `of_campaign` its name where the ledger holds
         several. `audience` is the list as it was then, with the same key column: who
         was accepted then gets the correction, and nobody else can. Who is in doubt is
-        left out, unless `include_in_doubt`. All else is as in `Campaign`.
+        left out, unless `include_in_doubt`. `options` are as in `Campaign`.
 
         Raises `ConfigurationError` where nobody was accepted.
         """
         original = find_original(of, of_campaign, name=name, in_doubt=include_in_doubt)
         everybody = audience_of(replayable(audience))
-        return cls(
-            name=name,
-            sender=sender,
-            template=template,
-            audience=Correction(everybody, original),
-            message_id_domain=message_id_domain,
-            unsubscribe=unsubscribe,
-            allowed_domains=allowed_domains,
-            max_recipients=max_recipients,
-            allow=allow,
-            verify=verify,
-            public=public,
-            private=private,
-            seeds=seeds,
-            seed_every=seed_every,
-            redirect_all_to=redirect_all_to,
-        )
+        return cls(name=name, audience=Correction(everybody, original), **options)
 
     @property
     def booked(self) -> Entry:
@@ -173,9 +145,49 @@ class Campaign:
             spared=self.allowed_domains or frozenset(),
         )
 
-    def rehearse(self) -> Rehearsal:
-        """Compose and check every message. Nothing is sent, nothing is written."""
-        return rehearse(self._plan(confirm_changes=True), _throw_away_key(), SYSTEM)
+    def rehearse(self, *, ledger: Ledger | str | Path | None = None) -> Rehearsal:
+        """Compose and check every message. Nothing is sent, nothing is written.
+
+        With a ledger the rehearsal has the `digest` that people approve.
+        """
+        plan = self._plan(None, confirm_changes=True)
+        if ledger is None:
+            return rehearse(plan, secrets.token_bytes(32), SYSTEM)  # thrown away
+        with opened(ledger, self.name) as book:
+            return rehearse(plan, book.secret, SYSTEM, digested=True)
+
+    def approve(
+        self,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        actor: str | None = None,
+        reason: str = "",
+    ) -> Rehearsal:
+        """Note that somebody (the user who runs this) approves what would be sent.
+
+        It counts for `send(approvals=...)` as long as no octet of the letter, its
+        files, the sender, the list or what the checks are told changes. Raises
+        `UnsafeMessage` and `AudienceError` where that could not be sent.
+        """
+        with opened(ledger, self.name) as book:
+            rehearsal = self.rehearse(ledger=book)
+            rehearsal.must_be_ok()
+            Word(book, self.booked.name, actor, reason).approve(rehearsal.digest)
+        return rehearsal
+
+    def release(
+        self,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        actor: str | None = None,
+        reason: str = "",
+    ) -> bool:
+        """Let the others go who wait for the pilot; False: nobody waited for one.
+
+        They go with the next `send`, or with one that is at work.
+        """
+        with opened(ledger, self.name) as book:
+            return Word(book, self.booked.name, actor, reason).release()
 
     def send(
         self,
@@ -196,6 +208,10 @@ class Campaign:
         retention: float | str | None = None,
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
+        suppression: SuppressionList | str | Path | None = None,
+        approvals: int | None = None,
+        pilot: Pilot | int | str | None = None,
+        auto_stop: AutoStop | bool | None = True,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -223,7 +239,17 @@ class Campaign:
         the mailing begins, a `datetime` or "2026-12-01 09:00" (local time). The ledger
         keeps it: running again begins no new wait, and cuts none short.
 
-        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged` and
+        `suppression` is a list of people whom nobody writes to, or its path: asked
+        when a row is claimed, it takes up the mailboxes that a server does not know.
+
+        `approvals` people must have approved exactly what would be sent, and from then
+        on in every later call (None: as before, at first nobody); `pilot` are the first
+        50 people, or "50, 30m, 2%": the others wait until somebody approves, or until
+        30 minutes passed in which no more than 2 % of them got nothing. A run stops by
+        itself, and pauses the campaign, when many are refused (`auto_stop`).
+
+        Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged`,
+        `ApprovalNeeded` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
         when going on is impossible; everything that was begun is recorded then.
         """
@@ -242,6 +268,10 @@ class Campaign:
             retention=retention,
             delay=delay,
             start=start,
+            suppression=suppression,
+            approvals=approvals,
+            pilot=pilot,
+            auto_stop=auto_stop,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -264,6 +294,10 @@ class Campaign:
         retention: float | str | None = None,
         delay: float | str = 0,
         start: dt.datetime | str | None = None,
+        suppression: SuppressionList | str | Path | None = None,
+        approvals: int | None = None,
+        pilot: Pilot | int | str | None = None,
+        auto_stop: AutoStop | bool | None = True,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -282,6 +316,10 @@ class Campaign:
             retention=retention,
             delay=delay,
             start=start,
+            suppression=suppression,
+            approvals=approvals,
+            pilot=pilot,
+            auto_stop=auto_stop,
         )
         return await self._mail(transport, ledger, on_event, options)
 
@@ -306,9 +344,9 @@ class Campaign:
         options = Options(give_up_after="1h", rules=rules, confirm_changes=True)
         booked = test_entry(self.name, tried)
         domain = self.message_id_domain or self.sender.domain
-        with lent(ledger, self.name) as (opened, _):
-            from_sync(lambda: self._mail(transport, opened, on_event, options, booked))
-            return tuple(outcomes(opened, booked.name, tried, domain))
+        with opened(ledger, self.name) as book:
+            from_sync(lambda: self._mail(transport, book, on_event, options, booked))
+            return tuple(outcomes(book, booked.name, tried, domain))
 
     async def _mail(
         self,
@@ -318,51 +356,35 @@ class Campaign:
         options: Options,
         booked: Entry | None = None,
     ) -> Report:
-        carrier = open_transport(transport) if isinstance(transport, str) else transport
-        settings = options.settings(carrier, SYSTEM.now())
-        header, _ = idempotency(carrier)
-        plan = self._plan(
-            booked, confirm_changes=options.confirm_changes, idempotency=header
-        )
-        tell = listener(on_event, journal.hear)
-        with lent(ledger, self.name) as (opened, reopen):
-            mailing = Mailing(plan, opened, carrier, settings, SYSTEM, tell, reopen)
-            return await mailing.mail()
+        def planned(idempotency: str | None) -> Plan:
+            return self._plan(booked, options.confirm_changes, idempotency)
+
+        kept = (ledger, self.name)
+        return await post(planned, transport, kept, on_event, options)
 
     def _plan(
         self,
-        booked: Entry | None = None,
-        *,
-        confirm_changes: bool,
+        booked: Entry | None,
+        confirm_changes: bool,  # noqa: FBT001
         idempotency: str | None = None,
     ) -> Plan:
         booked = booked or self.booked
-        # In a test the list may be of any length; what is redirected goes where it may.
-        most = None if booked.kind == TEST else self.max_recipients
-        domains = None if booked.kind == REDIRECTED else self.allowed_domains
-        guards = Guards(most, domains, confirm_changes)
-        compiled, safety = self._compiled(idempotency), self._safety()
-        name, audience = booked.name, booked.audience
-        return Plan(name, compiled, audience, guards, safety, booked.kind, booked.about)
-
-    def _safety(self) -> Safety:
-        addresses, phrases = split(self.public)
-        return Safety(
-            allow=self.allow,
-            verify=self.verify,
-            public=tuple(addresses),
-            phrases=tuple(phrases),
-            private=self.private,
-        )
-
-    def _compiled(self, idempotency: str | None) -> CompiledMessage:
         letterhead = Letterhead(
             sender=self.sender,
             message_id_domain=self.message_id_domain or self.sender.domain,
             unsubscribe=self.unsubscribe,
         )
-        return compile_message(self.template, letterhead, idempotency=idempotency)
-
-
-def _throw_away_key() -> bytes:
-    return secrets.token_bytes(32)
+        return Plan(
+            booked.name,
+            compile_message(self.template, letterhead, idempotency=idempotency),
+            booked.audience,
+            booked.guards(self.max_recipients, self.allowed_domains, confirm_changes),
+            Safety.of(
+                allow=self.allow,
+                verify=self.verify,
+                public=self.public,
+                private=self.private,
+            ),
+            booked.kind,
+            booked.about,
+        )

@@ -12,11 +12,12 @@ SafesendError
 │   ├── LocalProtocolError    our side broke a rule: nothing was written
 │   └── RemoteProtocolError   the server broke a rule: the connection is closed
 ├── TransportError         no way to the carrier; has .stage, .code, .permanent
-├── LedgerError            look at the database
+├── LedgerError            look at the database, or the suppression list
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   └── LedgerBusy            another process holds it
 ├── CampaignChanged        the same name with other content; confirm it
-└── CampaignPurged         who has it was erased; give the mailing a new name
+├── CampaignPurged         who has it was erased; give the mailing a new name
+└── ApprovalNeeded         people must agree first; has .needed, .given, .digest
 
 No message holds an address in clear, a password or a part of a letter.
 """
@@ -31,6 +32,7 @@ import attrs
 
 __all__ = [
     "AddressError",
+    "ApprovalNeeded",
     "AttachmentError",
     "AudienceError",
     "CampaignChanged",
@@ -112,17 +114,23 @@ class AddressError(SafesendError, ValueError):
 class AudienceError(SafesendError):
     """The list has rows that cannot be used. Nothing was sent.
 
-    `problems` holds at most the first thousand, `total` counts all of them.
+    `problems` holds at most the first thousand, `total` counts all of them; `outcome`
+    says what came of it.
     """
 
-    def __init__(self, problems: Sequence[Problem], total: int | None = None) -> None:
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        total: int | None = None,
+        outcome: str = "nothing was sent",
+    ) -> None:
         self.problems = tuple(problems)
         self.total = len(self.problems) if total is None else total
         shown = "\n".join(f"  {problem}" for problem in self.problems[:20])
         more = self.total - min(20, len(self.problems))
         tail = f"\n  ... and {more} more" if more > 0 else ""
         rows = "1 problem" if self.total == 1 else f"{self.total} problems"
-        super().__init__(f"the list has {rows}; nothing was sent:\n{shown}{tail}")
+        super().__init__(f"the list has {rows}; {outcome}:\n{shown}{tail}")
 
 
 class TemplateError(SafesendError):
@@ -184,11 +192,11 @@ class TransportError(SafesendError):
 
 
 class LedgerError(SafesendError):
-    """The ledger cannot be read or written; sending has stopped."""
+    """The ledger, or a suppression list, cannot be used; sending has stopped."""
 
 
 class LedgerKeyError(LedgerError):
-    """The key of the ledger's digests is missing or another one."""
+    """The key of the digests, of a ledger or a list, is missing or another one."""
 
 
 class LedgerBusy(LedgerError):
@@ -211,3 +219,17 @@ class CampaignPurged(SafesendError):
             " is not known any more, so nothing is sent under this name. Give the"
             " mailing a new name"
         )
+
+
+class ApprovalNeeded(SafesendError):
+    """Fewer people than must have approved what would be sent. Nothing was sent.
+
+    `needed` people must have, `given` did; `digest` is the short form of the content
+    that is not approved, as `safesend approve` shows it.
+    """
+
+    def __init__(self, reason: str, *, needed: int, given: int, digest: str) -> None:
+        self.needed = needed
+        self.given = given
+        self.digest = digest
+        super().__init__(reason)

@@ -15,6 +15,7 @@ DOCUMENTED = (
     "safesend",
     "safesend.errors",
     "safesend.policies",
+    "safesend.suppression",
     "safesend.testing",
     "safesend.transports",
 )

@@ -18,8 +18,11 @@ ELSEWHERE = {
     "engine/bookkeeper.py": "engine/test_mailing.py",
     "engine/lanes.py": "engine/test_mailing.py",
     "engine/lookout.py": "engine/test_mailing.py",
+    "engine/rig.py": "engine/test_mailing.py",
     "engine/run.py": "engine/test_mailing.py",
     "engine/settings.py": "engine/test_mailing.py",
+    "engine/share.py": "engine/test_traffic.py",
+    "ledger/own_suppressions.py": "ledger/test_memory.py",
     # The front door shows what these make of what it was given.
     "engine/options.py": "test_campaign.py",
     "engine/sync.py": "test_campaign.py",

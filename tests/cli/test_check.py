@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.campaigns import make_folder
+from safesend import SuppressionList
 from safesend.cli.app import app
 
 
@@ -221,6 +222,21 @@ def test_what_is_allowed_and_what_warns_is_shown(tmp_path):
     assert result.exit_code == 0
     assert "L16" in result.stderr
     assert "the board published it (met once)" in result.stderr
+
+
+def test_who_is_on_the_suppression_list_is_counted(tmp_path):
+    """As text and as JSON; a list that is not there is a mistake of the settings."""
+    folder = make_folder(tmp_path, more='suppression = "../off.db"\n')
+    assert _check(folder).exit_code == 2
+    with SuppressionList(tmp_path / "off.db") as shared:
+        shared.add(["person1@example.com", "person2@example.com"], "complaint")
+    told = "2 of them are on the suppression list and will be left out."
+    assert told in _check(folder, "--sample", 0).stdout
+    assert json.loads(_check(folder, "--json").stdout)["suppressed"] == 2
+    with (folder / "people.csv").open("a") as file:
+        file.write("nobody,X\n")
+    broken = _check(folder, "--json")
+    assert (broken.exit_code, json.loads(broken.stdout)["suppressed"]) == (1, 0)
 
 
 def test_it_wants_a_folder_or_a_message():

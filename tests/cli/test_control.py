@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +14,14 @@ from safesend.testing import SmtpServer
 
 def _run(*words, typed=""):
     return CliRunner().invoke(app, [*map(str, words)], input=typed)
+
+
+def _two_providers(tmp_path):
+    """A folder with three people at example.com, and two with Google."""
+    folder = make_folder(tmp_path)
+    with (folder / "people.csv").open("a") as file:
+        file.write("ada@gmail.com,Ada\nbob@googlemail.com,Bob\n")
+    return folder
 
 
 def _waiting_campaign(tmp_path):
@@ -99,3 +109,105 @@ def test_one_of_several_campaigns_must_be_named(tmp_path):
     paused = _run("pause", ledger, "--campaign", "second").stdout
     assert "second is paused" in paused
     assert f"safesend resume {ledger} --campaign second, then" in paused
+
+
+def test_what_cancelling_left_is_counted(tmp_path):
+    """Who has it, who does not, and where their names are found."""
+    folder = _waiting_campaign(tmp_path)
+    lines = _run("cancel", folder, "--yes").stdout.splitlines()
+    assert lines == [
+        "fair is cancelled.",
+        "No mail can be called back. As it stands now:",
+        "          2  accepted by the mail server",
+        "          1  cancelled",
+        f"Who they are: safesend report {folder} --recipients LIST.csv",
+    ]
+    again = json.loads(_run("cancel", folder, "--yes", "--json").stdout)
+    assert again["counts"] == {"accepted": 2, "cancelled": 1}
+    assert (again["control"], again["provider"]) == ("cancel", "")
+
+
+def test_where_nothing_had_left_that_is_said(tmp_path):
+    """Nobody needs to be written to about it."""
+    folder = make_folder(tmp_path)
+    assert _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "5m").exit_code
+    cancelled = _run("cancel", folder, "--yes").stdout
+    assert "Nothing had left: nobody has it.\n          3  cancelled\n" in cancelled
+    assert "Who they are" not in cancelled
+
+
+def test_one_provider_is_paused_while_the_others_flow(tmp_path):
+    """Send, status and resume say who holds what, and how it goes on."""
+    folder = _two_providers(tmp_path)
+    ledger = tmp_path.resolve() / "fair.safesend.db"
+    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "1s")
+    paused = _run("pause", folder, "--provider", "google", "--reason", "bounces")
+    again = f"safesend resume {folder} --provider google"
+    assert paused.stdout == f"fair: mail for google is paused. To go on: {again}\n"
+    sent = _run("send", folder, "--yes")
+    assert (sent.exit_code, "Accepted for 3 of 5 people" in sent.stdout) == (3, True)
+    assert "Paused for google by " in sent.stdout
+    assert f": bounces; to go on: safesend resume {ledger} --prov" in sent.stdout
+    assert f"\n  safesend resume {ledger} --provider google\n" in sent.stdout
+    status = _run("status", folder).stdout
+    assert "  Paused for google by " in status
+    assert "to go on: safesend resume" in status
+    assert "mail for google may go on" in _run("resume", *again.split()[2:]).stdout
+    assert _run("send", folder, "--yes").exit_code == 0
+
+
+def test_a_resumed_campaign_says_what_is_still_held(tmp_path):
+    """So that nobody wonders."""
+    folder = _two_providers(tmp_path)
+    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "1s")
+    _run("pause", folder)
+    _run("pause", folder, "--provider", "google")
+    resumed = _run("resume", folder).stdout
+    assert "fair may go on" in resumed
+    assert f"to go on: safesend resume {folder} --provider google" in resumed
+
+
+def test_one_provider_is_cancelled(tmp_path):
+    """For good: it takes no other order, and the others get theirs."""
+    folder = _two_providers(tmp_path)
+    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "1s")
+    cancelled = _run("cancel", folder, "--provider", "google", "--yes", "--json")
+    assert json.loads(cancelled.stdout)["counts"] == {"cancelled": 2}
+    for word in ("pause", "resume"):
+        refused = _run(word, folder, "--provider", "google")
+        assert refused.exit_code == 2
+        assert "mail of fair for google was cancelled" in refused.stderr
+    sent = _run("send", folder, "--yes")
+    assert (sent.exit_code, "Accepted for 3 of 5" in sent.stdout) == (1, True)
+    assert "Cancelled for google by " in sent.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("gmail.com", "google"), (" GOOGLE", "google"), ("example.com", "example.com")],
+)
+def test_a_provider_is_known_by_its_domains(tmp_path, typed, meant):
+    """As people call it."""
+    folder = _two_providers(tmp_path)
+    _run("send", folder, "--yes")
+    paused = _run("pause", folder, "--provider", typed, "--json")
+    assert json.loads(paused.stdout)["provider"] == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("gmail", "did you mean 'google'?"),
+        ("gogle", "did you mean 'google'?"),
+        ("exampel.com", "did you mean 'example.com'?"),
+        ("zzz", "'safesend status' counts them"),
+    ],
+)
+def test_a_mistyped_provider_changes_nothing(tmp_path, typed, hint):
+    """It would hold nobody, and be thought to."""
+    folder = _two_providers(tmp_path)
+    _run("send", folder, "--yes")
+    refused = _run("pause", folder, "--provider", typed)
+    assert (refused.exit_code, hint in refused.stderr) == (2, True)
+    status = json.loads(_run("status", folder, "--json").stdout)
+    assert status["campaigns"][0]["held"] == []

@@ -31,6 +31,11 @@ PROGRESS = Progressed(
         (Idle(SOON, "pause"), "Whoever is left waits for a pause to end, until {at}"),
         (Idle(SOON, "date"), "Nothing is due until {at}"),
         (Idle(SOON, "rate"), "Under this limit the next goes at {at}"),
+        (Idle(SOON, "delay"), "Nothing leaves before {at}"),
+        (
+            Idle(SOON, "order"),
+            "Paused by somebody: 'safesend resume' is waited for, until {at}",
+        ),
         (
             Unreached(RELAY, "mail.example.org:587: connection refused"),
             "Not connected yet, trying on: mail.example.org:587: connection refused",

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from safesend.cli.app import app
-from safesend.cli.options import seconds
+from safesend.cli.options import beginning, seconds
 
 
 @pytest.mark.parametrize("name", ["check", "send", "status", "demo"])
@@ -55,3 +55,21 @@ def test_what_is_no_length_of_time_is_a_usage_error(written):
     command = click.Command("x", params=[option])
     with pytest.raises(click.BadParameter, match=r"not understood|longer than nothing"):
         command.main(["--deadline", written], standalone_mode=False)
+
+
+def test_a_delay_may_be_nothing():
+    """It takes the place of one in campaign.toml."""
+    option = click.Option(["--delay"], callback=seconds)
+    command = click.Command("x", params=[option], callback=lambda delay: delay)
+    assert command.main(["--delay", "0"], standalone_mode=False) == 0
+
+
+def test_a_date_is_handed_on_as_it_was_written():
+    """What is none is a usage error that says how to write one."""
+    option = click.Option(["--at"], callback=beginning)
+    command = click.Command("x", params=[option], callback=lambda at: at)
+    written = "2026-12-01 09:00"
+    assert command.main(["--at", written], standalone_mode=False) == written
+    assert command.main([], standalone_mode=False) is None
+    with pytest.raises(click.BadParameter, match="2026-12-01 09:00"):
+        command.main(["--at", "noon"], standalone_mode=False)

@@ -40,6 +40,18 @@ def test_nothing_said_is_nothing_set(tmp_path):
     }
 
 
+def test_a_delay_of_the_command_line_comes_first(tmp_path):
+    """In both places a text or a number; what is none is told with its place."""
+    assert _pacing(tmp_path, 'delay = "5m"\n').delay == 300
+    (tmp_path / "b").mkdir()
+    pacing = _pacing(tmp_path / "b", "delay = 60\n", delay=0.0, start="2026-12-01")
+    assert pacing.options()["delay"] == 0
+    assert pacing.options()["start"] == "2026-12-01"
+    (tmp_path / "c").mkdir()
+    with pytest.raises(ConfigurationError, match=r"toml:4: 'delay': the time 'x'"):
+        _pacing(tmp_path / "c", 'delay = "x"\n')
+
+
 def test_everything_that_the_file_says_arrives(tmp_path):
     """As the values that `send` takes."""
     more = (

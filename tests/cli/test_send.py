@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from cli.campaigns import closed_now, make_folder
 from cli.terminal import at_terminal, command, environment, run
+from safesend import SuppressionList
 from safesend.cli.app import app
 from safesend.testing import SmtpServer
 
@@ -208,6 +209,60 @@ def test_the_command_to_go_on_keeps_the_pace(tmp_path):
     again = result.stdout.splitlines()[-1].strip()
     assert shlex.split(again) == ["safesend", "send", *map(str, words)]
     assert looked_up.stdout.splitlines()[-1].endswith(" --mx")
+
+
+@pytest.fixture
+def off(tmp_path):
+    """A suppression list with person 1."""
+    with SuppressionList(tmp_path / "off.db") as shared:
+        shared.add(["person1@example.com"], "unsubscribed")
+    return tmp_path / "off.db"
+
+
+_NAMED = 'via = "eml:outbox"\nsuppression = "../off.db"\n'
+
+
+def test_nobody_on_the_suppression_list_gets_it(tmp_path, off):
+    """As campaign.toml names it; the account says why."""
+    folder = make_folder(tmp_path, more=_NAMED)
+    result = _send(folder, "--yes")
+    assert result.exit_code == 0
+    assert "Accepted for 2 of 3 people" in result.stdout
+    assert "1  left out: no such mailbox, or on the suppression list" in result.stdout
+    assert "1: on the suppression list: unsubscribed" in result.stdout
+    assert _outbox(folder) == 2
+
+
+def test_the_question_says_who_is_left_out(tmp_path, off):
+    """Before anything is sent."""
+    folder = make_folder(tmp_path, more=_NAMED)
+    ended = at_terminal("send", folder, prompt="[y/N]", typed="n\n")
+    words = " ".join(ended.text.split())
+    assert "On the suppression list, and left out: 1 person." in words
+
+
+def test_another_list_goes_before_the_folders(tmp_path, off):
+    """Also in the command to go on; one that is not there sends nothing."""
+    folder = make_folder(tmp_path, more='suppression = "../none.db"\n')
+    with SmtpServer() as server:
+        server.reply("rcpt", "450 4.2.1 later", times=1)
+        words = [folder, "--via", server.url, "--suppression", off]
+        result = _send(*words, "--yes")
+    again = result.stdout.splitlines()[-1].strip()
+    assert shlex.split(again) == ["safesend", "send", *map(str, words)]
+    result = _send(folder, "--via", "eml:out", "--yes")
+    assert result.exit_code == 2
+    assert "campaign.toml:4: 'suppression': there is no" in result.stderr
+
+
+def test_a_list_that_breaks_is_told_with_the_way_on(tmp_path, off):
+    """Nothing is sent before it can be asked."""
+    folder = make_folder(tmp_path, more=_NAMED)
+    off.write_bytes(b"")
+    result = _send(folder, "--yes")
+    assert result.exit_code == 3
+    assert "the suppression list" in result.stderr
+    assert _outbox(folder) == 0
 
 
 def test_outside_of_the_hours_nothing_leaves(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import time
 from contextlib import closing
 
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.campaigns import closed_now, make_folder
+from cli.terminal import command, environment
 from safesend.cli.app import app
 from safesend.ledger import open_ledger
 from safesend.ledger.flow import Flow
@@ -53,7 +56,8 @@ def test_what_waits_and_what_was_refused_have_their_replies(tmp_path):
     assert "2  accepted" in result.stdout
     assert "unknown" in result.stdout
     assert "1 person put off by the server." in result.stdout
-    assert "The next is due at" in result.stdout
+    assert "No process is sending now. The next is due at" in result.stdout
+    assert "waits longest was first tried at" in result.stdout
     assert "person" not in result.stdout.replace("1 person put", "").replace(
         "4 people", ""
     )
@@ -140,7 +144,9 @@ def test_who_was_never_tried_has_no_reply(tmp_path):
     _run("send", folder, "--yes", "--via", nowhere, "--deadline", "0.5")
     lines = _run("status", folder).stdout.splitlines()
     assert lines[3] == "          3  waiting"
-    assert lines[4].startswith("  The next is due now: run ")
+    assert lines[4] == (
+        "  No process is sending now. The next is due now: run 'safesend send' again."
+    )
 
 
 def test_an_empty_ledger_says_so(tmp_path):
@@ -163,3 +169,49 @@ def test_what_a_person_ordered_is_told(tmp_path):
     assert "This campaign is paused" in _run("status", folder).stdout
     _run("cancel", folder, "--yes")
     assert "This campaign is cancelled" in _run("status", folder).stdout
+
+
+def test_a_campaign_folder_knows_its_sending_hours(tmp_path):
+    """A ledger alone does not: then it is due now."""
+    hours = f'hours = "{closed_now()}"\n'
+    folder = make_folder(tmp_path, more=f'via = "eml:outbox"\n{hours}')
+    _run("send", folder, "--yes")
+    assert "The next is due at" in _run("status", folder).stdout
+    ledger = tmp_path / "fair.safesend.db"
+    assert "The next is due now" in _run("status", ledger).stdout
+    found = json.loads(_run("status", folder, "--json").stdout)["campaigns"][0]
+    assert found["next_due"] > time.time()
+
+
+def test_watching_ends_when_nobody_waits(tmp_path):
+    """At once where everybody is done."""
+    folder = make_folder(tmp_path)
+    _run("send", folder, "--yes")
+    result = _run("status", folder, "--watch")
+    assert result.exit_code == 0
+    assert result.stdout == _run("status", folder).stdout
+
+
+def test_watching_looks_again_until_ctrl_c(tmp_path):
+    """Which is its usual end, and no failure."""
+    folder = make_folder(tmp_path)
+    _run("send", folder, "--yes", "--hours", closed_now())
+    with subprocess.Popen(
+        command("status", folder, "--watch"),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    ) as watcher:
+        looks = 0
+        for line in watcher.stdout:
+            looks += line.startswith("Ledger ")
+            if looks == 2 and line.startswith("  No process"):
+                watcher.send_signal(signal.SIGINT)
+    assert (looks, watcher.returncode) == (2, 0)
+
+
+def test_watching_is_for_people(tmp_path):
+    """A program asks as often as it needs."""
+    result = _run("status", tmp_path, "--watch", "--json")
+    assert result.exit_code == 2
+    assert "--watch is for people" in result.stderr

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import attrs
+
 from cli.test_exits import _report
 from safesend.cli.summary import summary
 from safesend.engine.report import Pause
+from safesend.ledger.base import Control
+from safesend.ledger.orders import Hold
 
 NOW = 1_800_000_000.0
+_HELD = Hold("", Control.PAUSE, "why", "ada", NOW - 60)
 
 
 def _lines(**fields) -> list[str]:
@@ -67,8 +72,29 @@ def test_what_is_due_needs_no_date():
 
 def test_a_paused_campaign_is_resumed_first():
     """To run it again alone would do nothing."""
-    lines = _lines(waiting=3, stopped="paused")
+    held = (_HELD, attrs.evolve(_HELD, provider="google"))
+    lines = _lines(waiting=3, stopped="paused", waiting_for="order", held=held)
     assert lines[-2:] == ["  safesend resume y", "  safesend send x"]
+
+
+def test_what_people_hold_is_told_with_the_way_out():
+    """Who, since when and why; a part that was cancelled has none."""
+    google = attrs.evolve(_HELD, provider="google")
+    lines = _lines(waiting=3, waiting_for="order", held=(google,))
+    assert lines[2].startswith("Paused for google by ada since ")
+    assert lines[2].endswith(": why; to go on: safesend resume y --provider google")
+    assert lines[-2:] == ["  safesend resume y --provider google", "  safesend send x"]
+    assert not any("google" in line for line in _lines(held=(google,)))
+    over = attrs.evolve(google, control=Control.CANCEL)
+    [line] = [line for line in _lines(held=(over,)) if "google" in line]
+    assert line.startswith("Cancelled for google by ada since ")
+
+
+def test_before_it_begins_the_way_back_is_told():
+    """Until when nothing leaves, and how to undo it."""
+    lines = _lines(waiting=3, waiting_for="delay", next_due=NOW + 300)
+    assert lines[2].startswith("Nothing leaves before ")
+    assert lines[2].endswith(" (in 5 min); to undo: safesend cancel y")
 
 
 def test_doubt_is_explained_with_the_way_out():

@@ -76,7 +76,12 @@ def mail(
     retry=None,
     on_doubt=State.IN_DOUBT,
     remembered=0.0,
+    approvals=None,
+    pilot=None,
+    auto_stop=None,
+    keep_for=None,
     beginning=None,
+    suppression=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -87,7 +92,12 @@ def mail(
         throttle=throttle,
         hours=hours,
         deadline=None if deadline is None else clock.now() + deadline,
+        approvals=approvals,
+        pilot=pilot,
+        auto_stop=auto_stop,
+        keep_for=keep_for,
         beginning=beginning or Beginning(),
+        suppression=suppression,
     )
     mailing = Mailing(
         mailing_plan,

@@ -142,6 +142,26 @@ def test_it_is_called_off_without_a_single_connection(ledger):
     assert carrier.connects == []
 
 
+@pytest.mark.parametrize("deadline", [None, 60, 600])
+def test_a_paused_campaign_is_not_waited_for(ledger, clock, deadline):
+    """The order counts before the date; with a deadline somebody may lift it."""
+    told, carrier = [], Carrier(clock)
+    record = ledger.campaign("test", _NOW)
+    ledger.set_control(record.id, Control.PAUSE, actor="ada", reason="", now=_NOW)
+    report = mail(
+        plan(people(3)),
+        ledger,
+        carrier,
+        clock=clock,
+        beginning=_DELAY,
+        deadline=deadline,
+        tell=told.append,
+    )
+    assert (report.waiting_for, report.waiting, carrier.connects) == ("order", 3, [])
+    idle = [event.waiting for event in told if isinstance(event, Idle)]
+    assert idle == (["order"] if deadline else [])
+
+
 def test_a_deadline_may_come_first(ledger, clock):
     """Then the report says when it begins, and the next call waits on."""
     carrier = Carrier(clock)

@@ -4,7 +4,7 @@ import pytest
 import tenacity
 
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
-from safesend.engine.verdicts import DOUBT_STATES, Booking, When
+from safesend.engine.verdicts import DOUBT_STATES, Booking, When, suppressed
 from safesend.ledger.base import Row, State
 from safesend.policies.replies import judge
 from safesend.policies.retry import Retry
@@ -179,6 +179,19 @@ def test_a_relay_is_relied_on_for_a_part_of_the_time_only():
     assert (known.state, known.not_before) == (State.WAITING, 1007.5)
     late = _result(InDoubt(), first=1000.0 - 895, booking=booking)
     assert (late.state, late.doubted) == (State.IN_DOUBT, False)
+
+
+@pytest.mark.parametrize(
+    ("doubted", "state"), [(None, State.SUPPRESSED), ("one:", State.IN_DOUBT)]
+)
+def test_what_may_have_arrived_cannot_be_kept_back(doubted, state):
+    """
+    Whoever is on the suppression list gets nothing, or has it perhaps.
+    """
+    row = Row(7, b"digest", 0, None, b"payload", "", 1000.0, doubted)
+    result = suppressed(row, "complaint")
+    assert (result.id, result.state, result.attempt) == (7, state, False)
+    assert result.text == "on the suppression list: complaint"
 
 
 def test_what_may_have_arrived_does_not_expire():

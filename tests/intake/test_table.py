@@ -30,6 +30,14 @@ def test_both_formats_give_the_same_recipients():
     assert [row.key for row in two] == ["7", "8"]
 
 
+def test_repeats_can_be_allowed():
+    """
+    For a use in which it does not matter how often somebody is named.
+    """
+    found = read_csv(io.StringIO("email\nada@example.org\nAda@example.org\n"))
+    assert len(list(found.with_repeats())) == 2
+
+
 def test_what_a_pass_found_is_known_when_it_ends_early():
     """
     problems and skipped are those of the last pass, complete or not.

@@ -8,6 +8,7 @@ import pytest
 import safesend.ledger
 from safesend.ledger.queries import migrations, named_queries
 
+NAMED = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 ROOM = Path(safesend.ledger.__file__).parent
 SOURCE = "".join(path.read_text("utf-8") for path in sorted(ROOM.glob("*.py")))
 
@@ -88,3 +89,12 @@ def test_migrations_are_numbered_without_gaps():
 
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
     assert len(migrations()) == len(names)
+
+
+def test_every_statement_has_a_name_of_its_own():
+    """
+    None takes another's place, in whatever file it lies.
+    """
+    files = (ROOM / "sql").glob("[a-z]*.sql")
+    names = [name for file in files for name in NAMED.findall(file.read_text("utf-8"))]
+    assert sorted(names) == sorted(named_queries())

@@ -1,9 +1,11 @@
 import fcntl
+import getpass
 import os
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib import metadata
 
 import attrs
 import pytest
@@ -15,6 +17,8 @@ from safesend.ledger.runs import (
     left_marks,
     marks_path,
     this_process,
+    this_user,
+    this_version,
 )
 
 
@@ -168,3 +172,23 @@ def test_marks_that_nobody_will_read_are_found(tmp_path):
         os.close(locked)
 
     assert [path.name for path in found] == ["a[1].db.run-1.marks"]
+
+
+def test_who_runs_it_is_known_by_name_or_number(monkeypatch):
+    """
+    A container may run under a number that nobody named.
+    """
+    assert this_user() == getpass.getuser()
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 987_654)
+    assert this_user() == "user 987654"
+
+
+def test_a_source_tree_has_no_version(monkeypatch):
+    """
+    An installed one says which it is.
+    """
+    assert this_version() == metadata.version("safesend")
+    monkeypatch.setattr(sys, "path", [])
+    assert this_version() == ""

@@ -33,6 +33,16 @@ def test_a_row_is_its_mailbox():
     assert {len(digest) for digest in others} == {16}
 
 
+def test_a_domain_is_nobodys_mailbox():
+    """
+    What stands for all of it on a suppression list is no mailbox's digest.
+    """
+    domain = KEY.domain_suppression("example.org")
+    assert domain == CampaignKey(b"k" * 32, "autumn").domain_suppression("example.org")
+    assert domain not in {KEY.suppression(ADA), KEY.domain_suppression("example.net")}
+    assert len(domain) == 16
+
+
 def test_a_message_id_is_well_formed_and_stable():
     """
     128 bits in hexadecimal before the configured domain.

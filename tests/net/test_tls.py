@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 
 import pytest
 
 from safesend.errors import ConfigurationError
-from safesend.net.tls import check_context, client_context, handshake_failed
+from safesend.net.tls import (
+    check_context,
+    client_context,
+    handshake_failed,
+    secured,
+)
+from safesend.testing.certificates import Certificates
 
 
 def test_our_own_context():
@@ -47,3 +54,48 @@ def test_whether_trying_again_can_help(error, permanent):
     if isinstance(error, ssl.SSLCertVerificationError):
         error.verify_message = "expired"
     assert handshake_failed(error).permanent is permanent
+
+
+def shaken_hands(context, host):
+    """A TLS line between two ends in memory, from the client's side."""
+    certificates = Certificates(host)
+    context.load_verify_locations(cadata=certificates.ca_pem.decode())
+    one, other = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = certificates.server_context().wrap_bio(other, one, server_side=True)
+    client = context.wrap_bio(one, other, server_hostname=host)
+    for end in (client, server, client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            end.do_handshake()
+    return client
+
+
+def test_how_a_line_is_secured_in_words():
+    """Version, suite, and whose certificate was checked."""
+    line = shaken_hands(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "mail.example.org")
+    suite, version, _ = line.cipher()
+
+    assert version == "TLSv1.3"
+    assert secured(line) == (
+        f"TLS 1.3, {suite}, certificate of mail.example.org checked"
+    )
+
+
+def test_what_was_not_checked_is_not_told_as_checked():
+    """A context that takes any name checked nobody's certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+
+    assert secured(shaken_hands(context, "mail.example.org")).endswith(
+        ", certificate not checked"
+    )
+
+
+def test_a_line_without_tls_is_told_so():
+    """And one whose handshake is not over claims nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    begun = context.wrap_bio(
+        ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="mail.example.org"
+    )
+
+    assert secured(None) == "not encrypted"
+    assert secured(begun).startswith("TLS, unknown suite")

@@ -101,6 +101,7 @@ class Script:
             booking=Booking(Retry.of("10s"), State.IN_DOUBT, 2 * DAY),
             lanes=lanes,
             deadline=clock.now() + DAY / 2,
+            auto_stop=None,
         )
         mailing = Mailing(
             plan(people(len(self.rows))),

@@ -35,7 +35,7 @@ class Hasty(MemoryPersons):
 
     def forget(self, mailbox, *, actor, reason, now, suppress=False):
         return [
-            self.drawers[1].forget(entry)
+            entry.forget()
             for entry in [*self.drawers[1].rows.values()]
             if entry.suppression == mailbox
         ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from safesend.cli.orders_shown import ordered_account
 from safesend.engine.report import Pause, pauses
 from safesend.ledger.base import CampaignRecord, Ledger, State
 from safesend.ledger.flow import Flow
@@ -33,7 +34,14 @@ STATES = (
 )
 """In the order in which they are told."""
 
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 _OPEN = (State.DRAFT, State.WAITING, State.SENDING)
 _SAID = ("rate", "eta", "lanes", "sessions", "busy", "limit")
 
@@ -52,8 +60,10 @@ def account_of(
         "campaigns": [
             _campaign(book, record, now)
             | {
-                "next_due": _next_due(
-                    book, record, paused, closed, (hours or {}).get(record.name)
+                "next_due": _opened(
+                    _next_due(book, record, paused, closed),
+                    (hours or {}).get(record.name),
+                    now,
                 )
             }
             for record in book.campaigns()
@@ -79,6 +89,7 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "seeds": sum(book.kinds.seeds(record.id).values()),
         "control": record.control.value,
         "control_reason": record.reason,
+        **ordered_account(book.orders.ordered(record.id)),
         "enrolled": record.enrolled,
         "purged": record.purged,
         "retention": record.keep_for,
@@ -87,6 +98,8 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "deferred": book.deferred(record.id),
         "oldest": book.sight.oldest(record.id),
         "providers": _providers(book.sight.spread(record.id)),
+        "approvals": book.consent.needed(record.id),
+        "pilot": _pilot(book, record, now),
         "senders": [_sender(one) for one in book.sight.senders(record.id, now)],
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
@@ -98,6 +111,16 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
             if counts.get(state)
         },
     }
+
+
+def _pilot(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any] | None:
+    """How the pilot fares for which the others wait, why they do, and until when."""
+    pilot = book.consent.pilot(record.id)
+    if pilot is None or not pilot.holds:
+        return None
+    seen = book.consent.pilot_seen(record.id)
+    verdict = pilot.terms.decide(seen, now)
+    return attrs.asdict(seen) | {"why": verdict.why, "until": verdict.until}
 
 
 def _providers(spread: Iterable[Spread]) -> list[dict[str, Any]]:
@@ -151,18 +174,21 @@ def _closed_until(flows: Iterable[Flow], paused: Sequence[Pause]) -> float:
     return 0.0 if open_ else min(whole.values(), default=0.0)
 
 
+def _opened(due: float | None, hours: SendingHours | None, now: float) -> float | None:
+    """The same within sending hours, where some are known."""
+    return due if due is None or hours is None else hours.opens_at(max(due, now))
+
+
 def _next_due(
     book: Ledger,
     record: CampaignRecord,
     paused: Sequence[Pause],
     closed: float,
-    hours: SendingHours | None,
 ) -> float | None:
-    """When the next row may go, as far as pauses, and hours, say."""
+    """When the next row may go, as far as pauses say."""
     ends = {pause.provider: pause.until for pause in paused if pause.provider}
     dates = [book.next_due(record.id, ends)]
     if ends and (anybody := book.next_due(record.id)) is not None:
         dates.append(max(anybody, min(ends.values())))
     known = [max(date, closed) for date in dates if date is not None]
-    due = min(known, default=None)
-    return due if due is None or hours is None else hours.opens_at(due)
+    return min(known, default=None)

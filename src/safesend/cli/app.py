@@ -12,6 +12,7 @@ import click
 
 from safesend.cli import exits, show
 from safesend.cli.about import about
+from safesend.cli.approve import approve
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
@@ -26,6 +27,7 @@ from safesend.cli.resolve import resolve
 from safesend.cli.rules import rules
 from safesend.cli.send import send
 from safesend.cli.status import status
+from safesend.cli.suppress import suppress
 from safesend.cli.suppressed import suppressed
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
 from safesend.redaction import mask_text
@@ -183,6 +185,7 @@ def app() -> None:
 
 _ALL = (
     about,
+    approve,
     cancel,
     check,
     demo,
@@ -197,6 +200,7 @@ _ALL = (
     rules,
     send,
     status,
+    suppress,
     suppressed,
 )
 for _command in _ALL:

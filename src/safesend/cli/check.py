@@ -16,10 +16,12 @@ from safesend.cli.exits import Exit
 from safesend.cli.findings import leak_json, sarif, tell_leaks
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.letter import Letter, read_letter, show_letter
+from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
 from safesend.errors import ConfigurationError
+from safesend.message.content import short_form
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -116,21 +118,25 @@ def _check_folder(
 
     opened = open_folder(folder)
     _check_way(opened)
-    campaign = opened.campaign(aim)
-    rehearsal = campaign.rehearse()
+    shared, campaign = list_of(opened, None), opened.campaign(aim)
+    there = opened.ledger.is_file()
+    # With a ledger there is a digest that people approve.
+    rehearsal = campaign.rehearse(ledger=opened.ledger if there else None)
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
+    out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
     if form == "json":
         shown = [letter.to_json() for letter in letters]
         booked = {"kind": campaign.booked.kind, "about": campaign.booked.about}
-        show.emit({**findings_json(rehearsal), **booked, "sample": shown})
+        found = findings_json(rehearsal) | booked
+        show.emit({**found, "sample": shown, "suppressed": out})
     elif form == "sarif":
         leaks = [*rehearsal.leaks, *rehearsal.warnings]
         show.emit(sarif(leaks, str(opened.settings.file)))
     else:
         if line := kind_line(campaign.booked.kind, campaign.booked.about):
             show.say(line)
-        _tell(rehearsal, letters, shlex.join([str(folder), *aim.words()]))
+        _tell(rehearsal, letters, shlex.join([str(folder), *aim.words()]), out)
     if not rehearsal.ok:
         context.exit(Exit.PROBLEMS)
 
@@ -141,6 +147,7 @@ def _check_way(folder: CampaignFolder) -> None:
     from safesend.transports import open_transport
 
     folder.pacing()
+    folder.caution()
     if folder.settings.via is None:
         return
     try:
@@ -176,10 +183,11 @@ def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in rehearsal.problems],
         "failures": [mask_text(str(problem)) for problem in rehearsal.failures],
         "seconds": rehearsal.seconds,
+        "digest": rehearsal.digest.hex() or None,
     }
 
 
-def _tell(rehearsal: Rehearsal, letters: list[Letter], again: str) -> None:
+def _tell(rehearsal: Rehearsal, letters: list[Letter], again: str, out: int) -> None:
     for number, letter in enumerate(letters, 1):
         show_letter(letter, f"Message {number} of {show.count(rehearsal.recipients)}")
     tell_findings(rehearsal)
@@ -191,6 +199,13 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], again: str) -> None:
         f"{people}, each with a message of their own; every one was composed and"
         f" checked in {show.duration(rehearsal.seconds)}."
     )
+    if rehearsal.digest:
+        show.say(
+            f"Content {short_form(rehearsal.digest)}, as 'safesend approve' has it."
+        )
+    if out:
+        them = "1 of them is" if out == 1 else f"{show.count(out)} of them are"
+        show.say(f"{them} on the suppression list and will be left out.")
     show.say(f"Nothing was sent. To send: safesend send {again}")
 
 

@@ -2,96 +2,237 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
-import shlex
-from collections.abc import Callable
-from contextlib import closing
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any, TypeVar
 
+import attrs
 import click
 
 from safesend.cli import show
 from safesend.cli.asking import agreed
+from safesend.cli.cancelling import account, settled
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.options import json_option
+from safesend.cli.orders_shown import command, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
-from safesend.ledger.base import Control
+from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+from safesend.policies.providers import builtin
 
 __all__ = ["cancel", "pause", "resume"]
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-def _options(command: _Command) -> _Command:
+@attrs.frozen(kw_only=True)
+class _Wish:
+    """What was typed."""
+
+    ledger: str
+    campaign: str | None
+    provider: str | None
+    reason: str
+    as_json: bool
+
+
+def _options(function: _Command) -> _Command:
     named = click.option(
         "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
+    )
+    provider = click.option(
+        "--provider",
+        metavar="NAME",
+        help="Only mail for this provider (google), or this domain.",
     )
     reason = click.option(
         "--reason",
         default="",
         metavar="TEXT",
-        help="Why; 'safesend status' tells it others.",
+        help="Why: it stands beside your name and the time, and others read it.",
     )
-    return click.argument("ledger", metavar="LEDGER")(named(reason(command)))
+    ledger = click.argument("ledger", metavar="LEDGER")
+    return ledger(named(provider(reason(json_option(function)))))
 
 
 @click.command(short_help="Stop a campaign for now.")
 @_options
-def pause(ledger: str, campaign: str | None, reason: str) -> None:
+def pause(**typed: Any) -> None:
     """Stop a campaign for now: what is on the wire is finished, nothing new begins.
 
     It works on a run in another terminal within a second. LEDGER is the ledger or the
-    campaign folder.
-    """
-    name = _order(ledger, campaign, Control.PAUSE, reason)
-    again = f"safesend resume {shlex.quote(ledger)}"
-    again += f" --campaign {shlex.quote(name)}" if campaign else ""
-    show.say(f"{name} is paused. To go on: {again}, then send again.")
+    campaign folder. With --provider only the mail for one provider stops.
+
+    \b
+    Examples:
+      safesend pause spring --reason "wrong date in the letter"
+      safesend pause spring --provider google --reason "too many bounces"
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
+    wish = _Wish(**typed)
+    with _obeyed(wish, Control.PAUSE) as order:
+        again = command("resume", wish.ledger, **order.named(wish))
+        if order.provider:
+            order.tell(f"mail for {order.provider} is paused. To go on: {again}")
+        else:
+            order.tell(f"is paused. To go on: {again}, then send again.")
 
 
 @click.command()
 @_options
-def resume(ledger: str, campaign: str | None, reason: str) -> None:
-    """Let a paused campaign go on at the next 'safesend send'."""
-    name = _order(ledger, campaign, Control.RUN, reason)
-    show.say(f"{name} may go on: run 'safesend send' again.")
+def resume(**typed: Any) -> None:
+    """Let a campaign that was paused go on, or with --provider a part of it.
+
+    A run that is at work, or waits with --deadline, hears it within a second; else it
+    goes on at the next 'safesend send'.
+
+    \b
+    Examples:
+      safesend resume spring
+      safesend resume spring --provider google
+    """  # noqa: D301 - see above
+    wish = _Wish(**typed)
+    with _obeyed(wish, Control.RUN) as order:
+        whom = f"mail for {order.provider} may" if order.provider else "may"
+        order.tell(f"{whom} go on: if no run waits for it, run 'safesend send' again.")
+        for hold in order.book.orders.ordered(order.record.id).stops():
+            order.say(order_line(hold, wish.ledger, SYSTEM.now(), wish.campaign or ""))
 
 
 @click.command(short_help="End a campaign for good; nobody else gets it.")
 @_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context
-def cancel(
-    context: click.Context, ledger: str, campaign: str | None, reason: str, *, yes: bool
-) -> None:
+def cancel(context: click.Context, /, *, yes: bool, **typed: Any) -> None:
     """End a campaign: whoever is still waiting gets nothing. This is for good.
 
-    What was sent stays sent: no mail can be called back.
-    """
-    question = "Whoever is still waiting will never get it. Cancel the campaign?"
+    What was sent stays sent: no mail can be called back. When nothing is on the wire
+    any more, it is said exactly how many have it. With --provider only the mail for
+    one provider ends.
+
+    \b
+    Examples:
+      safesend cancel spring --reason "the fair is called off"
+      safesend cancel spring --provider google --yes
+    """  # noqa: D301 - see above
+    wish = _Wish(**typed)
+    what = f"the mail for {wish.provider}" if wish.provider else "the campaign"
+    question = f"Whoever is still waiting will never get it. Cancel {what}?"
     if not yes and not agreed(question):
         show.say("Nothing was changed.", err=True)
         context.exit(Exit.OK)
-    name = _order(ledger, campaign, Control.CANCEL, reason)
-    show.say(f"{name} is cancelled.")
+    with _obeyed(wish, Control.CANCEL) as order:
+        whom = f"mail for {order.provider} is" if order.provider else "is"
+        order.tell(f"{whom} cancelled.")
+        counts = settled(order.book, order.record.id, order.provider, _waiting)
+        for line in account(counts):
+            order.say(line)
+        order.said["counts"] = {state.value: n for state, n in counts.items() if n}
+        if counts.get(State.ACCEPTED) or counts.get(State.IN_DOUBT):
+            who = command("report", wish.ledger, **order.named(wish, provider=False))
+            order.say(f"Who they are: {who} --recipients LIST.csv")
+    context.exit(Exit.AGAIN if counts.get(State.SENDING) else Exit.OK)
 
 
-def _order(place: str, name: str | None, control: Control, reason: str) -> str:
+def _waiting(sending: int) -> None:
+    show.say(f"Waiting for {show.people(sending)} on the wire ...", err=True)
+
+
+@attrs.frozen
+class _Order:
+    """An order that was given: where, for whom, and what is said about it."""
+
+    book: Ledger
+    record: CampaignRecord
+    provider: str
+    as_json: bool
+    said: dict[str, Any]
+
+    def say(self, line: str) -> None:
+        """A line for a person, who is not there where JSON was asked for."""
+        if not self.as_json:
+            show.say(line)
+
+    def tell(self, what: str) -> None:
+        """The same of the campaign."""
+        colon = ":" if self.provider else ""
+        self.say(f"{self.record.name}{colon} {what}")
+
+    def named(self, wish: _Wish, *, provider: bool = True) -> dict[str, str]:
+        """For another command about the same."""
+        campaign = {"campaign": self.record.name} if wish.campaign else {}
+        return campaign | ({"provider": self.provider} if provider else {})
+
+
+@contextmanager
+def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
+    """Give the order; the ledger is open while it is told what came of it."""
     from safesend.ledger import open_ledger
 
-    with closing(open_ledger(existing_ledger(place))) as book:
-        record = chosen_campaign(book, name)
-        if record.control is Control.CANCEL and control is not Control.CANCEL:
-            raise ConfigurationError(
-                f"{record.name} was cancelled, and that is for good; to write to these"
-                " people after all, give the mailing a new name in campaign.toml"
-            )
-        book.set_control(
-            record.id,
-            control,
-            actor=getpass.getuser(),
-            reason=reason,
-            now=SYSTEM.now(),
+    now, actor = SYSTEM.now(), getpass.getuser()
+    with closing(open_ledger(existing_ledger(wish.ledger))) as book:
+        record = chosen_campaign(book, wish.campaign)
+        provider = _provider(book, record, wish.provider) if wish.provider else ""
+        _refuse_after_the_end(book, record, provider, control)
+        order = partial(book.set_control, record.id)
+        if provider:
+            order = partial(book.orders.hold, record.id, provider)
+        order(control, actor=actor, reason=wish.reason, now=now)
+        said = {
+            "ledger": book.name,
+            "campaign": record.name,
+            "provider": provider,
+            "control": control.value,
+            "actor": actor,
+            "at": now,
+            "reason": wish.reason,
+        }
+        yield _Order(book, record, provider, wish.as_json, said)
+    if wish.as_json:
+        show.emit(said)
+
+
+def _refuse_after_the_end(
+    book: Ledger, record: CampaignRecord, provider: str, control: Control
+) -> None:
+    """What was cancelled takes no other order."""
+    if control is Control.CANCEL:
+        return
+    ended = f"{record.name} was" if record.control is Control.CANCEL else ""
+    for hold in book.orders.ordered(record.id).holds:
+        if hold.provider == provider and hold.control is Control.CANCEL:
+            ended = ended or f"mail of {record.name} for {provider} was"
+    if ended:
+        raise ConfigurationError(
+            f"{ended} cancelled, and that is for good; to write to these people after"
+            " all, give the mailing a new name in campaign.toml"
         )
-    return record.name
+
+
+def _provider(book: Ledger, record: CampaignRecord, typed: str) -> str:
+    """The provider that is meant: a known one, or a domain that people are at.
+
+    Raises `ConfigurationError`.
+    """
+    name, table = typed.strip().lower(), builtin()
+    names = {*table.names, *book.orders.by_provider(record.id)}
+    owner = table.of(name)
+    if owner in names:
+        return owner
+    near = _meant(name, names)
+    hint = f"did you mean {near!r}?" if near else "'safesend status' counts them"
+    raise ConfigurationError(
+        f"nobody in {record.name} is at the provider {typed!r}; {hint}"
+    )
+
+
+def _meant(name: str, names: Collection[str]) -> str:
+    """The name that comes next: google is also who keeps gmail.com."""
+    owner = builtin().of(f"{name}.com")
+    if owner in names:
+        return owner
+    near = difflib.get_close_matches(name, sorted(names), n=1)
+    return near[0] if near else ""

@@ -7,6 +7,7 @@ import enum
 from safesend.engine.report import Report
 from safesend.errors import (
     AddressError,
+    ApprovalNeeded,
     AttachmentError,
     AudienceError,
     LedgerError,
@@ -46,6 +47,8 @@ def of_error(error: SafesendError) -> Exit:
         return Exit.PROBLEMS
     if isinstance(error, TransportError):
         return Exit.USAGE if error.permanent else Exit.AGAIN
+    if isinstance(error, ApprovalNeeded):
+        return Exit.AGAIN
     if isinstance(error, LedgerError) and not isinstance(error, LedgerKeyError):
         return Exit.AGAIN
     return Exit.USAGE

@@ -14,6 +14,7 @@ from safesend.checks.allowance import Allow, allowances
 from safesend.checks.catalogue import ALLOWABLE
 from safesend.checks.public import public
 from safesend.cli.aim import Aim
+from safesend.cli.caution import Caution, read_caution
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
@@ -44,6 +45,12 @@ class CampaignFolder:
     def ledger(self) -> Path:
         """Where the ledger lies unless told otherwise: beside the folder."""
         return self.path.resolve().parent / f"{self.settings.name}.safesend.db"
+
+    @property
+    def suppression(self) -> Path | None:
+        """Where the suppression list lies that campaign.toml names, if it does."""
+        named = self.settings.suppression
+        return None if named is None else self.path.absolute() / named
 
     @property
     def own_addresses(self) -> frozenset[str]:
@@ -129,6 +136,12 @@ class CampaignFolder:
     def pacing(self, wanted: Wanted | None = None) -> Pacing:
         """How fast and when, as campaign.toml and the command line say."""
         return read_pacing(self.settings, self.path, wanted)
+
+    def caution(
+        self, *, approvals: int | None = None, pilot: str | None = None
+    ) -> Caution:
+        """What holds it back, as campaign.toml and the command line say."""
+        return read_caution(self.settings, approvals=approvals, pilot=pilot)
 
     def _anchored(self, url: str) -> str:
         scheme, _, path = url.partition(":")

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
-from safesend.engine.events import Event, Held, Idle, Progressed, Unreached
+from safesend.engine.events import Event, Held, Idle, Progressed, Unreached, Waiting
 from safesend.engine.report import Pause
 from safesend.redaction import mask_text
 
 __all__ = ["Holdup", "eased_line", "line", "pause_line"]
+
+_IDLE: Mapping[Waiting, str] = {
+    "hours": "Outside of the sending hours until {}",
+    "pause": "Whoever is left waits for a pause to end, until {}",
+    "rate": "Under this limit the next goes at {}",
+    "delay": "Nothing leaves before {}",
+    "order": "Paused by somebody: 'safesend resume' is waited for, until {}",
+    "date": "Nothing is due until {}",
+    "pilot": "The others wait, to see how the pilot fares, until {}",
+}
+_SHORTLY: Mapping[Waiting, str] = {
+    "hours": "outside of the sending hours until {}",
+    "rate": "under this limit the next goes at {}",
+    "delay": "held until {}",
+    "order": "paused by somebody, waiting for 'safesend resume'",
+    "date": "nothing is due until {}",
+    "pilot": "the others wait for the pilot until {}",
+}
 
 _SHORT = 60
 """Characters of a reply on the live line; whole it is printed above."""
@@ -37,14 +57,8 @@ def line(event: Held | Idle | Unreached, now: float) -> str:
             return pause_line(event, now)
         case Unreached(reason=reason):  # which names the server
             return f"Not connected yet, trying on: {mask_text(reason)}"
-        case Idle(until, "hours"):
-            return f"Outside of the sending hours until {when(until, now)}"
-        case Idle(until, "pause"):
-            return f"Whoever is left waits for a pause to end, until {when(until, now)}"
-        case Idle(until, "rate"):
-            return f"Under this limit the next goes at {when(until, now)}"
-        case Idle(until):
-            return f"Nothing is due until {when(until, now)}"
+        case Idle(until, waiting):
+            return _IDLE[waiting].format(when(until, now))
 
 
 @attrs.define
@@ -74,14 +88,10 @@ class Holdup:
         match self._latest:
             case Unreached(reason=reason):
                 return f"not connected yet: {_cut(reason)}"
-            case Idle(until, "hours") if until > now:
-                return f"outside of the sending hours until {moment(until, now)}"
-            case Idle(until, "date") if until > now:
-                return f"nothing is due until {moment(until, now)}"
-            case Idle(until, "rate") if until > now:
-                return f"under this limit the next goes at {moment(until, now)}"
             case Idle(until, "pause") if until > now:
                 return self._paused(now)
+            case Idle(until, waiting) if until > now:
+                return _SHORTLY[waiting].format(moment(until, now))
         return ""
 
     def _paused(self, now: float) -> str:

@@ -10,10 +10,19 @@ import click
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["JSON", "folder_argument", "format_option", "json_option", "seconds"]
+__all__ = [
+    "JSON",
+    "beginning",
+    "folder_argument",
+    "format_option",
+    "json_option",
+    "seconds",
+]
 
 JSON = "safesend.json"
 """Where a context notes that the answer is wanted as JSON, errors included."""
+
+_MAY_BE_NOTHING = frozenset({"delay"})
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -69,9 +78,22 @@ def seconds(
         )
     except ConfigurationError as error:
         raise click.BadParameter(str(error), param=parameter) from None
-    if not length:
+    if not length and parameter.name not in _MAY_BE_NOTHING:
         raise click.BadParameter("it must be longer than nothing", param=parameter)
     return length
+
+
+def beginning(
+    _: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Check an option's date: "2026-12-01 09:00"."""
+    from safesend.engine.beginning import Beginning
+
+    try:
+        Beginning.of(0, value)
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error), param=parameter) from None
+    return value
 
 
 def folder_argument(command: _Command) -> _Command:

@@ -10,6 +10,7 @@ from safesend.cli.accounts import STATES
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.limits import whole
+from safesend.cli.orders_shown import ordered_lines
 from safesend.cli.persons import kept_line
 from safesend.cli.show import count, duration, moment, people, when
 from safesend.engine.bottleneck import restored
@@ -27,7 +28,7 @@ WORDS = dict(
             "being sent by a run, or left by one that died",
             "refused by the mail server",
             "in doubt: perhaps delivered, the answer was lost",
-            "left out: a server said their mailbox does not exist",
+            "left out: no such mailbox, or on the suppression list",
             "given up, the server put them off for too long",
             "could not be made, their file is missing",
             "cancelled",
@@ -62,11 +63,11 @@ def overview(account: Mapping[str, Any], now: float) -> Iterator[str]:
         yield "It holds no campaign."
     for campaign in account["campaigns"]:
         yield ""
-        yield from _campaign(shlex.quote(account["ledger"]), campaign, now)
+        yield from _campaign(account["ledger"], campaign, now)
 
 
-def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
-    seeds = seeds_words(campaign["seeds"])
+def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    place, seeds = shlex.quote(ledger), seeds_words(campaign["seeds"])
     yield f"{campaign['name']}: {people(campaign['enrolled'])}{seeds}"
     if line := kind_line(campaign["kind"], campaign["about"]):
         yield f"  {line}"
@@ -76,6 +77,8 @@ def _campaign(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[s
     yield from _counts(campaign)
     yield from _waiting(campaign, now)
     yield from _providers(campaign["providers"])
+    for line in ordered_lines(campaign, ledger, now):
+        yield f"  {line}"
     for allowance in campaign["allowed"]:
         yield f"  Allowed: {allowance}"
     if line := kept_line(campaign, place, now):
@@ -158,6 +161,8 @@ def _speed(one: Mapping[str, Any], now: float) -> str:
 
 
 def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    if campaign["pilot"] is not None:
+        yield f"  {_pilot(place, campaign['pilot'], now)}"
     due = campaign["next_due"]
     if campaign["control"] == Control.PAUSE.value:
         yield f"  To go on: safesend resume {place}, then send again."
@@ -167,3 +172,11 @@ def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
             f"  No process is sending now. The next is due {at}: run 'safesend send'"
             " again."
         )
+
+
+def _pilot(place: str, pilot: Mapping[str, Any], now: float) -> str:
+    why = pilot["why"][0].upper() + pilot["why"][1:]
+    if pilot["until"] is not None:
+        at = when(pilot["until"], now)
+        return f"{why}. The others may go at {at}: run 'safesend send' then."
+    return f"{why}. To let the others have it: safesend approve {place}"

@@ -29,6 +29,8 @@ class Wanted:
     give_up_after: str | None = None
     rules: Path | None = None
     mx: bool = False
+    delay: float | None = None
+    start: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +47,8 @@ class Pacing:
     rules: Rulebook
     providers: Mapping[str, tuple[str, ...]]
     mx_lookup: bool
+    delay: float | None = None
+    start: str | None = None
 
     def options(self) -> dict[str, Any]:
         """As keywords; what nobody set is left out."""
@@ -75,6 +79,8 @@ def read_pacing(
         retention = None if kept is None else duration(kept)
         if retention == 0:
             raise ConfigurationError("it must be longer than nothing")
+    with told.of("delay") as wait:
+        delay = None if wait is None else duration(wait)
     with told.of("rules"):
         rulebook = open_rules(rules)
     return Pacing(
@@ -86,6 +92,8 @@ def read_pacing(
         rules=rulebook,
         providers=settings.providers,
         mx_lookup=wanted.mx or settings.mx_lookup,
+        delay=delay,
+        start=wanted.start,
     )
 
 

@@ -235,22 +235,17 @@ def _write(pieces: Iterable[str], out: Path | None) -> None:
         for piece in pieces:
             sys.stdout.write(piece)
         return
+    draft = ""
     try:
         # mkstemp: only its owner may read it, from the first octet on.
         descriptor, draft = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    except OSError as error:
-        raise _unwritable(out, error) from None
-    try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
             file.writelines(pieces)
         Path(draft).replace(out)
     except OSError as error:
-        raise _unwritable(out, error) from None
+        raise ConfigurationError(
+            f"{out} cannot be written: {error.strerror}; say where with --out"
+        ) from None
     finally:
-        Path(draft).unlink(missing_ok=True)
-
-
-def _unwritable(out: Path, error: OSError) -> ConfigurationError:
-    return ConfigurationError(
-        f"{out} cannot be written: {error.strerror}; say where with --out"
-    )
+        if draft:
+            Path(draft).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +17,9 @@ from safesend.cli.asking import interactive
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
-from safesend.cli.options import folder_argument, json_option, seconds
+from safesend.cli.lists import kept_back, list_of
+from safesend.cli.options import beginning, folder_argument, json_option, seconds
+from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
@@ -28,9 +31,11 @@ from safesend.ledger.kinds import REDIRECTED
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
+    from safesend.cli.caution import Caution
     from safesend.cli.folder import CampaignFolder
-    from safesend.cli.pacing import Pacing, Wanted
+    from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
+    from safesend.policies.pilot import Pilot
     from safesend.transports.base import Transport
 
 __all__ = ["send"]
@@ -47,6 +52,8 @@ class _Wish:
     aim: Aim
     via: str | None
     pace: Wanted
+    pilot: str | None
+    approvals: int | None
     lanes: int | None
     ledger: str | None
     yes: bool
@@ -54,6 +61,7 @@ class _Wish:
     deadline: float | None
     confirm_changes: bool
     on_doubt: Literal["hold", "resend", "assume-accepted"]
+    suppression: str | None
     password_file: Path | None
     password_env: str | None
     telling: Telling
@@ -83,6 +91,19 @@ class _Wish:
     " what is left waits for the next run.",
 )
 @click.option(
+    "--delay",
+    callback=seconds,
+    metavar="TIME",
+    help="Wait so long before the first message leaves, 5m for example; until then"
+    " 'safesend cancel' undoes it all.",
+)
+@click.option(
+    "--at",
+    callback=beginning,
+    metavar="DATE",
+    help='Begin at that date: "2026-12-01 09:00", in local time.',
+)
+@click.option(
     "--hours",
     metavar="HOURS",
     help='When mail may leave: "Mon-Fri 09:00-17:00 Europe/Berlin".',
@@ -101,6 +122,18 @@ class _Wish:
     help="Ask DNS who keeps the mailboxes of domains that are in no table.",
 )
 @click.option(
+    "--pilot",
+    metavar="N",
+    help="The first N people only; the others wait for 'safesend approve', or go by"
+    ' themselves: "50, 30m, 2%".',
+)
+@click.option(
+    "--approvals",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="So many people must have approved it, now and in every later run.",
+)
+@click.option(
     "--confirm-changes",
     is_flag=True,
     help="Go on although the letter changed or the list grew much since the first run.",
@@ -112,6 +145,11 @@ class _Wish:
     show_default=True,
     help="When the line breaks between a message and its answer: hold the row for a"
     " person, send it again (may arrive twice), or count it as accepted.",
+)
+@click.option(
+    "--suppression",
+    metavar="PATH",
+    help="A list of people who get nothing, in place of campaign.toml's.",
 )
 @click.option(
     "--password-file",
@@ -139,12 +177,17 @@ def send(
     yes: bool,
     as_json: bool,
     deadline: float | None,
+    delay: float | None,
+    at: str | None,
     hours: str | None,
     give_up_after: str | None,
     rules: Path | None,
     mx: bool,
+    pilot: str | None,
+    approvals: int | None,
     confirm_changes: bool,
     on_doubt: Literal["hold", "resend", "assume-accepted"],
+    suppression: str | None,
     password_file: Path | None,
     password_env: str | None,
     metrics: tuple[str, int] | None,
@@ -170,13 +213,21 @@ def send(
     from safesend.cli.pacing import Wanted
 
     pace = Wanted(
-        rate=rate, hours=hours, give_up_after=give_up_after, rules=rules, mx=mx
+        rate=rate,
+        hours=hours,
+        give_up_after=give_up_after,
+        rules=rules,
+        mx=mx,
+        delay=delay,
+        start=at,
     )
     wish = _Wish(
         folder=folder,
         aim=Aim(**aim),
         via=via,
         pace=pace,
+        pilot=pilot,
+        approvals=approvals,
         lanes=lanes,
         ledger=ledger,
         yes=yes,
@@ -184,6 +235,7 @@ def send(
         deadline=deadline,
         confirm_changes=confirm_changes,
         on_doubt=on_doubt,
+        suppression=suppression,
         password_file=password_file,
         password_env=password_env,
         telling=Telling(metrics=metrics, log=log, verbose=verbose),
@@ -201,6 +253,8 @@ def _send(wish: _Wish) -> Exit:
         )
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
+    caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
+    list_of(folder, wish.suppression)
     campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
     if wish.aim.tests:
         from safesend.cli.trial import try_out
@@ -212,10 +266,11 @@ def _send(wish: _Wish) -> Exit:
     if line := kind_line(campaign.booked.kind, campaign.booked.about):
         show.say(line, err=True)
     if not wish.yes:
-        refusal = _ask(wish, folder, campaign, transport)
+        refusal = _ask(wish, folder, campaign, transport, caution)
         if refusal is not None:
             return refusal
-    return _tell(wish, _run(wish, folder, pacing, campaign, transport))
+    how = pacing.options() | caution.options()
+    return _tell(wish, _run(wish, folder, how, campaign, transport))
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
@@ -230,7 +285,11 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
 
 
 def _ask(
-    wish: _Wish, folder: CampaignFolder, campaign: Campaign, transport: Transport
+    wish: _Wish,
+    folder: CampaignFolder,
+    campaign: Campaign,
+    transport: Transport,
+    caution: Caution,
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes."""
     booked = campaign.booked
@@ -248,6 +307,11 @@ def _ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
+    if caution.pilot is not None and caution.pilot.first < rehearsal.recipients:
+        show.say(f"Pilot     {_first(caution.pilot)}", err=True)
+    if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
+        number = show.people(out)
+        show.say(f"On the suppression list, and left out: {number}.", err=True)
     if rehearsal.seeds:
         show.say(f"Seeds     {show.count(rehearsal.seeds)} of the messages", err=True)
     question = _question(rehearsal.recipients, done)
@@ -257,6 +321,14 @@ def _ask(
         return None
     show.say("Nothing was sent.", err=True)
     return Exit.OK
+
+
+def _first(pilot: Pilot) -> str:
+    """Who gets it now, and what the others wait for."""
+    first = f"only the first {show.people(pilot.first)} of those who wait get it now;"
+    if pilot.automatic:
+        return f"{first} the others when these fared well"
+    return f"{first} the others after 'safesend approve'"
 
 
 def _question(recipients: int, done: int) -> str:
@@ -297,13 +369,14 @@ def _done_before(ledger: str, name: str) -> int:
 def _run(
     wish: _Wish,
     folder: CampaignFolder,
-    pacing: Pacing,
+    how: Mapping[str, Any],
     campaign: Campaign,
     transport: Transport,
 ) -> Report:
     from safesend.ledger import open_ledger
 
-    book = open_ledger(_ledger(wish, folder))
+    place = _ledger(wish, folder)
+    book = open_ledger(place)
     try:
         # Closing it writes as well, and may fail as sending may.
         with (
@@ -314,12 +387,16 @@ def _run(
             report = campaign.send(
                 transport,
                 ledger=ledger,
-                **pacing.options(),
+                **how,
                 lanes=wish.lanes or folder.settings.lanes or _LANES,
                 deadline=wish.deadline,
                 on_doubt=wish.on_doubt,
+                suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
-                on_event=[listener, *others],
+                on_event=[
+                    Undoing(listener, ledger, place, campaign.name),
+                    *others,
+                ],
             )
             _tell_what_lies_open(ledger, report)
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
@@ -355,6 +432,7 @@ def _again(wish: _Wish) -> str:
         ("--hours", pace.hours),
         ("--give-up-after", pace.give_up_after),
         ("--rules", pace.rules),
+        ("--suppression", wish.suppression),
         ("--password-file", wish.password_file),
         ("--password-env", wish.password_env),
     ):

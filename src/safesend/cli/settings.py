@@ -67,9 +67,14 @@ class Settings:
     retry: str | None = None
     give_up_after: str | int | None = None
     retention: str | int | None = None
+    delay: str | int | None = None
     rules: str | None = None
+    suppression: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)
     mx_lookup: bool = False
+    approvals: int | None = None
+    pilot: int | str | None = None
+    auto_stop: bool | Mapping[str, int | str] = True
     unsubscribe: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
@@ -134,6 +139,7 @@ def read_settings(file: Path) -> Settings:
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
         "verify": draft.pairs(raw, "verify"),
+        "auto_stop": draft.amounts_or_flag(raw, "auto_stop"),
     }
     return _checked(draft, Settings(**raw | lists | tables | made))
 
@@ -223,6 +229,19 @@ class _Draft:
             self._check_type(f"{name}.{key}", value, str)
         return table
 
+    def amounts_or_flag(
+        self, raw: Mapping[str, Any], name: str
+    ) -> bool | Mapping[str, int | str]:
+        """A table whose values are texts or whole numbers, or true or false."""
+        found = raw.get(name, True)
+        if isinstance(found, bool):
+            return found
+        if not isinstance(found, dict):
+            raise self.wrong(f"{name!r} must be a table [{name}], or false", name)
+        for key, value in found.items():
+            self._check_type(f"{name}.{key}", value, int | str)
+        return found
+
     def pairs(self, raw: Mapping[str, Any], key: str) -> Pairs:
         found = raw.get(key, [])
         for pair in found if isinstance(found, list) else [found]:
@@ -253,6 +272,8 @@ class _Draft:
         union = isinstance(wanted, types.UnionType)
         allowed = get_args(wanted) if union else (wanted,)
         kinds = [kind for kind in _WORDS if kind in allowed]
+        if len(kinds) < len(allowed) and type(None) not in allowed:
+            return
         if kinds and type(value) not in kinds:
             words = " or ".join(_WORDS[kind] for kind in kinds)
             raise self.wrong(f"{key!r} must be {words}{_dotted(value)}", key)
@@ -283,6 +304,8 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
             " and no dot at its beginning",
             "name",
         )
+    if settings.approvals is not None and settings.approvals < 0:
+        raise draft.wrong("'approvals' must be at least 0", "approvals")
     for key in ("lanes", "max_recipients", "burst", "seed_every"):
         number = getattr(settings, key)
         if number is not None and number < 1:

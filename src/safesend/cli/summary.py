@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 from safesend.cli.holdups import line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
+from safesend.cli.orders_shown import begin_line, command, order_line
 from safesend.cli.overview import WORDS
 from safesend.cli.show import count, duration, people, when
+from safesend.engine.brake import BY_ITSELF
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
-from safesend.ledger.base import State
+from safesend.ledger.base import Control, State
 from safesend.redaction import mask_text
 
 __all__ = ["summary"]
 
 _REASONS_SHOWN = 5
-_PAUSED = "paused"
-"""What a run that was told so gives as its reason to stop."""
 _TOLD_ELSEWHERE = frozenset({State.ACCEPTED, State.DRAFT, State.SENDING})
 
 
@@ -29,7 +29,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield loud
     yield f"Accepted for {count(report.accepted)} of {everybody}{_speed(report)}."
     if report.stopped:
-        yield f"Stopped before the end: {report.stopped}."
+        yield _stopped(report.stopped)
     for state in WORDS:
         number = getattr(report, state.value, 0)
         if number and state not in _TOLD_ELSEWHERE:
@@ -52,6 +52,12 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
     yield from _next_steps(report, again, now)
 
 
+def _stopped(reason: str) -> str:
+    if reason.startswith(BY_ITSELF):
+        return f"{reason[0].upper()}{reason[1:]}."
+    return f"Stopped before the end: {reason}."
+
+
 def _speed(report: Report) -> str:
     if not report.sent_now:
         return " in earlier runs; nothing was sent now" if report.accepted else ""
@@ -70,20 +76,38 @@ def _reasons(report: Report, state: str) -> Iterator[str]:
 
 
 def _holdups(report: Report, now: float) -> Iterator[str]:
+    for hold in report.held:
+        if hold.provider and (report.waiting or hold.control is Control.CANCEL):
+            yield order_line(hold, report.ledger, now)
     if not report.waiting:
         return
     for pause in report.pauses:
         yield pause_line(pause, now)
     due = report.next_due
-    if report.waiting_for == "hours" and due is not None and due > now:
-        yield line(Idle(due, "hours"), now)
+    if due is not None and due > now:
+        if report.waiting_for in {"hours", "pilot"}:
+            yield line(Idle(due, report.waiting_for), now)
+        if report.waiting_for == "delay":
+            yield begin_line(due, report.ledger, now)
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
-    if report.waiting and report.stopped == _PAUSED:
+    by_itself = (report.stopped or "").startswith(BY_ITSELF)
+    if report.waiting and (report.waiting_for == "order" or by_itself):
+        whole = any(not hold.provider for hold in report.held)
+        lifted = "\n  ".join(
+            command("resume", report.ledger, provider=hold.provider)
+            for hold in report.held
+            if hold.control is Control.PAUSE and not (whole and hold.provider)
+        )
         yield (
             "Next: let it go on, then run it again; nobody gets it twice:\n"
-            f"  safesend resume {shlex.quote(report.ledger)}\n  {again}"
+            f"  {lifted}\n  {again}"
+        )
+    elif report.waiting and report.waiting_for == "pilot" and report.next_due is None:
+        yield (
+            "Next: look at what the pilot got, then let the others have it:\n"
+            f"  safesend approve {shlex.quote(report.ledger)}\n  {again}"
         )
     elif report.waiting:
         due = report.next_due

@@ -21,7 +21,7 @@ from safesend.message.identity import CampaignKey
 __all__ = ["suppressed"]
 
 
-@click.command(short_help="Say which mailboxes are left out; let one back in.")
+@click.command(short_help="Say which mailboxes a ledger leaves out; let one back in.")
 @click.argument("ledger", metavar="LEDGER")
 @click.option("--check", metavar="ADDRESS", help="Say whether this one is left out.")
 @click.option(
@@ -41,6 +41,7 @@ def suppressed(
 
     A server said that they do not exist. LEDGER is the ledger or the campaign folder.
     It knows digests and no addresses, so it can be asked for one, and cannot list them.
+    A list that several ledgers share is kept with 'safesend suppress'.
     """
     _refuse_half_a_wish(check, lift, reason)
     asked = lift if check is None else check

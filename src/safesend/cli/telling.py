@@ -52,7 +52,8 @@ class Telling:
         words = []
         if self.metrics is not None:
             host, port = self.metrics
-            words += ["--metrics", f"{host}:{port}"]
+            shown = f"[{host}]" if ":" in host else host
+            words += ["--metrics", f"{shown}:{port}"]
         if self.log is not None:
             words += ["--log", self.log]
         return [*words, "-v"] if self.verbose else words

@@ -6,7 +6,7 @@
 Everything in it is read from the ledger, and nobody's address is in it.
 """
 
-from safesend.dossier.facts import Dossier
+from safesend.dossier.account import Dossier
 from safesend.dossier.read import read_dossier
 
 __all__ = ["Dossier", "read_dossier"]

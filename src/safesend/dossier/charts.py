@@ -57,7 +57,8 @@ def outcomes(providers: Sequence[Provider], width: int, name: str) -> str:
     """How each provider answered, as bars of one scale; "" without providers."""
     if not providers:
         return ""
-    place = _Narrow(width) if width < WIDE else _Wide(width)
+    told = max(len(_value(one)) for one in providers) * _LETTER
+    place = _Narrow(width) if width < WIDE else _Wide(width, told)
     most = max(*(one.people for one in providers), 1)
     drawn: list[str] = []
     for number, one in enumerate(providers):
@@ -238,16 +239,17 @@ def _words(x: float, y: float, text: str, anchor: str, kind: str = "") -> str:
 
 @attrs.frozen
 class _Wide:
-    """A name on the left of its bar, the number on its right."""
+    """A name on the left of its bar, the number on its right, which is `told` wide."""
 
     width: int
+    told: float
     left: float = 178.0
     _row: float = 28.0
 
     @property
     def room(self) -> float:
         """How long the longest bar is."""
-        return self.width - self.left - 196
+        return self.width - self.left - self.told - 10
 
     def bar(self, number: int) -> tuple[float, float]:
         """Where a bar begins from above, and how thick it is."""
@@ -257,7 +259,7 @@ class _Wide:
         """What stands beside the bar."""
         y = number * self._row + 18
         yield _words(self.left - 10, y, _cut(name, self.left - 12), "end", "name")
-        yield _words(self.width - 186, y, value, "start")
+        yield _words(self.width - self.told, y, value, "start")
 
     def height(self, bars: int) -> float:
         """Of the whole drawing."""

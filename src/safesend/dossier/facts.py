@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import attrs
 
@@ -16,7 +15,7 @@ from safesend.ledger.history import Chronicle, Order, Replied, Share
 from safesend.ledger.values import State
 from safesend.redaction import mask_text
 
-__all__ = ["MOST_PROVIDERS", "Dossier", "Provider", "gathered", "shown"]
+__all__ = ["MOST_PROVIDERS", "Facts", "Provider", "shown", "titles"]
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ class Provider:
 
 
 @attrs.frozen(kw_only=True)
-class Dossier:
+class Facts:
     """The account of one campaign, as its ledger knew it at the date `made`.
 
     Dates are seconds since 1970. No address is in it: texts are masked, and a provider
@@ -58,6 +57,19 @@ class Dossier:
     version: str
     past: Chronicle
     providers: tuple[Provider, ...]
+
+    @classmethod
+    def of(cls, past: Chronicle, ledger: str, made: float, version: str) -> Self:
+        """The account of what a ledger tells."""
+        # As many shares as there are domains, and few of them are shown.
+        told = _shown_whole(attrs.evolve(past, shares=()))
+        return cls(
+            ledger=shown(ledger),
+            made=made,
+            version=version,
+            past=attrs.evolve(told, shares=past.shares),
+            providers=_providers(past.shares),
+        )
 
     @property
     def campaign(self) -> str:
@@ -140,29 +152,10 @@ class Dossier:
             ],
         }
 
-    def to_html(self, zone: dt.tzinfo | None = None) -> str:
-        """The account as one page that needs no other file; dates in local time."""
-        from safesend.dossier.page import page  # noqa: PLC0415 - loads Jinja2
-
-        return page(self, zone)
-
 
 def titles(check: str) -> tuple[str, ...]:
     """What a check of the catalogue looks for; nothing for one of another version."""
     return tuple(one.title for one in ALL_CHECKS if one.id == check)
-
-
-def gathered(past: Chronicle, ledger: str, made: float, version: str) -> Dossier:
-    """The account of what a ledger tells."""
-    # There may be as many shares as there are domains, and few of them are shown.
-    told = _shown_whole(attrs.evolve(past, shares=()))
-    return Dossier(
-        ledger=shown(ledger),
-        made=made,
-        version=version,
-        past=attrs.evolve(told, shares=past.shares),
-        providers=_providers(past.shares),
-    )
 
 
 def shown(text: str) -> str:

@@ -22,8 +22,8 @@ from safesend.dossier.charts import (
     rate_of,
     throughput,
 )
-from safesend.dossier.facts import Dossier, titles
-from safesend.dossier.tell import fate_of_run, headline, lead, retention
+from safesend.dossier.facts import Facts, titles
+from safesend.dossier.tell import fate_of_run, headline, lead, reason_of, retention
 from safesend.ledger.history import Replied
 from safesend.ledger.values import State
 
@@ -42,24 +42,25 @@ _EXPLAINED = (
 )
 
 
-def page(dossier: Dossier, zone: dt.tzinfo | None) -> str:
+def page(facts: Facts, zone: dt.tzinfo | None) -> str:
     """The whole page."""
     style = (_FOLDER / "page.css").read_text("utf-8")
     return _template().render(
-        dossier=dossier,
-        past=dossier.past,
-        lead=lead(dossier, zone),
-        headline=headline(dossier),
-        replies=_replies(dossier),
-        retention=retention(dossier, zone),
-        charts=_charts(dossier, zone),
+        facts=facts,
+        past=facts.past,
+        lead=lead(facts, zone),
+        headline=headline(facts),
+        replies=_replies(facts),
+        retention=retention(facts, zone),
+        charts=_charts(facts, zone),
         style=Markup(style),  # noqa: S704 - a file of this package
         style_hash=_hash(style),
         shown=_SHOWN,
-        rate=rate_of(dossier.past.timeline.width),
+        rate=rate_of(facts.past.timeline.width),
         when=functools.partial(_time, zone, words.moment),
         short=functools.partial(_time, zone, words.short),
-        zone=words.zone_of(dossier.made, zone),
+        why=lambda order: reason_of(order, zone),
+        zone=words.zone_of(facts.made, zone),
         accepted_means=words.ACCEPTED_MEANS,
         not_held=words.NOT_HELD,
         State=State,
@@ -76,16 +77,16 @@ def _time(
     return Markup('<time datetime="{}">{}</time>').format(*told)
 
 
-def _replies(dossier: Dossier) -> Mapping[str, tuple[Replied, ...]]:
+def _replies(facts: Facts) -> Mapping[str, tuple[Replied, ...]]:
     """What servers said, by what became of it; where nobody is, nothing is said."""
-    found = {name: dossier.replies(*states) for name, states in _EXPLAINED}
+    found = {name: facts.replies(*states) for name, states in _EXPLAINED}
     return {name: replies for name, replies in found.items() if replies}
 
 
-def _charts(dossier: Dossier, zone: dt.tzinfo | None) -> dict[str, Markup]:
+def _charts(facts: Facts, zone: dt.tzinfo | None) -> dict[str, Markup]:
     drawn = {}
     for size, width in ("wide", WIDE), ("narrow", NARROW):
-        line, bars = dossier.past.timeline, dossier.providers
+        line, bars = facts.past.timeline, facts.providers
         drawn[f"pace_{size}"] = throughput(line, zone, width, f"pace-{size}")
         drawn[f"bars_{size}"] = outcomes(bars, width, f"bars-{size}")
     # What charts.py draws is escaped there.

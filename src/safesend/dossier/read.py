@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from safesend.clock import SYSTEM, Clock
-from safesend.dossier.facts import Dossier, gathered
+from safesend.dossier.account import Dossier
 from safesend.errors import ConfigurationError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import CampaignRecord, Ledger
@@ -37,7 +37,7 @@ def read_dossier(
 def _read(ledger: Ledger, campaign: str | None, clock: Clock) -> Dossier:
     record, now = _chosen(ledger, campaign), clock.now()
     past = ledger.history.chronicle(record.id, now)
-    return gathered(past, ledger.name, now, this_version())
+    return Dossier.of(past, ledger.name, now, this_version())
 
 
 def _chosen(ledger: Ledger, campaign: str | None) -> CampaignRecord:

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from safesend.dossier.facts import Dossier
+from safesend.dossier.facts import Facts
 from safesend.dossier.words import iso
 from safesend.ledger.base import Ledger
 from safesend.ledger.values import Account
@@ -59,10 +59,10 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def figures(dossier: Dossier, zone: dt.tzinfo | None = None) -> Iterator[list[object]]:
+def figures(facts: Facts, zone: dt.tzinfo | None = None) -> Iterator[list[object]]:
     """A line for each figure, the names of the columns first."""
     yield [*FIGURES]
-    told = dossier.to_json()
+    told = facts.to_json()
     told.pop("timeline")
     for section, value in told.items():
         if isinstance(value, dict):
@@ -73,7 +73,7 @@ def figures(dossier: Dossier, zone: dt.tzinfo | None = None) -> Iterator[list[ob
                 yield from _entry(section, number, one, zone)
         else:
             yield ["campaign", "", section, _shown(section, value, zone)]
-    for bucket in dossier.past.timeline.buckets:
+    for bucket in facts.past.timeline.buckets:
         begins = iso(bucket.begins, zone)
         for name in ("accepted", "refused", "other"):
             yield ["timeline", begins, name, getattr(bucket, name)]

@@ -7,8 +7,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from safesend.dossier.charts import others
-from safesend.dossier.facts import Dossier
-from safesend.dossier.tell import fate_of_run, lead, retention
+from safesend.dossier.facts import Facts
+from safesend.dossier.tell import fate_of_run, lead, reason_of, retention
 from safesend.dossier.words import (
     ACCEPTED_MEANS,
     HELD,
@@ -31,22 +31,22 @@ _SHOWN = 20
 """So many lines of a list that may be long."""
 
 
-def lines(dossier: Dossier, zone: dt.tzinfo | None = None) -> Iterator[str]:
+def lines(facts: Facts, zone: dt.tzinfo | None = None) -> Iterator[str]:
     """The whole account; what servers said is not wrapped."""
-    yield f"The account of {dossier.campaign}"
+    yield f"The account of {facts.campaign}"
     yield ""
-    yield from textwrap.wrap(" ".join(filter(None, lead(dossier, zone))), _WIDTH)
+    yield from textwrap.wrap(" ".join(filter(None, lead(facts, zone))), _WIDTH)
     for title, told in (
-        ("Outcomes", _outcomes(dossier)),
-        ("By provider", _providers(dossier)),
-        ("What mail servers said", _replies(dossier)),
-        ("Orders", _orders(dossier, zone)),
-        ("Agreed to", _approvals(dossier, zone)),
-        ("Checked", _checked(dossier, zone)),
-        ("Let pass", _passed(dossier)),
-        ("Travelled", _travelled(dossier)),
-        ("Runs", _runs(dossier, zone)),
-        ("Kept", textwrap.wrap(" ".join(retention(dossier, zone)), _WIDTH - 2)),
+        ("Outcomes", _outcomes(facts)),
+        ("By provider", _providers(facts)),
+        ("What mail servers said", _replies(facts)),
+        ("Orders", _orders(facts, zone)),
+        ("Agreed to", _approvals(facts, zone)),
+        ("Checked", _checked(facts, zone)),
+        ("Let pass", _passed(facts)),
+        ("Travelled", _travelled(facts)),
+        ("Runs", _runs(facts, zone)),
+        ("Kept", textwrap.wrap(" ".join(retention(facts, zone)), _WIDTH - 2)),
     ):
         if found := list(told):
             yield ""
@@ -56,39 +56,40 @@ def lines(dossier: Dossier, zone: dt.tzinfo | None = None) -> Iterator[str]:
         yield ""
         yield from textwrap.wrap(prose, _WIDTH)
     yield ""
-    made = f"{moment(dossier.made, zone)} ({zone_of(dossier.made, zone)})"
-    yield f"Made on {made} from {dossier.ledger}"
+    made = f"{moment(facts.made, zone)} ({zone_of(facts.made, zone)})"
+    yield f"Made on {made} from {facts.ledger}"
 
 
-def _outcomes(dossier: Dossier) -> Iterator[str]:
-    for state, number in dossier.outcomes.items():
+def _outcomes(facts: Facts) -> Iterator[str]:
+    for state, number in facts.outcomes.items():
         name = MEANINGS[state][0].lower()
-        yield f"{count(number):>9}  {name}, {part(number, dossier.people)}"
-    if dossier.past.on_trust:
-        told = people(dossier.past.on_trust)
+        yield f"{count(number):>9}  {name}, {part(number, facts.people)}"
+    if facts.past.on_trust:
+        told = people(facts.past.on_trust)
         yield f"{'':>9}  {told} of the accepted by a decision, not by a server's word"
 
 
-def _providers(dossier: Dossier) -> Iterator[str]:
-    for one in dossier.providers:
+def _providers(facts: Facts) -> Iterator[str]:
+    for one in facts.providers:
         accepted = part(one.groups["accepted"], one.people)
         yield f"{count(one.people):>9}  {others(one)}, {accepted} accepted"
 
 
-def _replies(dossier: Dossier) -> Iterator[str]:
+def _replies(facts: Facts) -> Iterator[str]:
     for state in (State.REFUSED, State.WAITING, State.IN_DOUBT, State.EXPIRED):
-        found = dossier.replies(state)
+        found = facts.replies(state)
         for one in found[:_SHOWN]:
             reply = one.reply or "no reply"
             yield f"{count(one.number):>9}  {MEANINGS[state][0].lower()}: {reply}"
 
 
-def _orders(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
-    past = dossier.past
+def _orders(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
+    past = facts.past
     told = []
     for one in past.orders:
         who, whose = _who(one.actor), f", for {one.provider}" if one.provider else ""
-        why = f": {one.reason}" if one.reason else ""
+        reason = reason_of(one, zone)
+        why = f": {reason}" if reason else ""
         what = ORDERS.get(one.what, one.what)
         told.append(f"{moment(one.at, zone)}  {who} {what}{whose}{why}")
     yield from _cut(told)
@@ -100,42 +101,42 @@ def _orders(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
         yield f"The mail for {provider} {HELD[control]}."
 
 
-def _approvals(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
+def _approvals(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     return _cut(
         [
             f"{moment(one.at, zone)}  {_who(one.actor)}: {one.reason}"
-            for one in dossier.past.approvals
+            for one in facts.past.approvals
         ]
     )
 
 
-def _checked(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
+def _checked(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     yield from _cut(
         [
             f"{moment(one.at, zone)}  {count(one.rows)} messages, {count(one.new)} new,"
             f" in {length(one.seconds)}, by {_who(one.actor)}"
-            for one in dossier.past.rehearsals
+            for one in facts.past.rehearsals
         ]
     )
-    for check, found in dossier.checks().items():
+    for check, found in facts.checks().items():
         yield f"{check:>9}  {'; '.join(found)}"
 
 
-def _passed(dossier: Dossier) -> Iterator[str]:
-    return _cut([str(one.allowance) for one in dossier.past.passed])
+def _passed(facts: Facts) -> Iterator[str]:
+    return _cut([str(one.allowance) for one in facts.past.passed])
 
 
-def _travelled(dossier: Dossier) -> Iterator[str]:
-    for one in dossier.past.sessions[:_SHOWN]:
+def _travelled(facts: Facts) -> Iterator[str]:
+    for one in facts.past.sessions[:_SHOWN]:
         security = one.security or "the carrier does not say how it was secured"
         yield f"{count(one.number):>9}  to {one.route}: {security}"
 
 
-def _runs(dossier: Dossier, zone: dt.tzinfo | None) -> Iterator[str]:
+def _runs(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     return _cut(
         [
             f"{moment(one.started, zone)}  by {_who(one.actor)}, {fate_of_run(one)}"
-            for one in dossier.past.runs
+            for one in facts.past.runs
         ]
     )
 

@@ -32,7 +32,8 @@ MEANINGS: Mapping[State, tuple[str, str]] = {
     State.REFUSED: ("Refused", "The mail server said no, for good."),
     State.IN_DOUBT: (
         "In doubt",
-        "Their message had left when the line broke, before the server answered.",
+        "Their message may have arrived: it had left when the line broke, before the"  # noqa: ISC004
+        " server answered.",
     ),
     State.WAITING: ("Waiting", "Not sent yet, or put off by the mail server."),
     State.SENDING: (
@@ -68,6 +69,11 @@ ORDERS: Mapping[str, str] = {
     "accept": "had messages in doubt counted as accepted",
     "resend": "had messages in doubt sent once more",
     "lift": "let a mailbox be written to again",
+    "begin": "said when it may begin",
+    "approvals": "asked for approvals",
+    "approve": "let everybody behind the pilot have it",
+    "purge": "had what is known of persons erased",
+    "forget": "had what is known of one person erased",
 }
 """Orders in words; one that is not here is told as it was written down."""
 
@@ -92,11 +98,11 @@ ACCEPTED_MEANS = (
 
 NOT_HELD = (
     "This account names nobody it was sent to, and the ledger holds no list of them. Of"
-    " each person it keeps a digest made with a key that lies elsewhere, the name of"
-    " the provider, the outcome with the number and the dates of the tries, and the"
-    " last"
-    " reply of the mail server, addresses in it masked. Who has the list can join it"
-    " with the ledger; who has the ledger alone cannot tell from it who was written to."
+    " each person, until that is purged, it keeps a digest under a key that lies"
+    " elsewhere, the name of the provider, the outcome with the number and dates of the"
+    " tries, and what the mail server said last, addresses in it masked. Who has the"
+    " list can join it with the ledger; who has the ledger alone cannot tell who was"
+    " written to."
 )
 
 _MONTHS = (

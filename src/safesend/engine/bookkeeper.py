@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -14,12 +15,16 @@ import attrs
 from safesend.clock import Clock
 from safesend.delivery import Accepted, Outcome, Stage
 from safesend.engine import journal
+from safesend.engine.brake import Brake
 from safesend.engine.discretion import Discretion
+from safesend.engine.gate import Gate
 from safesend.engine.hand import Item
 from safesend.engine.meter import Meter
 from safesend.engine.verdicts import Booking, When, accepted
+from safesend.errors import LedgerBusy
 from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.ledger.history import Sessions
+from safesend.message.address import Address
 from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
 from safesend.redaction import mask_text
@@ -81,6 +86,9 @@ class Bookkeeper:
     offstage: Offstage
     meter: Meter = attrs.field(factory=Meter)
     discretion: Discretion = attrs.field(factory=Discretion)
+    gate: Gate | None = None
+    """Where mailboxes that are none are told to others."""
+    brake: Brake = attrs.field(factory=Brake)
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
@@ -90,6 +98,8 @@ class Bookkeeper:
     """The earliest new date of a row that went back to waiting, until it is asked."""
     last_record: float = 0.0
     _pending: list[Result] = attrs.field(factory=list)
+    _gone: list[Address] = attrs.field(factory=list)
+    """Mailboxes that are none, and that nobody else was told of yet."""
     _filled: asyncio.Event = attrs.field(factory=asyncio.Event)
     _sessions: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     """Sessions that were opened, by route and security."""
@@ -111,6 +121,7 @@ class Bookkeeper:
             kept = attrs.evolve(outcome, text=text)
         if isinstance(outcome, Accepted):
             self._unknown = 0
+            self.brake.accepted()
             self.add(accepted(item.row, kept), provider)
             return DELIVERED
         verdict = self._believed(self.rulebook.judge(outcome, _provider(item)))
@@ -121,8 +132,12 @@ class Bookkeeper:
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         when = When(self.clock.now(), self._random.random(), again)
         result = self.booking.result(item.row, kept, verdict, when)
+        if result.suppress and self.gate is not None:
+            self._gone.append(item.envelope.recipient)
         journal.outcome(result, provider)
         self.add(result, provider)
+        if result.state is State.REFUSED:
+            self.brake.refused(kept, verdict)
         return verdict
 
     def add(self, result: Result, provider: str = "") -> None:
@@ -170,6 +185,8 @@ class Bookkeeper:
             await self._filled.wait()
             await asyncio.sleep(_COMMIT_EVERY)
             await self.flush()
+            with contextlib.suppress(LedgerBusy):  # the next time, or at the end
+                await self.pass_on()
 
     async def flush(self) -> None:
         """Record everything that was booked so far."""
@@ -190,6 +207,18 @@ class Bookkeeper:
         self.released |= bool(unbegun)
         if results:
             self.last_record = self.clock.monotonic()
+
+    async def pass_on(self) -> None:
+        """Put on the suppression list whom servers do not know."""
+        gate, gone, self._gone = self.gate, self._gone, []
+        if gate is None or not gone:
+            return
+        now = self.clock.now()
+        try:
+            await self.offstage(lambda: gate.note(gone, now))
+        except BaseException:
+            self._gone = gone + self._gone
+            raise
 
     def _written(
         self,

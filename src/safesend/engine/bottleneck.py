@@ -7,6 +7,7 @@ it up, and then what every message waits for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
@@ -32,6 +33,9 @@ Kind = Literal[
 _MOSTLY = 0.5
 """The part of the time from which on something counts as what is waited for."""
 
+_BINDING = 0.2
+"""The same for a limit on the rate: what waits so much would go faster without it."""
+
 _WHOLE = 0.85
 """The part of a processor that counts as all of it."""
 
@@ -55,7 +59,7 @@ class Limit:
     """What the server said that asked for it, or why it is not reached."""
 
 
-_KINDS = frozenset(get_args(Kind))
+_KINDS: tuple[str, ...] = get_args(Kind)
 _NUMBERS = ("until", "rate", "number")
 _FIELDS = ("kind", "provider", "reply", *_NUMBERS)
 
@@ -114,7 +118,7 @@ class Standing:
     complaint: str = ""
     """What a server with too many connections said."""
     unreached: str = ""
-    """Why no connection could be had."""
+    """Why no connection, or no other one, could be had the last time."""
     processor: float = 0.0
     """The part of one processor that this process used."""
     disk: float = 0.0
@@ -132,7 +136,8 @@ def restored(told: Any) -> Limit | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
 
 
 def bottleneck(run: Standing) -> Limit | None:
@@ -145,7 +150,7 @@ def bottleneck(run: Standing) -> Limit | None:
     idle = not run.ready and not run.in_flight
     if idle and run.due is None:
         return None
-    if run.unreached and not run.sessions:
+    if run.unreached and not run.sessions and run.ready:
         return Limit(kind="reaching", reply=run.unreached)
     if idle and run.due is not None and run.due > run.now:
         return _waiting(run, run.due)
@@ -172,9 +177,10 @@ def _braked(run: Standing) -> Limit | None:
     braked = _slowest(
         one
         for one in run.brakes
-        if one.held >= _MOSTLY and (not one.provider or not run.free)
+        if one.held >= _BINDING and (not one.provider or not run.free)
     )
-    if braked is not None or run.free or not run.ready:
+    taken = run.busy >= min(run.lanes, run.window)
+    if braked is not None or run.free or taken or not run.ready:
         return braked
     # All that is in hand is of providers that rest, or have all they bear.
     if run.full is not None:
@@ -206,4 +212,6 @@ def _at_work(run: Standing) -> Limit | None:
         return Limit(kind="lanes", number=run.lanes)
     if run.ready and run.busy >= run.window:
         return Limit(kind="connections", number=run.window, reply=run.complaint)
+    if run.ready and run.unreached and run.busy >= run.sessions:
+        return Limit(kind="connections", number=run.sessions, reply=run.unreached)
     return Limit(kind="answers", number=run.busy) if run.in_flight else None

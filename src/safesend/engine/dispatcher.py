@@ -95,7 +95,7 @@ class Dispatcher:
             return Claim(wanted) if wanted else Wait(None)
         if ready or in_flight:
             return Wait(next_due)
-        patient = paced and self.deadline is None
+        patient = paced and self.deadline is None and next_due != math.inf
         if next_due is None or (next_due > self._patience(now) and not patient):
             return Wait(self.deadline) if ordered and self.deadline else Done()
         return Wait(next_due)

@@ -16,6 +16,7 @@ from safesend.checks.allowance import Allow
 from safesend.checks.catalogue import ALL_CHECKS
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.audience import Audience, Copy, audience_of
+from safesend.engine.consent import begin_digest
 from safesend.engine.events import Gathering, Listener, Rehearsed, Rehearsing
 from safesend.engine.grouping import Grouping
 from safesend.engine.inspection import Inspector
@@ -33,9 +34,10 @@ from safesend.ledger.base import Allowance, CampaignRecord, Ledger, NewRow
 from safesend.ledger.history import RehearsalNote
 from safesend.ledger.kinds import CORRECTION
 from safesend.ledger.runs import this_user, this_version
+from safesend.message.content import ContentDigest
 from safesend.message.duplicates import Duplicates
 from safesend.message.recipient import Recipient
-from safesend.message.rowdata import pack
+from safesend.message.rowdata import Packed, packed
 from safesend.redaction import mask_text
 
 __all__ = ["Enrolled", "Enrolment", "Guards", "walk"]
@@ -122,11 +124,19 @@ def _guard(recipient: Recipient, guards: Guards, findings: Findings) -> None:
 
 @attrs.frozen
 class Enrolled:
-    """How a list was enrolled: rows in it, those new to the ledger, warnings."""
+    """How a list was enrolled: rows in it, those new to the ledger, warnings.
+
+    `digest` is that of all that people agree to: letter, sender and list.
+    """
 
     total: int
     new: int
     warnings: tuple[Leak, ...]
+    digest: bytes
+
+
+def _nobody_asks(_: bytes) -> None:
+    """Where nobody must agree."""
 
 
 @attrs.frozen(kw_only=True)
@@ -142,6 +152,8 @@ class Enrolment:
     tell: Listener
     stopped: Callable[[], bool]
     grouping: Grouping = attrs.field(factory=Grouping)
+    agreed: Callable[[bytes], None] = _nobody_asks
+    """Given the digest of it all before it goes live; raises what stands against it."""
     clock: Clock = SYSTEM
     before_live: Callable[[], None] = lambda: None
     """Called when every row was found good, just before they may be claimed."""
@@ -149,8 +161,8 @@ class Enrolment:
     def enrol(self, audience: Iterable[Recipient]) -> Enrolled:
         """Rehearse and enrol every row.
 
-        Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged` or
-        `ConfigurationError`; the ledger is then as it was.
+        Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged`,
+        `ConfigurationError` or what `agreed` raises; nothing is enrolled then.
         """
         began = self.clock.monotonic()
         fingerprint = self.preparer.compiled.fingerprint
@@ -164,6 +176,7 @@ class Enrolment:
         try:
             enrolled = self._draft(audience)
             _refuse_much_longer(self.record, enrolled.new, self.guards)
+            self.agreed(enrolled.digest)
             self.ledger.note_allowances(
                 self.record.id, _noted(self.inspector.safety.allow), self.now
             )
@@ -172,16 +185,16 @@ class Enrolment:
         except BaseException:
             self.ledger.drop_draft(self.record.id)
             raise
-        self._note(enrolled, fingerprint, self.clock.monotonic() - began)
+        self._note(enrolled, self.clock.monotonic() - began)
         self.tell(Rehearsed(enrolled.total, enrolled.new))
         return enrolled
 
-    def _note(self, enrolled: Enrolled, digest: bytes, seconds: float) -> None:
+    def _note(self, enrolled: Enrolled, seconds: float) -> None:
         note = RehearsalNote(
             at=self.now,
             rows=enrolled.total,
             new=enrolled.new,
-            digest=digest,
+            digest=enrolled.digest,
             checks=tuple(dict.fromkeys(check.id for check in ALL_CHECKS)),
             version=this_version(),
             actor=this_user(),
@@ -199,6 +212,12 @@ class Enrolment:
 
     def _draft(self, audience: Audience) -> Enrolled:
         findings, labels = Findings(), Labels()
+        digest = begin_digest(
+            self.ledger.secret,
+            self.record.name,
+            self.preparer.compiled,
+            self.inspector.safety,
+        )
         total = new = 0
         rows = walk(
             audience,
@@ -211,16 +230,21 @@ class Enrolment:
         for batch in _batches(rows):
             total += len(batch)
             if not findings.leaks and not findings.problems:
-                new += self._enrolled(batch, labels)
+                new += self._enrolled(batch, digest, labels)
             self.tell(Rehearsing(total))
             self._stop_if_asked()
         _refuse_findings(findings, total)
-        return Enrolled(total, new, tuple(findings.warnings))
+        return Enrolled(total, new, tuple(findings.warnings), digest.value())
 
-    def _enrolled(self, batch: Sequence[Copy], labels: Labels) -> int:
+    def _enrolled(
+        self, batch: Sequence[Copy], digest: ContentDigest, labels: Labels
+    ) -> int:
         providers = self.grouping.names(one.recipient.address.domain for one in batch)
-        named = zip(batch, labels.of(batch, providers), strict=True)
-        rows = [_row(copy, self.preparer, label) for copy, label in named]
+        rows = []
+        for copy, label in zip(batch, labels.of(batch, providers), strict=True):
+            octets = packed(copy.recipient)
+            digest.add(octets.content)
+            rows.append(_row(copy, octets, self.preparer, label))
         return self.ledger.enrol(self.record.id, rows)
 
 
@@ -243,13 +267,13 @@ def _batches(rows: Iterator[Copy]) -> Iterator[Sequence[Copy]]:
         yield batch
 
 
-def _row(copy: Copy, preparer: Preparer, provider: str) -> NewRow:
+def _row(copy: Copy, octets: Packed, preparer: Preparer, provider: str) -> NewRow:
     recipient, address = copy.recipient, copy.recipient.address
     return NewRow(
         preparer.key.row(address, recipient.key),
         preparer.key.suppression(address),
         provider,
-        pack(recipient),
+        octets.payload,
         kind=int(copy.seed),
     )
 

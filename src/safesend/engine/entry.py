@@ -12,6 +12,7 @@ import attrs
 
 from safesend.engine.audience import Audience, audience_of
 from safesend.engine.correction import Correction
+from safesend.engine.enrol import Guards
 from safesend.engine.redirection import Redirected
 from safesend.engine.seeds import Seeded
 from safesend.engine.trial import Tried
@@ -30,6 +31,21 @@ class Entry:
     audience: Audience
     kind: str = ""
     about: str = ""
+
+    def guards(
+        self,
+        most: int | None,
+        domains: frozenset[str] | None,
+        confirmed: bool,  # noqa: FBT001
+    ) -> Guards:
+        """The limits that hold for it.
+
+        A list that is only tried may be of any length. What is redirected goes where
+        somebody said.
+        """
+        most = None if self.kind == TEST else most
+        domains = None if self.kind == REDIRECTED else domains
+        return Guards(most, domains, confirmed)
 
 
 def entry(

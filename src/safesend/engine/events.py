@@ -30,9 +30,10 @@ __all__ = [
     "listener",
 ]
 
-Waiting = Literal["hours", "pause", "date", "rate", "delay", "order"]
+Waiting = Literal["hours", "pause", "date", "rate", "delay", "order", "pilot"]
 """What is waited for: sending hours, a pause's end, a row's date, a slow limit, the
-date at which the campaign begins, or that a person lets go on what a person paused."""
+date at which the campaign begins, that a person lets go on what a person paused, or
+what the pilot's people say."""
 
 
 @attrs.frozen

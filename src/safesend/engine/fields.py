@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import Any, Required, TypedDict
 
+from safesend.checks.allowance import Allow
 from safesend.errors import ConfigurationError
 from safesend.message.address import Address
+from safesend.message.recipient import Recipient
+from safesend.message.template import Template
 from safesend.redaction import mask_text
 
 __all__ = [
+    "MAILBOX",
     "NUMBER",
     "TEXT",
+    "Further",
     "campaign_name",
     "domains",
     "mailbox",
@@ -23,6 +29,24 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"\w[\w .+-]{0,79}")
+
+
+class Further(TypedDict, total=False):
+    """The arguments of `Campaign` that a correction takes as well."""
+
+    sender: Required[str | Address]
+    template: Required[Template]
+    message_id_domain: str | None
+    unsubscribe: str | None
+    allowed_domains: Iterable[str] | None
+    max_recipients: int | None
+    allow: Iterable[Allow | str]
+    verify: Iterable[tuple[str, str]]
+    public: Iterable[str | Address]
+    private: Iterable[str]
+    seeds: Iterable[Recipient] | str | Path
+    seed_every: int
+    redirect_all_to: str | Address | None
 
 
 def sender(value: str | Address) -> Address:
@@ -55,6 +79,7 @@ def of_type(*types: type) -> Callable[[Any, Any, Any], None]:
 
 TEXT = of_type(str, NoneType)
 NUMBER = of_type(int, NoneType)
+MAILBOX = of_type(Address, NoneType)
 
 
 def domains(value: Iterable[str] | None) -> frozenset[str] | None:

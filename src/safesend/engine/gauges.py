@@ -63,6 +63,7 @@ class Gauges:
     due: float | None = None
     """When the next row may go, as the run found out."""
     _last: float = attrs.field(init=False)
+    _next: float = float("-inf")
     _processor: float = attrs.field(factory=processor_seconds)
     _starved: float = 0.0
     _waited: dict[int, float] = attrs.field(factory=dict)
@@ -75,8 +76,9 @@ class Gauges:
     async def look(self) -> None:
         """Measure, unless that was done a moment ago."""
         now = self.clock.monotonic()
-        if now - self._last < _EVERY:
+        if now < self._next:
             return
+        self._next = now + _EVERY
         if now >= self._queue.next_look:
             await self._count(now)
             now = self.clock.monotonic()
@@ -172,9 +174,7 @@ class Gauges:
                 busy=busy,
                 window=sum(one.share.window.limit for one in queues) or self.lanes,
                 complaint=next((one.share.complaint for one in queues), ""),
-                unreached=next(
-                    (one.trouble for one in queues if one.failing_since is not None), ""
-                ),
+                unreached=next((one.trouble for one in queues if one.ready), ""),
                 processor=used / spent,
                 disk=asked / spent,
             )

@@ -317,8 +317,11 @@ class Crew:
         # Not by the row: a seed has its turn among the people of another provider.
         target = self.traffic.share(queue.route, verdict.provider or "")
         stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
-        if stop:
+        brake = self.books.brake
+        if stop and not brake.told(outcome, verdict, stop):
             self.ending.ask(None, TransportError(stop, stage=outcome.stage))
+        if brake.reason is not None:
+            self.ending.ask(brake.reason)
         self._withdraw(queue, target)
 
     def _withdraw(self, queue: Queue, share: Share) -> None:
@@ -373,7 +376,7 @@ class Crew:
         queue.trouble = self.books.discretion.masked(str(error))
         stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
         if stop and queue.connected:
-            self.ending.ask(stop)
+            self.ending.ask(self.books.brake.login(error, str(error)) or stop)
         self._withdraw(queue, queue.share)
 
     async def _failed(self, queue: Queue, error: TransportError, failures: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -15,6 +16,8 @@ from safesend.clock import Clock
 from safesend.engine.audience import Audience, audience_of
 from safesend.engine.beginning import settle_beginning
 from safesend.engine.bookkeeper import Offstage
+from safesend.engine.brake import BY_ITSELF
+from safesend.engine.consent import Consenting, begin_digest
 from safesend.engine.enrol import Enrolment, Guards, walk
 from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
@@ -28,12 +31,14 @@ from safesend.engine.settings import Settings, Tally, relay_name
 from safesend.errors import AddressError, CampaignChanged, CampaignPurged, Leak
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
 from safesend.ledger.kinds import CORRECTION, REDIRECTED, TEST
+from safesend.ledger.runs import this_user
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage
 from safesend.message.compose import Composed
 from safesend.message.envelope import Envelope
 from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
+from safesend.message.rowdata import packed
 from safesend.scanner.child import FileReader
 from safesend.transports.base import Transport
 
@@ -41,7 +46,14 @@ __all__ = ["Mailing", "Plan", "rehearse"]
 
 T = TypeVar("T")
 
-_EXPLAINED = (State.REFUSED, State.WAITING, State.IN_DOUBT, State.FAILED, State.EXPIRED)
+_EXPLAINED = (
+    State.REFUSED,
+    State.WAITING,
+    State.IN_DOUBT,
+    State.SUPPRESSED,
+    State.FAILED,
+    State.EXPIRED,
+)
 
 
 @attrs.frozen
@@ -88,8 +100,13 @@ class Plan:
         return attrs.evolve(record, kind=self.kind, about=self.about)
 
 
-def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
-    """Compose and check every row; nothing is sent and nothing is written."""
+def rehearse(
+    plan: Plan, secret: bytes, clock: Clock, *, digested: bool = False
+) -> Rehearsal:
+    """Compose and check every row; nothing is sent and nothing is written.
+
+    `digested`: the secret is that of a ledger, under which people approve it.
+    """
     preparer = plan.preparer(secret)
     findings = Findings()
     began, date = clock.monotonic(), clock.now()
@@ -110,9 +127,12 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
             findings=findings,
         )
         total = seeds = 0
+        digest = begin_digest(secret, plan.name, plan.compiled, plan.safety)
         for copy in rows:
             total += 1
             seeds += copy.seed
+            if digested:
+                digest.add(packed(copy.recipient).content)
 
     def message(recipient: Recipient) -> Envelope:
         return preparer.envelope(recipient, date)
@@ -132,6 +152,7 @@ def rehearse(plan: Plan, secret: bytes, clock: Clock) -> Rehearsal:
         notes=plan.audience.notes,
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
+        digest=digest.value() if digested else b"",
         messages=messages,
         message=message,
     )
@@ -206,6 +227,7 @@ class Mailing:
             grouping=self.settings.grouping,
             clock=self.clock,
             before_live=lambda: self._begin(record),
+            agreed=self._consenting(record, now).admit,
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings
@@ -231,6 +253,18 @@ class Mailing:
             other or wanted.start is not None
         )
         settle_beginning(self.ledger, record, wanted, now, changed=changed)
+
+    def _consenting(self, record: CampaignRecord, now: float) -> Consenting:
+        return Consenting(
+            ledger=self.ledger,
+            record=record,
+            fingerprint=self.plan.compiled.fingerprint,
+            approvals=self.settings.approvals,
+            pilot=self.settings.pilot,
+            confirmed=self.plan.guards.confirm_changes,
+            actor=this_user(),
+            now=now,
+        )
 
     def _enrolled_before(self, record: CampaignRecord) -> Callable[[str], bool]:
         """Whether the ledger has a row for an address of `addresses.keys_of`."""
@@ -263,6 +297,13 @@ class Mailing:
             run.stop("interrupted")
             await _ended(going)
             raise
+
+    def _stopped(self, tally: Tally) -> str | None:
+        """Why the run stopped; with the way on, where it put an end to itself."""
+        if tally.stopped is None or not tally.stopped.startswith(BY_ITSELF):
+            return tally.stopped
+        place = shlex.quote(self.ledger.name)
+        return f"{tally.stopped}; to go on: safesend resume {place}"
 
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
@@ -303,7 +344,7 @@ class Mailing:
             warnings=self._warnings,
             allowed=tuple(self.ledger.allowances(record.id)),
             sent_now=tally.accepted,
-            stopped=tally.stopped,
+            stopped=self._stopped(tally),
             next_due=due,
             waiting_for=waiting_for,
             pauses=tally.pauses,

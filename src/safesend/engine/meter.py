@@ -39,10 +39,10 @@ class Meter:
 
     def booked(self, provider: str, state: State) -> None:
         """A row of a provider came to a state, or was put off (WAITING)."""
-        found = self._numbers.get(provider)
-        if found is None:
-            found = self._first(provider)
-        found[state] += 1
+        try:
+            self._numbers[provider][state] += 1
+        except KeyError:
+            self._first(provider)[state] += 1
 
     def took(self, seconds: float) -> None:
         """An attempt, from the moment a session took it to its outcome."""

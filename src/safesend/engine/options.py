@@ -14,11 +14,14 @@ from safesend.engine.grouping import Grouping
 from safesend.engine.settings import Settings
 from safesend.engine.verdicts import DOUBT_STATES, Booking
 from safesend.errors import ConfigurationError
+from safesend.policies.auto_stop import AutoStop
+from safesend.policies.pilot import Pilot
 from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Rulebook, open_rules
 from safesend.policies.retry import Retry, duration
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
+from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 if TYPE_CHECKING:
@@ -47,13 +50,18 @@ class Options:
     retention: float | str | None = None
     delay: float | str = 0
     start: dt.datetime | str | None = None
+    suppression: SuppressionList | str | Path | None = None
+    approvals: int | None = None
+    pilot: Pilot | int | str | None = None
+    auto_stop: AutoStop | bool | None = None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
         lookup = _default_lookup() if self.mx_lookup is True else self.mx_lookup or None
         grouping = _grouping(self.providers, lookup)
         _, remembered = idempotency(carrier)
-        rules = self.rules
+        rules, shared = self.rules, self.suppression
+        assert not isinstance(shared, str | Path)  # it was opened for the call
         return Settings(
             booking=_booking(self.retry, self.on_doubt, self.give_up_after, remembered),
             lanes=_checked_lanes(self.lanes),
@@ -64,6 +72,10 @@ class Options:
             grouping=grouping,
             keep_for=None if self.retention is None else _retention(self.retention),
             beginning=Beginning.of(self.delay, self.start),
+            suppression=shared,
+            approvals=_approvals(self.approvals),
+            pilot=_pilot(self.pilot),
+            auto_stop=_auto_stop(self.auto_stop),
         )
 
 
@@ -126,6 +138,29 @@ def _default_lookup() -> MxLookup:
     from safesend.net.dns import MxLookup  # noqa: PLC0415 - loads dnspython
 
     return MxLookup()
+
+
+def _approvals(given: int | None) -> int | None:
+    if given is not None and (type(given) is not int or given < 0):
+        raise ConfigurationError(
+            f"approvals={given!r}: how many people must approve, 0 for nobody"
+        )
+    return given
+
+
+def _pilot(given: Pilot | int | str | None) -> Pilot | None:
+    return given if given is None or isinstance(given, Pilot) else Pilot.of(given)
+
+
+def _auto_stop(given: AutoStop | bool | None) -> AutoStop | None:  # noqa: FBT001
+    if given is True:
+        return AutoStop()
+    if given is None or given is False or isinstance(given, AutoStop):
+        return given or None
+    raise ConfigurationError(
+        f"auto_stop={given!r}: give AutoStop(...), or False for a run that never stops"
+        " by itself"
+    )
 
 
 def _checked_lanes(lanes: int) -> int:

@@ -10,7 +10,7 @@ import attrs
 from safesend.checks.allowance import Allow
 from safesend.engine.events import Waiting
 from safesend.engine.traffic import Share
-from safesend.errors import Leak, Problem
+from safesend.errors import AudienceError, Leak, Problem, UnsafeMessage
 from safesend.ledger.base import Account, Allowance, State
 from safesend.ledger.flow import Flow
 from safesend.ledger.orders import Hold
@@ -71,6 +71,8 @@ class Rehearsal:
     """What a person should know of the list before sending."""
     total_problems: int = 0
     seconds: float = 0.0
+    digest: bytes = attrs.field(default=b"", repr=False)
+    """What people approve: letter, sender and list, under the key of a ledger."""
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)
     _message: Callable[[Recipient], Envelope] = attrs.field(repr=False, eq=False)
 
@@ -78,6 +80,17 @@ class Rehearsal:
     def ok(self) -> bool:
         """Whether `send` would begin."""
         return self.recipients > 0 and not self.leaks and not self.problems
+
+    def must_be_ok(self) -> None:
+        """Raise `UnsafeMessage` or `AudienceError` where `send` would."""
+        if self.leaks:
+            raise UnsafeMessage(self.leaks)
+        if self.problems:
+            counted = self.total_problems - len(self.failures)
+            raise AudienceError(self.problems, counted)
+        if not self.recipients:
+            nobody = Problem("audience", 0, "", "there is nobody in the list")
+            raise AudienceError([nobody])
 
     def messages(self) -> Iterator[Envelope]:
         """The envelopes, composed anew, in the order of the list."""
@@ -137,7 +150,8 @@ class Report:
     """When the next row may go, pauses and hours considered (seconds since 1970)."""
     waiting_for: Waiting | None = None
     """What that date is: the end of a "pause", the "hours", the "date" of a row, or the
-    "delay" of the campaign. "order": a person holds whoever is left, without a date."""
+    "delay" of the campaign. "order": a person holds whoever is left, without a date.
+    "pilot": the rest waits until somebody approves it, or until that date."""
     pauses: tuple[Pause, ...] = ()
     """The pauses that hold at the end of this call."""
     purged: tuple[str, ...] = ()

@@ -9,25 +9,22 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.engine import journal
-from safesend.engine.bookkeeper import Bookkeeper, Offstage
-from safesend.engine.dispatcher import Claim, Dispatcher, Done, Step, Wait
+from safesend.engine.bookkeeper import Offstage
+from safesend.engine.brake import pause
+from safesend.engine.dispatcher import Claim, Done, Step, Wait
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
-from safesend.engine.gauges import Gauges
-from safesend.engine.hand import Hand, Item
-from safesend.engine.heed import Heed
-from safesend.engine.lanes import Crew, Ending
-from safesend.engine.lookout import POLL, Lookout
+from safesend.engine.hand import Item
+from safesend.engine.lanes import Ending
+from safesend.engine.lookout import POLL
 from safesend.engine.orders import stopping
-from safesend.engine.pace import Pace
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import pauses
-from safesend.engine.settings import Settings, Tally, relay_name
-from safesend.engine.supply import Supply, unpacked
-from safesend.engine.traffic import Traffic, slower
+from safesend.engine.rig import Rig
+from safesend.engine.settings import Settings, Tally
+from safesend.engine.supply import unpacked
 from safesend.engine.verdicts import failed
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
-from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, Row, State
 from safesend.ledger.runs import this_user
 from safesend.transports.base import Transport
@@ -56,16 +53,7 @@ class Run:
     tell: Listener
     offstage: Offstage
     ending: Ending = attrs.field(factory=Ending)
-    _hand: Hand = attrs.field(init=False)
-    _books: Bookkeeper = attrs.field(init=False)
-    _traffic: Traffic = attrs.field(init=False)
-    _crew: Crew = attrs.field(init=False)
-    _supply: Supply = attrs.field(init=False)
-    _lookout: Lookout = attrs.field(init=False)
-    _pace: Pace = attrs.field(init=False)
-    _gauges: Gauges = attrs.field(init=False)
-    _dispatcher: Dispatcher = attrs.field(init=False)
-    _relay: str = attrs.field(init=False)
+    _rig: Rig = attrs.field(init=False)
     _resumes: float | None = None
     _awaits_order: bool = False
     _idle_until: float = 0.0
@@ -75,7 +63,18 @@ class Run:
     """Seconds that the date is ahead of the monotonic clock."""
 
     def __attrs_post_init__(self) -> None:
-        self._relay = relay_name(self.transport)
+        self._rig = Rig(
+            ledger=self.ledger,
+            campaign=self.campaign,
+            name=self.preparer.key.campaign,
+            transport=self.transport,
+            settings=self.settings,
+            clock=self.clock,
+            tell=self.tell,
+            told=self._told,
+            offstage=self.offstage,
+            ending=self.ending,
+        )
 
     def stop(self, reason: str) -> None:
         """End the run; what is in flight finishes, the rest keeps its turn."""
@@ -87,12 +86,12 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now, relay, actor = self.clock.now(), self._relay, this_user()
+        now, relay, actor = self.clock.now(), self._rig.relay, this_user()
         run = await self.offstage(
             lambda: self.ledger.start_run(self.campaign, now, relay, actor)
         )
-        await self._set_up(run)
-        keeper = asyncio.create_task(self._books.keep())
+        await self._rig.set_up(run)
+        keeper = asyncio.create_task(self._rig.books.keep())
         keeper.add_done_callback(self._keeper_ended)
         try:
             await self._drive()
@@ -111,144 +110,81 @@ class Run:
 
     def _order(self) -> str | None:
         """Why it ends without what waits, if a person said so."""
-        return stopping(self._lookout.ordered, self.clock.now())
-
-    async def _set_up(self, run: int) -> None:
-        settings, now = self.settings, self.clock.now()
-        throttle = slower(settings.throttle, self.transport.limits())
-        marks = await self.offstage(lambda: self.ledger.progress(run))
-        books = self._books = Bookkeeper(
-            self.ledger,
-            run,
-            marks,
-            settings.booking,
-            settings.rulebook,
-            self.clock,
-            self.offstage,
-        )
-        arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
-        traffic = self._traffic = Traffic(
-            self.transport.name,
-            settings.lanes,
-            throttle,
-            settings.hours,
-            arrivals,
-            math.inf if settings.deadline is None else settings.deadline,
-        )
-        self._lookout = Lookout(
-            self.ledger,
-            self.campaign,
-            traffic,
-            self.ending,
-            self.clock,
-            self.tell,
-            self.offstage,
-        )
-        await self._lookout.listen(now)
-        await self._man(traffic, books, now)
-
-    async def _man(self, traffic: Traffic, books: Bookkeeper, now: float) -> None:
-        """Set up what works between the ledger and the carrier."""
-        settings = self.settings
-        pace = traffic.limit("", now)
-        self._dispatcher = Dispatcher(
-            settings.deadline, pace.rate if pace else None, settings.lanes
-        )
-        hand = self._hand = Hand(self._dispatcher.batch())
-        heed = Heed(
-            traffic,
-            settings.rulebook,
-            self.clock,
-            self._told,
-            books.discretion.masked,
-        )
-        self._crew = Crew(
-            self.transport, hand, books, traffic, heed, self.clock, self.ending
-        )
-        self._supply = Supply(
-            self.ledger,
-            self.campaign,
-            books.run,
-            hand,
-            traffic,
-            books,
-            self.clock,
-            self.offstage,
-            settings.lanes,
-        )
-        counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
-        waiting = counts.get(State.WAITING, 0)
-        self._pace = Pace(self.tell, waiting)
-        self._gauges = Gauges(
-            self.ledger,
-            self.campaign,
-            self._relay,
-            now,
-            settings.lanes,
-            hand,
-            self._crew,
-            traffic,
-            self._supply,
-            self._pace,
-            books.meter,
-            self.clock,
-            self.tell,
-            self.offstage,
-        )
-        journal.begun(books.run, self._relay, waiting, settings.lanes)
+        return stopping(self._rig.lookout.ordered, self.clock.now())
 
     async def _drive(self) -> None:
-        while not self.ending.began:
-            self._crew.turn.clear()
-            await self._look()
+        while await self._look():
             match await self._next():
                 case Claim(limit):
                     await self._claim(limit)
                 case Wait(until):
                     await self._wait(until)
                 case Done():
-                    # Perhaps somebody else died with rows in hand.
-                    if not await self._supply.recover(self.clock.now()):
+                    if await self._is_over():
                         return
 
+    async def _is_over(self) -> bool:
+        """Whether there is nothing to do indeed."""
+        # Perhaps somebody else died with rows in hand.
+        if await self._rig.supply.recover(self.clock.now()):
+            return False
+        if await self._look_at_the_pilot():
+            return False
+        if self._resumes is None and self._rig.pilot.word is not None:
+            self.ending.ask(self._rig.pilot.word)
+        return True
+
     async def _next(self) -> Step:
-        now, hand = self.clock.now(), self._hand
-        if hand.ready and not self._dispatcher.wanted(
+        now, hand = self.clock.now(), self._rig.hand
+        if hand.ready and not self._rig.dispatcher.wanted(
             hand.ready, hand.in_flight, hand.stalled()
         ):
             # The ledger need not be asked what is due.
-            return self._dispatcher.next(
+            return self._rig.dispatcher.next(
                 now, ready=hand.ready, in_flight=hand.in_flight, next_due=None
             )
-        due = await self._supply.next_due(now)
+        await self._look_at_the_pilot()
+        due = await self._rig.supply.next_due(now)
+        if (until := self._rig.pilot.until) is not None:
+            due = until if due is None else min(due, until)
         if due != math.inf:  # which it is once the deadline is over
             self._resumes = due
-        idle = not (self._hand.ready or self._hand.in_flight)
-        self._awaits_order = idle and await self._lookout.awaits_order(due)
-        return self._dispatcher.next(
+        idle = not (self._rig.hand.ready or self._rig.hand.in_flight)
+        self._awaits_order = idle and await self._rig.lookout.awaits_order(due)
+        return self._rig.dispatcher.next(
             now,
-            ready=self._hand.ready,
-            in_flight=self._hand.in_flight,
+            ready=self._rig.hand.ready,
+            in_flight=self._rig.hand.in_flight,
             next_due=due,
-            stalled=self._hand.stalled(),
-            paced=self._supply.paced or now < self._lookout.ordered.begins,
+            stalled=self._rig.hand.stalled(),
+            paced=self._rig.supply.paced or now < self._rig.lookout.ordered.begins,
             ordered=self._awaits_order,
         )
 
+    async def _look_at_the_pilot(self) -> bool:
+        """Whether the pilot, if there is one, stands otherwise than before."""
+        quiet = not self._rig.hand.ready and not self._rig.hand.in_flight
+        if quiet:
+            await self._rig.books.flush()
+        changed = await self._rig.pilot.look(quiet=quiet)
+        if changed:
+            self._rig.supply.forget()
+        return changed
+
     async def _wait(self, until: float | None) -> None:
-        self._crew.rouse()
-        ready = self._hand.ready and self._crew.tasks
-        working = bool(ready or self._hand.in_flight)
-        events = (self._crew.turn, self.ending.asked)
+        self._rig.crew.rouse()
+        ready = self._rig.hand.ready and self._rig.crew.tasks
+        working = bool(ready or self._rig.hand.in_flight)
+        events = (self._rig.crew.turn, self.ending.asked)
         dates = [] if until is None else [until]
-        if self._hand.ready:
-            dates.append(self.clock.now() + self._crew.delay())
+        if self._rig.hand.ready:
+            dates.append(self.clock.now() + self._rig.crew.delay())
         if working or not dates:
             self._tell_slow_limit()
             await any_of(SYSTEM, POLL, *events)
         else:
             # A row is dated when it is recorded.
-            await self._books.flush()
+            await self._rig.books.flush()
             date, now = min(dates), self.clock.now()
             if until is None or date < until:
                 self._tell_slow_limit()
@@ -257,13 +193,17 @@ class Run:
             limit = max(0.001, date - now)
             await any_of(self.clock, limit, *events, poll=POLL)
 
-    def _waiting(self, until: float, now: float) -> Waiting | None:
+    def _waiting(self, until: float | None, now: float) -> Waiting | None:
         """Why nobody gets anything before that date; None where it is near."""
-        if now < until <= self._lookout.ordered.begins:
-            return "delay"
-        if self._awaits_order and until == self._traffic.deadline:
+        if until is None:
+            return None
+        if self._awaits_order and until == self._rig.traffic.deadline:
             return "order"
-        return self._traffic.waiting(until, now)
+        if now < until <= self._rig.lookout.ordered.begins:
+            return "delay"
+        if self._rig.pilot.verdict is not None and until == self._rig.pilot.until:
+            return "pilot"
+        return self._rig.traffic.waiting(until, now)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:
         """Say once why nothing goes."""
@@ -273,32 +213,37 @@ class Run:
 
     def _tell_slow_limit(self) -> None:
         """Say when the next row in hand may go, where that is long until then."""
-        if self._hand.in_flight or not self._hand.ready:
+        if self._rig.hand.in_flight or not self._rig.hand.ready:
             return
         now, monotonic = self.clock.now(), self.clock.monotonic()
         waits = (
-            self._traffic.wait(line.share, now, monotonic)
-            for line in self._hand.lines()
+            self._rig.traffic.wait(line.share, now, monotonic)
+            for line in self._rig.hand.lines()
         )
         if (wait := min(waits)) >= _SLOW:
             self._tell_idle(now + wait, "rate")
 
-    async def _look(self) -> None:
-        """Tell how far it is, and look at what others want and do."""
+    async def _look(self) -> bool:
+        """Tell how far it is, and look at what others want and do.
+
+        Gives whether the run goes on.
+        """
+        self._rig.crew.turn.clear()
         now, date = self.clock.monotonic(), self.clock.now()
         self._keep_deadline(date - now)
-        self._pace.tell(self._books.counts, now)
-        await self._lookout.look(self._crew, self._supply)
-        self._gauges.due = self._resumes
-        await self._gauges.look()
+        self._rig.pace.tell(self._rig.books.counts, now)
+        await self._rig.lookout.look(self._rig.crew, self._rig.supply)
+        self._rig.gauges.due = self._resumes
+        await self._rig.gauges.look()
+        return not self.ending.began
 
     def _keep_deadline(self, ahead: float) -> None:
         """A clock that is put back makes no call longer."""
         back, self._ahead = self._ahead - ahead, ahead
-        if self._dispatcher.deadline is not None and back > 1:
-            self._traffic.deadline -= back
-            self._dispatcher = attrs.evolve(
-                self._dispatcher, deadline=self._traffic.deadline
+        if self._rig.dispatcher.deadline is not None and back > 1:
+            self._rig.traffic.deadline -= back
+            self._rig.dispatcher = attrs.evolve(
+                self._rig.dispatcher, deadline=self._rig.traffic.deadline
             )
 
     def _told(self, event: Event) -> None:
@@ -313,24 +258,24 @@ class Run:
         if self._first_claim is None:
             self._first_claim = self.clock.monotonic()
         asked = self.clock.monotonic()
-        rows = await self._supply.claim(limit, now)
-        if not self._hand.ready:
-            self._books.meter.starved += self.clock.monotonic() - asked
-        if not rows:
+        rows = await self._rig.supply.claim(limit, now)
+        if not self._rig.hand.ready:
+            self._rig.books.meter.starved += self.clock.monotonic() - asked
+        if not self._rig.supply.found:
             # Another process was faster, or somebody paused the campaign just now.
-            self._lookout.soon()
+            self._rig.lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
         for row in rows:
             self._prepare(row, now)
-        self._crew.rouse()
+        self._rig.crew.rouse()
 
     def _prepare(self, row: Row, now: float) -> None:
         if self.ending.began:
-            self._books.unbegun.append(row.id)
+            self._rig.books.unbegun.append(row.id)
             return
-        held = self.settings.booking.held(row, self._relay, now)
+        held = self.settings.booking.held(row, self._rig.relay, now)
         if held is not None:
-            self._books.add(held, row.provider)
+            self._rig.books.add(held, row.provider)
             return
         # A retry is the same message, octet for octet: it keeps its date.
         date = now if row.dated is None else row.dated
@@ -342,14 +287,14 @@ class Run:
         except LedgerError:
             raise
         except UnsafeMessage as error:
-            self._books.unbegun.append(row.id)
+            self._rig.books.unbegun.append(row.id)
             self.ending.ask(None, error)
         except SafesendError as error:
-            self._books.add(failed(row, error), row.provider)
+            self._rig.books.add(failed(row, error), row.provider)
         else:
             self._prepared += 1
-            self._books.discretion.meet(envelope.recipient.local)
-            self._crew.take_in(Item(row, envelope), now)
+            self._rig.books.discretion.meet(envelope.recipient.local)
+            self._rig.crew.take_in(Item(row, envelope), now)
 
     def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
         if not keeper.cancelled() and (error := keeper.exception()) is not None:
@@ -357,35 +302,49 @@ class Run:
 
     async def _wind_up(self, keeper: asyncio.Task[None], run: int) -> None:
         self.ending.asked.set()
-        while self._crew.tasks:
-            await asyncio.wait(self._crew.tasks)
+        await self._pause_if_stopped()
+        while self._rig.crew.tasks:
+            await asyncio.wait(self._rig.crew.tasks)
         keeper.cancel()
         await asyncio.wait([keeper])
-        self._books.unbegun += self._hand.drain()
+        self._rig.books.unbegun += self._rig.hand.drain()
         now = self.clock.now()
         try:
-            await self._books.flush()
-            await self._lookout.report(now)
+            await self._rig.books.flush()
+            await self._rig.lookout.report(now)
             stopped = self.ending.word
             await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
+            await self._rig.books.pass_on()
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
         try:
-            self._pace.tell(self._books.counts, self.clock.monotonic(), last=True)
-            await self._gauges.end()
+            self._rig.pace.tell(
+                self._rig.books.counts, self.clock.monotonic(), last=True
+            )
+            await self._rig.gauges.end()
         except Exception as error:  # noqa: BLE001 - a listener's own; raised by `go`
             self.ending.error = self.ending.error or error
 
+    async def _pause_if_stopped(self) -> None:
+        """What the brake stopped goes on in no other run before a person looked."""
+        reason, now = self._rig.books.brake.reason, self.clock.now()
+        if reason is None:
+            return
+        try:
+            await self.offstage(lambda: pause(self.ledger, self.campaign, reason, now))
+        except LedgerError as error:
+            self.ending.error = self.ending.error or error
+
     def _tally(self) -> Tally:
-        first, last = self._first_claim, self._books.last_record
+        first, last = self._first_claim, self._rig.books.last_record
         seconds = 0.0 if first is None else max(0.0, last - first)
         now, until = self.clock.now(), self._resumes
         return Tally(
-            self._books.counts[State.ACCEPTED],
+            self._rig.books.counts[State.ACCEPTED],
             seconds,
             self.ending.reason,
             until,
-            self._traffic.waiting(until, now),
-            pauses(self._traffic.paused(now), now),
+            self._waiting(until, now),
+            pauses(self._rig.traffic.paused(now), now),
         )

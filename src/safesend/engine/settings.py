@@ -9,9 +9,12 @@ from safesend.engine.events import Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.report import Pause
 from safesend.engine.verdicts import Booking
+from safesend.policies.auto_stop import AutoStop
+from safesend.policies.pilot import Pilot
 from safesend.policies.replies import Rulebook, builtin
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
+from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 __all__ = ["Settings", "Tally", "relay_name"]
@@ -31,6 +34,11 @@ class Settings:
     keep_for: float | None = None
     """Seconds after its end for which what is known of persons is kept."""
     beginning: Beginning = attrs.field(factory=Beginning)
+    suppression: SuppressionList | None = None
+    approvals: int | None = None
+    """How many people must have approved; None: as many as before."""
+    pilot: Pilot | None = None
+    auto_stop: AutoStop | None = attrs.field(factory=AutoStop)
 
 
 @attrs.frozen

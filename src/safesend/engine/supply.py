@@ -11,7 +11,7 @@ from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.hand import Hand
 from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.errors import LedgerError
-from safesend.ledger.base import Ledger, Row
+from safesend.ledger.base import Ledger, Result, Row, Shares
 from safesend.message.recipient import Recipient
 from safesend.message.rowdata import unpack
 
@@ -39,6 +39,8 @@ class Supply:
     """When the next row is due, held or not."""
     _asked: _Held | None = None
     """What was held when the ledger was asked; None: ask again."""
+    found: int = 0
+    """How many rows the last claim had, those on the suppression list included."""
     paced: bool = False
     """Whether what is due next waits for nothing but its provider's pace."""
 
@@ -79,17 +81,35 @@ class Supply:
         return held
 
     async def claim(self, limit: int, now: float) -> list[Row]:
-        """Up to so many rows, no provider more than its part."""
+        """Up to so many rows, no provider more than its part.
+
+        Whoever is on the suppression list is booked here, and not among them.
+        """
         # What is recorded before it is durable with it: no more than one hand of rows
         # is in doubt when the machine dies.
         await self.books.flush()
         shares = self.hand.shares(self._limits(now))
-        rows = await self.offstage(
-            lambda: self.ledger.claim(self.campaign, self.run, limit, now, shares)
-        )
-        if len(rows) < limit:
+        rows, kept_back = await self.offstage(lambda: self._claimed(limit, now, shares))
+        self.found = len(rows)
+        if self.found < limit:
             self._asked = None
-        return rows
+        if not kept_back:
+            return rows
+        settled = {result.id: result for result in kept_back}
+        for row in rows:
+            if row.id in settled:
+                self.books.add(settled[row.id], row.provider)
+        return [row for row in rows if row.id not in settled]
+
+    def _claimed(
+        self, limit: int, now: float, shares: Shares
+    ) -> tuple[list[Row], list[Result]]:
+        rows = self.ledger.claim(self.campaign, self.run, limit, now, shares)
+        gate = self.books.gate
+        if gate is None or not rows:
+            return rows, []
+        people = [unpacked(row).address for row in rows]
+        return rows, gate.kept_back(rows, people, now)
 
     async def recover(self, now: float) -> bool:
         """Settle what another process left that died; whether rows came of it."""

@@ -11,7 +11,7 @@ from safesend.policies.replies import Meaning, Scope, Verdict
 from safesend.policies.retry import Retry
 from safesend.redaction import mask_text
 
-__all__ = ["DOUBT_STATES", "Booking", "When", "accepted", "failed"]
+__all__ = ["DOUBT_STATES", "Booking", "When", "accepted", "failed", "suppressed"]
 
 DOUBT_STATES = {
     "hold": State.IN_DOUBT,
@@ -184,6 +184,16 @@ def _written(
         suppress,
         doubted,
     )
+
+
+def suppressed(row: Row, reason: str) -> Result:
+    """The line for a row whose mailbox is on the suppression list.
+
+    What may have arrived already cannot be kept back any more: it is in doubt.
+    """
+    text = f"on the suppression list: {reason}"
+    state = State.SUPPRESSED if row.doubted is None else State.IN_DOUBT
+    return Result(row.id, state, attempt=False, text=text)
 
 
 def failed(row: Row, error: SafesendError) -> Result:

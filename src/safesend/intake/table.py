@@ -108,6 +108,10 @@ class TableAudience:
         """The file, as it was named."""
         return self._source.file
 
+    def with_repeats(self) -> TableAudience:
+        """The same list, for a use in which a mailbox may stand twice."""
+        return attrs.evolve(self, unique=True)
+
     def __iter__(self) -> Iterator[Recipient]:
         book = Book(self.file)
         found = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from safesend.ledger.consent import Consent
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.history import History
 from safesend.ledger.kinds import Kinds
@@ -80,6 +81,10 @@ class Ledger(Protocol):
     @property
     def secret(self) -> bytes:
         """The key of its digests (32 octets), kept outside of it."""
+
+    @property
+    def consent(self) -> Consent:
+        """What people agreed to, and the pilot, which holds the others up."""
 
     @property
     def history(self) -> History:
@@ -172,7 +177,8 @@ class Ledger(Protocol):
         """Up to `limit` rows that are due -> `sending`, durable (fsync) on return.
 
         Nothing is claimed while the control is not RUN, before the campaign begins, or
-        of a provider that people hold (`orders`). No row is ever given twice.
+        of a provider that people hold (`orders`), and nobody beside the pilot until it
+        is over (`consent`). No row is ever given twice.
         Those put off before come first, the longest due ahead; then the fresh ones,
         the providers in turn and each in list order. Raises `LedgerError` when the run
         has ended, be it that others took it for dead.

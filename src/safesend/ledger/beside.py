@@ -11,27 +11,12 @@ from safesend.errors import ConfigurationError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Ledger
 
-__all__ = ["lent", "open_or_default"]
-
-Reopen = Callable[[], AbstractContextManager[Ledger]]
-
-
-@contextmanager
-def lent(
-    ledger: Ledger | str | Path | None, name: str
-) -> Iterator[tuple[Ledger, Reopen]]:
-    """The same, closed at the end where it was opened here."""
-    opened, reopen = open_or_default(ledger, name)
-    try:
-        yield opened, reopen
-    finally:
-        if opened is not ledger and opened.name != ":memory:":
-            opened.close()
+__all__ = ["open_or_default", "opened"]
 
 
 def open_or_default(
     ledger: Ledger | str | Path | None, name: str
-) -> tuple[Ledger, Reopen]:
+) -> tuple[Ledger, Callable[[], AbstractContextManager[Ledger]]]:
     """The ledger, and how to have it again when it was closed."""
     if ledger is None:
         ledger = _beside_the_script(name)
@@ -43,6 +28,17 @@ def open_or_default(
     if opened.name == ":memory:":
         return opened, lambda: nullcontext(opened)
     return opened, lambda: closing(open_ledger(location))
+
+
+@contextmanager
+def opened(ledger: Ledger | str | Path | None, name: str) -> Iterator[Ledger]:
+    """The ledger for a while; one that was given open stays so."""
+    book, _ = open_or_default(ledger, name)
+    try:
+        yield book
+    finally:
+        if book is not ledger:
+            book.close()
 
 
 def _beside_the_script(name: str) -> Path:

@@ -123,14 +123,16 @@ class Database:
                 f" {self.kind.others}"
             )
 
-    def truncate(self) -> bool:
+    def truncate(self, patience: float = _PATIENCE) -> bool:
         """Empty the write-ahead log, where erased rows would still be found.
 
         False while another process reads from it.
         """
         with self.reading() as connection:
+            connection.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
             asked = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             (busy, *_) = asked.fetchone()
+            connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
         return not busy
 
     def rebuild(self) -> bool:

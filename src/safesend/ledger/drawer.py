@@ -16,7 +16,6 @@ from safesend.ledger.base import (
     CampaignRecord,
     Control,
     Doubt,
-    LeftOut,
     NewRow,
     Result,
     Row,
@@ -24,9 +23,10 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.ledger.orders import Ordered
+from safesend.ledger.papers import Papers
 from safesend.ledger.replies import short
 
-__all__ = ["Drawer", "Entry", "OwnSuppressions"]
+__all__ = ["Drawer", "Entry"]
 
 
 @attrs.define(eq=False)
@@ -61,6 +61,12 @@ class Entry:
     def put_off(self) -> bool:
         """Tried before, or with a date, or perhaps delivered."""
         return self.attempts > 0 or self.not_before > 0 or self.doubted is not None
+
+    @property
+    def never_tried(self) -> bool:
+        """It waits, and nothing ever left."""
+        waiting = self.state is State.WAITING
+        return waiting and self.dated is None and self.first_tried is None
 
     def claimed(self, now: float) -> Row:
         """The row as it is given to a run."""
@@ -105,6 +111,15 @@ class Entry:
         self.untouched()
         if result.state in FINAL_STATES:
             self.finish(result.state)
+
+    def forget(self) -> None:
+        """Nothing is left but digest and state; what was open is cancelled."""
+        open_ = self.state in {State.WAITING, State.IN_DOUBT}
+        state = State.CANCELLED if open_ else self.state
+        provider = "forgotten" if "." in self.provider else self.provider
+        left = Entry(self.id, self.digest, None, provider, self.suppression, state)
+        for field in attrs.fields(Entry):
+            setattr(self, field.name, getattr(left, field.name))
 
     def finish(self, state: State) -> None:
         """Final: address and fields are forgotten."""
@@ -161,6 +176,7 @@ class Drawer:
     numbers: Mapping[State, int] = attrs.field(factory=dict)
     """Of a purged campaign."""
     ordered: Ordered = attrs.field(factory=Ordered)
+    papers: Papers = attrs.field(factory=Papers)
     kind: str = ""
     about: str = ""
     # A row that waits is in one of the two once; one that does not is skipped.
@@ -173,7 +189,7 @@ class Drawer:
             number,
             self.name,
             self.live_since is not None,
-            len(self.rows) if self.purged is None else sum(self.numbers.values()),
+            self.enrolled,
             self.fingerprint,
             self.ordered.control,
             self.ordered.reason,
@@ -183,27 +199,27 @@ class Drawer:
             self.about,
         )
 
-    def counts(self) -> Mapping[State, int]:
-        """See `Ledger.counts`."""
+    @property
+    def enrolled(self) -> int:
+        """How many rows it has, or had."""
+        return len(self.rows) if self.purged is None else sum(self.numbers.values())
+
+    def live_counts(self) -> Mapping[State, int]:
+        """How many live rows stand in each state."""
         if self.purged is not None:
             return self.numbers
-        counts = Counter(entry.state for entry in self.rows.values())
-        if self.draft:
-            counts[State.DRAFT] = len(self.draft)
-        return counts
+        return Counter(entry.state for entry in self.rows.values())
 
-    def forget(self, entry: Entry) -> Entry:
-        """What is left of a row: digest and state; what was open is cancelled."""
-        if entry.state in {State.WAITING, State.IN_DOUBT}:
-            entry.finish(State.CANCELLED)  # whoever still holds it sees that it is over
-        kept = (entry.id, entry.digest, None, "", entry.suppression, entry.state)
-        left = self.rows[entry.digest] = Entry(*kept)
-        return left
+    def counts(self) -> Mapping[State, int]:
+        """See `Ledger.counts`."""
+        counts = self.live_counts()
+        return {**counts, State.DRAFT: len(self.draft)} if self.draft else counts
 
     def empty(self, numbers: Mapping[State, int], now: float) -> None:
         """Purged: only numbers are left."""
         self.numbers, self.purged = numbers, now
         self.rows, self.draft, self.allowances = {}, None, {}
+        self.ordered = attrs.evolve(self.ordered, holds=())
         self._fresh.clear()
         self._later.clear()
 
@@ -212,15 +228,21 @@ class Drawer:
         entry.state = State.WAITING
         kind = self._later if entry.put_off else self._fresh
         heap = kind.setdefault(entry.provider, [])
-        first_tried = -1.0 if entry.first_tried is None else entry.first_tried
-        heapq.heappush(heap, (entry.not_before, first_tried, entry.id, entry))
+        # A fresh row keeps its place, whatever was said while it was in hand.
+        tried = entry.first_tried if entry.put_off else None
+        order = (entry.not_before, -1.0 if tried is None else tried, entry.id)
+        heapq.heappush(heap, (*order, entry))
+
+    def is_closed(self, now: float) -> bool:
+        """Whether nothing may be claimed, by order of somebody."""
+        return now < self.ordered.begins or self.ordered.control is not Control.RUN
 
     def due(self, limit: int, now: float, shares: Shares = ALL) -> list[Entry]:
         """Rows whose turn it is; they are taken out.
 
         Those put off, by date, before the fresh ones of each provider in turn.
         """
-        if now < self.ordered.begins or self.ordered.control is not Control.RUN:
+        if self.is_closed(now):
             return []
         shares = shares.without(self.ordered.held)
         given: Counter[str] = Counter()
@@ -265,6 +287,15 @@ class Drawer:
             if given[provider] < shares.of(provider, limit) and _shed(heap):
                 heapq.heappush(heads, (heap[0][0], provider))
         return found
+
+    def take_out(self, entries: Collection[Entry]) -> None:
+        """These are given to a run by another way than `due`."""
+        gone = {entry.id for entry in entries}
+        for kind in (self._fresh, self._later):
+            for provider in {entry.provider for entry in entries}:
+                heap = kind.get(provider, [])
+                heap[:] = [one for one in heap if one[-1].id not in gone]
+                heapq.heapify(heap)
 
     def next_due(self, held: Collection[str] = frozenset()) -> float | None:
         """The earliest date of a row that waits, not looking at those providers."""
@@ -333,49 +364,6 @@ class Drawer:
                     entry.state = State.IN_DOUBT
                 else:
                     entry.finish(State.CANCELLED)
-
-
-@attrs.define
-class OwnSuppressions:
-    """Mailboxes that are none: by digest, the campaign that found out, and the date."""
-
-    found: dict[bytes, tuple[str, float]] = attrs.field(factory=dict, repr=False)
-    asked: set[bytes] = attrs.field(factory=set, repr=False)
-    """Those of persons who asked for it: they outlast the campaign."""
-
-    def add(self, digest: bytes, campaign: str, now: float) -> None:
-        """A server said so; the first campaign to hear of it is remembered."""
-        self.found.setdefault(digest, (campaign, now))
-
-    def has(self, digest: bytes) -> bool:
-        """See `Ledger.suppressed`."""
-        return digest in self.found
-
-    def lift(self, digest: bytes) -> str | None:
-        """See `Ledger.lift`; gives the campaign that had found out."""
-        self.asked.discard(digest)
-        return self.found.pop(digest, (None,))[0]
-
-    def purge(self, campaign: str) -> int:
-        """Drop what a campaign found out; gives how many."""
-        found = [
-            digest
-            for digest, (name, _) in self.found.items()
-            if name == campaign and digest not in self.asked
-        ]
-        for digest in found:
-            del self.found[digest]
-        return len(found)
-
-    def summary(self) -> Mapping[str, LeftOut]:
-        """See `Ledger.suppressions`."""
-        dates: dict[str, list[float]] = {}
-        for campaign, date in self.found.values():
-            dates.setdefault(campaign, []).append(date)
-        return {
-            name: LeftOut(len(found), min(found), max(found))
-            for name, found in dates.items()
-        }
 
 
 def _shed(heap: Heap) -> bool:

@@ -26,14 +26,16 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
-from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
+from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.history import Order
 from safesend.ledger.memory_history import MemoryHistory
 from safesend.ledger.memory_kinds import MemoryKinds
 from safesend.ledger.memory_orders import OwnOrders
 from safesend.ledger.memory_persons import MemoryPersons
+from safesend.ledger.own_consent import OwnConsent
 from safesend.ledger.own_runs import OwnRun
+from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.replies import RECORDABLE, reason
 from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
@@ -53,6 +55,7 @@ class MemoryLedger:
         self.secret = secrets.token_bytes(_KEY)
         self._drawers: dict[int, Drawer] = {}
         self.history = MemoryHistory(self._drawer)
+        self.consent = OwnConsent(self._drawer, self.history.order)
         self._runs: dict[int, OwnRun] = {}
         self._rows: dict[int, Entry] = {}
         self._suppressions = OwnSuppressions()
@@ -60,7 +63,13 @@ class MemoryLedger:
         self._arrivals = OwnArrivals()
         self._last_run = self._last_row = 0
         self.persons = MemoryPersons(
-            self._drawers, self._rows, self._runs, self._suppressions, self._flows
+            self._drawers,
+            self._rows,
+            self._runs,
+            self._suppressions,
+            self._flows,
+            self.consent,
+            self.history,
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
@@ -182,7 +191,13 @@ class MemoryLedger:
         drawer, found = self._unpurged(campaign), self._run(run)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
-        rows = [entry.claimed(now) for entry in drawer.due(limit, now, shares)]
+        if drawer.is_closed(now):
+            return []
+        shares = shares.without(drawer.ordered.held)
+        due = self.consent.due(campaign, limit, now, shares)
+        if due is None:
+            due = drawer.due(limit, now, shares)
+        rows = [entry.claimed(now) for entry in due]
         ids = [row.id for row in rows]
         found.held.update(ids)
         if found.marks.asked_for:
@@ -235,14 +250,20 @@ class MemoryLedger:
         self, campaign: int, held: Collection[str] = frozenset()
     ) -> float | None:
         """See `Ledger.next_due`."""
-        return self._drawer(campaign).next_due(held)
+        drawer = self._drawer(campaign)
+        held = {*held, *drawer.ordered.held}
+        limited, date = self.consent.next_due(campaign, held)
+        if not limited:
+            return drawer.next_due(held)
+        return None if date is None else max(date, drawer.ordered.begins)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
         gone = [
             entry
             for entry in self._waiting(campaign)
-            if entry.first_tried is not None
+            if entry.put_off
+            and entry.first_tried is not None
             and entry.first_tried < tried_before
             and entry.doubted is None
         ]

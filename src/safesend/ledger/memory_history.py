@@ -76,10 +76,24 @@ class MemoryHistory:
         for one in sessions:
             self._sessions[campaign, one.route, one.security] += one.number
 
+    def purge(self, campaign: int) -> None:
+        """What may name somebody goes: domains, digests of lists, words of runs."""
+        self._orders = [
+            (of, _nameless(order) if of == campaign else order)
+            for of, order in self._orders
+        ]
+        self._rehearsals = [
+            (of, attrs.evolve(note, digest=b"") if of == campaign else note)
+            for of, note in self._rehearsals
+        ]
+        for number, (of, past) in self._runs.items():
+            if of == campaign:
+                self._runs[number] = of, attrs.evolve(past, stopped="")
+
     def chronicle(self, campaign: int, now: float) -> Chronicle:  # noqa: ARG002
         """See `History.chronicle`."""
         drawer = self.drawer(campaign)
-        rows = list(drawer.rows.values())
+        rows, pilot = list(drawer.rows.values()), drawer.papers.pilot
         accepted = [row for row in rows if row.state is State.ACCEPTED]
         said = _dates(row.last_tried for row in accepted if not _trusted(row))
         waiting = (row.first_tried for row in rows if row.state is State.WAITING)
@@ -90,11 +104,13 @@ class MemoryHistory:
             begins=drawer.ordered.begins,
             control=drawer.ordered.control,
             holds={hold.provider: hold.control for hold in drawer.ordered.holds},
-            enrolled=len(rows),
+            enrolled=drawer.enrolled,
             keep_for=drawer.keep_for,
             purged=drawer.purged,
             fingerprint=drawer.fingerprint,
-            counts=Counter(row.state for row in rows),
+            pilot=None if pilot is None else pilot.terms.first,
+            pilot_over=None if pilot is None else pilot.over,
+            counts=drawer.live_counts(),
             on_trust=sum(map(_trusted, accepted)),
             shares=_shares(rows),
             attempts=dict(sorted(Counter(row.attempts for row in rows).items())),
@@ -105,6 +121,7 @@ class MemoryHistory:
             first_accepted=min(said, default=None),
             last_accepted=max(said, default=None),
             orders=tuple(order for of, order in self._orders if of == campaign),
+            approvals=tuple(drawer.papers.approvals),
             passed=tuple(Passed(at, what) for what, at in drawer.allowances.items()),
             rehearsals=tuple(note for of, note in self._rehearsals if of == campaign),
             runs=tuple(run for of, run in self._runs.values() if of == campaign),
@@ -114,6 +131,10 @@ class MemoryHistory:
                 if of == campaign
             ),
         )
+
+
+def _nameless(order: Order) -> Order:
+    return attrs.evolve(order, provider="") if "." in order.provider else order
 
 
 def _dates(dates: Iterable[float | None]) -> list[float]:

@@ -66,6 +66,8 @@ class OwnOrders:
             holds[name] for name in sorted(holds) if holds[name].control != Control.RUN
         )
         drawer.ordered = attrs.evolve(drawer.ordered, holds=tuple(kept))
+        if control is Control.CANCEL:
+            drawer.decided = now
         self.note(campaign, Order(now, control.value, provider, actor, reason))
         drawer.sweep()
 

@@ -8,8 +8,12 @@ from typing import Protocol
 import attrs
 
 from safesend.errors import ConfigurationError, LedgerBusy, LedgerError
-from safesend.ledger.drawer import Drawer, Entry, OwnSuppressions
+from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Flow
+from safesend.ledger.history import Order
+from safesend.ledger.memory_history import MemoryHistory
+from safesend.ledger.own_consent import OwnConsent
+from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
 from safesend.ledger.values import NewRow, State
 
@@ -34,6 +38,8 @@ class MemoryPersons:
     runs: Mapping[int, _Run] = attrs.field(repr=False)
     suppressions: OwnSuppressions = attrs.field(repr=False)
     flows: dict[tuple[str, str], Flow] = attrs.field(repr=False)
+    consent: OwnConsent = attrs.field(repr=False)
+    history: MemoryHistory = attrs.field(repr=False)
 
     def keep(self, campaign: int, seconds: float) -> None:
         """See `Persons.keep`."""
@@ -62,8 +68,8 @@ class MemoryPersons:
         self,
         campaign: int,
         *,
-        actor: str,  # noqa: ARG002
-        reason: str,  # noqa: ARG002
+        actor: str,
+        reason: str,
         now: float,
         unfinished: bool = False,
     ) -> Purged:
@@ -88,6 +94,9 @@ class MemoryPersons:
         for entry in drawer.rows.values():
             del self.rows[entry.id]
         drawer.empty(numbers, now)
+        self.consent.purge(campaign)
+        self.history.purge(campaign)
+        self.history.order(campaign, Order(now, "purge", "", actor, reason))
         self._forget_flows(now)
         return attrs.evolve(gone, mailboxes=self.suppressions.purge(drawer.name))
 
@@ -95,8 +104,8 @@ class MemoryPersons:
         self,
         mailbox: bytes,
         *,
-        actor: str,  # noqa: ARG002
-        reason: str,  # noqa: ARG002
+        actor: str,
+        reason: str,
         now: float,
         suppress: bool = False,
     ) -> list[Forgotten]:
@@ -112,8 +121,11 @@ class MemoryPersons:
         forgotten = []
         for entry, drawer in rows:
             before = entry.state
-            left = self.rows[entry.id] = drawer.forget(entry)
-            forgotten.append(Forgotten(drawer.name, before, left.state))
+            entry.forget()
+            forgotten.append(Forgotten(drawer.name, before, entry.state))
+        for number, drawer in self.drawers.items():
+            if drawer.name in {one.campaign for one in forgotten}:
+                self.history.order(number, Order(now, "forget", "", actor, reason))
         return forgotten
 
     def about(self, mailbox: bytes) -> list[Trace]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from safesend.errors import LedgerError
+from safesend.ledger.agreements import Agreements
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -31,6 +32,7 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.pilots import begun_pilot, held_to
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
 from safesend.ledger.sqlite_history import SqliteHistory
@@ -95,6 +97,7 @@ class SqliteLedger:
         self.orders = SqliteOrders(self._database)
         self.kinds = SqliteKinds(self._database)
         self.sight = SqliteSight(self._database, self._custody.own)
+        self.consent = Agreements(self._database)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
@@ -181,10 +184,14 @@ class SqliteLedger:
             if found[2] != Control.RUN or now < found[4]:
                 return []
             shares = shares.without(held_of(found[5]))
-            turns = self._turns.setdefault(campaign, Turns())
-            ids = turns.choose(
-                connection, campaign, found[3], shares=shares, limit=limit, now=now
-            )
+            pilot = begun_pilot(connection, campaign, found[3], now)
+            if pilot is not None:
+                ids = pilot.choose(connection, shares=shares, limit=limit, now=now)
+            else:
+                turns = self._turns.setdefault(campaign, Turns())
+                ids = turns.choose(
+                    connection, campaign, found[3], shares=shares, limit=limit, now=now
+                )
             claimed = self._claimed(connection, campaign, run, ids, now)
             move(connection, campaign, len(claimed), State.WAITING, State.SENDING)
             # Before the commit: a mark too many is harmless, one too few is a doubt.
@@ -244,7 +251,11 @@ class SqliteLedger:
         """See `Ledger.next_due`."""
         with self._database.reading() as connection:
             now = standing(connection, campaign)
-            due = next_due(connection, campaign, now.live_upto, {*held, *now.held})
+            held = {*held, *now.held}
+            if (pilot := held_to(connection, campaign)) is not None:
+                due = pilot.next_due(connection, held)
+            else:
+                due = next_due(connection, campaign, now.live_upto, held)
         return None if due is None else max(due, now.begins)
 
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
@@ -343,11 +354,18 @@ class SqliteLedger:
             return
         try:
             self._drafts.close()
-            self.persons.sweep()
+            if not self._others_work():
+                self.persons.sweep()
         finally:
             self._routes.close()
             self._custody.close()
             self._database.close()
+
+    def _others_work(self) -> bool:
+        """Whether another process has the file to itself, and sweeps it afterwards."""
+        with self._database.reading() as connection:
+            found = {run for (run,) in connection.execute(SQL["all_open_runs"])}
+        return bool(found - self._custody.own.keys())
 
     def _opened(self, found: tuple[Any, ...]) -> Row:
         id_, digest, attempts, first_tried, payload, *rest = found

@@ -34,8 +34,13 @@ _ERASED_ROWS = (
     "purge_run",
 )
 _OPEN = (State.WAITING, State.IN_DOUBT)
-_UNSWEPT = "unswept"
-"""In `meta` from the erasing of rows until no file holds them any more."""
+_UNSWEPT, _ROWS, _LOG = "unswept", b"1", b"2"
+"""In `meta` from the erasing of rows until no file holds them any more.
+
+First they may be found between other rows, then in the log only.
+"""
+_MOMENT = 1.0
+"""Seconds for which those who read the log are waited for."""
 
 
 @attrs.define
@@ -152,12 +157,18 @@ class SqlitePersons:
             (erased,) = connection.execute(SQL["erased"]).fetchone()
             meta = dict(connection.execute(SQL["meta"]).fetchall())
         plain = not self.encrypted and erased != meta["tidied"]
-        if not plain and _UNSWEPT not in meta:
+        unswept = _ROWS if plain else meta.get(_UNSWEPT)
+        if unswept is None:
             return True
-        if not self.database.rebuild() or not self.database.truncate():
+        if unswept == _ROWS:
+            if not self.database.rebuild():
+                return False
+            facts = [("tidied", erased), (_UNSWEPT, _LOG)]
+            with self.database.writing() as connection:
+                connection.executemany(SQL["set_meta"], facts)
+        if not self.database.truncate(_MOMENT):
             return False
         with self.database.writing() as connection:
-            connection.execute(SQL["set_meta"], ("tidied", erased))
             connection.execute(SQL["unset_meta"], (_UNSWEPT,))
         return True
 
@@ -253,7 +264,7 @@ def _counted(connection: sqlite3.Connection, campaign: int) -> Purged:
 
 
 def _note_unswept(connection: sqlite3.Connection) -> None:
-    connection.execute(SQL["set_meta"], (_UNSWEPT, b"1"))
+    connection.execute(SQL["set_meta"], (_UNSWEPT, _ROWS))
 
 
 def _suppress(

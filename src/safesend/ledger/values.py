@@ -38,7 +38,7 @@ class State(enum.StrEnum):
     """Its end was on the wire and no reply came: a person decides."""
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
-    """A server said, in this or an earlier campaign, that its mailbox is none."""
+    """Its mailbox is none, as a server said before, or is on the suppression list."""
     EXPIRED = "expired"
     """Its retries or its time were used up."""
     FAILED = "failed"

@@ -65,6 +65,10 @@ class CampaignKey:
         """The mailbox over all campaigns, for the suppression list."""
         return self._digest(_SUPPRESSION + address.normalised.encode())
 
+    def domain_suppression(self, domain: str) -> bytes:
+        """All mailboxes of a domain; no address begins with the @."""
+        return self._digest(_SUPPRESSION + b"@" + domain.encode())
+
     def check_value(self) -> bytes:
         """Kept in the ledger to tell whether a key is the right one."""
         return self._digest(_CHECK)

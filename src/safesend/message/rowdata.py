@@ -17,17 +17,31 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import attrs
+
 from safesend.errors import AttachmentError
 from safesend.message.address import restored_address
 from safesend.message.attachment import Attachment
 from safesend.message.recipient import Recipient, restored_recipient
 from safesend.message.values import Value
 
-__all__ = ["pack", "unpack"]
+__all__ = ["Packed", "pack", "packed", "unpack"]
 
 _VERSION = b"1"
 _UNREAD = (-1, "")
 """The measure of a file that could not be read: no file has it."""
+
+
+@attrs.frozen
+class Packed:
+    """A recipient as octets, and what of it is content: what people agree to.
+
+    `content` is the same wherever the list and its files lie: the place of the row is
+    not in it, and a file stands there by what is in it.
+    """
+
+    payload: bytes = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
 
 
 def pack(recipient: Recipient) -> bytes:
@@ -38,18 +52,29 @@ def pack(recipient: Recipient) -> bytes:
     looked into it, so it cannot be loaded later either, should it appear. One that was
     given as octets is kept whole.
     """
+    return packed(recipient).payload
+
+
+def packed(recipient: Recipient) -> Packed:
+    """The recipient as octets, see `pack`, and its content."""
     address = recipient.address
     row: list[object] = [
         address.local,
         address.domain,
         dict(recipient.fields),
         recipient.key,
-        recipient.source,
     ]
+    content = _encode(row)
+    payload = f"{content[:-1]},{_encode(recipient.source)}"
     if recipient.attachments:
-        row.append([_packed_file(file) for file in recipient.attachments])
+        files = [_packed_file(file) for file in recipient.attachments]
+        payload += f",{_encode(files)}"
+        content += _encode([_measured(file) for file in recipient.attachments])
     # The path of a file may hold octets that are no UTF-8 (PEP 383).
-    return _VERSION + _encode(row).encode(errors="surrogatepass")
+    return Packed(
+        _VERSION + f"{payload}]".encode(errors="surrogatepass"),
+        content.encode(errors="surrogatepass"),
+    )
 
 
 def unpack(data: bytes) -> Recipient:
@@ -125,11 +150,18 @@ def _packed_file(file: Attachment) -> list[object]:
     named = [file.name, file.content_type, file.cid]
     if isinstance(source, bytes):
         return [*named, base64.b64encode(source).decode()]
+    return [*named, str(source.absolute()), *_measure(file)]
+
+
+def _measured(file: Attachment) -> list[object]:
+    return [file.name, file.content_type, file.cid, *_measure(file)]
+
+
+def _measure(file: Attachment) -> tuple[int, str]:
     try:
-        measure = (file.size, file.sha256)
+        return file.size, file.sha256
     except AttachmentError:
-        measure = _UNREAD
-    return [*named, str(source.absolute()), *measure]
+        return _UNREAD
 
 
 def _unpacked_file(

@@ -6,7 +6,6 @@ RFC 6647 section 5 says when a greylisting server takes the second try.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -15,18 +14,17 @@ import attrs
 import tenacity
 
 from safesend.errors import ConfigurationError
+from safesend.policies.amounts import UNITS, duration
 
 __all__ = ["GREYLIST_WAIT", "Retry", "duration", "reconnect_wait"]
 
-_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
+_MINUTE, _HOUR = 60.0, 3600.0
 GREYLIST_WAIT = 5 * _MINUTE
 """Seconds before the first retry where a server greylists (RFC 6647 section 5)."""
 
 _JITTER = 0.1
 _MOST_WAITS = 100
-_UNITS = {"s": 1.0, "min": _MINUTE, "m": _MINUTE, "h": _HOUR, "d": _DAY}
 _WAIT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(s|min|m|h|d)(?:\s*\*\s*(\d{1,3}))?")
-_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(s|min|m|h|d)\b\s*")
 _RECONNECT = tenacity.wait_exponential(multiplier=0.5, max=30)
 
 
@@ -50,7 +48,7 @@ def _waits(text: str) -> Iterator[float]:
                 " waits with their unit: '5m, 15m, 1h*3, 4h' (s, m, h, d; *3 for three"
                 " times, 100 at most); the last goes on, or 'stop' ends them"
             )
-        yield from [float(hit[1]) * _UNITS[hit[2]]] * times
+        yield from [float(hit[1]) * UNITS[hit[2]]] * times
 
 
 @attrs.frozen
@@ -125,22 +123,6 @@ class Retry:
         # Later rather than at the very second: those put off together come apart.
         least = max(at_least or 0.0, GREYLIST_WAIT if greylisted else 0.0)
         return now + max(wait, least * (1 + _JITTER * jitter))
-
-
-def duration(value: float | str) -> float:
-    """Seconds: a number of them, or a text such as "2d", "12h" or "1d 6h"."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text and not _LENGTH.sub("", text):
-            return math.fsum(
-                float(n) * _UNITS[unit] for n, unit in _LENGTH.findall(text)
-            )
-    elif type(value) in {int, float} and 0 <= value < math.inf:
-        return float(value)
-    raise ConfigurationError(
-        f"the time {value!r} is not understood; write a number and a unit: '2d', '12h',"
-        " '1d 6h' (s, m, h, d)"
-    )
 
 
 def reconnect_wait(failures: int, jitter: float) -> float:

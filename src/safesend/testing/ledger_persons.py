@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypedDict
 
 import attrs
 
@@ -51,22 +52,27 @@ __all__ = [
 _DAY = 86_400.0
 
 
+class _Said(TypedDict):
+    actor: str
+    reason: str
+    now: float
+
+
+_SAID = _Said(actor="ada", reason="a test", now=NOW + 9)
+
+
 def _mailbox(number: int) -> bytes:
     return make_rows(number + 1)[number].suppression
 
 
 def _purge(ledger: Ledger, campaign: int, *, unfinished: bool = False) -> Purged:
-    return ledger.persons.purge(
-        campaign, actor="ada", reason="a test", now=NOW + 9, unfinished=unfinished
-    )
+    return ledger.persons.purge(campaign, **_SAID, unfinished=unfinished)
 
 
 def _forget(
     ledger: Ledger, number: int = 0, *, suppress: bool = False
 ) -> list[Forgotten]:
-    return ledger.persons.forget(
-        _mailbox(number), actor="ada", reason="a test", now=NOW + 9, suppress=suppress
-    )
+    return ledger.persons.forget(_mailbox(number), **_SAID, suppress=suppress)
 
 
 def _raises(kind: type[SafesendError], call: Callable[[], object]) -> None:
@@ -92,6 +98,8 @@ def a_purged_campaign_keeps_its_numbers(ledger: Ledger) -> None:
     """How many in each state, and nothing by which to tell who."""
     campaign = _finished(ledger)
     ledger.note_allowances(campaign, [Allowance("L23", "ada.pdf", "hers")], NOW)
+    ledger.consent.approve(campaign, PRINT, **_SAID)
+    ledger.orders.hold(campaign, "ada.example", Control.PAUSE, **_SAID)
     before = dict(ledger.counts(campaign))
     assert _purge(ledger, campaign) == Purged(3, mailboxes=1)
     assert dict(ledger.counts(campaign)) == before
@@ -105,6 +113,23 @@ def a_purged_campaign_keeps_its_numbers(ledger: Ledger) -> None:
     assert _purge(ledger, campaign) == Purged(0)
     assert ledger.campaign("spring", NOW + 10).purged == NOW + 9
     assert ledger.persons.sweep()
+    _only_numbers_are_told(ledger, campaign, before)
+
+
+def _only_numbers_are_told(
+    ledger: Ledger, campaign: int, before: Mapping[State, int]
+) -> None:
+    told = ledger.history.chronicle(campaign, NOW + 9)
+    assert (told.enrolled, dict(told.counts), told.purged) == (3, before, NOW + 9)
+    assert (told.shares, told.replies, told.passed, told.holds) == ((), (), (), {})
+    orders = [(one.what, one.provider, one.actor) for one in told.orders]
+    assert [*orders[:1], *orders[-2:]] == [
+        ("cancel", "", "ada"),
+        ("pause", "", "ada"),
+        ("purge", "", "ada"),
+    ]
+    assert [run.stopped for run in told.runs] == [""]
+    assert [one.digest for one in ledger.consent.approvals(campaign)] == [b""]
 
 
 def a_purged_campaign_never_sends_again(ledger: Ledger) -> None:
@@ -120,6 +145,10 @@ def a_purged_campaign_never_sends_again(ledger: Ledger) -> None:
         lambda: ask_for(ledger, campaign, Control.RUN),
         lambda: ledger.resolve(campaign, State.WAITING, None, NOW),
         lambda: ledger.resend_known(campaign, "", 0, NOW),
+        lambda: ledger.orders.begin_at(campaign, NOW, actor="ada", now=NOW),
+        lambda: ledger.consent.need(campaign, 1, actor="ada", now=NOW),
+        lambda: ledger.consent.plan_pilot(campaign, None, PRINT),
+        lambda: ledger.consent.approve(campaign, PRINT, **_SAID),
     ]
     for call in calls:
         _raises(CampaignPurged, call)
@@ -299,6 +328,5 @@ def who_asks_for_it_is_left_out_for_good(ledger: Ledger) -> None:
     assert [ledger.suppressed(_mailbox(n)) for n in (0, 1, 2, 7)] == [1, 0, 0, 1]
     later = live_campaign(ledger, 3, "summer")
     assert dict(ledger.counts(later)) == {State.SUPPRESSED: 1, State.WAITING: 2}
-    said = {"actor": "ada", "reason": "a test"}
-    assert ledger.lift(_mailbox(0), **said, now=NOW)
+    assert ledger.lift(_mailbox(0), **_SAID)
     assert not ledger.suppressed(_mailbox(0))

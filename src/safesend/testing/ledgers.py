@@ -23,6 +23,7 @@ from safesend.ledger.base import (
     Result,
     State,
 )
+from safesend.testing import ledger_consent as consent
 from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_history as history
 from safesend.testing import ledger_kinds as kinds
@@ -282,6 +283,15 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.a_doubt_that_waits_names_its_relay,
     doubts.a_decision_ends_a_doubt,
     doubts.what_may_have_arrived_is_not_given_up,
+    consent.an_approval_is_of_one_content,
+    consent.what_must_be_approved_is_remembered,
+    consent.a_pilot_goes_alone,
+    consent.a_pilot_begins_once,
+    consent.a_pilot_is_of_those_never_tried,
+    consent.a_short_list_needs_no_pilot,
+    consent.a_pilot_begins_anew_with_another_letter,
+    consent.a_pilot_obeys_pauses_and_shares,
+    consent.how_a_pilot_fares_is_known,
     orders.who_ordered_what_is_told,
     orders.a_provider_on_hold_waits,
     orders.a_cancelled_provider_has_nothing_waiting,

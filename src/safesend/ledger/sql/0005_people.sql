@@ -14,11 +14,23 @@ CREATE TABLE hold (
 -- Nothing is claimed before that date.
 ALTER TABLE campaign ADD COLUMN begins REAL NOT NULL DEFAULT 0;
 
--- The pilot: how many people it has, the last row of them, when the rest was let go.
--- No row behind `pilot_upto` is claimed while `pilot_over` is NULL.
+-- The pilot: how many people it has, when it began, and when the rest was let go.
+-- Between the two dates only its rows are claimed; all of them lie from `pilot_from` to
+-- `pilot_upto`.
 ALTER TABLE campaign ADD COLUMN pilot INTEGER;
+ALTER TABLE campaign ADD COLUMN pilot_begun REAL;
+ALTER TABLE campaign ADD COLUMN pilot_from INTEGER;
 ALTER TABLE campaign ADD COLUMN pilot_upto INTEGER;
 ALTER TABLE campaign ADD COLUMN pilot_over REAL;
+-- What lets the rest go without a person: seconds since the latest outcome, and the
+-- share that may have got nothing.
+ALTER TABLE campaign ADD COLUMN pilot_after REAL;
+ALTER TABLE campaign ADD COLUMN pilot_refused REAL;
+-- 1: a row of the pilot.
+ALTER TABLE delivery ADD COLUMN pilot INTEGER NOT NULL DEFAULT 0;
+
+-- How many people must have approved what is sent.
+ALTER TABLE campaign ADD COLUMN approvals INTEGER NOT NULL DEFAULT 0;
 
 -- Whoever agreed to a content: a keyed digest of letter, sender and list.
 CREATE TABLE approval (

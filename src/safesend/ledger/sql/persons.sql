@@ -80,11 +80,12 @@ SELECT d.id, c.id, c.name, d.id > c.live_upto, d.state, d.digest, d.payload,
 
 -- forget --
 -- What waits or is in doubt is cancelled. The digest stays: nobody is written to twice.
+-- A provider with a dot is a domain, which may be that of one person.
 UPDATE delivery
    SET state = iif(state IN (2, 3, 7), 8, state), holder = 8388608, attempts = 0,
-       not_before = 0, provider = '', first_tried = NULL, last_tried = NULL,
-       stage = NULL, code = NULL, enhanced = NULL, text = NULL, payload = NULL,
-       dated = 0.5, doubt = NULL
+       not_before = 0, provider = iif(provider LIKE '%.%', 'forgotten', provider),
+       first_tried = NULL, last_tried = NULL, stage = NULL, code = NULL,
+       enhanced = NULL, text = NULL, payload = NULL, dated = 0.5, doubt = NULL
  WHERE id = ?1;
 
 -- suppress_asked --

@@ -400,6 +400,73 @@ SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = ?1 AND state = ?2
  GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
 
+-- approve --
+INSERT INTO approval (campaign, at, digest, actor, reason) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- approvals_of --
+SELECT at, digest, actor, reason FROM approval
+ WHERE campaign = ?1 AND (?2 IS NULL OR digest = ?2) ORDER BY id;
+
+-- needed --
+SELECT approvals FROM campaign WHERE id = ?1;
+
+-- need --
+UPDATE campaign SET approvals = ?2 WHERE id = ?1 AND approvals <> ?2;
+
+-- pilot --
+SELECT pilot, pilot_after, pilot_refused, pilot_begun, pilot_over, pilot_from,
+       pilot_upto
+  FROM campaign WHERE id = ?1;
+
+-- plan_pilot --
+-- One that has begun stays, unless it was of another letter.
+UPDATE campaign
+   SET pilot = coalesce(?2, pilot), pilot_begun = NULL, pilot_over = NULL,
+       pilot_after = iif(?2 IS NULL, pilot_after, ?3),
+       pilot_refused = iif(?2 IS NULL, pilot_refused, ?4)
+ WHERE id = ?1
+   AND iif(pilot_begun IS NULL, ?2 IS NOT NULL,
+           live_since IS NOT NULL AND fingerprint <> ?5);
+
+-- never_tried --
+-- The first of the list: in order of the ids, which no index has by campaign.
+SELECT id FROM delivery NOT INDEXED
+ WHERE campaign = ?1 AND id <= ?2 AND state IN (2, 3) AND kind = 0
+   AND dated < 1 AND first_tried IS NULL
+ ORDER BY id LIMIT ?3;
+
+-- begin_pilot --
+UPDATE campaign SET pilot_begun = ?2, pilot_from = ?3, pilot_upto = ?4 WHERE id = ?1;
+
+-- leave_pilot --
+UPDATE delivery SET pilot = 0
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1;
+
+-- join_pilot --
+UPDATE delivery SET pilot = 1 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- needless_pilot --
+UPDATE campaign SET pilot_over = ?2 WHERE id = ?1;
+
+-- release_pilot --
+UPDATE campaign SET pilot_over = ?2
+ WHERE id = ?1 AND pilot_begun IS NOT NULL AND pilot_over IS NULL;
+
+-- due_of_pilot --
+SELECT id, provider FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND state IN (2, 3)
+   AND not_before <= ?4
+ ORDER BY state DESC, not_before, id;
+
+-- next_of_pilot --
+SELECT min(not_before) FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND state IN (2, 3)
+   AND provider NOT IN (SELECT value FROM json_each(?4));
+
+-- pilot_states --
+SELECT state, count(*), max(last_tried) FROM delivery
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 GROUP BY state;
+
 -- describe --
 UPDATE campaign SET kind = ?2, about = ?3 WHERE id = ?1;
 

@@ -1,0 +1,152 @@
+"""What a run works with, put together: from the ledger to the carrier."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+
+from safesend.clock import Clock
+from safesend.engine import journal
+from safesend.engine.bookkeeper import Bookkeeper, Offstage
+from safesend.engine.brake import Brake
+from safesend.engine.dispatcher import Dispatcher
+from safesend.engine.events import Listener
+from safesend.engine.gate import Gate
+from safesend.engine.gauges import Gauges
+from safesend.engine.hand import Hand
+from safesend.engine.heed import Heed
+from safesend.engine.lanes import Crew, Ending
+from safesend.engine.lookout import Lookout
+from safesend.engine.pace import Pace
+from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.settings import Settings, relay_name
+from safesend.engine.supply import Supply
+from safesend.engine.traffic import Traffic, slower
+from safesend.ledger.arrivals import OwnArrivals
+from safesend.ledger.base import Ledger, State
+from safesend.transports.base import Transport
+
+__all__ = ["Rig"]
+
+
+@attrs.define(kw_only=True)
+class Rig:
+    """The parts of one run, which know of each other what they need.
+
+    `told` is `tell` for those in whom a listener must not break a line in the middle.
+    """
+
+    ledger: Ledger
+    campaign: int
+    name: str
+    transport: Transport
+    settings: Settings
+    clock: Clock
+    tell: Listener
+    told: Listener
+    offstage: Offstage
+    ending: Ending
+    relay: str = attrs.field(init=False)
+    pilot: PilotWatch = attrs.field(init=False)
+    books: Bookkeeper = attrs.field(init=False)
+    traffic: Traffic = attrs.field(init=False)
+    lookout: Lookout = attrs.field(init=False)
+    dispatcher: Dispatcher = attrs.field(init=False)
+    hand: Hand = attrs.field(init=False)
+    crew: Crew = attrs.field(init=False)
+    supply: Supply = attrs.field(init=False)
+    pace: Pace = attrs.field(init=False)
+    gauges: Gauges = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.relay = relay_name(self.transport)
+        self.pilot = PilotWatch(self.ledger, self.campaign, self.clock, self.offstage)
+
+    async def set_up(self, run: int) -> None:
+        """Make what run number `run` works with; what the ledger knows is heard."""
+        settings, now = self.settings, self.clock.now()
+        throttle = slower(settings.throttle, self.transport.limits())
+        marks = await self.offstage(lambda: self.ledger.progress(run))
+        shared = settings.suppression
+        books = self.books = Bookkeeper(
+            self.ledger,
+            run,
+            marks,
+            settings.booking,
+            settings.rulebook,
+            self.clock,
+            self.offstage,
+            gate=None if shared is None else Gate(shared, self.name),
+            brake=Brake(settings.auto_stop),
+        )
+        arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
+        traffic = self.traffic = Traffic(
+            self.transport.name,
+            settings.lanes,
+            throttle,
+            settings.hours,
+            arrivals,
+            math.inf if settings.deadline is None else settings.deadline,
+        )
+        self.lookout = Lookout(
+            self.ledger,
+            self.campaign,
+            traffic,
+            self.ending,
+            self.clock,
+            self.tell,
+            self.offstage,
+        )
+        await self.lookout.listen(now)
+        await self._man(traffic, books, now)
+
+    async def _man(self, traffic: Traffic, books: Bookkeeper, now: float) -> None:
+        """Set up what works between the ledger and the carrier."""
+        settings = self.settings
+        pace = traffic.limit("", now)
+        self.dispatcher = Dispatcher(
+            settings.deadline, pace.rate if pace else None, settings.lanes
+        )
+        hand = self.hand = Hand(self.dispatcher.batch())
+        heed = Heed(
+            traffic,
+            settings.rulebook,
+            self.clock,
+            self.told,
+            books.discretion.masked,
+        )
+        self.crew = Crew(
+            self.transport, hand, books, traffic, heed, self.clock, self.ending
+        )
+        self.supply = Supply(
+            self.ledger,
+            self.campaign,
+            books.run,
+            hand,
+            traffic,
+            books,
+            self.clock,
+            self.offstage,
+            settings.lanes,
+        )
+        counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
+        waiting = counts.get(State.WAITING, 0)
+        self.pace = Pace(self.tell, waiting)
+        self.gauges = Gauges(
+            self.ledger,
+            self.campaign,
+            self.relay,
+            now,
+            settings.lanes,
+            hand,
+            self.crew,
+            traffic,
+            self.supply,
+            self.pace,
+            books.meter,
+            self.clock,
+            self.tell,
+            self.offstage,
+        )
+        journal.begun(books.run, self.relay, waiting, settings.lanes)

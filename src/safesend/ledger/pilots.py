@@ -1,0 +1,128 @@
+"""The rows of a pilot: which they are, and whose turn it is among them.
+
+They are few, so they are read in one piece between the first and the last of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection
+
+import attrs
+
+from safesend.ledger.consent import PilotRecord
+from safesend.ledger.database import SQL
+from safesend.ledger.states import CODES, DEFERRED
+from safesend.ledger.values import Shares, State
+from safesend.policies.pilot import Pilot, PilotSeen
+
+__all__ = ["Span", "begun_pilot", "held_to", "pilot_of"]
+
+_OPEN = frozenset({CODES[State.WAITING], DEFERRED, CODES[State.SENDING]})
+_GOT_IT = CODES[State.ACCEPTED]
+_IN_DOUBT = CODES[State.IN_DOUBT]
+
+
+@attrs.frozen
+class Span:
+    """Between these two rows of a campaign lie all of its pilot."""
+
+    campaign: int
+    first: int
+    last: int
+
+    def choose(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        shares: Shares,
+        limit: int,
+        now: float,
+    ) -> list[int]:
+        """The ids of up to `limit` rows that are due; nothing is changed."""
+        given: Counter[str] = Counter()
+        chosen: list[int] = []
+        for id_, provider in connection.execute(SQL["due_of_pilot"], (*self._at, now)):
+            room = len(chosen) < limit
+            if room and given[provider] < shares.of(provider, limit):
+                given[provider] += 1
+                chosen.append(id_)
+        return chosen
+
+    def next_due(
+        self, connection: sqlite3.Connection, held: Collection[str]
+    ) -> float | None:
+        """The earliest date of a row that waits; held providers do not count."""
+        asked = (*self._at, json.dumps(sorted(held)))
+        (date,) = connection.execute(SQL["next_of_pilot"], asked).fetchone()
+        return None if date is None else float(date)
+
+    def seen(self, connection: sqlite3.Connection, begun: float) -> PilotSeen:
+        """How they fared."""
+        found = connection.execute(SQL["pilot_states"], self._at).fetchall()
+        number = {state: count for state, count, _ in found}
+        people = sum(number.values())
+        open_ = sum(count for state, count in number.items() if state in _OPEN)
+        in_doubt, got_it = number.get(_IN_DOUBT, 0), number.get(_GOT_IT, 0)
+        return PilotSeen(
+            people=people,
+            open=open_,
+            in_doubt=in_doubt,
+            lost=people - open_ - in_doubt - got_it,
+            last=max((last for *_, last in found if last is not None), default=begun),
+        )
+
+    def leave(self, connection: sqlite3.Connection) -> None:
+        """They are of no pilot any more."""
+        connection.execute(SQL["leave_pilot"], self._at)
+
+    @property
+    def _at(self) -> tuple[int, int, int]:
+        return self.campaign, self.first, self.last
+
+
+def pilot_of(
+    connection: sqlite3.Connection, campaign: int
+) -> tuple[PilotRecord, Span | None] | None:
+    """The pilot that was planned, if there was one; its rows, if it ever began."""
+    found = connection.execute(SQL["pilot"], (campaign,)).fetchone()
+    if found is None or found[0] is None:
+        return None
+    people, after, refused, begun, over, first, last = found
+    span = None if first is None else Span(campaign, first, last)
+    return PilotRecord(Pilot(people, after, refused), begun, over), span
+
+
+def held_to(connection: sqlite3.Connection, campaign: int) -> Span | None:
+    """The rows of a pilot that has begun and is not over."""
+    found = pilot_of(connection, campaign)
+    return found[1] if found is not None and found[0].holds else None
+
+
+def begun_pilot(
+    connection: sqlite3.Connection, campaign: int, live_upto: int, now: float
+) -> Span | None:
+    """The rows that may be claimed, where a pilot holds the others; begins it if due.
+
+    In the transaction of a claim: however many processes there are, it begins once.
+    """
+    found = pilot_of(connection, campaign)
+    if found is None or found[0].over is not None:
+        return None
+    record, before = found
+    if record.holds:
+        return before
+    most = record.terms.first
+    asked = (campaign, live_upto, most + 1)
+    ids = [id_ for (id_,) in connection.execute(SQL["never_tried"], asked)]
+    if len(ids) <= most:
+        connection.execute(SQL["needless_pilot"], (campaign, now))
+        return None
+    if before is not None:
+        before.leave(connection)
+    span = Span(campaign, ids[0], ids[most - 1])
+    connection.execute(SQL["join_pilot"], (json.dumps(ids[:most]),))
+    connection.execute(SQL["begin_pilot"], (campaign, now, span.first, span.last))
+    return span
