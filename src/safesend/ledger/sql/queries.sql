@@ -293,11 +293,6 @@ SELECT provider FROM hold
                  WHERE d.campaign = ?1 AND d.state = 3
                    AND d.provider = hold.provider));
 
--- by_provider --
-SELECT provider, state, count(*) FROM delivery
- WHERE campaign = ?1 AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
- GROUP BY provider, state;
-
 -- note_allowance --
 INSERT INTO allowance (campaign, at, check_id, place, reason)
 VALUES (?1, ?2, ?3, ?4, ?5)
