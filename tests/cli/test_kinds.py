@@ -24,9 +24,8 @@ from safesend.cli.kinds import ahead, kind_line, seeds_words
         ),
         (
             "redirected",
-            "to q…@x.example, except at y.example",
-            "REDIRECTED to q…@x.example, except at y.example: nobody else on the list"
-            " gets it.",
+            "to q…@x.de, except at y.de",
+            "REDIRECTED to q…@x.de, except at y.de: nobody else on the list gets it.",
         ),
     ],
 )

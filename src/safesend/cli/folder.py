@@ -15,7 +15,6 @@ from safesend.checks.catalogue import ALLOWABLE
 from safesend.checks.public import public
 from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
-from safesend.cli.ledgers import existing_ledger
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.engine.fields import mailbox
@@ -92,7 +91,7 @@ class CampaignFolder:
         settings = self.settings
         if aim.correction_of is not None:
             return Campaign.correction(
-                existing_ledger(aim.correction_of),
+                _ledger_at(Path(aim.correction_of)),
                 of_campaign=aim.of_campaign,
                 include_in_doubt=aim.include_in_doubt,
                 **parts,
@@ -102,7 +101,7 @@ class CampaignFolder:
         place = self.path / settings.correction_of
         try:
             return Campaign.correction(
-                existing_ledger(str(place)),
+                _ledger_at(place),
                 of_campaign=settings.of_campaign,
                 include_in_doubt=settings.include_in_doubt,
                 **parts,
@@ -220,6 +219,11 @@ def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:
 def open_folder(path: Path) -> CampaignFolder:
     """Read the campaign.toml of a folder. Raises `ConfigurationError`."""
     return CampaignFolder(path, read_settings(path / "campaign.toml"))
+
+
+def _ledger_at(place: Path) -> Path:
+    """A ledger as it was named: by its path, or by its campaign folder."""
+    return open_folder(place).ledger if place.is_dir() else place
 
 
 def _with_username(url: str, username: str | None) -> str:

@@ -14,10 +14,9 @@ import click
 from safesend.cli import exits, show
 from safesend.cli.aim import Aim, correction_options, test_options
 from safesend.cli.asking import interactive
-from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
-from safesend.cli.lists import kept_back, list_of
+from safesend.cli.lists import list_of
 from safesend.cli.options import beginning, folder_argument, json_option, seconds
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
@@ -26,16 +25,13 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import CampaignPurged, LedgerError, TransportError
-from safesend.ledger.kinds import REDIRECTED
+from safesend.errors import LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
-    from safesend.cli.caution import Caution
     from safesend.cli.folder import CampaignFolder
     from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
-    from safesend.policies.pilot import Pilot
     from safesend.transports.base import Transport
 
 __all__ = ["send"]
@@ -255,18 +251,22 @@ def _send(wish: _Wish) -> Exit:
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
     caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     list_of(folder, wish.suppression)
+    ledger = _ledger(wish, folder)
     campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
     if wish.aim.tests:
         from safesend.cli.trial import try_out
 
-        ledger, rules = _ledger(wish, folder), pacing.rules
-        return try_out(
-            campaign, transport, wish.aim, ledger, rules, as_json=wish.as_json
-        )
+        rules, as_json = pacing.rules, wish.as_json
+        return try_out(campaign, transport, wish.aim, ledger, rules, as_json=as_json)
     if line := kind_line(campaign.booked.kind, campaign.booked.about):
         show.say(line, err=True)
     if not wish.yes:
-        refusal = _ask(wish, folder, campaign, transport, caution)
+        from safesend.cli.question import ask
+
+        shared = list_of(folder, wish.suppression)
+        refusal = ask(
+            folder, campaign, transport, caution=caution, shared=shared, ledger=ledger
+        )
         if refusal is not None:
             return refusal
     how = pacing.options() | caution.options()
@@ -284,86 +284,8 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
     return open_transport(way, password=password)
 
 
-def _ask(
-    wish: _Wish,
-    folder: CampaignFolder,
-    campaign: Campaign,
-    transport: Transport,
-    caution: Caution,
-) -> Exit | None:
-    """Rehearse and ask; None when the answer is yes."""
-    booked = campaign.booked
-    done = _done_before(_ledger(wish, folder), booked.name)
-    rehearsal = campaign.rehearse()
-    tell_findings(rehearsal)
-    if not rehearsal.ok:
-        show.say("Nothing was sent. Mend this, then send again.", err=True)
-        return Exit.PROBLEMS
-    show.say(f"From      {folder.settings.sender}", err=True)
-    show.say(f"Through   {transport.name}", err=True)
-    show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
-    if done:
-        show.say(
-            f"{show.people(done)} were done in an earlier run and get nothing again.",
-            err=True,
-        )
-    if caution.pilot is not None and caution.pilot.first < rehearsal.recipients:
-        show.say(f"Pilot     {_first(caution.pilot)}", err=True)
-    if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
-        number = show.people(out)
-        show.say(f"On the suppression list, and left out: {number}.", err=True)
-    if rehearsal.seeds:
-        show.say(f"Seeds     {show.count(rehearsal.seeds)} of the messages", err=True)
-    question = _question(rehearsal.recipients, done)
-    if booked.kind == REDIRECTED:
-        question = f"{show.count(rehearsal.recipients)} messages {booked.about}. Send?"
-    if click.confirm(question, err=True):
-        return None
-    show.say("Nothing was sent.", err=True)
-    return Exit.OK
-
-
-def _first(pilot: Pilot) -> str:
-    """Who gets it now, and what the others wait for."""
-    first = f"only the first {show.people(pilot.first)} of those who wait get it now;"
-    if pilot.automatic:
-        return f"{first} the others when these fared well"
-    return f"{first} the others after 'safesend approve'"
-
-
-def _question(recipients: int, done: int) -> str:
-    if done:
-        return f"Go on with the rest of {show.people(recipients)}?"
-    if recipients == 1:
-        return "1 person will get a message. Send?"
-    return (
-        f"{show.people(recipients)} will each get their own message; none can see"
-        " another. Send?"
-    )
-
-
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
     return wish.ledger or str(folder.ledger)
-
-
-def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled.
-
-    Raises `CampaignPurged`.
-    """
-    from safesend.ledger import open_ledger
-    from safesend.ledger.base import State
-
-    if not Path(ledger).is_file():
-        return 0
-    with closing(open_ledger(ledger)) as book:
-        for record in book.campaigns():
-            if record.name == name and record.purged is not None:
-                raise CampaignPurged(name, record.purged)
-            if record.name == name:
-                waiting = book.counts(record.id).get(State.WAITING, 0)
-                return record.enrolled - waiting
-    return 0
 
 
 def _run(
@@ -394,7 +316,7 @@ def _run(
                 suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
                 on_event=[
-                    Undoing(listener, ledger, place, campaign.name),
+                    Undoing(listener, ledger, place, campaign.booked.name),
                     *others,
                 ],
             )

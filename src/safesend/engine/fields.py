@@ -70,6 +70,7 @@ def of_type(*types: type) -> Callable[[Any, Any, Any], None]:
     wanted = " or ".join("None" if t is NoneType else t.__name__ for t in types)
 
     def check(_: Any, attribute: Any, value: Any) -> None:
+        """Refuse a value of another type."""
         if not isinstance(value, types) or isinstance(value, bool):
             given = type(value).__name__
             raise ConfigurationError(f"{attribute.name} is {wanted}, not {given}")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shlex
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
@@ -352,13 +352,18 @@ class Mailing:
             held=ordered.stops(),
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
-            reasons={
-                state.value: tuple(self.ledger.reasons(record.id, state))
-                for state in _EXPLAINED
-                if counts.get(state)
-            },
+            reasons=self._reasons(record, counts),
             accounts=accounts,
         )
+
+    def _reasons(
+        self, record: CampaignRecord, counts: Mapping[State, int]
+    ) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        return {
+            state.value: tuple(self.ledger.reasons(record.id, state))
+            for state in _EXPLAINED
+            if counts.get(state)
+        }
 
 
 def _later(one: float | None, other: float | None) -> float | None:
