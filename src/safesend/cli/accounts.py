@@ -84,6 +84,9 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
     counts = book.counts(record.id)
     return {
         "name": record.name,
+        "kind": record.kind,
+        "about": record.about,
+        "seeds": sum(book.kinds.seeds(record.id).values()),
         "control": record.control.value,
         "control_reason": record.reason,
         **ordered_account(book.orders.ordered(record.id)),

@@ -37,9 +37,9 @@ def lead(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     """What, when, who, to how many: the first paragraph."""
     past = facts.past
     kind = {
-        "test": "It was a test.",
-        "redirected": "It was a trial: every message went to addresses of the sender.",
-        "correction": f"It corrects {past.about}.",
+        "test": f"It was a test {past.about}: nobody on the list got it.",
+        "redirected": f"It was a trial, redirected {past.about}.",
+        "correction": f"It was a correction {past.about}.",
     }.get(past.kind, "")
     if past.live_since is None:
         yield "Nothing was sent: no rehearsal of this campaign was ever passed."
