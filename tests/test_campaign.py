@@ -15,6 +15,7 @@ from safesend import Address, Campaign, Recipient, Template, read_csv
 from safesend.errors import (
     AddressError,
     AudienceError,
+    CampaignPurged,
     ConfigurationError,
     TemplateError,
 )
@@ -393,3 +394,41 @@ def test_ctrl_c_where_a_loop_is_running(tmp_path):
     ledger.close()
     assert counts.keys() <= {"waiting", "accepted"}
     assert 0 < counts["waiting"] <= 500
+
+
+def test_a_retention_is_kept_in_the_ledger(tmp_path):
+    """
+    As a text or in seconds; a call without one changes nothing.
+    """
+    for given, seconds in (("90d", 90 * 86_400), (60, 60), (None, 60)):
+        _campaign().send(MemoryTransport(), ledger=tmp_path / "x.db", retention=given)
+        ledger = open_ledger(tmp_path / "x.db")
+        assert ledger.campaigns()[0].keep_for == seconds
+        ledger.close()
+
+
+@pytest.mark.parametrize("wrong", ["soon", 0, "0d", -1])
+def test_a_retention_is_some_time(wrong):
+    """
+    Nothing is sent where it is not understood, or none.
+    """
+    transport = MemoryTransport()
+    with pytest.raises(ConfigurationError):
+        _campaign().send(transport, ledger=":memory:", retention=wrong)
+    assert transport.messages == []
+
+
+def test_a_purged_campaign_is_refused_whatever_is_confirmed(tmp_path):
+    """
+    The same script again, after a purge: not one message.
+    """
+    place = tmp_path / "x.db"
+    _campaign().send(MemoryTransport(), ledger=place)
+    ledger = open_ledger(place)
+    ledger.persons.purge(1, actor="ada", reason="x", now=1.0)
+    ledger.close()
+    again = MemoryTransport()
+    for confirmed in (False, True):
+        with pytest.raises(CampaignPurged, match="was purged on"):
+            _campaign().send(again, ledger=place, confirm_changes=confirmed)
+    assert again.messages == []

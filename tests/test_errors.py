@@ -8,6 +8,7 @@ from safesend import errors
 from safesend.errors import (
     AddressError,
     AudienceError,
+    CampaignPurged,
     Leak,
     Problem,
     SafesendError,
@@ -108,3 +109,13 @@ def test_a_transport_error_keeps_its_facts():
         None,
         True,
     )
+
+
+def test_a_purged_campaign_has_its_day():
+    """
+    And says what to do.
+    """
+    error = CampaignPurged("spring", 1_800_000_000.0)
+    assert (error.name, error.purged) == ("spring", 1_800_000_000.0)
+    assert "'spring' was purged on 2027-01-15" in str(error)
+    assert str(error).endswith("Give the mailing a new name")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from safesend.campaign import Campaign
     from safesend.checks.allowance import Allow
     from safesend.engine.report import Rehearsal, Report
+    from safesend.engine.trial import Trial
     from safesend.errors import Leak, Severity
     from safesend.intake import read_csv, read_jsonl
     from safesend.message.address import Address
@@ -32,6 +33,7 @@ __all__ = [
     "Severity",
     "SuppressionList",
     "Template",
+    "Trial",
     "Watch",
     "inspect",
     "read_csv",
@@ -51,6 +53,7 @@ _HOMES = {
     "Severity": "errors",
     "SuppressionList": "suppression",
     "Template": "message.template",
+    "Trial": "engine.trial",
     "Watch": "scanner.inspection",
     "inspect": "scanner.inspection",
     "read_csv": "intake",

@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
 from safesend.checks.allowance import Allow
-from safesend.checks.public import public, split
+from safesend.checks.public import public
 from safesend.clock import SYSTEM
-from safesend.engine import journal
-from safesend.engine.enrol import Guards
-from safesend.engine.events import Listener, listener
-from safesend.engine.mailing import Mailing, Plan, rehearse
-from safesend.engine.options import Options, idempotency
+from safesend.engine.audience import audience_of
+from safesend.engine.correction import Correction, find_original
+from safesend.engine.entry import Entry, entry, test_entry
+from safesend.engine.events import Listener
+from safesend.engine.fields import (
+    MAILBOX,
+    NUMBER,
+    TEXT,
+    Further,
+    campaign_name,
+    domains,
+    mailbox,
+    of_type,
+    positive,
+    sender,
+)
+from safesend.engine.mailing import Plan, rehearse
+from safesend.engine.options import Options
+from safesend.engine.posting import post
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.safety import Safety, allowed, columns, pairs
+from safesend.engine.seeds import seed_list
 from safesend.engine.sync import from_sync
-from safesend.errors import ConfigurationError
+from safesend.engine.trial import Trial, Tried, choose, outcomes, test_addresses
+from safesend.engine.word import Word
 from safesend.intake import replayable
 from safesend.ledger.base import Ledger
-from safesend.ledger.beside import open_or_default, opened
-from safesend.ledger.runs import this_user
+from safesend.ledger.beside import opened
 from safesend.message.address import Address
-from safesend.message.compile import CompiledMessage, Letterhead, compile_message
+from safesend.message.compile import Letterhead, compile_message
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.policies.auto_stop import AutoStop
@@ -38,10 +51,7 @@ from safesend.policies.replies import Rulebook
 from safesend.policies.retry import Retry
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
-from safesend.redaction import mask_text
 from safesend.suppression import SuppressionList
-from safesend.suppression.lending import lent
-from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
 if TYPE_CHECKING:
@@ -49,45 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Campaign"]
 
-_NAME = re.compile(r"\w[\w .+-]{0,79}")
 _DAY = 86_400.0
-
-
-def _sender(value: str | Address) -> Address:
-    if isinstance(value, Address):
-        return value
-    return Address.parse(value, name_allowed=True)
-
-
-def _checked_name(_: object, __: object, value: Any) -> None:
-    if not (isinstance(value, str) and _NAME.fullmatch(value)):
-        raise ConfigurationError(
-            f"the campaign name {mask_text(repr(value))} cannot be used: it names a"
-            " file, so write letters, digits, spaces, '.', '-', '_' or '+', at most 80"
-        )
-
-
-def _of_type(*types: type) -> Callable[[Any, Any, Any], None]:
-    wanted = " or ".join("None" if t is NoneType else t.__name__ for t in types)
-
-    def check(_: Any, attribute: Any, value: Any) -> None:
-        if not isinstance(value, types) or isinstance(value, bool):
-            given = type(value).__name__
-            raise ConfigurationError(f"{attribute.name} is {wanted}, not {given}")
-
-    return check
-
-
-_TEXT = _of_type(str, NoneType)
-_NUMBER = _of_type(int, NoneType)
-
-
-def _domains(value: Iterable[str] | None) -> frozenset[str] | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        raise ConfigurationError('allowed_domains is a list: ["example.org"]')
-    return frozenset(Address.parse(f"x@{domain}").domain for domain in value)
 
 
 @attrs.frozen(kw_only=True)
@@ -105,31 +77,82 @@ class Campaign:
     values belong to their row alone, from three letters on; `verify` are pairs of
     columns that must say the same, `("email", "account_email")`; `allow` lets a check
     pass for a reason, which the ledger and the report keep.
+
+    `seeds` are mailboxes of your own that watch the mailing, with data of their own: a
+    list, or the path of one. Each gets a message at the start and after every
+    `seed_every` people. `redirect_all_to` is for staging: everybody's message goes to
+    that mailbox, but for people in `allowed_domains`, and none of it counts for them.
     """
 
-    name: str = attrs.field(validator=_checked_name)
-    sender: Address = attrs.field(converter=_sender)
-    template: Template = attrs.field(validator=_of_type(Template))
+    name: str = attrs.field(validator=campaign_name)
+    sender: Address = attrs.field(converter=sender)
+    template: Template = attrs.field(validator=of_type(Template))
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
-    message_id_domain: str | None = attrs.field(default=None, validator=_TEXT)
-    unsubscribe: str | None = attrs.field(default=None, validator=_TEXT)
+    message_id_domain: str | None = attrs.field(default=None, validator=TEXT)
+    unsubscribe: str | None = attrs.field(default=None, validator=TEXT)
     allowed_domains: frozenset[str] | None = attrs.field(
-        default=None, converter=_domains
+        default=None, converter=domains
     )
-    max_recipients: int | None = attrs.field(default=None, validator=_NUMBER)
+    max_recipients: int | None = attrs.field(default=None, validator=NUMBER)
     allow: tuple[Allow, ...] = attrs.field(default=(), converter=allowed)
     verify: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=pairs)
     public: tuple[str | Address, ...] = attrs.field(default=(), converter=public)
     private: tuple[str, ...] = attrs.field(default=(), converter=columns)
+    seeds: Iterable[Recipient] = attrs.field(
+        default=(), converter=seed_list, repr=False
+    )
+    seed_every: int = attrs.field(default=1000, validator=positive)
+    redirect_all_to: Address | None = attrs.field(
+        default=None, converter=mailbox, validator=MAILBOX
+    )
+
+    @classmethod
+    def correction(
+        cls,
+        of: Ledger | str | Path,
+        *,
+        of_campaign: str | None = None,
+        include_in_doubt: bool = False,
+        name: str,
+        audience: Iterable[Recipient],
+        **options: Unpack[Further],
+    ) -> Campaign:
+        """A mailing to exactly those of a list who have an earlier one.
+
+        `of` is the ledger of that one, `of_campaign` its name where the ledger holds
+        several. `audience` is the list as it was then, with the same key column: who
+        was accepted then gets the correction, and nobody else can. Who is in doubt is
+        left out, unless `include_in_doubt`. `options` are as in `Campaign`.
+
+        Raises `ConfigurationError` where nobody was accepted.
+        """
+        original = find_original(of, of_campaign, name=name, in_doubt=include_in_doubt)
+        everybody = audience_of(replayable(audience))
+        return cls(name=name, audience=Correction(everybody, original), **options)
+
+    @property
+    def booked(self) -> Entry:
+        """What the ledger calls it: `name`, `kind` and `about`.
+
+        What is redirected has a name of its own, so that it counts for nobody.
+        """
+        return entry(
+            self.name,
+            self.audience,
+            seeds=self.seeds,
+            seed_every=self.seed_every,
+            redirect_to=self.redirect_all_to,
+            spared=self.allowed_domains or frozenset(),
+        )
 
     def rehearse(self, *, ledger: Ledger | str | Path | None = None) -> Rehearsal:
         """Compose and check every message. Nothing is sent, nothing is written.
 
         With a ledger the rehearsal has the `digest` that people approve.
         """
-        plan = self._plan(confirm_changes=True)
+        plan = self._plan(None, confirm_changes=True)
         if ledger is None:
-            return rehearse(plan, _throw_away_key(), SYSTEM)
+            return rehearse(plan, secrets.token_bytes(32), SYSTEM)  # thrown away
         with opened(ledger, self.name) as book:
             return rehearse(plan, book.secret, SYSTEM, digested=True)
 
@@ -149,14 +172,7 @@ class Campaign:
         with opened(ledger, self.name) as book:
             rehearsal = self.rehearse(ledger=book)
             rehearsal.must_be_ok()
-            now = SYSTEM.now()
-            book.consent.approve(
-                book.campaign(self.name, now).id,
-                rehearsal.digest,
-                actor=actor or this_user(),
-                reason=reason,
-                now=now,
-            )
+            Word(book, self.booked.name, actor, reason).approve(rehearsal.digest)
         return rehearsal
 
     def release(
@@ -171,11 +187,7 @@ class Campaign:
         They go with the next `send`, or with one that is at work.
         """
         with opened(ledger, self.name) as book:
-            now = SYSTEM.now()
-            number = book.campaign(self.name, now).id
-            return book.consent.release(
-                number, actor=actor or this_user(), reason=reason, now=now
-            )
+            return Word(book, self.booked.name, actor, reason).release()
 
     def send(
         self,
@@ -311,60 +323,68 @@ class Campaign:
         )
         return await self._mail(transport, ledger, on_event, options)
 
+    def test_send(
+        self,
+        transport: Transport | str,
+        *,
+        to: str | Address | Iterable[str | Address],
+        as_recipient: str | Recipient | None = None,
+        ledger: Ledger | str | Path | None = None,
+        rules: Rulebook | str | Path | None = None,
+        on_event: Listener | Iterable[Listener] | None = None,
+    ) -> tuple[Trial, ...]:
+        """Send one row's message to whoever tries it; each call sends it anew.
+
+        `as_recipient` says whose: "row:17", "address:ada@example.org", a recipient of
+        the list; by default the first. It is what that person would get, but for the
+        address: yours stands in its place. Nothing of it counts for the list.
+        """
+        everybody = audience_of(self.audience)
+        tried = Tried(everybody, test_addresses(to), choose(as_recipient))
+        options = Options(give_up_after="1h", rules=rules, confirm_changes=True)
+        booked = test_entry(self.name, tried)
+        domain = self.message_id_domain or self.sender.domain
+        with opened(ledger, self.name) as book:
+            from_sync(lambda: self._mail(transport, book, on_event, options, booked))
+            return tuple(outcomes(book, booked.name, tried, domain))
+
     async def _mail(
         self,
         transport: Transport | str,
         ledger: Ledger | str | Path | None,
         on_event: Listener | Iterable[Listener] | None,
         options: Options,
+        booked: Entry | None = None,
     ) -> Report:
-        with lent(options.suppression) as shared:
-            options = attrs.evolve(options, suppression=shared)
-            return await self._mailed(transport, ledger, on_event, options)
+        def planned(idempotency: str | None) -> Plan:
+            return self._plan(booked, options.confirm_changes, idempotency)
 
-    async def _mailed(
+        kept = (ledger, self.name)
+        return await post(planned, transport, kept, on_event, options)
+
+    def _plan(
         self,
-        transport: Transport | str,
-        ledger: Ledger | str | Path | None,
-        on_event: Listener | Iterable[Listener] | None,
-        options: Options,
-    ) -> Report:
-        carrier = open_transport(transport) if isinstance(transport, str) else transport
-        settings = options.settings(carrier, SYSTEM.now())
-        header, _ = idempotency(carrier)
-        plan = self._plan(confirm_changes=options.confirm_changes, idempotency=header)
-        tell = listener(on_event, journal.hear)
-        book, reopen = open_or_default(ledger, self.name)
-        try:
-            mailing = Mailing(plan, book, carrier, settings, SYSTEM, tell, reopen)
-            return await mailing.mail()
-        finally:
-            if book is not ledger and book.name != ":memory:":
-                book.close()
-
-    def _plan(self, *, confirm_changes: bool, idempotency: str | None = None) -> Plan:
-        guards = Guards(self.max_recipients, self.allowed_domains, confirm_changes)
-        compiled = self._compiled(idempotency)
-        return Plan(self.name, compiled, self.audience, guards, self._safety())
-
-    def _safety(self) -> Safety:
-        addresses, phrases = split(self.public)
-        return Safety(
-            allow=self.allow,
-            verify=self.verify,
-            public=tuple(addresses),
-            phrases=tuple(phrases),
-            private=self.private,
-        )
-
-    def _compiled(self, idempotency: str | None) -> CompiledMessage:
+        booked: Entry | None,
+        confirm_changes: bool,  # noqa: FBT001
+        idempotency: str | None = None,
+    ) -> Plan:
+        booked = booked or self.booked
         letterhead = Letterhead(
             sender=self.sender,
             message_id_domain=self.message_id_domain or self.sender.domain,
             unsubscribe=self.unsubscribe,
         )
-        return compile_message(self.template, letterhead, idempotency=idempotency)
-
-
-def _throw_away_key() -> bytes:
-    return secrets.token_bytes(32)
+        return Plan(
+            booked.name,
+            compile_message(self.template, letterhead, idempotency=idempotency),
+            booked.audience,
+            booked.guards(self.max_recipients, self.allowed_domains, confirm_changes),
+            Safety.of(
+                allow=self.allow,
+                verify=self.verify,
+                public=self.public,
+                private=self.private,
+            ),
+            booked.kind,
+            booked.about,
+        )

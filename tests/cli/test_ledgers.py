@@ -44,3 +44,15 @@ def test_one_campaign_needs_no_name():
     for name in (None, "autumn"):
         with pytest.raises(ConfigurationError, match="holds: spring, summer"):
             chosen_campaign(book, name)
+
+
+def test_a_purged_campaign_is_meant_by_its_name_only():
+    """The one that is left needs no name."""
+    book = MemoryLedger()
+    spring, summer = (book.campaign(name, 0.0) for name in ("spring", "summer"))
+    book.persons.purge(spring.id, actor="ada", reason="x", now=1.0)
+    assert chosen_campaign(book, None) == summer
+    assert chosen_campaign(book, "spring").purged == 1.0
+    book.persons.purge(summer.id, actor="ada", reason="x", now=1.0)
+    with pytest.raises(ConfigurationError, match="holds: spring, summer"):
+        chosen_campaign(book, None)

@@ -187,3 +187,19 @@ def test_a_mistake_in_an_option_names_the_option(tmp_path, option, value, messag
     """Whatever the file says."""
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         _pacing(tmp_path, 'rate = "1/s"\n', **{option: value})
+
+
+def test_a_retention_is_a_length_of_time(tmp_path):
+    """
+    For which what is known of people is kept.
+    """
+    assert _pacing(tmp_path, 'retention = "90d"\n').options()["retention"] == 90 * 86400
+
+
+@pytest.mark.parametrize("wrong", ['"soon"', '"0d"', "0"])
+def test_a_retention_is_some_time(tmp_path, wrong):
+    """
+    Nothing is erased at once by accident; the line is named.
+    """
+    with pytest.raises(ConfigurationError, match="toml:4: 'retention': "):
+        _pacing(tmp_path, f"retention = {wrong}\n")

@@ -125,3 +125,9 @@ def test_many_reasons_are_cut():
     reasons = {"refused": tuple((f"550 {number}", 1) for number in range(9))}
     lines = _lines(refused=9, reasons=reasons)
     assert len([line for line in lines if "550" in line]) == 5
+
+
+def test_what_was_purged_besides_is_told():
+    """Other campaigns of the ledger, by name."""
+    lines = _lines(accepted=9, purged=("spring", "summer"))
+    assert lines[-1] == "Purged, since their retention was over: spring, summer."

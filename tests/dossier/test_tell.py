@@ -51,6 +51,10 @@ def test_what_never_began_is_not_told_as_if_it_had():
             {"last_accepted": NOON + 1},
             "The messages were accepted on 1 March 2027, 13:00:01.",
         ),
+        (
+            {"purged": NOON, "first_accepted": None},
+            "When they were answered was purged",
+        ),
         ({"runs": FULL.runs[:1]}, "1 run was started by ada."),
         ({"runs": ()}, "later."),
         ({"shares": (Share("example.org", State.ACCEPTED, 4),)}, "ada and bob."),
@@ -121,7 +125,7 @@ def test_how_runs_end(changes, told):
     [
         ({}, "No date is set"),
         ({"keep_for": 30 * 86_400}, "is purged 30 days after the end"),
-        ({"purged": NOON}, "was purged on 1 March 2027, 13:00:00. No address"),
+        ({"purged": NOON}, "was purged on 1 March 2027, 13:00:00; what is left"),
         ({}, "Addresses and fields of 10 people are kept"),
         ({"counts": {State.ACCEPTED: 7}}, "No address and no field"),
     ],

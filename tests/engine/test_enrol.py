@@ -7,7 +7,8 @@ import pytest
 
 from engine.fleet import inspector, people, plan
 from safesend import Recipient
-from safesend.engine.enrol import Enrolment, Guards, limited, walk
+from safesend.engine.audience import audience_of
+from safesend.engine.enrol import Enrolment, Guards, walk
 from safesend.engine.events import Gathering, Rehearsed
 from safesend.engine.grouping import Grouping
 from safesend.engine.prepare import Findings
@@ -124,7 +125,7 @@ def test_the_problems_of_a_table_come_at_its_end(tmp_path):
     findings = Findings()
     mailing = plan(read_csv(file))
     rows = list(_walk(mailing, mailing.audience, findings))
-    assert [row.address.local for row in rows] == ["a", "c"]
+    assert [row.recipient.address.local for row in rows] == ["a", "c"]
     assert [problem.line for problem in findings.problems] == [3]
     assert findings.total == 1
 
@@ -144,4 +145,4 @@ def test_the_limit_is_met_before_the_list_is_read_to_its_end():
     with pytest.raises(ConfigurationError, match="max_recipients=10"):
         list(_walk(mailing, endless(), Findings()))
     assert len(walked) == 11
-    assert len(list(limited(people(100), mailing.guards))) == 11
+    assert len(list(audience_of(people(100)).circle(10))) == 11

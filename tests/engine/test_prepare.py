@@ -5,6 +5,7 @@ import pytest
 from engine.fleet import inspector, people, plan
 from message.letters import forged
 from safesend import Recipient
+from safesend.engine.audience import Copy
 from safesend.engine.prepare import Findings
 from safesend.errors import (
     AttachmentError,
@@ -44,7 +45,8 @@ def test_a_good_row_leaves_no_finding():
     findings = Findings()
     look = inspector(plan(people(3)))
     for ordinal, recipient in enumerate(people(3)):
-        _preparer().rehearse(recipient, 0.0, ordinal, look, findings)
+        copy = Copy(recipient, ordinal)
+        _preparer().rehearse(copy, 0.0, ordinal, look, findings)
     assert findings == Findings()
 
 

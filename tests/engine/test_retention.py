@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.fleet import DAY, mail, people, plan
+from safesend.engine.enrol import Guards
 from safesend.engine.retention import purge_over
 from safesend.errors import CampaignPurged
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
+from safesend.ledger.memory import MemoryLedger
 from safesend.testing import FakeClock
 from safesend.transports import MemoryTransport
 
@@ -89,3 +93,33 @@ def test_what_is_open_is_not_purged(ledger):
     assert purge_over(ledger, 0, clock.now()) == ("spring",)
     assert ledger.counts(spring) == {State.ACCEPTED: 2}
     assert purge_over(ledger, 0, clock.now()) == ()
+
+
+@given(
+    before=st.integers(1, 4),
+    after=st.integers(1, 6),
+    waits=st.booleans(),
+    confirm=st.booleans(),
+    changed=st.booleans(),
+)
+def test_whatever_is_sent_after_a_purge_is_refused(
+    before, after, waits, confirm, changed
+):
+    """The same list or another, the same letter or not: not one message."""
+    ledger, clock = MemoryLedger(), FakeClock()
+    first = MemoryTransport()
+    hold = {"deadline": 0.0} if waits else {}
+    mail(plan(people(before), name="spring"), ledger, first, clock=clock, **hold)
+    ledger.persons.purge(1, actor="ada", reason="x", now=clock.now(), unfinished=True)
+    again = MemoryTransport()
+    later = plan(
+        people(after),
+        name="spring",
+        text="Another {{ name }}" if changed else "Dear {{ name }}",
+        guards=Guards(confirm_changes=confirm),
+    )
+    with pytest.raises(CampaignPurged):
+        mail(later, ledger, again, clock=clock)
+    assert again.messages == []
+    other, _ = sent(ledger, "summer", clock, count=after)
+    assert other.accepted == after

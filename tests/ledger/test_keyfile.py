@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from safesend.errors import LedgerKeyError
+from safesend.errors import ConfigurationError, LedgerKeyError
 from safesend.ledger.keyfile import KeyPlace, default_key_home
 
 KEY = bytes(range(32))
@@ -152,3 +152,38 @@ def test_keys_lie_in_the_data_folder_of_the_user(monkeypatch, tmp_path, given):
     monkeypatch.setenv("XDG_DATA_HOME", os.fspath(tmp_path / "data"))
 
     assert default_key_home() == tmp_path / "data" / "safesend" / "keys"
+
+
+def test_a_key_is_destroyed(place):
+    """
+    Overwritten and gone; a hard link to it holds nothing of use either.
+    """
+    place.make()
+    link = place.home / "link"
+    link.hardlink_to(place.file)
+    place.must_be_file()
+    place.destroy()
+
+    assert not place.file.exists()
+    assert set(link.read_bytes()) == {ord("0")}
+    assert place.find() is None
+
+
+def test_a_key_that_is_no_file_is_not_destroyed(place, monkeypatch):
+    """
+    It is for who keeps it.
+    """
+    with pytest.raises(ConfigurationError, match="destroy it where you keep it"):
+        place.must_be_file()
+    place.make()
+    monkeypatch.setenv("SAFESEND_KEY", KEY.hex())
+    with pytest.raises(ConfigurationError, match="destroy it where you keep it"):
+        place.must_be_file()
+
+
+def test_a_key_file_that_is_gone_is_told(place):
+    """
+    The error names it.
+    """
+    with pytest.raises(LedgerKeyError, match="cannot be destroyed: No such file"):
+        place.destroy()

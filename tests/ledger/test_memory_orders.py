@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safesend.ledger.base import Control, State
+from safesend.ledger.base import Control
 from safesend.ledger.memory import MemoryLedger
 from safesend.testing.ledger_rows import NOW, live_campaign
 
@@ -24,13 +24,3 @@ def test_holds_are_in_the_order_of_their_names():
         ("google", Control.PAUSE),
         ("yahoo", Control.CANCEL),
     ]
-
-
-def test_rows_are_counted_by_provider():
-    """Those of a draft are not among them."""
-    ledger = MemoryLedger()
-    campaign = live_campaign(ledger, 3, providers=("google", "yahoo"))
-    assert ledger.orders.by_provider(campaign) == {
-        "google": {State.WAITING: 2},
-        "yahoo": {State.WAITING: 1},
-    }

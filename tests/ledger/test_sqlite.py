@@ -377,8 +377,13 @@ def _undone(schema: int) -> Iterator[str]:
                 yield f"ALTER TABLE {table} DROP COLUMN {column}"
 
 
-_BACK_TO_THE_THIRD_SCHEMA = (*_undone(3), "PRAGMA user_version = 3")
+_BACK_TO_THE_THIRD_SCHEMA = (
+    "DROP INDEX seed",
+    *_undone(3),
+    "PRAGMA user_version = 3",
+)
 _BACK_TO_THE_FIRST_SCHEMA = (
+    "DROP INDEX seed",
     *_undone(1),
     "DROP INDEX fresh",
     "DROP INDEX put_off",

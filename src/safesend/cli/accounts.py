@@ -84,6 +84,9 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
     counts = book.counts(record.id)
     return {
         "name": record.name,
+        "kind": record.kind,
+        "about": record.about,
+        "seeds": sum(book.kinds.seeds(record.id).values()),
         "control": record.control.value,
         "control_reason": record.reason,
         **ordered_account(book.orders.ordered(record.id)),
@@ -98,6 +101,7 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "approvals": book.consent.needed(record.id),
         "pilot": _pilot(book, record, now),
         "senders": [_sender(one) for one in book.sight.senders(record.id, now)],
+        **ordered_account(book.orders.ordered(record.id)),
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from safesend.cli.overview import WORDS
@@ -48,9 +49,13 @@ def settled(
 
 
 def _counts(book: Ledger, campaign: int, provider: str) -> Mapping[State, int]:
-    if provider:
-        return book.orders.by_provider(campaign).get(provider, {})
-    return book.counts(campaign)
+    if not provider:
+        return book.counts(campaign)
+    counts: Counter[State] = Counter()
+    for one in book.sight.spread(campaign):
+        if one.provider == provider:
+            counts[one.state] += one.number
+    return counts
 
 
 def account(counts: Mapping[State, int]) -> Iterator[str]:

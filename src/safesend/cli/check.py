@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,8 +11,10 @@ from urllib.parse import urlsplit
 import click
 
 from safesend.cli import show
+from safesend.cli.aim import Aim, correction_options
 from safesend.cli.exits import Exit
 from safesend.cli.findings import leak_json, sarif, tell_leaks
+from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.letter import Letter, read_letter, show_letter
 from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import format_option, json_option
@@ -63,11 +66,13 @@ _SHOWN = 20
     metavar="ADDRESS",
     help="With --message: whom it is for (else the one mailbox of its To).",
 )
+@correction_options
 @format_option
 @json_option
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     *,
     folder: Path | None,
     sample: int,
@@ -77,6 +82,7 @@ def check(
     recipient: str | None,
     form: str | None,
     as_json: bool,
+    **aim: Any,
 ) -> None:
     """Compose every message of DIR, check it and show a few. Nothing is sent.
 
@@ -94,12 +100,15 @@ def check(
         context.exit(inspect_file(message, audience, recipient, form))
     if folder is None:
         raise click.UsageError("name a campaign folder, or --message and --audience")
-    _check_folder(context, folder, sample, form, full_addresses=full_addresses)
+    _check_folder(
+        context, folder, Aim(**aim), sample, form, full_addresses=full_addresses
+    )
 
 
 def _check_folder(
     context: click.Context,
     folder: Path,
+    aim: Aim,
     sample: int,
     form: str,
     *,
@@ -109,7 +118,7 @@ def _check_folder(
 
     opened = open_folder(folder)
     _check_way(opened)
-    shared, campaign = list_of(opened, None), opened.campaign()
+    shared, campaign = list_of(opened, None), opened.campaign(aim)
     there = opened.ledger.is_file()
     # With a ledger there is a digest that people approve.
     rehearsal = campaign.rehearse(ledger=opened.ledger if there else None)
@@ -118,13 +127,16 @@ def _check_folder(
     out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
     if form == "json":
         shown = [letter.to_json() for letter in letters]
-        found = findings_json(rehearsal)
+        booked = {"kind": campaign.booked.kind, "about": campaign.booked.about}
+        found = findings_json(rehearsal) | booked
         show.emit({**found, "sample": shown, "suppressed": out})
     elif form == "sarif":
         leaks = [*rehearsal.leaks, *rehearsal.warnings]
         show.emit(sarif(leaks, str(opened.settings.file)))
     else:
-        _tell(rehearsal, letters, folder, out)
+        if line := kind_line(campaign.booked.kind, campaign.booked.about):
+            show.say(line)
+        _tell(rehearsal, letters, shlex.join([str(folder), *aim.words()]), out)
     if not rehearsal.ok:
         context.exit(Exit.PROBLEMS)
 
@@ -158,6 +170,8 @@ def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
     return {
         "ok": rehearsal.ok,
         "recipients": rehearsal.recipients,
+        "seeds": rehearsal.seeds,
+        "notes": list(rehearsal.notes),
         "skipped": rehearsal.skipped,
         "total_problems": rehearsal.total_problems,
         "leaks": [leak_json(leak) for leak in rehearsal.leaks],
@@ -173,16 +187,17 @@ def findings_json(rehearsal: Rehearsal) -> dict[str, Any]:
     }
 
 
-def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path, out: int) -> None:
+def _tell(rehearsal: Rehearsal, letters: list[Letter], again: str, out: int) -> None:
     for number, letter in enumerate(letters, 1):
         show_letter(letter, f"Message {number} of {show.count(rehearsal.recipients)}")
     tell_findings(rehearsal)
     if not rehearsal.ok:
         show.say("Nothing was sent. Mend this and check again.", err=True)
         return
+    people = show.people(rehearsal.recipients) + seeds_words(rehearsal.seeds)
     show.say(
-        f"{show.people(rehearsal.recipients)}, each with a message of their own; every"
-        f" one was composed and checked in {show.duration(rehearsal.seconds)}."
+        f"{people}, each with a message of their own; every one was composed and"
+        f" checked in {show.duration(rehearsal.seconds)}."
     )
     if rehearsal.digest:
         show.say(
@@ -191,7 +206,7 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], folder: Path, out: int) -
     if out:
         them = "1 of them is" if out == 1 else f"{show.count(out)} of them are"
         show.say(f"{them} on the suppression list and will be left out.")
-    show.say(f"Nothing was sent. To send: safesend send {folder}")
+    show.say(f"Nothing was sent. To send: safesend send {again}")
 
 
 def tell_findings(rehearsal: Rehearsal) -> None:
@@ -210,6 +225,7 @@ def tell_findings(rehearsal: Rehearsal) -> None:
             for allow, met in rehearsal.allowed.items()
         ],
     )
+    _list("To know of this list:", list(rehearsal.notes))
     if rehearsal.skipped and rehearsal.ok:
         show.say(
             f"{show.people(rehearsal.skipped)} left out, their lines cannot be used"

@@ -96,10 +96,14 @@ def resume(**typed: Any) -> None:
     """  # noqa: D301 - see above
     wish = _Wish(**typed)
     with _obeyed(wish, Control.RUN) as order:
-        whom = f"mail for {order.provider} may" if order.provider else "may"
-        order.tell(f"{whom} go on: if no run waits for it, run 'safesend send' again.")
-        for hold in order.book.orders.ordered(order.record.id).stops():
-            order.say(order_line(hold, wish.ledger, SYSTEM.now(), wish.campaign or ""))
+        book, campaign, now = order.book, order.record.id, SYSTEM.now()
+        whom = f"mail for {order.provider} " if order.provider else ""
+        if any(one.alive for one in book.sight.senders(campaign, now)):
+            order.tell(f"{whom}goes on, in the run that is at work.")
+        else:
+            order.tell(f"{whom}may go on: run 'safesend send' again.")
+        for hold in book.orders.ordered(campaign).stops():
+            order.say(order_line(hold, wish.ledger, now, wish.campaign or ""))
 
 
 @click.command(short_help="End a campaign for good; nobody else gets it.")
@@ -218,7 +222,8 @@ def _provider(book: Ledger, record: CampaignRecord, typed: str) -> str:
     Raises `ConfigurationError`.
     """
     name, table = typed.strip().lower(), builtin()
-    names = {*table.names, *book.orders.by_provider(record.id)}
+    spread = book.sight.spread(record.id)
+    names = {*table.names, *(one.provider for one in spread)}
     owner = table.of(name)
     if owner in names:
         return owner

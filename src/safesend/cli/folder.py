@@ -13,9 +13,11 @@ from safesend.campaign import Campaign
 from safesend.checks.allowance import Allow, allowances
 from safesend.checks.catalogue import ALLOWABLE
 from safesend.checks.public import public
+from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
+from safesend.engine.fields import mailbox
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
@@ -57,27 +59,56 @@ class CampaignFolder:
             Address.parse(text, name_allowed=True).wire for text in given if text
         )
 
-    def campaign(self) -> Campaign:
-        """The campaign as the folder describes it.
+    def campaign(self, aim: Aim | None = None) -> Campaign:
+        """The campaign as the folder describes it, and the command line (`aim`).
 
         Raises `ConfigurationError`, `TemplateError` or `AttachmentError`.
         """
         settings = self.settings
         self._check_mailbox("sender", settings.sender)
-        return Campaign(
-            name=settings.name,
-            sender=settings.sender,
-            template=self._template(),
-            audience=self._audience(),
-            message_id_domain=settings.message_id_domain,
-            unsubscribe=settings.unsubscribe,
-            max_recipients=settings.max_recipients,
-            allowed_domains=self._told("allowed_domains", _domains),
-            public=self._told("public", public),
-            private=settings.private,
-            verify=settings.verify,
-            allow=self._told("allow", _allow),
-        )
+        parts: dict[str, Any] = {
+            "name": settings.name,
+            "sender": settings.sender,
+            "template": self._template(),
+            "audience": self._recipients("list", key=settings.key),
+            "message_id_domain": settings.message_id_domain,
+            "unsubscribe": settings.unsubscribe,
+            "max_recipients": settings.max_recipients,
+            "allowed_domains": self._told("allowed_domains", _domains),
+            "public": self._told("public", public),
+            "private": settings.private,
+            "verify": settings.verify,
+            "allow": self._told("allow", _allow),
+            "redirect_all_to": self._told("redirect_all_to", mailbox),
+        }
+        if settings.seeds is not None:
+            parts["seeds"] = self._recipients("seeds", key=None)
+        if settings.seed_every is not None:
+            parts["seed_every"] = settings.seed_every
+        return self._corrected(parts, aim or Aim())
+
+    def _corrected(self, parts: dict[str, Any], aim: Aim) -> Campaign:
+        settings = self.settings
+        if aim.correction_of is not None:
+            return Campaign.correction(
+                _ledger_at(Path(aim.correction_of)),
+                of_campaign=aim.of_campaign,
+                include_in_doubt=aim.include_in_doubt,
+                **parts,
+            )
+        if settings.correction_of is None:
+            return Campaign(**parts)
+        place = self.path / settings.correction_of
+        try:
+            return Campaign.correction(
+                _ledger_at(place),
+                of_campaign=settings.of_campaign,
+                include_in_doubt=settings.include_in_doubt,
+                **parts,
+            )
+        except ConfigurationError as error:
+            where = settings.where("correction_of")
+            raise ConfigurationError(f"{where}: {error}") from None
 
     def _told(self, key: str, convert: Callable[[Any], T]) -> T:
         """A value of campaign.toml as the campaign has it; errors name the line."""
@@ -139,26 +170,28 @@ class CampaignFolder:
             file = str(self.path / _FILES[error.part])
             raise TemplateError(reason, file, error.line) from None
 
-    def _audience(self) -> Iterable[Recipient]:
+    def _recipients(self, name: str, *, key: str | None) -> Iterable[Recipient]:
+        """The file that this key names, read as the list is."""
         settings = self.settings
-        file = self.path / settings.list
+        file = self.path / getattr(settings, name)
+        skip_invalid = settings.skip_invalid and name == "list"
         if not file.is_file():
-            where = settings.where("list")
+            where = settings.where(name)
             raise ConfigurationError(f"{where}: there is no file {file}")
         if file.suffix.lower() in _JSON_LINES:
             self._refuse_csv_keys()
             return read_jsonl(
                 file,
                 address=settings.address,
-                key=settings.key,
-                skip_invalid=settings.skip_invalid,
+                key=key,
+                skip_invalid=skip_invalid,
                 attachments=settings.attachments,
             )
         return read_csv(
             file,
             address=settings.address,
-            key=settings.key,
-            skip_invalid=settings.skip_invalid,
+            key=key,
+            skip_invalid=skip_invalid,
             attachments=settings.attachments,
             delimiter=settings.delimiter,
             encoding=settings.encoding,
@@ -186,6 +219,11 @@ def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:
 def open_folder(path: Path) -> CampaignFolder:
     """Read the campaign.toml of a folder. Raises `ConfigurationError`."""
     return CampaignFolder(path, read_settings(path / "campaign.toml"))
+
+
+def _ledger_at(place: Path) -> Path:
+    """A ledger as it was named: by its path, or by its campaign folder."""
+    return open_folder(place).ledger if place.is_dir() else place
 
 
 def _with_username(url: str, username: str | None) -> str:

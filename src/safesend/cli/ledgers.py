@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safesend.errors import CampaignPurged, ConfigurationError
+from safesend.ledger.kinds import the_one
 
 if TYPE_CHECKING:
     from safesend.ledger.base import CampaignRecord, Ledger
@@ -34,15 +35,13 @@ def existing_ledger(place: str) -> str:
 
 
 def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
-    """The campaign of that name, or the only one that is not purged.
+    """The campaign of that name, or the only one that can be meant.
 
     Raises `ConfigurationError`.
     """
-    found = [one for one in book.campaigns() if name in {None, one.name}]
-    if name is None and len(found) > 1:
-        found = [one for one in found if one.purged is None]
-    if len(found) == 1:
-        return found[0]
+    found = the_one(one for one in book.campaigns() if name in {None, one.name})
+    if found is not None:
+        return found
     names = ", ".join(one.name for one in book.campaigns()) or "none"
     raise ConfigurationError(
         f"say which campaign with --campaign NAME; the ledger holds: {names}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from safesend.cli.accounts import STATES
 from safesend.cli.holdups import eased_line, pause_line
+from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.limits import whole
 from safesend.cli.orders_shown import ordered_lines
 from safesend.cli.persons import kept_line
@@ -66,8 +67,10 @@ def overview(account: Mapping[str, Any], now: float) -> Iterator[str]:
 
 
 def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
-    place = shlex.quote(ledger)
-    yield f"{campaign['name']}: {people(campaign['enrolled'])}"
+    place, seeds = shlex.quote(ledger), seeds_words(campaign["seeds"])
+    yield f"{campaign['name']}: {people(campaign['enrolled'])}{seeds}"
+    if line := kind_line(campaign["kind"], campaign["about"]):
+        yield f"  {line}"
     if word := _CONTROL[Control(campaign["control"])]:
         why = campaign["control_reason"]
         yield f"  {word}: {why}" if why else f"  {word}."

@@ -93,6 +93,8 @@ class Plain:
     """
 
     clock: Clock
+    ahead: str = ""
+    """What stands before every line."""
     _last: float = attrs.field(init=False)
     _idle: float = float("-inf")
     _said: dict[type[Event], str] = attrs.field(factory=dict)
@@ -120,7 +122,7 @@ class Plain:
             words = _so_far(event, limit=self._limit)
         if words != self._said.get(type(event)):
             self._said[type(event)] = words
-            say(words, err=True)
+            say(self.ahead + words, err=True)
 
 
 @attrs.define
@@ -152,20 +154,29 @@ class _Live:
 
 
 @contextmanager
-def watching(*, quiet: bool = False) -> Iterator[Listener]:
-    """A listener that suits standard error; `quiet` gives one that says nothing."""
+def watching(*, quiet: bool = False, ahead: str = "") -> Iterator[Listener]:
+    """A listener that suits standard error; `quiet` gives one that says nothing.
+
+    `ahead` stands before whatever it says.
+    """
     if quiet:
         yield lambda _: None
         return
     screen = console(err=True)
     if not screen.is_terminal:
-        yield Plain(SYSTEM)
+        yield Plain(SYSTEM, ahead)
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
     words = TextColumn("{task.fields[words]}", markup=False)
+    always = TextColumn(ahead, markup=False)
     with Progress(
-        BarColumn(20), words, console=screen, transient=True, refresh_per_second=4
+        always,
+        BarColumn(20),
+        words,
+        console=screen,
+        transient=True,
+        refresh_per_second=4,
     ) as bar:
         task = bar.add_task("", total=None, words="starting")
         yield _Live(bar, task, Holdup(SYSTEM))

@@ -12,11 +12,11 @@ import attrs
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.aim import Aim, correction_options, test_options
 from safesend.cli.asking import interactive
-from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import done_before
-from safesend.cli.lists import kept_back, list_of
+from safesend.cli.kinds import ahead, kind_line
+from safesend.cli.lists import list_of
 from safesend.cli.options import (
     beginning,
     caution_options,
@@ -35,7 +35,6 @@ from safesend.errors import LedgerError, TransportError
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
-    from safesend.cli.caution import Caution
     from safesend.cli.folder import CampaignFolder
     from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
@@ -52,6 +51,7 @@ class _Wish:
     """The options as they were given."""
 
     folder: Path
+    aim: Aim
     via: str | None
     pace: Wanted
     pilot: str | None
@@ -71,6 +71,8 @@ class _Wish:
 
 @click.command()
 @folder_argument
+@test_options
+@correction_options
 @click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
 @click.option(
     "--rate", metavar="N/UNIT", help="At most so many: 50/s, 600/min, 20k/day."
@@ -156,6 +158,7 @@ class _Wish:
 @click.pass_context
 def send(
     context: click.Context,
+    /,
     *,
     folder: Path,
     via: str | None,
@@ -181,6 +184,7 @@ def send(
     metrics: tuple[str, int] | None,
     log: str | None,
     verbose: bool,
+    **aim: Any,
 ) -> None:
     """Send the letter in DIR to everybody on its list.
 
@@ -193,6 +197,8 @@ def send(
     Examples:
       safesend send spring
       safesend send spring --via smtp://me@mail.example.org --rate 50/s
+      safesend send spring --test me@example.org --as row:17
+      safesend send oops --correction-of spring.safesend.db
       safesend send spring --yes --json --password-env SMTP_PASSWORD
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     from safesend.cli.pacing import Wanted
@@ -208,6 +214,7 @@ def send(
     )
     wish = _Wish(
         folder=folder,
+        aim=Aim(**aim),
         via=via,
         pace=pace,
         pilot=pilot,
@@ -230,7 +237,7 @@ def send(
 def _send(wish: _Wish) -> Exit:
     from safesend.cli.folder import open_folder
 
-    if not wish.yes and not interactive():
+    if not wish.yes and not wish.aim.tests and not interactive():
         raise click.UsageError(
             "nobody is here to be asked; check with 'safesend check"
             f" {shlex.quote(str(wish.folder))}', then send with --yes"
@@ -239,9 +246,22 @@ def _send(wish: _Wish) -> Exit:
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
     caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     list_of(folder, wish.suppression)
-    campaign, transport = folder.campaign(), _transport(wish, folder)
+    ledger = _ledger(wish, folder)
+    campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
+    if wish.aim.tests:
+        from safesend.cli.trial import try_out
+
+        rules, as_json = pacing.rules, wish.as_json
+        return try_out(campaign, transport, wish.aim, ledger, rules, as_json=as_json)
+    if line := kind_line(campaign.booked.kind, campaign.booked.about):
+        show.say(line, err=True)
     if not wish.yes:
-        refusal = _ask(wish, folder, campaign, transport, caution)
+        from safesend.cli.question import ask
+
+        shared = list_of(folder, wish.suppression)
+        refusal = ask(
+            folder, campaign, transport, caution=caution, shared=shared, ledger=ledger
+        )
         if refusal is not None:
             return refusal
     how = pacing.options() | caution.options()
@@ -257,50 +277,6 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
         way, folder, file=wish.password_file, variable=wish.password_env
     )
     return open_transport(way, password=password)
-
-
-def _ask(
-    wish: _Wish,
-    folder: CampaignFolder,
-    campaign: Campaign,
-    transport: Transport,
-    caution: Caution,
-) -> Exit | None:
-    """Rehearse and ask; None when the answer is yes."""
-    done = done_before(_ledger(wish, folder), folder.settings.name)
-    rehearsal = campaign.rehearse()
-    tell_findings(rehearsal)
-    if not rehearsal.ok:
-        show.say("Nothing was sent. Mend this, then send again.", err=True)
-        return Exit.PROBLEMS
-    show.say(f"From      {folder.settings.sender}", err=True)
-    show.say(f"Through   {transport.name}", err=True)
-    show.say(f"Ledger    {_ledger(wish, folder)}", err=True)
-    if done:
-        show.say(
-            f"{show.people(done)} were done in an earlier run and get nothing again.",
-            err=True,
-        )
-    if words := caution.words(rehearsal.recipients):
-        show.say(f"Pilot     {words}", err=True)
-    if out := kept_back(list_of(folder, wish.suppression), campaign.audience):
-        number = show.people(out)
-        show.say(f"On the suppression list, and left out: {number}.", err=True)
-    if click.confirm(_question(rehearsal.recipients, done), err=True):
-        return None
-    show.say("Nothing was sent.", err=True)
-    return Exit.OK
-
-
-def _question(recipients: int, done: int) -> str:
-    if done:
-        return f"Go on with the rest of {show.people(recipients)}?"
-    if recipients == 1:
-        return "1 person will get a message. Send?"
-    return (
-        f"{show.people(recipients)} will each get their own message; none can see"
-        " another. Send?"
-    )
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
@@ -322,7 +298,7 @@ def _run(
         # Closing it writes as well, and may fail as sending may.
         with (
             closing(book) as ledger,
-            watching(quiet=wish.as_json) as listener,
+            watching(quiet=wish.as_json, ahead=ahead(campaign.booked.kind)) as listener,
             wish.telling.listeners() as others,
         ):
             report = campaign.send(
@@ -335,7 +311,7 @@ def _run(
                 suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
                 on_event=[
-                    Undoing(listener, ledger, place, campaign.name),
+                    Undoing(listener, ledger, place, campaign.booked.name),
                     *others,
                 ],
             )
@@ -381,7 +357,7 @@ def _again(wish: _Wish) -> str:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
-    words += wish.telling.words()
+    words += [*wish.telling.words(), *wish.aim.words()]
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

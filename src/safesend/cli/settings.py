@@ -79,6 +79,12 @@ class Settings:
     message_id_domain: str | None = None
     max_recipients: int | None = None
     allowed_domains: Texts | None = None
+    redirect_all_to: str | None = None
+    seeds: str | None = None
+    seed_every: int | None = None
+    correction_of: str | None = None
+    of_campaign: str | None = None
+    include_in_doubt: bool = False
     public: Texts = ()
     private: Texts = ()
     verify: Pairs = ()
@@ -300,12 +306,15 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
         )
     if settings.approvals is not None and settings.approvals < 0:
         raise draft.wrong("'approvals' must be at least 0", "approvals")
-    for key in ("lanes", "max_recipients", "burst"):
+    for key in ("lanes", "max_recipients", "burst", "seed_every"):
         number = getattr(settings, key)
         if number is not None and number < 1:
             raise draft.wrong(f"{key!r} must be at least 1", key)
     if settings.lanes is not None and settings.lanes > MOST_LANES:
         raise draft.wrong(f"'lanes' must be at most {MOST_LANES}", "lanes")
+    for key in ("of_campaign", "include_in_doubt"):
+        if getattr(settings, key) and settings.correction_of is None:
+            raise draft.wrong(f"{key!r} goes with 'correction_of'", key)
     if settings.smtp.password_env and settings.smtp.password_file:
         raise draft.wrong(
             "give password_env or password_file, not both", "smtp.password_file"

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from safesend.cli.holdups import line, pause_line
+from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.orders_shown import begin_line, command, order_line
 from safesend.cli.overview import WORDS
 from safesend.cli.show import count, duration, people, when
@@ -23,7 +24,9 @@ _TOLD_ELSEWHERE = frozenset({State.ACCEPTED, State.DRAFT, State.SENDING})
 
 def summary(report: Report, again: str, now: float) -> Iterator[str]:
     """The lines of the account; `again` is the command that goes on."""
-    everybody = people(report.recipients)
+    everybody = people(report.recipients) + seeds_words(report.seeds)
+    if loud := kind_line(report.kind, report.about):
+        yield loud
     yield f"Accepted for {count(report.accepted)} of {everybody}{_speed(report)}."
     if report.stopped:
         yield _stopped(report.stopped)
@@ -38,6 +41,8 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield from _reasons(report, "deferred")
     if report.skipped:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
+    for note in report.notes:
+        yield f"Note: {note}."
     for allowance in report.allowed:
         yield f"Allowed: {allowance}"
     yield from _holdups(report, now)

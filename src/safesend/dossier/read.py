@@ -10,6 +10,7 @@ from safesend.dossier.account import Dossier
 from safesend.errors import ConfigurationError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import CampaignRecord, Ledger
+from safesend.ledger.kinds import the_one
 from safesend.ledger.runs import this_version
 
 __all__ = ["read_dossier"]
@@ -41,8 +42,8 @@ def _read(ledger: Ledger, campaign: str | None, clock: Clock) -> Dossier:
 
 def _chosen(ledger: Ledger, campaign: str | None) -> CampaignRecord:
     records = ledger.campaigns()
-    found = [one for one in records if campaign in {None, one.name}]
-    if len(found) == 1:
-        return found[0]
+    found = the_one(one for one in records if campaign in {None, one.name})
+    if found is not None:
+        return found
     names = ", ".join(one.name for one in records) or "none"
     raise ConfigurationError(f"say which campaign; the ledger holds: {names}")

@@ -37,9 +37,9 @@ def lead(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     """What, when, who, to how many: the first paragraph."""
     past = facts.past
     kind = {
-        "test": "It was a test.",
-        "redirected": "It was a trial: every message went to addresses of the sender.",
-        "correction": f"It corrects {past.about}.",
+        "test": f"It was a test {past.about}: nobody on the list got it.",
+        "redirected": f"It was a trial, redirected {past.about}.",
+        "correction": f"It was a correction {past.about}.",
     }.get(past.kind, "")
     if past.live_since is None:
         yield "Nothing was sent: no rehearsal of this campaign was ever passed."
@@ -65,6 +65,8 @@ def lead(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
 def _span(facts: Facts, zone: dt.tzinfo | None) -> str:
     first, last = facts.past.first_accepted, facts.past.last_accepted
     if first is None or last is None:
+        if facts.past.purged is not None:
+            return "When they were answered was purged with what was known of persons."
         return "No mail server has accepted a message so far."
     if last - first < 1:
         return f"The messages were accepted on {moment(first, zone)}."
@@ -98,7 +100,10 @@ def retention(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
         for state in (State.WAITING, State.SENDING, State.IN_DOUBT)
     )
     if past.purged is not None:
-        yield f"What was known of persons was purged on {moment(past.purged, zone)}."
+        yield (
+            f"What was known of persons was purged on {moment(past.purged, zone)}; what"
+            " is left are counts, orders, runs and checks."
+        )
     elif past.keep_for is not None:
         yield (
             f"What is known of persons is purged {length(past.keep_for)} after the end"

@@ -98,10 +98,11 @@ ACCEPTED_MEANS = (
 
 NOT_HELD = (
     "This account names nobody it was sent to, and the ledger holds no list of them. Of"
-    " each person it keeps a digest under a key that lies elsewhere, the name of the"
-    " provider, the outcome with the number and dates of the tries, and what the mail"
-    " server said last, addresses in it masked. Who has the list can join it"
-    " with the ledger; who has the ledger alone cannot tell from it who was written to."
+    " each person, until that is purged, it keeps a digest under a key that lies"
+    " elsewhere, the name of the provider, the outcome with the number and dates of the"
+    " tries, and what the mail server said last, addresses in it masked. Who has the"
+    " list can join it with the ledger; who has the ledger alone cannot tell who was"
+    " written to."
 )
 
 _MONTHS = (

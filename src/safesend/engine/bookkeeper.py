@@ -25,6 +25,7 @@ from safesend.errors import LedgerBusy
 from safesend.ledger.base import Ledger, Progress, Result, State
 from safesend.ledger.history import Sessions
 from safesend.message.address import Address
+from safesend.policies.providers import builtin as builtin_providers
 from safesend.policies.replies import Meaning, Rulebook, Scope, Verdict
 from safesend.redaction import mask_text
 
@@ -59,6 +60,13 @@ class Offstage:
     def close(self) -> None:
         """Let the thread end when its work is done."""
         self._pool.shutdown(wait=False)
+
+
+def _provider(item: Item) -> str:
+    """Whose rules hold for the answer: a seed stands in another provider's line."""
+    if item.row.kind:
+        return builtin_providers().of(item.envelope.recipient.domain)
+    return item.row.provider
 
 
 def _is_session(verdict: Verdict) -> bool:
@@ -116,7 +124,7 @@ class Bookkeeper:
             self.brake.accepted()
             self.add(accepted(item.row, kept), provider)
             return DELIVERED
-        verdict = self._believed(self.rulebook.judge(outcome, provider))
+        verdict = self._believed(self.rulebook.judge(outcome, _provider(item)))
         if verdict.stop:
             stop = self.discretion.of(verdict.stop, local)
             verdict = attrs.evolve(verdict, stop=stop)

@@ -8,18 +8,20 @@ transaction after the last of them was found good.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
 from safesend.checks.allowance import Allow
 from safesend.checks.catalogue import ALL_CHECKS
 from safesend.clock import SYSTEM, Clock
+from safesend.engine.audience import Audience, Copy, audience_of
 from safesend.engine.consent import begin_digest
 from safesend.engine.events import Gathering, Listener, Rehearsed, Rehearsing
 from safesend.engine.grouping import Grouping
 from safesend.engine.inspection import Inspector
 from safesend.engine.prepare import Findings, Preparer
+from safesend.engine.seeds import Labels
 from safesend.errors import (
     AudienceError,
     CampaignChanged,
@@ -28,9 +30,9 @@ from safesend.errors import (
     Problem,
     UnsafeMessage,
 )
-from safesend.intake import TableAudience
 from safesend.ledger.base import Allowance, CampaignRecord, Ledger, NewRow
 from safesend.ledger.history import RehearsalNote
+from safesend.ledger.kinds import CORRECTION
 from safesend.ledger.runs import this_user, this_version
 from safesend.message.content import ContentDigest
 from safesend.message.duplicates import Duplicates
@@ -38,7 +40,7 @@ from safesend.message.recipient import Recipient
 from safesend.message.rowdata import Packed, packed
 from safesend.redaction import mask_text
 
-__all__ = ["Enrolled", "Enrolment", "Guards", "limited", "walk"]
+__all__ = ["Enrolled", "Enrolment", "Guards", "walk"]
 
 _BATCH = 500
 _GROWTH = 1.5
@@ -53,12 +55,6 @@ class Guards:
     confirm_changes: bool = False
 
 
-def limited(audience: Iterable[Recipient], guards: Guards) -> Iterable[Recipient]:
-    """No more rows than tell that a list is longer than it may be."""
-    most = guards.max_recipients
-    return audience if most is None else itertools.islice(audience, most + 1)
-
-
 def walk(
     audience: Iterable[Recipient],
     preparer: Preparer,
@@ -67,33 +63,34 @@ def walk(
     guards: Guards,
     date: float,
     findings: Findings,
-) -> Iterator[Recipient]:
-    """Every recipient after its message was made; what is wrong with it is booked."""
-    seen = None if isinstance(audience, TableAudience) else Duplicates()
-    rows = iter(audience)
+) -> Iterator[Copy]:
+    """Every copy after its message was made; what is wrong with it is booked."""
+    audience = audience_of(audience)
+    seen = None if audience.unique else Duplicates()
+    copies = audience.copies()
     people = 0
-    for ordinal in itertools.count():
-        if (recipient := _next(rows, findings)) is None:
+    for number in itertools.count():
+        if (copy := _next(copies, findings)) is None:
             break
-        if seen is not None and _repeated(seen, recipient, ordinal, findings):
+        if seen is not None and _repeated(seen, copy, findings):
             continue
-        _guard(recipient, guards, findings)
-        preparer.rehearse(recipient, date, ordinal, inspector, findings)
-        people += 1
+        _guard(copy.recipient, guards, findings)
+        preparer.rehearse(copy, date, number, inspector, findings)
+        people += not copy.seed
         if guards.max_recipients is not None and people > guards.max_recipients:
             raise ConfigurationError(
                 f"the list has more than max_recipients={guards.max_recipients} people;"
                 " nothing was sent. Check that it is the right list, or raise the limit"
             )
-        yield recipient
+        yield copy
     findings.warnings.extend(inspector.judgement.warnings.values())
     findings.warnings.extend(inspector.judgement.unused())
     findings.allowed.update(inspector.judgement.allowed)
 
 
-def _next(rows: Iterator[Recipient], findings: Findings) -> Recipient | None:
+def _next(copies: Iterator[Copy], findings: Findings) -> Copy | None:
     try:
-        return next(rows, None)
+        return next(copies, None)
     except AudienceError as error:
         # A table tells its problems when it was read to its end.
         findings.problems.extend(error.problems)
@@ -101,14 +98,13 @@ def _next(rows: Iterator[Recipient], findings: Findings) -> Recipient | None:
         return None
 
 
-def _repeated(
-    seen: Duplicates, recipient: Recipient, ordinal: int, findings: Findings
-) -> bool:
-    first = seen.first_seen(recipient.address, recipient.key, ordinal + 1)
+def _repeated(seen: Duplicates, copy: Copy, findings: Findings) -> bool:
+    recipient, number = copy.recipient, copy.ordinal + 1
+    first = seen.first_seen(recipient.address, recipient.key, number)
     if first is None:
         return False
     reason = f"the same mailbox as recipient {first}; one person gets one message"
-    place = Problem(recipient.source or "audience", ordinal + 1, "", reason)
+    place = Problem(recipient.source or "audience", number, "", reason)
     findings.problems.append(place)
     findings.total += 1
     return True
@@ -171,7 +167,9 @@ class Enrolment:
         began = self.clock.monotonic()
         fingerprint = self.preparer.compiled.fingerprint
         _refuse_other_content(self.record, fingerprint, self.guards)
-        self.inspector.gather(limited(audience, self.guards), self._gathering)
+        audience = audience_of(audience)
+        people = audience.circle(self.guards.max_recipients)
+        self.inspector.gather(people, self._gathering)
         if leaks := self.inspector.shared():
             raise UnsafeMessage(leaks)
         self.ledger.begin_draft(self.record.id)
@@ -212,8 +210,8 @@ class Enrolment:
         if self.stopped():
             raise InterruptedError("the rehearsal was interrupted")
 
-    def _draft(self, audience: Iterable[Recipient]) -> Enrolled:
-        findings = Findings()
+    def _draft(self, audience: Audience) -> Enrolled:
+        findings, labels = Findings(), Labels()
         digest = begin_digest(
             self.ledger.secret,
             self.record.name,
@@ -232,19 +230,21 @@ class Enrolment:
         for batch in _batches(rows):
             total += len(batch)
             if not findings.leaks and not findings.problems:
-                new += self._enrolled(batch, digest)
+                new += self._enrolled(batch, digest, labels)
             self.tell(Rehearsing(total))
             self._stop_if_asked()
         _refuse_findings(findings, total)
         return Enrolled(total, new, tuple(findings.warnings), digest.value())
 
-    def _enrolled(self, batch: Sequence[Recipient], digest: ContentDigest) -> int:
-        providers = self.grouping.names(row.address.domain for row in batch)
+    def _enrolled(
+        self, batch: Sequence[Copy], digest: ContentDigest, labels: Labels
+    ) -> int:
+        providers = self.grouping.names(one.recipient.address.domain for one in batch)
         rows = []
-        for recipient in batch:
-            octets = packed(recipient)
+        for copy, label in zip(batch, labels.of(batch, providers), strict=True):
+            octets = packed(copy.recipient)
             digest.add(octets.content)
-            rows.append(_row(recipient, octets, self.preparer, providers))
+            rows.append(_row(copy, octets, self.preparer, label))
         return self.ledger.enrol(self.record.id, rows)
 
 
@@ -256,8 +256,8 @@ def _noted(allow: Iterable[Allow]) -> list[Allowance]:
     ]
 
 
-def _batches(rows: Iterator[Recipient]) -> Iterator[Sequence[Recipient]]:
-    batch: list[Recipient] = []
+def _batches(rows: Iterator[Copy]) -> Iterator[Sequence[Copy]]:
+    batch: list[Copy] = []
     for row in rows:
         batch.append(row)
         if len(batch) == _BATCH:
@@ -267,18 +267,14 @@ def _batches(rows: Iterator[Recipient]) -> Iterator[Sequence[Recipient]]:
         yield batch
 
 
-def _row(
-    recipient: Recipient,
-    octets: Packed,
-    preparer: Preparer,
-    providers: Mapping[str, str],
-) -> NewRow:
-    address = recipient.address
+def _row(copy: Copy, octets: Packed, preparer: Preparer, provider: str) -> NewRow:
+    recipient, address = copy.recipient, copy.recipient.address
     return NewRow(
         preparer.key.row(address, recipient.key),
         preparer.key.suppression(address),
-        providers[address.domain],
+        provider,
         octets.payload,
+        kind=int(copy.seed),
     )
 
 
@@ -306,7 +302,8 @@ def _refuse_other_content(
 
 
 def _refuse_much_longer(record: CampaignRecord, new: int, guards: Guards) -> None:
-    if not record.live or guards.confirm_changes:
+    # A correction grows as more people get what it corrects; nobody else can be in it.
+    if not record.live or guards.confirm_changes or record.kind == CORRECTION:
         return
     if record.enrolled and record.enrolled + new > _GROWTH * record.enrolled:
         raise CampaignChanged(

@@ -24,6 +24,7 @@ from safesend.checks.piece import Found, Kind, Piece
 from safesend.checks.reading import Reading
 from safesend.checks.seams import Seams, find_seams
 from safesend.checks.verified_columns import mismatch
+from safesend.engine.audience import Copy
 from safesend.engine.safety import Safety
 from safesend.errors import ConfigurationError, Leak
 from safesend.message.address import Address
@@ -47,6 +48,8 @@ class Inspector:
     read_file: ReadFile
     known: Callable[[str], bool] | None = None
     """Whether an address that is not in the list was in an earlier one."""
+    borrowed: bool = False
+    """Whether messages show the data of others than those whom they go to."""
     judgement: Judgement = attrs.field(init=False)
     _circle: Circle = attrs.field(init=False)
     _seams: Seams = attrs.field(init=False)
@@ -88,43 +91,38 @@ class Inspector:
         self._told = frozenset((leak.check, leak.place) for leak in leaks)
         return leaks
 
-    def row(self, composed: Composed, ordinal: int) -> list[Leak]:
+    def row(self, composed: Composed, copy: Copy) -> list[Leak]:
         """What one message says, as far as it differs from the others.
 
         Raises `ConfigurationError` for a row that was not there when the list was read
         to know who is in it: nobody looked for its address.
         """
-        recipient = composed.recipient
-        reader = self._reader(recipient, ordinal)
-        if self._circle.people.owner(reader.keys[0]) is None:
-            raise ConfigurationError(
-                "the list changed while it was read: this row was not in it at first."
-                " Give a list that stays as it is, list(...) of it for example"
-            )
-        found: list[Found] = self._differing(composed, ordinal)
+        recipient, reader = composed.recipient, self._reader_of(copy)
+        found: list[Found] = self._differing(composed, reader.ordinal)
         leaks: list[Leak] = []
         if looks_like_list(recipient.address):
             reason = "looks like a mailing list: whoever is on it would get the message"
             place = f"recipient {recipient.address}"
             leaks.append(LIST_AS_PERSON.leak(place, reason, reader))
         if recipient.attachments:
-            leaks += self._files.take(recipient, ordinal)
-            for file in recipient.attachments:
-                found += self._read("personal file", file)
+            leaks += self._files.take(copy.person, reader.ordinal)
+            files = self._personal(recipient)
+            if copy.shown is None:
+                found += files
+            else:
+                leaks += self._lent(files, copy.shown, reader)
         if found:
             leaks += examine(Reading.of(found), reader, self._circle)
         if leaks:
             leaks = self._judge(leaks)
         if self.safety.verify:  # Asked for by the sender: nothing lifts it.
-            leaks += mismatch(self.safety.verify, recipient)
+            leaks += mismatch(self.safety.verify, copy.person)
         return leaks
 
-    def whole(
-        self, envelope: Envelope, recipient: Recipient, ordinal: int
-    ) -> list[Leak]:
+    def whole(self, envelope: Envelope, copy: Copy) -> list[Leak]:
         """A finished message, read as a stranger would; its files were read before."""
         reading = Reading.of(read_mail(envelope.content, _nothing))
-        reader = self._reader(recipient, ordinal)
+        reader = self._reader_of(copy)
         leaks = self._judge(examine(reading, reader, self._circle))
         new = [leak for leak in leaks if (leak.check, leak.place) not in self._told]
         self._told |= {(leak.check, leak.place) for leak in new}
@@ -138,8 +136,8 @@ class Inspector:
         """
         recipient = composed.recipient
         found: list[Found] = list(self._seams.pieces(composed))
-        for file in recipient.attachments:
-            found += self._read("personal file", file)
+        if not self.borrowed:  # There a file may name whose it is: it was seen before.
+            found += self._personal(recipient)
         if not found:
             return []
         circle = attrs.evolve(self._circle, canaries=Canaries())
@@ -158,6 +156,32 @@ class Inspector:
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
         find = self._circle.canaries.find
         return list(self._seams.pieces(composed, lambda text: any(find(text, ordinal))))
+
+    def _reader_of(self, copy: Copy) -> Reader:
+        """Who reads a copy, under the number of the row that it shows."""
+        first = self._circle.people.owner(keys_of(copy.person.address)[0])
+        if first is None:
+            raise ConfigurationError(
+                "the list changed while it was read: this row was not in it at first."
+                " Give a list that stays as it is, list(...) of it for example"
+            )
+        ordinal = first if copy.ordinal < 0 else copy.ordinal
+        return self._reader(copy.recipient, ordinal)
+
+    def _personal(self, recipient: Recipient) -> list[Found]:
+        files = recipient.attachments
+        return [found for file in files for found in self._read("personal file", file)]
+
+    def _lent(
+        self, files: list[Found], owner: Recipient, reader: Reader
+    ) -> Iterable[Leak]:
+        """What a person's files say, for somebody else: they may name their owner.
+
+        In them nothing can be replaced, as it is in fields.
+        """
+        keys = (*reader.keys, *keys_of(owner.address))
+        reader = attrs.evolve(reader, keys=keys)
+        return examine(Reading.of(files), reader, self._circle)
 
     def _reader(self, recipient: Recipient, ordinal: int) -> Reader:
         return Reader(

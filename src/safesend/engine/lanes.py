@@ -301,7 +301,7 @@ class Crew:
             # What a pause is for is kept, and told.
             local = item.envelope.recipient.local
             text = self.books.discretion.of(outcome.text, local)
-            self._heeded(lane, share, verdict, attrs.evolve(outcome, text=text))
+            self._heeded(lane, verdict, attrs.evolve(outcome, text=text))
         on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
         if not on_line:
             del lane.holds[share.provider]
@@ -310,13 +310,12 @@ class Crew:
                 queue.changed.set()
         return verdict
 
-    def _heeded(
-        self, lane: _Lane, share: Share, verdict: Verdict, outcome: Outcome
-    ) -> None:
+    def _heeded(self, lane: _Lane, verdict: Verdict, outcome: Outcome) -> None:
         queue = lane.queue
         if verdict.scope is not Scope.CONNECTION:
             queue.failing_since = None
-        target = share if verdict.provider else queue.share
+        # Not by the row: a seed has its turn among the people of another provider.
+        target = self.traffic.share(queue.route, verdict.provider or "")
         stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
         brake = self.books.brake
         if stop and not brake.told(outcome, verdict, stop):

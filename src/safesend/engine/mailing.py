@@ -6,18 +6,19 @@ import asyncio
 import contextlib
 import shlex
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import attrs
 
 from safesend.clock import Clock
+from safesend.engine.audience import Audience, audience_of
 from safesend.engine.beginning import settle_beginning
 from safesend.engine.bookkeeper import Offstage
 from safesend.engine.brake import BY_ITSELF
 from safesend.engine.consent import Consenting, begin_digest
-from safesend.engine.enrol import Enrolment, Guards, limited, walk
+from safesend.engine.enrol import Enrolment, Guards, walk
 from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
 from safesend.engine.orders import waits_for
@@ -27,9 +28,9 @@ from safesend.engine.retention import purge_over
 from safesend.engine.run import Run
 from safesend.engine.safety import Safety
 from safesend.engine.settings import Settings, Tally, relay_name
-from safesend.errors import AddressError, CampaignPurged, Leak, Problem
-from safesend.intake import TableAudience
+from safesend.errors import AddressError, CampaignChanged, CampaignPurged, Leak
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
+from safesend.ledger.kinds import CORRECTION, REDIRECTED, TEST
 from safesend.ledger.runs import this_user
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage
@@ -57,22 +58,46 @@ _EXPLAINED = (
 
 @attrs.frozen
 class Plan:
-    """What is to be sent to whom: compiled, and not yet bound to a ledger."""
+    """What is to be sent to whom: compiled, and not yet bound to a ledger.
+
+    `kind` and `about` are what `CampaignRecord` says of it.
+    """
 
     name: str
     compiled: CompiledMessage
-    audience: Iterable[Recipient]
+    audience: Audience = attrs.field(converter=audience_of)
     guards: Guards
     safety: Safety = attrs.field(factory=Safety)
+    kind: str = ""
+    about: str = ""
 
     def preparer(self, secret: bytes) -> Preparer:
         """The maker of envelopes under the key of a ledger."""
         return Preparer(self.compiled, CampaignKey(secret, self.name))
 
-    def skipped(self) -> int:
-        """Rows that the last pass left out because of `skip_invalid`."""
-        table = self.audience
-        return table.skipped if isinstance(table, TableAudience) else 0
+    @property
+    def borrowed(self) -> bool:
+        """Whether its messages show the data of others than those who get them."""
+        return self.kind in {TEST, REDIRECTED}
+
+    def booked(self, ledger: Ledger, now: float) -> CampaignRecord:
+        """Its record in a ledger, made if need be.
+
+        Raises `CampaignChanged` where the name is that of a campaign of another kind.
+        """
+        record = ledger.campaign(self.name, now)
+        if (record.kind, record.about) == (self.kind, self.about):
+            return record
+        changed = record.kind != self.kind or self.kind == CORRECTION
+        if record.live and changed:
+            kind = f"a {record.kind} {record.about}" if record.kind else "a mailing"
+            again = " (it goes on with correction_of)" * (record.kind == CORRECTION)
+            raise CampaignChanged(
+                f"the ledger {ledger.name} knows {self.name!r} as {kind}{again};"
+                " nothing was sent. Give this one a name of its own"
+            )
+        ledger.kinds.describe(record.id, self.kind, self.about)
+        return attrs.evolve(record, kind=self.kind, about=self.about)
 
 
 def rehearse(
@@ -89,7 +114,9 @@ def rehearse(
         inspector = Inspector(
             compiled=plan.compiled, safety=plan.safety, read_file=files.read
         )
-        inspector.gather(limited(plan.audience, plan.guards), lambda _: None)
+        inspector.gather(
+            plan.audience.circle(plan.guards.max_recipients), lambda _: None
+        )
         findings.leak(inspector.shared())
         rows = walk(
             plan.audience,
@@ -99,11 +126,13 @@ def rehearse(
             date=date,
             findings=findings,
         )
-        total, digest = 0, begin_digest(secret, plan.name, plan.compiled, plan.safety)
-        for row in rows:
+        total = seeds = 0
+        digest = begin_digest(secret, plan.name, plan.compiled, plan.safety)
+        for copy in rows:
             total += 1
+            seeds += copy.seed
             if digested:
-                digest.add(packed(row).content)
+                digest.add(packed(copy.recipient).content)
 
     def message(recipient: Recipient) -> Envelope:
         return preparer.envelope(recipient, date)
@@ -113,12 +142,14 @@ def rehearse(
 
     return Rehearsal(
         recipients=total,
-        skipped=plan.skipped(),
+        seeds=seeds,
+        skipped=plan.audience.skipped,
         leaks=tuple(findings.leaks),
         problems=tuple(findings.problems),
         failures=tuple(findings.failures),
         warnings=tuple(findings.warnings),
         allowed=findings.allowed,
+        notes=plan.audience.notes,
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
         digest=digest.value() if digested else b"",
@@ -173,7 +204,7 @@ class Mailing:
 
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
-        record = self.ledger.campaign(self.plan.name, now)
+        record = self.plan.booked(self.ledger, now)
         if record.purged is not None:
             raise CampaignPurged(record.name, record.purged)
         self.ledger.recover(record.id, now)
@@ -182,6 +213,7 @@ class Mailing:
             safety=self.plan.safety,
             read_file=self._files.read,
             known=self._enrolled_before(record) if record.live else None,
+            borrowed=self.plan.borrowed,
         )
         enrolled = Enrolment(
             ledger=self.ledger,
@@ -279,7 +311,10 @@ class Mailing:
         due = _later(tally.resumes, self.ledger.next_due(record.id))
         ordered = self.ledger.orders.ordered(record.id)
         waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
-        waiting_for = waits_for(ordered, due, waiting, self.clock.now())
+        held_back = bool(ordered.holds) and self.ledger.orders.held_back(record.id)
+        waiting_for = waits_for(
+            ordered, due, waiting, self.clock.now(), held_back=bool(held_back)
+        )
         if waiting_for is None:
             other = due and due != tally.resumes
             waiting_for = "date" if other else tally.waiting_for
@@ -292,6 +327,8 @@ class Mailing:
 
         return Report(
             campaign=plan.name,
+            kind=plan.kind,
+            about=plan.about,
             ledger=self.ledger.name,
             recipients=sum(counts.values()) - counts.get(State.DRAFT, 0),
             accepted=counts.get(State.ACCEPTED, 0),
@@ -303,8 +340,10 @@ class Mailing:
             cancelled=counts.get(State.CANCELLED, 0),
             expired=counts.get(State.EXPIRED, 0),
             failed=counts.get(State.FAILED, 0),
-            skipped=plan.skipped(),
-            problems=_problems(plan.audience),
+            seeds=sum(self.ledger.kinds.seeds(record.id).values()),
+            notes=plan.audience.notes,
+            skipped=plan.audience.skipped,
+            problems=plan.audience.problems,
             warnings=self._warnings,
             allowed=tuple(self.ledger.allowances(record.id)),
             sent_now=tally.accepted,
@@ -316,13 +355,18 @@ class Mailing:
             held=ordered.stops(),
             seconds=tally.seconds,
             rehearsal_seconds=rehearsed,
-            reasons={
-                state.value: tuple(self.ledger.reasons(record.id, state))
-                for state in _EXPLAINED
-                if counts.get(state)
-            },
+            reasons=self._reasons(record, counts),
             accounts=accounts,
         )
+
+    def _reasons(
+        self, record: CampaignRecord, counts: Mapping[State, int]
+    ) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        return {
+            state.value: tuple(self.ledger.reasons(record.id, state))
+            for state in _EXPLAINED
+            if counts.get(state)
+        }
 
 
 def _later(one: float | None, other: float | None) -> float | None:
@@ -337,10 +381,6 @@ async def _ended(work: asyncio.Future[T]) -> None:
             await asyncio.wait([work])
     if not work.cancelled():
         work.exception()  # it was looked at: the cancellation is what is raised
-
-
-def _problems(audience: Iterable[Recipient]) -> tuple[Problem, ...]:
-    return tuple(audience.problems) if isinstance(audience, TableAudience) else ()
 
 
 def _join(

@@ -36,24 +36,24 @@ _MOST_LANES = 500
 class Options:
     """The options of `Campaign.send`, which explains them; nothing is checked yet."""
 
-    throttle: Throttle | str | None
-    retry: Retry | str | None
-    lanes: int
-    deadline: float | str | None
+    throttle: Throttle | str | None = None
+    retry: Retry | str | None = None
+    lanes: int = 8
+    deadline: float | str | None = None
     give_up_after: float | str
-    on_doubt: str
-    hours: SendingHours | str | None
-    providers: Mapping[str, Iterable[str]] | None
-    mx_lookup: bool | MxLookup
-    rules: Rulebook | str | Path | None
+    on_doubt: str = "hold"
+    hours: SendingHours | str | None = None
+    providers: Mapping[str, Iterable[str]] | None = None
+    mx_lookup: bool | MxLookup = False
+    rules: Rulebook | str | Path | None = None
     confirm_changes: bool
-    retention: float | str | None
-    delay: float | str
-    start: dt.datetime | str | None
-    suppression: SuppressionList | str | Path | None
-    approvals: int | None
-    pilot: Pilot | int | str | None
-    auto_stop: AutoStop | bool | None
+    retention: float | str | None = None
+    delay: float | str = 0
+    start: dt.datetime | str | None = None
+    suppression: SuppressionList | str | Path | None = None
+    approvals: int | None = None
+    pilot: Pilot | int | str | None = None
+    auto_stop: AutoStop | bool | None = None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""

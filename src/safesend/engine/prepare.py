@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from safesend.checks.allowance import Allow
+from safesend.engine.audience import Copy
 from safesend.engine.inspection import Inspector
 from safesend.errors import (
     AttachmentError,
@@ -106,24 +107,25 @@ class Preparer:
 
     def rehearse(
         self,
-        recipient: Recipient,
+        copy: Copy,
         date: float,
-        ordinal: int,
+        number: int,
         inspector: Inspector,
         findings: Findings,
     ) -> None:
-        """Make the message of a row and book what is wrong with it.
+        """Make a message and book what is wrong with it.
 
         The first and every thousandth message is read again by a second parser, and
-        whole by every check.
+        whole by every check; `number` counts them.
         """
+        recipient = copy.recipient
         try:
             composed = self._composed(recipient, date)
             envelope = seal(composed, self.key)
-            leaks = inspector.row(composed, ordinal)
-            if ordinal % _SAMPLE_EVERY == 0:
+            leaks = inspector.row(composed, copy)
+            if number % _SAMPLE_EVERY == 0:
                 self.second_reading(envelope, recipient)
-                leaks = leaks or inspector.whole(envelope, recipient, ordinal)
+                leaks = leaks or inspector.whole(envelope, copy)
             if leaks:
                 raise UnsafeMessage(leaks)
         except SafesendError as error:

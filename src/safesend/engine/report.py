@@ -57,6 +57,8 @@ class Rehearsal:
     """
 
     recipients: int
+    seeds: int = 0
+    """How many of these go to seeds."""
     skipped: int = 0
     leaks: tuple[Leak, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -65,6 +67,8 @@ class Rehearsal:
     """What is worth a look and stops nothing (`severity` is WARN)."""
     allowed: Mapping[Allow, int] = attrs.field(factory=dict)
     """What `allow=` let pass, and how often it was met."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of the list before sending."""
     total_problems: int = 0
     seconds: float = 0.0
     digest: bytes = attrs.field(default=b"", repr=False)
@@ -105,9 +109,13 @@ class Rehearsal:
 class Report:
     """The whole campaign as its ledger knows it, and how this call went.
 
-    The counts are people. `waiting` includes `deferred` (tried and put off). `stopped`
-    says why the call ended before its work was done. `seconds` runs from the first
-    claim to the last record, `rehearsal_seconds` is the time before that.
+    The counts are people, the copies for `seeds` among them. `waiting` includes
+    `deferred` (tried and put off). `stopped` says why the call ended before its work
+    was done. `seconds` runs from the first claim to the last record,
+    `rehearsal_seconds` is the time before that.
+
+    `kind` is "" for a mailing to a list, "correction", "test" or "redirected" (nobody
+    on the list got that); `about` says of what, or to whom.
     """
 
     campaign: str
@@ -122,6 +130,12 @@ class Report:
     cancelled: int
     expired: int
     failed: int
+    kind: str = ""
+    about: str = ""
+    seeds: int = 0
+    """How many of the counted are seeds."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of the list."""
     skipped: int = 0
     problems: tuple[Problem, ...] = ()
     """The rows that `skip_invalid` left out."""

@@ -195,14 +195,14 @@ class Run:
 
     def _waiting(self, until: float | None, now: float) -> Waiting | None:
         """Why nobody gets anything before that date; None where it is near."""
+        if self._rig.pilot.verdict is not None and until == self._rig.pilot.until:
+            return "pilot"
         if until is None:
             return None if self._rig.pilot.word is None else "pilot"
         if self._awaits_order and until == self._rig.traffic.deadline:
             return "order"
         if now < until <= self._rig.lookout.ordered.begins:
             return "delay"
-        if self._rig.pilot.verdict is not None and until == self._rig.pilot.until:
-            return "pilot"
         return self._rig.traffic.waiting(until, now)
 
     def _tell_idle(self, until: float, waiting: Waiting | None) -> None:

@@ -9,6 +9,7 @@ import attrs
 
 from safesend.checks.allowance import Allow, allowances
 from safesend.checks.catalogue import ALLOWABLE
+from safesend.checks.public import split
 from safesend.errors import ConfigurationError
 from safesend.message.address import Address
 
@@ -31,6 +32,25 @@ class Safety:
     public: tuple[Address, ...] = ()
     phrases: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        allow: tuple[Allow, ...],
+        verify: tuple[tuple[str, str], ...],
+        public: Iterable[str | Address],
+        private: tuple[str, ...],
+    ) -> Safety:
+        """As a campaign has it; `public` are addresses and phrases."""
+        addresses, phrases = split(public)
+        return cls(
+            allow=allow,
+            verify=verify,
+            public=tuple(addresses),
+            phrases=tuple(phrases),
+            private=private,
+        )
 
 
 def allowed(value: object) -> tuple[Allow, ...]:

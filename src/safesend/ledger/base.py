@@ -12,6 +12,7 @@ from typing import Protocol
 from safesend.ledger.consent import Consent
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.history import History
+from safesend.ledger.kinds import Kinds
 from safesend.ledger.orders import Orders
 from safesend.ledger.persons import Persons
 from safesend.ledger.sight import Sight
@@ -100,6 +101,10 @@ class Ledger(Protocol):
     @property
     def sight(self) -> Sight:
         """What is to be seen of its campaigns while they are sent."""
+
+    @property
+    def kinds(self) -> Kinds:
+        """What its campaigns are, and which of their rows are no people of a list."""
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""

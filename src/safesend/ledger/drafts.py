@@ -176,7 +176,15 @@ class Drafts:
         connection.executemany(
             SQL["enrol"],
             [
-                (number, campaign, row.digest, row.suppression, row.provider, payload)
+                (
+                    number,
+                    campaign,
+                    row.digest,
+                    row.suppression,
+                    row.provider,
+                    payload,
+                    row.kind,
+                )
                 for number, (row, payload) in enumerate(
                     zip(rows, sealed, strict=True), first
                 )

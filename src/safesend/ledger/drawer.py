@@ -54,6 +54,8 @@ class Entry:
     """The relay that may have it, and when its run began, until somebody decides."""
     explained: bool = False
     """Whether there was a result: only then is there a reply to count."""
+    kind: int = 0
+    """1 for a seed."""
 
     @property
     def put_off(self) -> bool:
@@ -80,6 +82,7 @@ class Entry:
             self.provider,
             self.dated,
             None if self.doubted is None else self.doubted[0],
+            self.kind,
         )
 
     def untouched(self) -> None:
@@ -174,6 +177,8 @@ class Drawer:
     """Of a purged campaign."""
     ordered: Ordered = attrs.field(factory=Ordered)
     papers: Papers = attrs.field(factory=Papers)
+    kind: str = ""
+    about: str = ""
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -190,6 +195,8 @@ class Drawer:
             self.ordered.reason,
             self.keep_for,
             self.purged,
+            self.kind,
+            self.about,
         )
 
     @property

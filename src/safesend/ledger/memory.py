@@ -30,6 +30,7 @@ from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.history import Order
 from safesend.ledger.memory_history import MemoryHistory
+from safesend.ledger.memory_kinds import MemoryKinds
 from safesend.ledger.memory_orders import OwnOrders
 from safesend.ledger.memory_persons import MemoryPersons
 from safesend.ledger.own_consent import OwnConsent
@@ -71,6 +72,7 @@ class MemoryLedger:
             self.history,
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
+        self.kinds = MemoryKinds(self._drawers)
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )
@@ -117,6 +119,7 @@ class MemoryLedger:
                 row.payload,
                 row.provider,
                 row.suppression,
+                kind=row.kind,
             )
             self._rows[entry.id] = drawer.rows[row.digest] = entry
             if self._suppressions.has(row.suppression):

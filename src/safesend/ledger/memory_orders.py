@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import attrs
 
@@ -86,10 +85,3 @@ class OwnOrders:
             if entry.state is State.WAITING
         }
         return drawer.ordered.held & waiting
-
-    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
-        """See `Orders.by_provider`."""
-        counts: dict[str, Counter[State]] = {}
-        for entry in self.drawer(campaign).rows.values():
-            counts.setdefault(entry.provider, Counter())[entry.state] += 1
-        return counts

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 import attrs
 
-from safesend.ledger.values import Control, State
+from safesend.ledger.values import Control
 
 __all__ = ["Hold", "Ordered", "Orders"]
 
@@ -86,6 +85,3 @@ class Orders(Protocol):
 
     def held_back(self, campaign: int) -> frozenset[str]:
         """The providers on hold for which rows wait."""
-
-    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
-        """How many live rows stand in each state, by provider. Reads every row."""

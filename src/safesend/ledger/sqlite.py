@@ -36,6 +36,7 @@ from safesend.ledger.pilots import begun_pilot, held_to
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
 from safesend.ledger.sqlite_history import SqliteHistory
+from safesend.ledger.sqlite_kinds import SqliteKinds
 from safesend.ledger.sqlite_orders import SqliteOrders
 from safesend.ledger.sqlite_persons import SqlitePersons
 from safesend.ledger.sqlite_sight import SqliteSight
@@ -94,6 +95,7 @@ class SqliteLedger:
             key_home,
         )
         self.orders = SqliteOrders(self._database)
+        self.kinds = SqliteKinds(self._database)
         self.sight = SqliteSight(self._database, self._custody.own)
         self.consent = Agreements(self._database)
         self._turns: dict[int, Turns] = {}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import attrs
 
 from safesend.errors import LedgerError
 from safesend.ledger.database import SQL, Database
 from safesend.ledger.orders import Hold, Ordered
-from safesend.ledger.states import STATES, sweep_cancelled, unpurged
-from safesend.ledger.values import Control, State
+from safesend.ledger.states import sweep_cancelled, unpurged
+from safesend.ledger.values import Control
 from safesend.redaction import mask_text
 
 __all__ = ["SqliteOrders"]
@@ -85,16 +83,6 @@ class SqliteOrders:
         with self.database.reading() as connection:
             found = connection.execute(SQL["held_back"], (campaign,)).fetchall()
         return frozenset(provider for (provider,) in found)
-
-    def by_provider(self, campaign: int) -> Mapping[str, Mapping[State, int]]:
-        """See `Orders.by_provider`."""
-        with self.database.reading() as connection:
-            found = connection.execute(SQL["by_provider"], (campaign,)).fetchall()
-        counts: dict[str, dict[State, int]] = {}
-        for provider, code, number in found:
-            states = counts.setdefault(provider, {})
-            states[STATES[code]] = states.get(STATES[code], 0) + number
-        return counts
 
 
 def _told(

@@ -68,12 +68,16 @@ class Control(enum.StrEnum):
 
 @attrs.frozen
 class NewRow:
-    """A row to enrol. `payload` is the packed `Recipient`, in clear."""
+    """A row to enrol. `payload` is the packed `Recipient`, in clear.
+
+    `kind` is 0 for somebody of the list, 1 for a seed.
+    """
 
     digest: bytes
     suppression: bytes
     provider: str
     payload: bytes = attrs.field(repr=False)
+    kind: int = 0
 
 
 @attrs.frozen
@@ -82,7 +86,8 @@ class Row:
 
     `first_tried` is the date at which a server first answered about it, `dated` the
     date of its message: that of the first claim, unless nothing left before this one.
-    `doubted` is the relay that may have it already; None: nobody has.
+    `doubted` is the relay that may have it already; None: nobody has. `kind` is 1 for a
+    seed.
     """
 
     id: int
@@ -93,6 +98,7 @@ class Row:
     provider: str = ""
     dated: float | None = None
     doubted: str | None = None
+    kind: int = 0
 
 
 @attrs.frozen
@@ -154,7 +160,12 @@ class Result:
 
 @attrs.frozen
 class CampaignRecord:
-    """A campaign as the ledger knows it. `live` is False until the first go-live."""
+    """A campaign as the ledger knows it. `live` is False until the first go-live.
+
+    `kind` is "" for a mailing to the people of a list, "correction" (to those who have
+    another), "test" or "redirected" (nobody of a list got it); `about` says of what, or
+    to whom.
+    """
 
     id: int
     name: str
@@ -167,6 +178,13 @@ class CampaignRecord:
     """Seconds after its end for which what is known of persons is kept."""
     purged: float | None = None
     """When that was erased: nothing is ever sent again."""
+    kind: str = ""
+    about: str = ""
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether nobody of a list got it."""
+        return self.kind in {"test", "redirected"}
 
 
 @attrs.frozen

@@ -26,6 +26,7 @@ from safesend.ledger.base import (
 from safesend.testing import ledger_consent as consent
 from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_history as history
+from safesend.testing import ledger_kinds as kinds
 from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_persons as persons
@@ -247,6 +248,8 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     a_dropped_draft_leaves_the_live_rows,
     a_draft_is_not_live_whatever_others_drop,
     campaigns_are_strangers,
+    kinds.what_a_campaign_is_is_kept,
+    kinds.seeds_are_told_apart,
     a_claim_gives_what_was_enrolled,
     a_claim_is_exclusive,
     an_ended_run_claims_nothing,

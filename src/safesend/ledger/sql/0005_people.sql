@@ -75,6 +75,7 @@ CREATE TABLE session (
 
 -- Not of the list: 1 a seed.
 ALTER TABLE delivery ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX seed ON delivery (campaign, state) WHERE kind = 1;
 
 -- What kind of mailing it is ('', 'test', 'redirected', 'correction') and of what.
 ALTER TABLE campaign ADD COLUMN kind TEXT NOT NULL DEFAULT '';

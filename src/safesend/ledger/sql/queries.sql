@@ -21,7 +21,7 @@ SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
          WHERE told.campaign = campaign.id AND told.control = campaign.control
            AND told.provider = ''
          ORDER BY told.id DESC LIMIT 1),
-       keep_for, purged
+       keep_for, purged, kind, about
   FROM campaign WHERE name = ?1;
 
 -- campaigns --
@@ -30,7 +30,7 @@ SELECT id, name, live_since IS NOT NULL, enrolled, fingerprint, control,
          WHERE told.campaign = campaign.id AND told.control = campaign.control
            AND told.provider = ''
          ORDER BY told.id DESC LIMIT 1),
-       keep_for, purged
+       keep_for, purged, kind, about
   FROM campaign ORDER BY id;
 
 -- standing --
@@ -74,8 +74,8 @@ SELECT max(coalesce((SELECT max(id) FROM delivery), 0),
 SELECT 1 FROM identity WHERE campaign = ?1 AND digest = ?2;
 
 -- enrol --
-INSERT INTO delivery (id, campaign, digest, suppression, provider, payload)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO delivery (id, campaign, digest, suppression, provider, payload, kind)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 
 -- identify --
 INSERT INTO identity (campaign, digest, delivery)
@@ -166,7 +166,7 @@ UPDATE delivery SET state = 4, holder = ?2,
        dated = iif(dated > 1, dated, coalesce(first_tried, ?4))
  WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3)
 RETURNING id, digest, attempts, first_tried, payload, provider, dated,
-          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt));
+          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt)), kind;
 
 -- record_final --
 -- Address and fields go in the same statement that writes the outcome.
@@ -292,11 +292,6 @@ SELECT provider FROM hold
      OR EXISTS (SELECT 1 FROM delivery AS d INDEXED BY put_off
                  WHERE d.campaign = ?1 AND d.state = 3
                    AND d.provider = hold.provider));
-
--- by_provider --
-SELECT provider, state, count(*) FROM delivery
- WHERE campaign = ?1 AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
- GROUP BY provider, state;
 
 -- note_allowance --
 INSERT INTO allowance (campaign, at, check_id, place, reason)
@@ -466,3 +461,12 @@ SELECT min(not_before) FROM delivery
 -- pilot_states --
 SELECT state, count(*), max(last_tried) FROM delivery
  WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 GROUP BY state;
+
+-- describe --
+UPDATE campaign SET kind = ?2, about = ?3 WHERE id = ?1;
+
+-- seeds --
+SELECT state, count(*) FROM delivery
+ WHERE kind = 1 AND campaign = ?1
+   AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
+ GROUP BY state;
