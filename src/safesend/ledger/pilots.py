@@ -117,14 +117,23 @@ def begun_pilot(
     if record.holds:
         return before
     most = record.terms.first
-    asked = (campaign, live_upto, most + 1)
-    ids = [id_ for (id_,) in connection.execute(SQL["never_tried"], asked)]
-    if len(ids) <= most:
+    people = _never_tried(connection, campaign, live_upto, most + 1)
+    if len(people) <= most:
         connection.execute(SQL["needless_pilot"], (campaign, now))
         return None
     if before is not None:
         before.leave(connection)
-    span = Span(campaign, ids[0], ids[most - 1])
-    connection.execute(SQL["join_pilot"], (json.dumps(ids[:most]),))
+    last = people[most - 1]
+    # The sender's own mailboxes among them are there to be looked at.
+    seeds = _never_tried(connection, campaign, last, -1, kind=1)
+    span = Span(campaign, min([people[0], *seeds]), last)
+    connection.execute(SQL["join_pilot"], (json.dumps(people[:most] + seeds),))
     connection.execute(SQL["begin_pilot"], (campaign, now, span.first, span.last))
     return span
+
+
+def _never_tried(
+    connection: sqlite3.Connection, campaign: int, upto: int, most: int, kind: int = 0
+) -> list[int]:
+    found = connection.execute(SQL["never_tried"], (campaign, upto, most, kind))
+    return [id_ for (id_,) in found]

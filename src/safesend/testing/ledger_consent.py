@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from safesend.errors import LedgerError
 from safesend.ledger.base import Control, Ledger, Result, Shares, State
 from safesend.ledger.consent import PilotRecord, distinct
@@ -28,6 +30,7 @@ __all__ = [
     "a_short_list_needs_no_pilot",
     "an_approval_is_of_one_content",
     "how_a_pilot_fares_is_known",
+    "seeds_go_with_a_pilot",
     "what_must_be_approved_is_remembered",
 ]
 
@@ -160,6 +163,25 @@ def a_short_list_needs_no_pilot(ledger: Ledger) -> None:
     ledger.go_live(campaign, PRINT, NOW)
     consent.plan_pilot(campaign, Pilot(3), PRINT)
     assert len(ledger.claim(campaign, run, 10, NOW)) == 3
+
+
+def seeds_go_with_a_pilot(ledger: Ledger) -> None:
+    """The sender's own mailboxes before its last person go with it, uncounted."""
+    consent = ledger.consent
+    campaign = ledger.campaign("spring", NOW).id
+    ledger.begin_draft(campaign)
+    seeds = {0, 2, 5}
+    rows = [
+        attrs.evolve(row, kind=int(number in seeds))
+        for number, row in enumerate(make_rows(9))
+    ]
+    ledger.enrol(campaign, rows)
+    ledger.go_live(campaign, PRINT, NOW)
+    consent.plan_pilot(campaign, Pilot(2), PRINT)
+    run, rows_given = claimed_rows(ledger, campaign, 10)
+    assert {row.digest for row in rows_given} == {digest(n) for n in range(4)}
+    ledger.record(run, [Result(row.id, State.ACCEPTED) for row in rows_given], NOW)
+    assert consent.pilot_seen(campaign).people == 2
 
 
 def a_pilot_begins_anew_with_another_letter(ledger: Ledger) -> None:
