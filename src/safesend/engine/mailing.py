@@ -300,10 +300,10 @@ class Mailing:
 
     def _stopped(self, tally: Tally) -> str | None:
         """Why the run stopped; with the way on, where it put an end to itself."""
-        if tally.stopped is None or not tally.stopped.startswith(BY_ITSELF):
-            return tally.stopped
-        place = shlex.quote(self.ledger.name)
-        return f"{tally.stopped}; to go on: safesend resume {place}"
+        stopped, place = tally.stopped, self.ledger.name
+        if stopped is None or not stopped.startswith(BY_ITSELF) or place == ":memory:":
+            return stopped
+        return f"{stopped}; to go on: safesend resume {shlex.quote(place)}"
 
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
