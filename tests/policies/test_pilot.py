@@ -11,9 +11,7 @@ NOW = 1_000_000.0
 
 
 def _seen(people=50, *, open_=0, in_doubt=0, lost=0, last=NOW):
-    return PilotSeen(
-        people=people, open=open_, in_doubt=in_doubt, lost=lost, last=last
-    )
+    return PilotSeen(people=people, open=open_, in_doubt=in_doubt, lost=lost, last=last)
 
 
 @pytest.mark.parametrize(
@@ -57,14 +55,18 @@ def test_what_is_no_pilot_is_refused(written):
         (
             Pilot(50, "1h", "2%"),
             _seen(lost=2, last=0),
-            "the pilot of 50 has gone out, and 2 of them got nothing"
-            " (4 %, more than 2 %)",
+            (
+                "the pilot of 50 has gone out, and 2 of them got nothing"
+                " (4 %, more than 2 %)"
+            ),
         ),
         (
             Pilot(50, "1h"),
             _seen(lost=1, last=0),
-            "the pilot of 50 has gone out, and 1 of them got nothing"
-            " (2 %, more than 0 %)",
+            (
+                "the pilot of 50 has gone out, and 1 of them got nothing"
+                " (2 %, more than 0 %)"
+            ),
         ),
     ],
 )
