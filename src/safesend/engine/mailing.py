@@ -18,7 +18,7 @@ from safesend.engine.bookkeeper import Offstage
 from safesend.engine.brake import BY_ITSELF
 from safesend.engine.consent import Consenting, begin_digest
 from safesend.engine.enrol import Enrolment, Guards, limited, walk
-from safesend.engine.events import Listener
+from safesend.engine.events import Listener, Waiting
 from safesend.engine.inspection import Inspector
 from safesend.engine.orders import waits_for
 from safesend.engine.prepare import Findings, Preparer
@@ -30,6 +30,7 @@ from safesend.engine.settings import Settings, Tally, relay_name
 from safesend.errors import AddressError, CampaignPurged, Leak, Problem
 from safesend.intake import TableAudience
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
+from safesend.ledger.orders import Ordered
 from safesend.ledger.runs import this_user
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage
@@ -273,19 +274,27 @@ class Mailing:
         place = shlex.quote(self.ledger.name)
         return f"{tally.stopped}; to go on: safesend resume {place}"
 
+    def _waits_for(
+        self,
+        record: CampaignRecord,
+        tally: Tally,
+        ordered: Ordered,
+        due: float | None,
+        waiting: int,
+    ) -> Waiting | None:
+        held_back = bool(ordered.holds) and self.ledger.orders.held_back(record.id)
+        now = self.clock.now()
+        word = waits_for(ordered, due, waiting, now, held_back=bool(held_back))
+        if word is None and due and due != tally.resumes:
+            return "date"
+        return word or tally.waiting_for
+
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
         plan, reopen = self.plan, self.reopen
         due = _later(tally.resumes, self.ledger.next_due(record.id))
         ordered = self.ledger.orders.ordered(record.id)
         waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
-        held_back = bool(ordered.holds) and self.ledger.orders.held_back(record.id)
-        waiting_for = waits_for(
-            ordered, due, waiting, self.clock.now(), held_back=bool(held_back)
-        )
-        if waiting_for is None:
-            other = due and due != tally.resumes
-            waiting_for = "date" if other else tally.waiting_for
 
         def accounts(
             audience: Iterable[Recipient],
@@ -313,7 +322,7 @@ class Mailing:
             sent_now=tally.accepted,
             stopped=self._stopped(tally),
             next_due=due,
-            waiting_for=waiting_for,
+            waiting_for=self._waits_for(record, tally, ordered, due, waiting),
             pauses=tally.pauses,
             purged=purge_over(self.ledger, record.id, self.clock.now()),
             held=ordered.stops(),
