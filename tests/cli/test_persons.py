@@ -60,7 +60,7 @@ def test_a_mailbox_is_the_same_in_every_campaign():
 def test_how_long_it_is_known_is_told(campaign, told):
     """Until when, or that it was too long already, or that it is over."""
     nothing = {"purged": None, "retention": None, "kept_until": None}
-    line = kept_line(nothing | campaign, "a b.db", NOW)
+    line = kept_line(nothing | campaign, "'a b.db'", NOW)
     assert told in line if told else not line
 
 

@@ -7,7 +7,9 @@ import time
 import attrs
 import pytest
 
+from integrations.runs import MEASURED as SOME
 from safesend.cli.progress import Plain, describe, watching
+from safesend.engine.bottleneck import Limit
 from safesend.engine.events import (
     Held,
     Idle,
@@ -18,6 +20,7 @@ from safesend.engine.events import (
     Unreached,
 )
 
+MEASURED = attrs.evolve(SOME, limit=Limit(kind="rate", rate=50), booked=())
 HALF = Progressed(
     done=500,
     total=1000,
@@ -68,6 +71,8 @@ class Ticking:
             attrs.evolve(HALF, eta=None, deferred=0, refused=0, in_doubt=0),
             "500 of 1,000, 50/s",
         ),
+        (MEASURED, "what limits the pace: the rate that is set, 50/s"),
+        (attrs.evolve(MEASURED, limit=None), "nothing limits the pace"),
     ],
 )
 def test_every_event_is_one_line(event, words):
@@ -88,6 +93,20 @@ def test_a_log_gets_a_line_every_ten_seconds(capsys):
         "39 of 1,000",
         "79 of 1,000",
         "stopping, w",
+    ]
+
+
+def test_why_it_goes_no_faster_is_told_beside_the_rate(capsys):
+    """In a few words, and not where everything is done."""
+    clock = Ticking()
+    plain = Plain(clock)
+    plain(MEASURED)
+    for done in (500, 1000):
+        clock.seconds += 20
+        plain(attrs.evolve(HALF, done=done, deferred=0, refused=0, in_doubt=0))
+    assert capsys.readouterr().err.splitlines() == [
+        "500 of 1,000, 50/s (as set), 10 s left",
+        "1,000 of 1,000, 50/s",
     ]
 
 
@@ -132,6 +151,7 @@ def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
             Held("smtp://x", "google", time.time() + 600, "421 too fast"),
             Unreached("smtp://x", "refused"),
             Idle(time.time() + 600, "pause"),
+            MEASURED,
             HALF,
             Stopping("paused"),
         ):

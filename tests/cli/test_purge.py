@@ -235,6 +235,9 @@ def test_a_file_that_cannot_be_written_anew_is_told(ledger):
         0,
         "spring is purged: nothing is left of 0 people.\n",
     )
+    words = ("--campaign", "spring", "--reason", "x")
+    asked = at_terminal("purge", ledger, *words, prompt="Purge?", typed="n\n")
+    assert "spring was purged on" in asked.text
 
 
 def test_a_paused_campaign_is_purged_on_purpose(tmp_path):

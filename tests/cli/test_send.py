@@ -395,15 +395,24 @@ def test_a_wrong_password_is_a_setting_to_mend(tmp_path, monkeypatch):
     assert server.messages == []
 
 
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, stop):
-    """Exit code 130, a word about it, and in the end one message each."""
+def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, stop, before):
+    """Exit code 130, a word about it, and in the end one message each.
+
+    Also in the background of a script, where a shell has interrupts ignored.
+    """
     folder = make_folder(tmp_path, 60)
     with SmtpServer() as server:
         words = command("send", folder, "--yes", "--via", server.url, "--rate", "40/s")
+        handler = signal.signal(signal.SIGINT, before)
         with subprocess.Popen(
-            words, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+            words,
+            env=environment(),
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         ) as child:
+            signal.signal(signal.SIGINT, handler)
             while len(server.messages) < 10:
                 assert child.poll() is None
                 try:

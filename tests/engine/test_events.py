@@ -7,8 +7,8 @@ from engine.fleet import mail, people, plan
 from safesend import Recipient
 from safesend.clock import SYSTEM
 from safesend.delivery import Deferred, Stage
-from safesend.engine.events import Held, Idle, Unreached
-from safesend.errors import TransportError
+from safesend.engine.events import Held, Idle, Unreached, listener
+from safesend.errors import ConfigurationError, TransportError
 from safesend.ledger import open_ledger
 from safesend.ledger.flow import Flow
 from safesend.policies import Throttle
@@ -157,3 +157,25 @@ def test_a_server_that_cannot_be_reached_is_told_now_and_then():
     unreached = [event for event in told if isinstance(event, Unreached)]
     assert set(unreached) == {Unreached("away:", "refused to a…@example.org")}
     assert 1 <= len(unreached) < 5
+
+
+def test_one_listener_or_several_are_told_in_their_order():
+    """Or none at all."""
+    heard = []
+    event = Idle(5.0, "date")
+
+    def second(event):
+        heard.append((event,))
+
+    listener(None)(event)
+    listener(heard.append)(event)
+    listener([heard.append, second])(event)
+    listener(iter([second]), heard.append)(event)
+    assert heard == [event, event, (event,), event, (event,)]
+
+
+@pytest.mark.parametrize("given", [5, "print", [5], [None], ["print"]])
+def test_what_cannot_be_called_is_no_listener(given):
+    """It is refused before anything is sent."""
+    with pytest.raises(ConfigurationError, match="on_event="):
+        listener(given)

@@ -90,19 +90,11 @@ def test_an_outcome_that_is_no_acceptance_is_told_at_debug(caplog):
     ]
 
 
-class _Line:
-    usable = True
-
-    def __init__(self, security):
-        if security:
-            self.security = security
-
-
 def test_a_connection_is_told_with_how_it_is_secured(caplog):
     """As far as the carrier says so."""
     with caplog.at_level(logging.DEBUG, "safesend"):
-        journal.opened("smtp://x", _Line("TLS 1.3"))
-        journal.opened("memory:", _Line(""))
+        journal.opened("smtp://x", "TLS 1.3")
+        journal.opened("memory:", "")
     assert _said(caplog) == [
         ("DEBUG", "connected to smtp://x (TLS 1.3)"),
         ("DEBUG", "connected to memory:"),

@@ -197,6 +197,26 @@ def test_what_others_hold_is_swept_later(path):
     ledger.close()
 
 
+def test_a_file_that_cannot_be_written_anew_waits(path):
+    """
+    While somebody reads replies from it, for example.
+    """
+    with closing(open_ledger(path)) as ledger:
+        campaign = live_campaign(ledger, 300)
+        run, rows = claimed_rows(ledger, campaign, 300)
+        results = [Result(row.id, State.REFUSED, text=f"{row.id}") for row in rows]
+        ledger.record(run, results, NOW)
+        ledger.end_run(run, NOW)
+        replies = ledger.reasons(campaign, State.REFUSED)
+        next(replies)
+        other = live_campaign(ledger, 1, "summer")
+        ledger.persons.forget(make_rows(1)[0].suppression, **SAID)
+        assert not ledger.persons.sweep()
+        assert len([*replies]) == 299
+        assert ledger.persons.sweep()
+        assert ledger.counts(other) == {State.CANCELLED: 1}
+
+
 def test_every_table_is_emptied_or_meant_to_stay(path):
     """
     A table of a later schema that names a campaign is decided about as well.

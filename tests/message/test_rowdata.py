@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from safesend.errors import AttachmentError
 from safesend.message.attachment import Attachment
 from safesend.message.recipient import Recipient
-from safesend.message.rowdata import pack, unpack
+from safesend.message.rowdata import pack, packed, unpack
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 zones = st.none() | st.builds(
@@ -209,3 +209,65 @@ def test_only_packable_values_are_packed():
 
     with pytest.raises(TypeError, match="cannot hold a object"):
         pack(row)
+
+
+def test_content_is_not_where_a_list_and_its_files_lie(tmp_path):
+    """
+    The place of a row and the folder of a file are not what people agree to.
+    """
+    contents, payloads = set(), set()
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / "a.txt"
+        file.write_bytes(b"yours")
+        row = Recipient.from_row(
+            "ada@example.org",
+            {"name": "Ada"},
+            attachments=[Attachment.from_path(file)],
+            source=f"{folder}/people.csv:2",
+        )
+        contents.add(packed(row).content)
+        payloads.add(packed(row).payload)
+        assert packed(row).payload == pack(row)
+    given = Attachment.from_bytes(b"yours", name="a.txt")
+    contents.add(
+        packed(Recipient("ada@example.org", attachments=[given], name="Ada")).content
+    )
+    assert (len(contents), len(payloads)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Recipient("adb@example.org", name="Ada"),
+        Recipient("ada@example.net", name="Ada"),
+        Recipient("ada@example.org", name="Adb"),
+        Recipient("ada@example.org", Name="Ada"),
+        Recipient("ada@example.org", name="Ada", more=""),
+        Recipient("ada@example.org"),
+        Recipient.from_row("ada@example.org", {"name": "Ada"}, key="1"),
+        *(
+            Recipient("ada@example.org", attachments=[file], name="Ada")
+            for file in (
+                Attachment.from_bytes(b"x", name="a.txt"),
+                Attachment.from_bytes(b"y", name="a.txt"),
+                Attachment.from_bytes(b"x", name="b.txt"),
+                Attachment.from_bytes(b"x", name="a.txt", content_type="a/b"),
+                Attachment.from_path("missing.txt", name="a.txt"),
+            )
+        ),
+    ],
+)
+def test_content_changes_with_whatever_is_sent(other):
+    """
+    Mailbox, names and values of fields, key, and each file's name, type and octets.
+    """
+    row = Recipient("ada@example.org", name="Ada")
+    assert packed(other).content != packed(row).content
+    if other.attachments:
+        first = Recipient(
+            "ada@example.org",
+            attachments=[Attachment.from_bytes(b"z", name="a.txt")],
+            name="Ada",
+        )
+        assert packed(other).content != packed(first).content

@@ -13,7 +13,6 @@ from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
 from safesend.cli.overview import WORDS
 from safesend.cli.persons import given_address, mailbox_of, purged_line
-from safesend.errors import AttachmentError
 from safesend.ledger.base import Ledger
 from safesend.ledger.persons import Trace
 from safesend.ledger.replies import reason
@@ -110,10 +109,9 @@ def _plain(value: Any) -> Any:
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:
-    try:
-        return {"name": attachment.name, "size": attachment.size}
-    except AttachmentError:
-        return {"name": attachment.name, "size": None}
+    """Its size is that of when it was read in; a file that was missing has none."""
+    size = attachment.size
+    return {"name": attachment.name, "size": size if size >= 0 else None}
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -213,6 +213,10 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that lacks a letter of somebody's name must not stop a mailing.
             stream.reconfigure(errors="backslashreplace")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As a shell without job control starts what it sends into the background: then
+        # nothing but kill -9 would end a run.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # A service manager's SIGTERM ends a run as cleanly as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

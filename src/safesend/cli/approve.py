@@ -134,7 +134,7 @@ def _of_folder(wish: _Wish, folder: CampaignFolder, book: Ledger) -> Exit:
     tell_findings(rehearsal)
     if not rehearsal.ok:
         return _told(wish, {"ok": False}, "Nothing was approved. Mend this first.")
-    record = book.campaign(campaign.name, SYSTEM.now())
+    record = book.campaign(campaign.booked.name, SYSTEM.now())
     needed = max(book.consent.needed(record.id), caution.approvals or 0)
     given = distinct(book.consent.approvals(record.id, rehearsal.digest))
     if _pilot_holds(book, record) and len(given) >= needed:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from safesend.cli.settings import Settings
+from safesend.cli.show import people
 from safesend.errors import ConfigurationError
 from safesend.policies.auto_stop import AutoStop
 from safesend.policies.pilot import Pilot
@@ -28,6 +29,16 @@ class Caution:
     def options(self) -> dict[str, Any]:
         """As keywords."""
         return attrs.asdict(self, recurse=False)
+
+    def words(self, recipients: int) -> str | None:
+        """Who of so many gets it first, and what the others wait for."""
+        pilot = self.pilot
+        if pilot is None or pilot.first >= recipients:
+            return None
+        first = f"only the first {people(pilot.first)} of those who wait get it now;"
+        if pilot.automatic:
+            return f"{first} the others when these fared well"
+        return f"{first} the others after 'safesend approve'"
 
 
 def read_caution(

@@ -21,16 +21,16 @@ _IDLE: Mapping[Waiting, str] = {
     "rate": "Under this limit the next goes at {}",
     "delay": "Nothing leaves before {}",
     "order": "Paused by somebody: 'safesend resume' is waited for, until {}",
-    "date": "Nothing is due until {}",
     "pilot": "The others wait, to see how the pilot fares, until {}",
+    "date": "Nothing is due until {}",
 }
 _SHORTLY: Mapping[Waiting, str] = {
     "hours": "outside of the sending hours until {}",
     "rate": "under this limit the next goes at {}",
     "delay": "held until {}",
     "order": "paused by somebody, waiting for 'safesend resume'",
-    "date": "nothing is due until {}",
     "pilot": "the others wait for the pilot until {}",
+    "date": "nothing is due until {}",
 }
 
 _SHORT = 60

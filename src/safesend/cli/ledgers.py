@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safesend.errors import ConfigurationError
+from safesend.errors import CampaignPurged, ConfigurationError
 from safesend.ledger.kinds import the_one
 
 if TYPE_CHECKING:
     from safesend.ledger.base import CampaignRecord, Ledger
 
-__all__ = ["chosen_campaign", "existing_ledger"]
+__all__ = ["chosen_campaign", "done_before", "existing_ledger"]
 
 
 def existing_ledger(place: str) -> str:
@@ -45,3 +46,23 @@ def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
     raise ConfigurationError(
         f"say which campaign with --campaign NAME; the ledger holds: {names}"
     )
+
+
+def done_before(ledger: str, name: str) -> int:
+    """How many people of the campaign an existing ledger has settled.
+
+    Raises `CampaignPurged`.
+    """
+    from safesend.ledger import open_ledger
+    from safesend.ledger.base import State
+
+    if not Path(ledger).is_file():
+        return 0
+    with closing(open_ledger(ledger)) as book:
+        for record in book.campaigns():
+            if record.name == name and record.purged is not None:
+                raise CampaignPurged(name, record.purged)
+            if record.name == name:
+                waiting = book.counts(record.id).get(State.WAITING, 0)
+                return record.enrolled - waiting
+    return 0

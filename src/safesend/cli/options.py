@@ -13,6 +13,7 @@ from safesend.errors import ConfigurationError
 __all__ = [
     "JSON",
     "beginning",
+    "caution_options",
     "folder_argument",
     "format_option",
     "json_option",
@@ -103,3 +104,20 @@ def folder_argument(command: _Command) -> _Command:
         metavar="DIR",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
     )(command)
+
+
+def caution_options(command: _Command) -> _Command:
+    """Add `--pilot` and `--approvals`."""
+    approvals = click.option(
+        "--approvals",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="So many people must have approved it, now and in every later run.",
+    )
+    pilot = click.option(
+        "--pilot",
+        metavar="N",
+        help="The first N people only; the others wait for 'safesend approve', or go by"
+        ' themselves: "50, 30m, 2%".',
+    )
+    return pilot(approvals(command))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,14 @@ import click
 from safesend.cli import show
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
+from safesend.cli.ledgers import done_before
 from safesend.cli.lists import kept_back
-from safesend.errors import CampaignPurged
 from safesend.ledger.kinds import REDIRECTED
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
     from safesend.cli.caution import Caution
     from safesend.cli.folder import CampaignFolder
-    from safesend.policies.pilot import Pilot
     from safesend.transports.base import Transport
 
 __all__ = ["ask"]
@@ -36,7 +34,7 @@ def ask(
 ) -> Exit | None:
     """Rehearse and ask; None when the answer is yes. `shared` is a suppression list."""
     booked = campaign.booked
-    done = _done_before(ledger, booked.name)
+    done = done_before(ledger, booked.name)
     rehearsal = campaign.rehearse()
     tell_findings(rehearsal)
     if not rehearsal.ok:
@@ -50,8 +48,8 @@ def ask(
             f"{show.people(done)} were done in an earlier run and get nothing again.",
             err=True,
         )
-    if caution.pilot is not None and caution.pilot.first < rehearsal.recipients:
-        show.say(f"Pilot     {_first(caution.pilot)}", err=True)
+    if words := caution.words(rehearsal.recipients):
+        show.say(f"Pilot     {words}", err=True)
     if out := kept_back(shared, campaign.audience):
         number = show.people(out)
         show.say(f"On the suppression list, and left out: {number}.", err=True)
@@ -66,14 +64,6 @@ def ask(
     return Exit.OK
 
 
-def _first(pilot: Pilot) -> str:
-    """Who gets it now, and what the others wait for."""
-    first = f"only the first {show.people(pilot.first)} of those who wait get it now;"
-    if pilot.automatic:
-        return f"{first} the others when these fared well"
-    return f"{first} the others after 'safesend approve'"
-
-
 def _question(recipients: int, done: int) -> str:
     if done:
         return f"Go on with the rest of {show.people(recipients)}?"
@@ -83,23 +73,3 @@ def _question(recipients: int, done: int) -> str:
         f"{show.people(recipients)} will each get their own message; none can see"
         " another. Send?"
     )
-
-
-def _done_before(ledger: str, name: str) -> int:
-    """How many people of the campaign an existing ledger has settled.
-
-    Raises `CampaignPurged`.
-    """
-    from safesend.ledger import open_ledger
-    from safesend.ledger.base import State
-
-    if not Path(ledger).is_file():
-        return 0
-    with closing(open_ledger(ledger)) as book:
-        for record in book.campaigns():
-            if record.name == name and record.purged is not None:
-                raise CampaignPurged(name, record.purged)
-            if record.name == name:
-                waiting = book.counts(record.id).get(State.WAITING, 0)
-                return record.enrolled - waiting
-    return 0

@@ -17,7 +17,13 @@ from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.lists import list_of
-from safesend.cli.options import beginning, folder_argument, json_option, seconds
+from safesend.cli.options import (
+    beginning,
+    caution_options,
+    folder_argument,
+    json_option,
+    seconds,
+)
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
@@ -117,18 +123,7 @@ class _Wish:
     is_flag=True,
     help="Ask DNS who keeps the mailboxes of domains that are in no table.",
 )
-@click.option(
-    "--pilot",
-    metavar="N",
-    help="The first N people only; the others wait for 'safesend approve', or go by"
-    ' themselves: "50, 30m, 2%".',
-)
-@click.option(
-    "--approvals",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="So many people must have approved it, now and in every later run.",
-)
+@caution_options
 @click.option(
     "--confirm-changes",
     is_flag=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -222,7 +222,9 @@ def listener(
 
     Those that are told `always` are told first.
     """
-    several = () if given is None else (given,) if callable(given) else tuple(given)
+    several: tuple[Any, ...] = () if given is None else (given,)
+    if isinstance(given, Iterable) and not callable(given):
+        several = tuple(given)
     for one in several:
         if not callable(one):
             raise ConfigurationError(

@@ -300,10 +300,10 @@ class Mailing:
 
     def _stopped(self, tally: Tally) -> str | None:
         """Why the run stopped; with the way on, where it put an end to itself."""
-        if tally.stopped is None or not tally.stopped.startswith(BY_ITSELF):
-            return tally.stopped
-        place = shlex.quote(self.ledger.name)
-        return f"{tally.stopped}; to go on: safesend resume {place}"
+        stopped, place = tally.stopped, self.ledger.name
+        if stopped is None or not stopped.startswith(BY_ITSELF) or place == ":memory:":
+            return stopped
+        return f"{stopped}; to go on: safesend resume {shlex.quote(place)}"
 
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
@@ -311,7 +311,10 @@ class Mailing:
         due = _later(tally.resumes, self.ledger.next_due(record.id))
         ordered = self.ledger.orders.ordered(record.id)
         waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
-        waiting_for = waits_for(ordered, due, waiting, self.clock.now())
+        held_back = bool(ordered.holds) and self.ledger.orders.held_back(record.id)
+        waiting_for = waits_for(
+            ordered, due, waiting, self.clock.now(), held_back=bool(held_back)
+        )
         if waiting_for is None:
             other = due and due != tally.resumes
             waiting_for = "date" if other else tally.waiting_for

@@ -30,12 +30,15 @@ def stopping(ordered: Ordered, now: float) -> str | None:
 
 
 def waits_for(
-    ordered: Ordered, due: float | None, waiting: int, now: float
+    ordered: Ordered, due: float | None, waiting: int, now: float, *, held_back: bool
 ) -> Waiting | None:
-    """Whether those who wait do so because of an order, or for the beginning."""
+    """Whether those who wait do so because of an order, or for the beginning.
+
+    `held_back`: some of them are of a provider that people hold.
+    """
     if not waiting:
         return None
-    if ordered.control is Control.PAUSE or (due is None and ordered.holds):
+    if ordered.control is Control.PAUSE or (due is None and held_back):
         return "order"
     if due is not None and now < due <= ordered.begins:
         return "delay"

@@ -198,7 +198,7 @@ class Run:
         if self._rig.pilot.verdict is not None and until == self._rig.pilot.until:
             return "pilot"
         if until is None:
-            return None
+            return None if self._rig.pilot.word is None else "pilot"
         if self._awaits_order and until == self._rig.traffic.deadline:
             return "order"
         if now < until <= self._rig.lookout.ordered.begins:

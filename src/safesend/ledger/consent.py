@@ -62,8 +62,9 @@ class Consent(Protocol):
         """Plan a pilot (None: the one that was planned before, if there was one).
 
         It begins with the next claim that finds more people who were never tried than
-        it has; those are its people then, the first of the list. Until it is over
-        `claim` and `next_due` know no others. One that has begun is left as it is,
+        it has; those are its people then, the first of the list, with the seeds before
+        the last of them, who do not count. Until it is over `claim` and `next_due` know
+        no others. One that has begun is left as it is,
         unless the live campaign has another fingerprint: then it begins anew.
         """
 

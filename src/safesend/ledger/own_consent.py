@@ -77,7 +77,12 @@ class OwnConsent:
         papers = drawer.papers
         if papers.pilot is None or papers.pilot.begun is None:
             raise LedgerError("no pilot of this campaign has begun")
-        people = [drawer.rows[digest] for digest in papers.people]
+        rows = (drawer.rows[digest] for digest in papers.people)
+        people = [
+            entry
+            for entry in rows
+            if entry.state is not State.SUPPRESSED and not entry.kind
+        ]
         states = Counter(entry.state for entry in people)
         open_ = sum(states[state] for state in _OPEN)
         in_doubt, got_it = states[State.IN_DOUBT], states[State.ACCEPTED]
@@ -150,13 +155,15 @@ def _begin(papers: Papers, drawer: Drawer, now: float) -> None:
     pilot = papers.pilot
     if pilot is None or pilot.begun is not None or pilot.over is not None:
         return
-    fresh = [digest for digest, entry in drawer.rows.items() if entry.never_tried]
+    fresh = [entry for entry in drawer.rows.values() if entry.never_tried]
+    people = [entry for entry in fresh if not entry.kind]
     most = pilot.terms.first
-    if len(fresh) <= most:
+    if len(people) <= most:
         papers.pilot = attrs.evolve(pilot, over=now)
-    else:
-        papers.pilot = attrs.evolve(pilot, begun=now)
-        papers.people = tuple(fresh[:most])
+        return
+    papers.pilot = attrs.evolve(pilot, begun=now)
+    last = people[most - 1].id
+    papers.people = tuple(entry.digest for entry in fresh if entry.id <= last)
 
 
 def _turn(entry: Entry) -> tuple[bool, float, int]:

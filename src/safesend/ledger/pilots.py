@@ -22,6 +22,7 @@ __all__ = ["Span", "begun_pilot", "held_to", "pilot_of"]
 
 _OPEN = frozenset({CODES[State.WAITING], DEFERRED, CODES[State.SENDING]})
 _GOT_IT = CODES[State.ACCEPTED]
+_LEFT_OUT = CODES[State.SUPPRESSED]
 _IN_DOUBT = CODES[State.IN_DOUBT]
 
 
@@ -63,7 +64,8 @@ class Span:
         """How they fared."""
         found = connection.execute(SQL["pilot_states"], self._at).fetchall()
         number = {state: count for state, count, _ in found}
-        people = sum(number.values())
+        # Who is left out is no sign of anything.
+        people = sum(number.values()) - number.get(_LEFT_OUT, 0)
         open_ = sum(count for state, count in number.items() if state in _OPEN)
         in_doubt, got_it = number.get(_IN_DOUBT, 0), number.get(_GOT_IT, 0)
         return PilotSeen(
@@ -115,14 +117,23 @@ def begun_pilot(
     if record.holds:
         return before
     most = record.terms.first
-    asked = (campaign, live_upto, most + 1)
-    ids = [id_ for (id_,) in connection.execute(SQL["never_tried"], asked)]
-    if len(ids) <= most:
+    people = _never_tried(connection, campaign, live_upto, most + 1)
+    if len(people) <= most:
         connection.execute(SQL["needless_pilot"], (campaign, now))
         return None
     if before is not None:
         before.leave(connection)
-    span = Span(campaign, ids[0], ids[most - 1])
-    connection.execute(SQL["join_pilot"], (json.dumps(ids[:most]),))
+    last = people[most - 1]
+    # The sender's own mailboxes among them are there to be looked at.
+    seeds = _never_tried(connection, campaign, last, -1, kind=1)
+    span = Span(campaign, min([people[0], *seeds]), last)
+    connection.execute(SQL["join_pilot"], (json.dumps(people[:most] + seeds),))
     connection.execute(SQL["begin_pilot"], (campaign, now, span.first, span.last))
     return span
+
+
+def _never_tried(
+    connection: sqlite3.Connection, campaign: int, upto: int, most: int, kind: int = 0
+) -> list[int]:
+    found = connection.execute(SQL["never_tried"], (campaign, upto, most, kind))
+    return [id_ for (id_,) in found]

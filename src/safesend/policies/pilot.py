@@ -79,7 +79,7 @@ class Pilot:
         number, *rest = (part.strip() for part in text.split(","))
         shares = [part for part in rest if part.endswith("%")]
         times = [part for part in rest if not part.endswith("%")]
-        known = number.isascii() and number.isdigit()
+        known = number.isascii() and number.isdigit() and all(rest)
         if not known or len(shares) > 1 or len(times) > 1:
             raise ConfigurationError(
                 f"the pilot {text!r} is not understood; write how many people, and what"

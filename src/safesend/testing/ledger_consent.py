@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from safesend.errors import LedgerError
 from safesend.ledger.base import Control, Ledger, Result, Shares, State
 from safesend.ledger.consent import PilotRecord, distinct
@@ -28,6 +30,7 @@ __all__ = [
     "a_short_list_needs_no_pilot",
     "an_approval_is_of_one_content",
     "how_a_pilot_fares_is_known",
+    "seeds_go_with_a_pilot",
     "what_must_be_approved_is_remembered",
 ]
 
@@ -162,6 +165,25 @@ def a_short_list_needs_no_pilot(ledger: Ledger) -> None:
     assert len(ledger.claim(campaign, run, 10, NOW)) == 3
 
 
+def seeds_go_with_a_pilot(ledger: Ledger) -> None:
+    """The sender's own mailboxes before its last person go with it, uncounted."""
+    consent = ledger.consent
+    campaign = ledger.campaign("spring", NOW).id
+    ledger.begin_draft(campaign)
+    seeds = {0, 2, 5}
+    rows = [
+        attrs.evolve(row, kind=int(number in seeds))
+        for number, row in enumerate(make_rows(9))
+    ]
+    ledger.enrol(campaign, rows)
+    ledger.go_live(campaign, PRINT, NOW)
+    consent.plan_pilot(campaign, Pilot(2), PRINT)
+    run, rows_given = claimed_rows(ledger, campaign, 10)
+    assert {row.digest for row in rows_given} == {digest(n) for n in range(4)}
+    ledger.record(run, [Result(row.id, State.ACCEPTED) for row in rows_given], NOW)
+    assert consent.pilot_seen(campaign).people == 2
+
+
 def a_pilot_begins_anew_with_another_letter(ledger: Ledger) -> None:
     """A letter other than the live one has a pilot of its own, of its own people."""
     consent = ledger.consent
@@ -202,7 +224,7 @@ def a_pilot_obeys_pauses_and_shares(ledger: Ledger) -> None:
 
 
 def how_a_pilot_fares_is_known(ledger: Ledger) -> None:
-    """How many of it are open, in doubt or got nothing; and when the last was."""
+    """How many are open, in doubt or got nothing; whoever is left out counts not."""
     consent = ledger.consent
     campaign = live_campaign(ledger, 9)
     consent.plan_pilot(campaign, Pilot(7), PRINT)
@@ -213,7 +235,8 @@ def how_a_pilot_fares_is_known(ledger: Ledger) -> None:
     results = [Result(row.id, state) for row, state in zip(rows, states, strict=False)]
     ledger.record(run, results, NOW + 7)
     ledger.record(run, [Result(rows[4].id, State.WAITING, NOW + 99)], NOW + 8)
-    seen = PilotSeen(people=7, open=3, in_doubt=1, lost=2, last=NOW + 8)
+    ledger.record(run, [Result(rows[5].id, State.SUPPRESSED, attempt=False)], NOW + 9)
+    seen = PilotSeen(people=6, open=2, in_doubt=1, lost=2, last=NOW + 8)
     assert consent.pilot_seen(campaign) == seen
     ask_for(ledger, campaign, Control.CANCEL)
     assert account_of(ledger, campaign, 6).state is State.CANCELLED

@@ -292,6 +292,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     consent.a_pilot_begins_anew_with_another_letter,
     consent.a_pilot_obeys_pauses_and_shares,
     consent.how_a_pilot_fares_is_known,
+    consent.seeds_go_with_a_pilot,
     orders.who_ordered_what_is_told,
     orders.a_provider_on_hold_waits,
     orders.a_cancelled_provider_has_nothing_waiting,

@@ -424,9 +424,10 @@ UPDATE campaign
            live_since IS NOT NULL AND fingerprint <> ?5);
 
 -- never_tried --
--- The first of the list: in order of the ids, which no index has by campaign.
+-- The first of the list (?4: of its people or of the seeds among them): in order of the
+-- ids, which no index has by campaign.
 SELECT id FROM delivery NOT INDEXED
- WHERE campaign = ?1 AND id <= ?2 AND state IN (2, 3) AND kind = 0
+ WHERE campaign = ?1 AND id <= ?2 AND state IN (2, 3) AND kind = ?4
    AND dated < 1 AND first_tried IS NULL
  ORDER BY id LIMIT ?3;
 
@@ -460,7 +461,8 @@ SELECT min(not_before) FROM delivery
 
 -- pilot_states --
 SELECT state, count(*), max(last_tried) FROM delivery
- WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 GROUP BY state;
+ WHERE id BETWEEN ?2 AND ?3 AND campaign = ?1 AND pilot = 1 AND kind = 0
+ GROUP BY state;
 
 -- describe --
 UPDATE campaign SET kind = ?2, about = ?3 WHERE id = ?1;
