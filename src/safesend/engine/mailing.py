@@ -19,7 +19,7 @@ from safesend.engine.bookkeeper import Offstage
 from safesend.engine.brake import BY_ITSELF
 from safesend.engine.consent import Consenting, begin_digest
 from safesend.engine.enrol import Enrolment, Guards, walk
-from safesend.engine.events import Listener
+from safesend.engine.events import Listener, Waiting
 from safesend.engine.inspection import Inspector
 from safesend.engine.orders import waits_for
 from safesend.engine.prepare import Findings, Preparer
@@ -31,6 +31,7 @@ from safesend.engine.settings import Settings, Tally, relay_name
 from safesend.errors import AddressError, CampaignChanged, CampaignPurged, Leak
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
 from safesend.ledger.kinds import CORRECTION, REDIRECTED, TEST
+from safesend.ledger.orders import Ordered
 from safesend.ledger.runs import this_user
 from safesend.message.address import Address
 from safesend.message.compile import CompiledMessage
@@ -305,19 +306,24 @@ class Mailing:
             return stopped
         return f"{stopped}; to go on: safesend resume {shlex.quote(place)}"
 
+    def _awaits_order(
+        self, record: CampaignRecord, ordered: Ordered, due: float | None, waiting: int
+    ) -> Waiting | None:
+        """What of people's orders those who wait do so for."""
+        orders, now = self.ledger.orders, self.clock.now()
+        held_back = bool(ordered.holds) and bool(orders.held_back(record.id))
+        return waits_for(ordered, due, waiting, now, held_back=held_back)
+
     def _report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         counts = self.ledger.counts(record.id)
         plan, reopen = self.plan, self.reopen
-        due = _later(tally.resumes, self.ledger.next_due(record.id))
+        due = tally.resumes
+        if tally.waiting_for != "pilot":
+            due = _later(due, self.ledger.next_due(record.id))
         ordered = self.ledger.orders.ordered(record.id)
         waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
-        held_back = bool(ordered.holds) and self.ledger.orders.held_back(record.id)
-        waiting_for = waits_for(
-            ordered, due, waiting, self.clock.now(), held_back=bool(held_back)
-        )
-        if waiting_for is None:
-            other = due and due != tally.resumes
-            waiting_for = "date" if other else tally.waiting_for
+        ordered_wait = self._awaits_order(record, ordered, due, waiting)
+        other = due and due != tally.resumes
 
         def accounts(
             audience: Iterable[Recipient],
@@ -349,7 +355,7 @@ class Mailing:
             sent_now=tally.accepted,
             stopped=self._stopped(tally),
             next_due=due,
-            waiting_for=waiting_for,
+            waiting_for=ordered_wait or ("date" if other else tally.waiting_for),
             pauses=tally.pauses,
             purged=purge_over(self.ledger, record.id, self.clock.now()),
             held=ordered.stops(),
