@@ -24,6 +24,11 @@ ELSEWHERE = {
     "engine/run.py": "engine/test_mailing.py",
     "engine/settings.py": "engine/test_mailing.py",
     "engine/share.py": "engine/test_traffic.py",
+    # What people agree to is tried in both ledgers at once.
+    "ledger/agreements.py": "ledger/test_consent.py",
+    "ledger/own_consent.py": "ledger/test_consent.py",
+    "ledger/papers.py": "ledger/test_consent.py",
+    "ledger/pilots.py": "ledger/test_consent.py",
     "ledger/own_suppressions.py": "ledger/test_memory.py",
     # The front door shows what these make of what it was given.
     "engine/options.py": "test_campaign.py",

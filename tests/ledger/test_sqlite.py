@@ -33,6 +33,7 @@ from safesend.ledger.memory import MemoryLedger
 from safesend.ledger.progress import RECOVERED
 from safesend.ledger.queries import migrations
 from safesend.ledger.replies import RECORDABLE
+from safesend.policies import Pilot
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
@@ -634,6 +635,16 @@ class Twins(RuleBasedStateMachine):
         after = self.now - ago
         self.both(lambda at: at.resend_known(self.campaign, relay, after, self.now))
 
+    @rule(first=st.integers(1, 6), letter=st.sampled_from([PRINT, b"another"]))
+    def plan_pilot(self, first, letter):
+        terms = Pilot(first)
+        self.both(lambda at: at.consent.plan_pilot(self.campaign, terms, letter))
+
+    @rule()
+    def release(self):
+        said = {"actor": "ada", "reason": "", "now": self.now}
+        self.both(lambda at: at.consent.release(self.campaign, **said))
+
     @rule(flows=st.lists(FLOWS, max_size=3))
     def note_flows(self, flows):
         self.both(lambda ledger: ledger.note_flows(flows))
@@ -670,6 +681,9 @@ class Twins(RuleBasedStateMachine):
     @invariant()
     def agree_on_what_was_learned(self):
         self.both(lambda ledger: ledger.doubts(self.campaign))
+        pilot = self.both(lambda ledger: ledger.consent.pilot(self.campaign))
+        if pilot is not None and pilot.begun is not None:
+            self.both(lambda ledger: ledger.consent.pilot_seen(self.campaign))
         for state in State:
             self.both(lambda at, state=state: replies(at, self.campaign, state))
         self.both(lambda ledger: dict(ledger.suppressions()))

@@ -8,6 +8,7 @@ from safesend.errors import ConfigurationError
 from safesend.policies.pilot import Pilot, PilotSeen
 
 NOW = 1_000_000.0
+GONE = "the pilot of 50 has gone out"
 
 
 def _seen(people=50, *, open_=0, in_doubt=0, lost=0, last=NOW):
@@ -44,29 +45,23 @@ def test_what_is_no_pilot_is_refused(written):
 @pytest.mark.parametrize(
     ("pilot", "seen", "why"),
     [
-        (Pilot(50), _seen(), "the pilot of 50 has gone out"),
+        (Pilot(50), _seen(), GONE),
         (Pilot(50), _seen(open_=1), "of the pilot of 50 1 is still open"),
         (Pilot(50, "1h"), _seen(open_=3), "of the pilot of 50 3 are still open"),
         (
             Pilot(50, "1h", "2%"),
             _seen(in_doubt=2, last=0),
-            "the pilot of 50 has gone out, and 2 of them in doubt",
+            f"{GONE}, and 2 of them in doubt",
         ),
         (
             Pilot(50, "1h", "2%"),
             _seen(lost=2, last=0),
-            (
-                "the pilot of 50 has gone out, and 2 of them got nothing"
-                " (4 %, more than 2 %)"
-            ),
+            f"{GONE}, and 2 of them got nothing (4 %, more than 2 %)",
         ),
         (
             Pilot(50, "1h"),
             _seen(lost=1, last=0),
-            (
-                "the pilot of 50 has gone out, and 1 of them got nothing"
-                " (2 %, more than 0 %)"
-            ),
+            f"{GONE}, and 1 of them got nothing (2 %, more than 0 %)",
         ),
     ],
 )

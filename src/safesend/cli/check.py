@@ -200,9 +200,7 @@ def _tell(rehearsal: Rehearsal, letters: list[Letter], again: str, out: int) -> 
         f" checked in {show.duration(rehearsal.seconds)}."
     )
     if rehearsal.digest:
-        show.say(
-            f"Content {short_form(rehearsal.digest)}, as 'safesend approve' has it."
-        )
+        show.say(f"Content, as people approve it: {short_form(rehearsal.digest)}.")
     if out:
         them = "1 of them is" if out == 1 else f"{show.count(out)} of them are"
         show.say(f"{them} on the suppression list and will be left out.")

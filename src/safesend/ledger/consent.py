@@ -32,8 +32,10 @@ class PilotRecord:
 
 def distinct(approvals: Sequence[Approval]) -> list[str]:
     """Who approved, each once, in order of the first time."""
-    names = {one.actor.strip().casefold(): one.actor for one in reversed(approvals)}
-    return list(reversed(names.values()))
+    names: dict[str, str] = {}
+    for one in approvals:
+        names.setdefault(one.actor.strip().casefold(), one.actor)
+    return list(names.values())
 
 
 class Consent(Protocol):
