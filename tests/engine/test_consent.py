@@ -245,6 +245,30 @@ def test_an_approval_is_void_once_the_list_changed(book):
     assert _send(book, grown).sent_now == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "number"),
+    [
+        (ROWS[:1], "1 person waits"),
+        ([("ada@example.net", "Adam", "N17"), ROWS[1]], "1 person waits"),
+        ([("cy@example.net", "Cy", "N19")], "2 people wait"),
+    ],
+)
+def test_nobody_gets_what_an_earlier_call_enrolled_unapproved(book, rows, number):
+    """Who waits as another list had them is no part of what people approve."""
+    _send(book, _campaign(), start="2100-01-01", deadline=0.01)
+    other = _campaign(rows=rows)
+    other.approve(ledger=book, actor="ada")
+    for options in ({"confirm_changes": True}, {}):
+        with pytest.raises(CampaignChanged, match=f"{number} in the campaign 'noon'"):
+            _send(book, other, approvals=1, **options)
+    assert book.counts(1)[State.WAITING] == 2
+    book.orders.begin_at(1, 0.0, actor="ada", now=0.0)
+    _campaign().approve(ledger=book, actor="ada")
+    assert _send(book, _campaign(), approvals=1).accepted == 2
+    other.approve(ledger=book, actor="ada")
+    assert _send(book, other).refused == 0
+
+
 def test_two_people_are_two(book):
     """One who says it twice is one, however the name is written."""
     for name in ("Ada", "ada ", "ADA"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -14,6 +15,7 @@ from safesend.ledger.consent import distinct
 from safesend.ledger.history import Approval
 from safesend.message.compile import CompiledMessage
 from safesend.message.content import ContentDigest, short_form
+from safesend.message.rowdata import packed, unpack
 from safesend.policies.pilot import Pilot
 
 __all__ = ["Consenting", "begin_digest"]
@@ -64,6 +66,20 @@ class Consenting:
     confirmed: bool
     actor: str
     now: float
+    _earlier: set[bytes] = attrs.field(factory=set, init=False, repr=False)
+    """Who waits as an earlier call enrolled them, and was not met in the list yet."""
+
+    def begin(self) -> None:
+        """The list is read now, row by row."""
+        consent, campaign = self.ledger.consent, self.record.id
+        if self.record.live and (self.approvals or consent.needed(campaign)):
+            waiting = map(unpack, consent.awaiting(campaign))
+            self._earlier.update(_mark(packed(row).content) for row in waiting)
+
+    def meet(self, content: bytes) -> None:
+        """A row of the list says this."""
+        if self._earlier:
+            self._earlier.discard(_mark(content))
 
     def admit(self, digest: bytes) -> None:
         """Let this content go live, and note the pilot with which it begins.
@@ -72,6 +88,8 @@ class Consenting:
         """
         consent, campaign = self.ledger.consent, self.record.id
         needed = self._needed()
+        if needed and self._earlier:
+            raise CampaignChanged(_unlike(self.record.name, len(self._earlier)))
         approvals = consent.approvals(campaign)
         given = distinct([one for one in approvals if one.digest == digest])
         if len(given) < needed:
@@ -98,6 +116,21 @@ class Consenting:
             )
         consent.need(self.record.id, wanted, actor=self.actor, now=self.now)
         return wanted
+
+
+def _mark(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def _unlike(name: str, number: int) -> str:
+    wait = "1 person waits" if number == 1 else f"{number} people wait"
+    return (
+        f"{wait} in the campaign {name!r} as an earlier call enrolled them, and in this"
+        " list they are missing or have other values: they would get what nobody"
+        " approved; nothing was sent. Send the list as it was, or 'safesend forget'"
+        " whoever shall get nothing, or cancel the campaign and give the new list a"
+        " name of its own"
+    )
 
 
 def _missing(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 import attrs
 
@@ -40,7 +41,7 @@ from safesend.message.recipient import Recipient
 from safesend.message.rowdata import Packed, packed
 from safesend.redaction import mask_text
 
-__all__ = ["Enrolled", "Enrolment", "Guards", "walk"]
+__all__ = ["Agreement", "Enrolled", "Enrolment", "Guards", "walk"]
 
 _BATCH = 500
 _GROWTH = 1.5
@@ -135,8 +136,25 @@ class Enrolled:
     digest: bytes
 
 
-def _nobody_asks(_: bytes) -> None:
+class Agreement(Protocol):
+    """What people must agree to before it goes live; raises what stands against it."""
+
+    def begin(self) -> None:
+        """The list is read now."""
+
+    def meet(self, content: bytes) -> None:
+        """One row of it."""
+
+    def admit(self, digest: bytes) -> None:
+        """The digest of it all."""
+
+
+class _NobodyAsks:
     """Where nobody must agree."""
+
+    def begin(self) -> None: ...
+    def meet(self, content: bytes) -> None: ...
+    def admit(self, digest: bytes) -> None: ...
 
 
 @attrs.frozen(kw_only=True)
@@ -152,8 +170,7 @@ class Enrolment:
     tell: Listener
     stopped: Callable[[], bool]
     grouping: Grouping = attrs.field(factory=Grouping)
-    agreed: Callable[[bytes], None] = _nobody_asks
-    """Given the digest of it all before it goes live; raises what stands against it."""
+    agreement: Agreement = attrs.field(factory=_NobodyAsks)
     clock: Clock = SYSTEM
     before_live: Callable[[], None] = lambda: None
     """Called when every row was found good, just before they may be claimed."""
@@ -162,7 +179,7 @@ class Enrolment:
         """Rehearse and enrol every row.
 
         Raises `UnsafeMessage`, `AudienceError`, `CampaignChanged`,
-        `ConfigurationError` or what `agreed` raises; nothing is enrolled then.
+        `ConfigurationError` or what `agreement` raises; nothing is enrolled then.
         """
         began = self.clock.monotonic()
         fingerprint = self.preparer.compiled.fingerprint
@@ -176,7 +193,7 @@ class Enrolment:
         try:
             enrolled = self._draft(audience)
             _refuse_much_longer(self.record, enrolled.new, self.guards)
-            self.agreed(enrolled.digest)
+            self.agreement.admit(enrolled.digest)
             self.ledger.note_allowances(
                 self.record.id, _noted(self.inspector.safety.allow), self.now
             )
@@ -218,6 +235,7 @@ class Enrolment:
             self.preparer.compiled,
             self.inspector.safety,
         )
+        self.agreement.begin()
         total = new = 0
         rows = walk(
             audience,
@@ -244,6 +262,7 @@ class Enrolment:
         for copy, label in zip(batch, labels.of(batch, providers), strict=True):
             octets = packed(copy.recipient)
             digest.add(octets.content)
+            self.agreement.meet(octets.content)
             rows.append(_row(copy, octets, self.preparer, label))
         return self.ledger.enrol(self.record.id, rows)
 

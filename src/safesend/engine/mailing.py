@@ -111,7 +111,7 @@ class Mailing:
             grouping=self.settings.grouping,
             clock=self.clock,
             before_live=lambda: self._begin(record),
-            agreed=self._consenting(record, now).admit,
+            agreement=self._consenting(record, now),
         ).enrol(self.plan.audience)
         self._files.close()
         self._warnings = enrolled.warnings

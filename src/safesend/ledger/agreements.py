@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from safesend.errors import LedgerError
@@ -10,6 +12,7 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.history import Approval
 from safesend.ledger.pilots import pilot_of
 from safesend.ledger.states import unpurged
+from safesend.ledger.vault import Vault
 from safesend.policies.pilot import Pilot, PilotSeen
 from safesend.redaction import mask_text
 
@@ -21,6 +24,7 @@ class Agreements:
     """See `Consent` for what its methods promise."""
 
     database: Database
+    vault: Vault
 
     def approve(
         self, campaign: int, digest: bytes, *, actor: str, reason: str, now: float
@@ -38,6 +42,17 @@ class Agreements:
                 SQL["approvals_of"], (campaign, digest)
             ).fetchall()
         return [Approval(*row) for row in found]
+
+    def awaiting(self, campaign: int) -> Iterator[bytes]:
+        """See `Consent.awaiting`."""
+        last = 0
+        while True:
+            with self.database.reading() as connection:
+                page = connection.execute(SQL["awaiting"], (campaign, last)).fetchall()
+            if not page:
+                return
+            last = page[-1][0]
+            yield from (self.vault.unseal(*row) for _, *row in page)
 
     def needed(self, campaign: int) -> int:
         """See `Consent.needed`."""

@@ -5,7 +5,7 @@ The methods block, as those of `Ledger`, and each of them is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import attrs
@@ -48,6 +48,9 @@ class Consent(Protocol):
 
     def approvals(self, campaign: int, digest: bytes | None = None) -> list[Approval]:
         """Who agreed to this content (None: to whichever), the earliest first."""
+
+    def awaiting(self, campaign: int) -> Iterator[bytes]:
+        """The packed recipients of those who wait, are being sent to or in doubt."""
 
     def needed(self, campaign: int) -> int:
         """How many people must have approved what is sent."""

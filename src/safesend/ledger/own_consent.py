@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 import attrs
 
@@ -41,6 +41,12 @@ class OwnConsent:
         """See `Consent.approvals`."""
         found = self.drawer(campaign).papers.approvals
         return [one for one in found if digest is None or one.digest == digest]
+
+    def awaiting(self, campaign: int) -> Iterator[bytes]:
+        """See `Consent.awaiting`."""
+        open_ = {*_OPEN, State.IN_DOUBT}
+        rows = list(self.drawer(campaign).rows.values())
+        return (row.payload or b"" for row in rows if row.state in open_)
 
     def needed(self, campaign: int) -> int:
         """See `Consent.needed`."""

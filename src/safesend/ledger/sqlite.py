@@ -97,7 +97,7 @@ class SqliteLedger:
         self.orders = SqliteOrders(self._database)
         self.kinds = SqliteKinds(self._database)
         self.sight = SqliteSight(self._database, self._custody.own)
-        self.consent = Agreements(self._database)
+        self.consent = Agreements(self._database, self._vault)
         self._turns: dict[int, Turns] = {}
 
     def campaign(self, name: str, now: float) -> CampaignRecord:

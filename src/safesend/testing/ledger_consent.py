@@ -33,6 +33,7 @@ __all__ = [
     "how_a_pilot_fares_is_known",
     "seeds_go_with_a_pilot",
     "what_must_be_approved_is_remembered",
+    "who_still_may_get_it_is_known",
 ]
 
 _ONE, _OTHER = b"1" * 32, b"2" * 32
@@ -59,6 +60,19 @@ def an_approval_is_of_one_content(ledger: Ledger) -> None:
     except LedgerError:
         return
     raise AssertionError("a LedgerError was promised")
+
+
+def who_still_may_get_it_is_known(ledger: Ledger) -> None:
+    """As they were enrolled: who waits, is being sent to or in doubt; no draft."""
+    campaign = live_campaign(ledger, 5)
+    run, rows = claimed_rows(ledger, campaign, 4)
+    states = (State.ACCEPTED, State.IN_DOUBT, State.WAITING)
+    results = [Result(row.id, state) for row, state in zip(rows, states, strict=False)]
+    ledger.record(run, results, NOW)
+    ledger.begin_draft(campaign)
+    ledger.enrol(campaign, make_rows(9))
+    found = sorted(ledger.consent.awaiting(campaign))
+    assert found == sorted(row.payload for row in make_rows(5)[1:])
 
 
 def what_must_be_approved_is_remembered(ledger: Ledger) -> None:

@@ -285,6 +285,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     doubts.what_may_have_arrived_is_not_given_up,
     consent.an_approval_is_of_one_content,
     consent.what_must_be_approved_is_remembered,
+    consent.who_still_may_get_it_is_known,
     consent.a_pilot_goes_alone,
     consent.a_pilot_has_its_number,
     consent.a_pilot_begins_once,

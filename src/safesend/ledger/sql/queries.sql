@@ -402,6 +402,13 @@ INSERT INTO approval (campaign, at, digest, actor, reason) VALUES (?1, ?2, ?3, ?
 SELECT at, digest, actor, reason FROM approval
  WHERE campaign = ?1 AND (?2 IS NULL OR digest = ?2) ORDER BY id;
 
+-- awaiting --
+-- Those who still may get it, page by page, in order of the ids.
+SELECT id, digest, payload FROM delivery NOT INDEXED
+ WHERE id > ?2 AND id <= (SELECT live_upto FROM campaign WHERE id = ?1)
+   AND campaign = ?1 AND state IN (2, 3, 4, 7)
+ ORDER BY id LIMIT 500;
+
 -- needed --
 SELECT approvals FROM campaign WHERE id = ?1;
 
