@@ -29,8 +29,8 @@ from safesend.engine.fields import (
     positive,
     sender,
 )
-from safesend.engine.mailing import Plan, rehearse
 from safesend.engine.options import Options
+from safesend.engine.plan import Plan, rehearse
 from safesend.engine.posting import post
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.safety import Safety, allowed, columns, pairs

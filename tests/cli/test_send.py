@@ -287,7 +287,7 @@ def test_a_paused_provider_holds_up_nobody_else(tmp_path):
             "421 4.7.28 unusual rate of unsolicited mail",
             when=lambda moment: "gmail" in moment.argument,
         )
-        words = (folder, "--yes", "--via", server.url)
+        words = (folder, "--yes", "--via", server.url, "--lanes", "1")
         first, second = _send(*words), _send(*words)
     assert "Accepted for 3 of 5 people" in first.stdout
     for output in (first.stdout, first.stderr, second.stdout, second.stderr):

@@ -41,9 +41,12 @@ def test_what_never_began_is_not_told_as_if_it_had():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"kind": "test"}, "It was a test."),
-        ({"kind": "redirected"}, "addresses of the sender"),
-        ({"kind": "correction", "about": "winter"}, "It corrects winter."),
+        ({"kind": "test", "about": "of spring"}, "It was a test of spring: nobody"),
+        ({"kind": "redirected", "about": "to q…@x.de"}, "redirected to q…@x.de."),
+        (
+            {"kind": "correction", "about": "of winter"},
+            "It was a correction of winter.",
+        ),
         ({"control": Control.PAUSE}, "It is paused."),
         ({"control": Control.CANCEL}, "nobody else gets it"),
         ({"counts": {State.ACCEPTED: 1}}, "for 1 person. Each is sent"),

@@ -10,7 +10,8 @@ from safesend.checks.documents.files import read_file
 from safesend.engine.beginning import Beginning
 from safesend.engine.enrol import Guards
 from safesend.engine.inspection import Inspector
-from safesend.engine.mailing import Mailing, Plan
+from safesend.engine.mailing import Mailing
+from safesend.engine.plan import Plan
 from safesend.engine.safety import Safety
 from safesend.engine.settings import Settings
 from safesend.engine.verdicts import Booking

@@ -356,7 +356,7 @@ def test_whatever_became_of_whom(fates, kept, order, in_doubt):
     """
     ledger, transport = open_ledger(":memory:"), MemoryTransport()
     transport.answers(*(_OUTCOMES[fate] for fate in fates))
-    _spring(people(len(fates))).send(transport, ledger=ledger, lanes=1)
+    _spring(people(len(fates))).send(transport, ledger=ledger, lanes=1, auto_stop=False)
     first = [e.recipient.wire for e, _ in transport.deliveries]
     assert first == [f"p{n}@example.org" for n in range(len(fates))]
     wanted = {"accepted", *(["in_doubt"] * in_doubt)}

@@ -8,7 +8,7 @@ import pytest
 
 from engine.fleet import inspector, plan
 from safesend import Allow, Attachment, Campaign, Recipient, Template
-from safesend.engine.mailing import rehearse
+from safesend.engine.plan import rehearse
 from safesend.engine.safety import Safety
 from safesend.message.address import Address
 from safesend.testing import FakeClock

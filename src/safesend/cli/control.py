@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import getpass
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -22,6 +21,7 @@ from safesend.cli.orders_shown import command, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+from safesend.ledger.runs import this_user
 from safesend.policies.providers import builtin
 
 __all__ = ["cancel", "pause", "resume"]
@@ -176,7 +176,7 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
     """Give the order; the ledger is open while it is told what came of it."""
     from safesend.ledger import open_ledger
 
-    now, actor = SYSTEM.now(), getpass.getuser()
+    now, actor = SYSTEM.now(), this_user()
     with closing(open_ledger(existing_ledger(wish.ledger))) as book:
         record = chosen_campaign(book, wish.campaign)
         provider = _provider(book, record, wish.provider) if wish.provider else ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 
 import attrs
 
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Ledger, State
+from safesend.ledger.runs import this_user
 from safesend.policies.retry import duration
 
 __all__ = ["Beginning", "settle_beginning"]
@@ -60,19 +60,12 @@ def settle_beginning(
         return
     known = ledger.orders.ordered(record.id).begins
     if not known or changed or not record.live:
-        ledger.orders.begin_at(record.id, date, actor=_actor(), now=now)
+        ledger.orders.begin_at(record.id, date, actor=this_user(), now=now)
 
 
 def _untouched(ledger: Ledger, campaign: int) -> bool:
     standing = {state for state, number in ledger.counts(campaign).items() if number}
     return standing <= _NOTHING_LEFT and not ledger.deferred(campaign)
-
-
-def _actor() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        return ""
 
 
 def _date(given: dt.datetime | str) -> dt.datetime:

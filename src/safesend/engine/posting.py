@@ -10,8 +10,9 @@ import attrs
 from safesend.clock import SYSTEM
 from safesend.engine import journal
 from safesend.engine.events import Listener, listener
-from safesend.engine.mailing import Mailing, Plan
+from safesend.engine.mailing import Mailing
 from safesend.engine.options import Options, idempotency
+from safesend.engine.plan import Plan
 from safesend.engine.report import Report
 from safesend.ledger.base import Ledger
 from safesend.ledger.beside import open_or_default

@@ -173,7 +173,9 @@ def test_too_many_files_are_a_note():
 )
 def test_the_time_is_linear(name, head, bit):
     """Eight times the octets take about eight times as long, not sixty-four times."""
-    assert grows(lambda size: head + bit * (size // len(bit)), name, 16_000) < 30
+    # What else runs disturbs one measure; reading that is quadratic fails in all.
+    grown = (grows(lambda s: head + bit * (s // len(bit)), name, 16_000) for _ in "123")
+    assert any(times < 30 for times in grown)
 
 
 def test_noise_is_quick_and_finds_little():
