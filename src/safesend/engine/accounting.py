@@ -10,6 +10,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine.brake import BY_ITSELF
+from safesend.engine.events import Waiting
 from safesend.engine.orders import waits_for
 from safesend.engine.plan import Plan
 from safesend.engine.report import Report
@@ -17,6 +18,7 @@ from safesend.engine.retention import purge_over
 from safesend.engine.settings import Tally
 from safesend.errors import Leak
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
+from safesend.ledger.orders import Ordered
 from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
 
@@ -49,6 +51,14 @@ class Accounting:
             return stopped
         return f"{stopped}; to go on: safesend resume {shlex.quote(place)}"
 
+    def _awaits_order(
+        self, record: CampaignRecord, ordered: Ordered, due: float | None, waiting: int
+    ) -> Waiting | None:
+        """What of people's orders those who wait do so for."""
+        orders, now = self.ledger.orders, self.clock.now()
+        held_back = bool(ordered.holds) and bool(orders.held_back(record.id))
+        return waits_for(ordered, due, waiting, now, held_back=held_back)
+
     def report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         """How the campaign stands; `rehearsed`: for how many seconds it was checked."""
         counts = self.ledger.counts(record.id)
@@ -58,12 +68,7 @@ class Accounting:
             due = _later(due, self.ledger.next_due(record.id))
         ordered = self.ledger.orders.ordered(record.id)
         waiting = counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0)
-        held_back = bool(ordered.holds) and bool(
-            self.ledger.orders.held_back(record.id)
-        )
-        waiting_for = waits_for(
-            ordered, due, waiting, self.clock.now(), held_back=held_back
-        )
+        ordered_wait = self._awaits_order(record, ordered, due, waiting)
         other = "date" if due and due != tally.resumes else tally.waiting_for
         return Report(
             campaign=plan.name,
@@ -89,7 +94,7 @@ class Accounting:
             sent_now=tally.accepted,
             stopped=self._stopped(tally),
             next_due=due,
-            waiting_for=waiting_for or other,
+            waiting_for=ordered_wait or other,
             pauses=tally.pauses,
             purged=purge_over(self.ledger, record.id, self.clock.now()),
             held=ordered.stops(),
