@@ -51,6 +51,13 @@ def test_a_content_is_approved_and_sent(folder):
     assert _outbox(folder) == 5
 
 
+def test_files_are_part_of_it(folder):
+    """Their names are shown."""
+    (folder / "attachments").mkdir()
+    (folder / "attachments" / "plan.txt").write_text("A plan for everybody.\n")
+    assert "Files     plan.txt" in _run("approve", folder, "--yes").stderr
+
+
 def test_no_is_the_default(folder):
     """Nothing is written down then."""
     result = _run("approve", folder, answer="\n")
