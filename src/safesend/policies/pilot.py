@@ -101,6 +101,8 @@ class Pilot:
         gone = f"the pilot of {self.first} has gone out"
         if not self.automatic:
             return _held(gone)
+        if not seen.people:
+            return _held(f"of the pilot of {self.first} nobody was written to")
         if seen.in_doubt:
             return _held(f"{gone}, and {seen.in_doubt} of them in doubt")
         gone += f", and {seen.lost} of them got nothing"
