@@ -63,6 +63,11 @@ def test_what_is_no_pilot_is_refused(written):
             _seen(lost=1, last=0),
             f"{GONE}, and 1 of them got nothing (2 %, more than 0 %)",
         ),
+        (
+            Pilot(50, "1h", "2%"),
+            _seen(people=0, last=0),
+            "of the pilot of 50 nobody was written to",
+        ),
     ],
 )
 def test_a_person_decides(pilot, seen, why):

@@ -93,6 +93,7 @@ class Greedy(MemoryLedger):
         (_with(Generous), consent.a_pilot_goes_alone),
         (_with(Restless), consent.a_pilot_begins_once),
         (_with(Generous), consent.a_pilot_is_of_those_never_tried),
+        (_with(Generous), consent.a_pilot_has_its_number),
         (_with(Generous), consent.a_short_list_needs_no_pilot),
         (_with(Settled), consent.a_pilot_begins_anew_with_another_letter),
         (Greedy(), consent.a_pilot_obeys_pauses_and_shares),

@@ -63,11 +63,12 @@ class Consent(Protocol):
     ) -> None:
         """Plan a pilot (None: the one that was planned before, if there was one).
 
-        It begins with the next claim that finds more people who were never tried than
-        it has; those are its people then, the first of the list, with the seeds before
-        the last of them, who do not count. Until it is over `claim` and `next_due` know
-        no others. One that has begun is left as it is,
-        unless the live campaign has another fingerprint: then it begins anew.
+        It begins with the next claim that finds more people who wait than it has; its
+        people are then the first of the list who were never tried (and of those who
+        were, where these are too few), with the seeds before the last of them, who do
+        not count. Until it is over `claim` and `next_due` know no others. One that has
+        begun is left as it is, unless the live campaign has another fingerprint: then
+        it begins anew.
         """
 
     def pilot_seen(self, campaign: int) -> PilotSeen:

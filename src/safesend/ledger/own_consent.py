@@ -155,15 +155,18 @@ def _begin(papers: Papers, drawer: Drawer, now: float) -> None:
     pilot = papers.pilot
     if pilot is None or pilot.begun is not None or pilot.over is not None:
         return
-    fresh = [entry for entry in drawer.rows.values() if entry.never_tried]
-    people = [entry for entry in fresh if not entry.kind]
+    rows = [entry for entry in drawer.rows.values() if entry.state is State.WAITING]
+    people = [entry for entry in rows if not entry.kind]
     most = pilot.terms.first
     if len(people) <= most:
         papers.pilot = attrs.evolve(pilot, over=now)
         return
     papers.pilot = attrs.evolve(pilot, begun=now)
-    last = people[most - 1].id
-    papers.people = tuple(entry.digest for entry in fresh if entry.id <= last)
+    # A stable sort: in list order, those who were tried before come last.
+    people = sorted(people, key=lambda entry: not entry.never_tried)[:most]
+    last = max(entry.id for entry in people)
+    seeds = [one for one in rows if one.kind and one.never_tried and one.id <= last]
+    papers.people = tuple(entry.digest for entry in people + seeds)
 
 
 def _turn(entry: Entry) -> tuple[bool, float, int]:

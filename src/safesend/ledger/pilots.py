@@ -117,23 +117,38 @@ def begun_pilot(
     if record.holds:
         return before
     most = record.terms.first
-    people = _never_tried(connection, campaign, live_upto, most + 1)
+    people = _people(connection, campaign, live_upto, most + 1)
     if len(people) <= most:
         connection.execute(SQL["needless_pilot"], (campaign, now))
         return None
     if before is not None:
         before.leave(connection)
-    last = people[most - 1]
+    people = people[:most]
     # The sender's own mailboxes among them are there to be looked at.
-    seeds = _never_tried(connection, campaign, last, -1, kind=1)
-    span = Span(campaign, min([people[0], *seeds]), last)
-    connection.execute(SQL["join_pilot"], (json.dumps(people[:most] + seeds),))
+    seeds = _waiting(connection, campaign, max(people), -1, kind=1)
+    span = Span(campaign, min([*people, *seeds]), max(people))
+    connection.execute(SQL["join_pilot"], (json.dumps(people + seeds),))
     connection.execute(SQL["begin_pilot"], (campaign, now, span.first, span.last))
     return span
 
 
-def _never_tried(
-    connection: sqlite3.Connection, campaign: int, upto: int, most: int, kind: int = 0
+def _people(
+    connection: sqlite3.Connection, campaign: int, upto: int, most: int
 ) -> list[int]:
-    found = connection.execute(SQL["never_tried"], (campaign, upto, most, kind))
-    return [id_ for (id_,) in found]
+    """Up to so many who wait, in list order: those who were tried before come last."""
+    found = _waiting(connection, campaign, upto, most)
+    rest = most - len(found)
+    return found + _waiting(connection, campaign, upto, rest, tried=True)
+
+
+def _waiting(
+    connection: sqlite3.Connection,
+    campaign: int,
+    upto: int,
+    most: int,
+    *,
+    kind: int = 0,
+    tried: bool = False,
+) -> list[int]:
+    asked = (campaign, upto, most, kind, tried)
+    return [id_ for (id_,) in connection.execute(SQL["first_waiting"], asked)]

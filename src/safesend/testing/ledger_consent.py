@@ -26,6 +26,7 @@ __all__ = [
     "a_pilot_begins_anew_with_another_letter",
     "a_pilot_begins_once",
     "a_pilot_goes_alone",
+    "a_pilot_has_its_number",
     "a_pilot_is_of_those_never_tried",
     "a_pilot_obeys_pauses_and_shares",
     "a_short_list_needs_no_pilot",
@@ -141,6 +142,20 @@ def a_pilot_is_of_those_never_tried(ledger: Ledger) -> None:
     consent.release(campaign, actor="ada", reason="", now=NOW)
     rest = ledger.claim(campaign, run, 10, NOW + 10)
     assert {row.digest for row in rest} == {digest(n) for n in (0, 4, 5, 6)}
+
+
+def a_pilot_has_its_number(ledger: Ledger) -> None:
+    """Where too few were never tried, the first of those who were go with it."""
+    consent = ledger.consent
+    campaign = live_campaign(ledger, 6)
+    run, rows = claimed_rows(ledger, campaign, 5)
+    put_off = [Result(row.id, State.WAITING, NOW + 1, code=450) for row in rows]
+    ledger.record(run, put_off, NOW)
+    consent.plan_pilot(campaign, Pilot(3), PRINT)
+    pilot = ledger.claim(campaign, run, 10, NOW + 10)
+    assert {row.digest for row in pilot} == {digest(5), digest(0), digest(1)}
+    assert ledger.claim(campaign, run, 10, NOW + 10) == []
+    assert consent.pilot_seen(campaign).people == 3
 
 
 def a_short_list_needs_no_pilot(ledger: Ledger) -> None:

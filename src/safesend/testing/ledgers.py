@@ -286,6 +286,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     consent.an_approval_is_of_one_content,
     consent.what_must_be_approved_is_remembered,
     consent.a_pilot_goes_alone,
+    consent.a_pilot_has_its_number,
     consent.a_pilot_begins_once,
     consent.a_pilot_is_of_those_never_tried,
     consent.a_short_list_needs_no_pilot,

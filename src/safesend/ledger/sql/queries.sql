@@ -423,12 +423,12 @@ UPDATE campaign
    AND iif(pilot_begun IS NULL, ?2 IS NOT NULL,
            live_since IS NOT NULL AND fingerprint <> ?5);
 
--- never_tried --
--- The first of the list (?4: of its people or of the seeds among them): in order of the
--- ids, which no index has by campaign.
+-- first_waiting --
+-- The first of the list (?4: of its people or of the seeds among them) that were never
+-- tried, or (?5) that were: in order of the ids, which no index has by campaign.
 SELECT id FROM delivery NOT INDEXED
  WHERE campaign = ?1 AND id <= ?2 AND state IN (2, 3) AND kind = ?4
-   AND dated < 1 AND first_tried IS NULL
+   AND (dated >= 1 OR first_tried IS NOT NULL) = ?5
  ORDER BY id LIMIT ?3;
 
 -- begin_pilot --
