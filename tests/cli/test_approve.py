@@ -94,6 +94,15 @@ def test_two_people_approve(folder):
     assert _run("send", folder, "--yes").exit_code == 0
 
 
+def test_what_was_cancelled_is_not_approved(folder):
+    """Nothing of it would ever be sent."""
+    assert _run("approve", folder, "--yes").exit_code == 0
+    _run("cancel", folder, "--yes")
+    refused = _run("approve", folder, "--yes")
+    assert refused.exit_code == 2
+    assert "was cancelled, and that is for good" in refused.stderr
+
+
 def test_what_would_expose_somebody_is_not_approved(folder):
     """It is listed as by 'safesend check'."""
     (folder / "body.txt").write_text("Dear {{ name }}, person1@example.com comes.\n")
