@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -45,6 +47,24 @@ def test_every_command_explains_itself(name):
     for option in app.commands[name].params:
         if isinstance(option, click.Option):
             assert option.help
+
+
+def _every_command(group: click.Group, before: tuple[str, ...] = ()):
+    for name, command in group.commands.items():
+        yield (*before, name)
+        if isinstance(command, click.Group):
+            yield from _every_command(command, (*before, name))
+
+
+@pytest.mark.parametrize("words", [*_every_command(app)], ids=" ".join)
+def test_every_command_shows_an_example(words):
+    """What is typed for it, whole, and nothing that is cut in the list above it."""
+    shown = CliRunner().invoke(app, [*words, "--help"]).stdout
+    assert f"\n    safesend {' '.join(words)}" in shown
+    above = CliRunner().invoke(app, [*words[:-1], "--help"]).stdout
+    [line] = [line for line in above.splitlines() if line.startswith(f"  {words[-1]} ")]
+    assert line.endswith(".")
+    assert not line.endswith("...")
 
 
 def test_an_error_of_ours_is_one_message():
@@ -114,6 +134,24 @@ def test_a_usage_error_is_left_to_click():
     result = CliRunner().invoke(app, ["check", "--wrong"])
     assert result.exit_code == 2
     assert "No such option" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--wrong", "--json"],
+        ["check", "--json"],
+        ["suppress", "remove", "x.db", "ada@example.org", "--json"],
+        ["chekc", "--json"],
+    ],
+)
+def test_a_usage_error_is_json_as_well(words):
+    """Whatever is wrong with the line, and wherever in it `--json` stands."""
+    result = CliRunner().invoke(app, words)
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["exit_code"]) == (2, 2)
+    assert (found["ok"], found["error"]) == (False, "UsageError")
+    assert f"Error: {found['message']}" in result.stderr
 
 
 def test_the_version_is_printed():

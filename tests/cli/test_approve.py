@@ -51,6 +51,13 @@ def test_a_content_is_approved_and_sent(folder):
     assert _outbox(folder) == 5
 
 
+def test_files_are_part_of_it(folder):
+    """Their names are shown."""
+    (folder / "attachments").mkdir()
+    (folder / "attachments" / "plan.txt").write_text("A plan for everybody.\n")
+    assert "Files     plan.txt" in _run("approve", folder, "--yes").stderr
+
+
 def test_no_is_the_default(folder):
     """Nothing is written down then."""
     result = _run("approve", folder, answer="\n")
@@ -85,6 +92,15 @@ def test_two_people_approve(folder):
     assert account["digest"].startswith(account["content"].replace("-", ""))
     assert f"Approved  by Ada ({this_user()})" in second.stderr
     assert _run("send", folder, "--yes").exit_code == 0
+
+
+def test_what_was_cancelled_is_not_approved(folder):
+    """Nothing of it would ever be sent."""
+    assert _run("approve", folder, "--yes").exit_code == 0
+    _run("cancel", folder, "--yes")
+    refused = _run("approve", folder, "--yes")
+    assert refused.exit_code == 2
+    assert "was cancelled, and that is for good" in refused.stderr
 
 
 def test_what_would_expose_somebody_is_not_approved(folder):

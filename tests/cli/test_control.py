@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from cli.campaigns import make_folder
 from safesend.cli.app import app
+from safesend.ledger.runs import this_user
 from safesend.testing import SmtpServer
 
 
@@ -68,7 +69,8 @@ def test_a_cancelled_campaign_takes_no_other_order(tmp_path, order):
     assert refused.exit_code == 2
     assert "fair was cancelled, and that is for good" in refused.stderr
     assert "nobody else gets it: moved" in _run("status", folder).stdout
-    assert "is cancelled" in _run("cancel", folder, "--yes").stdout
+    again = _run("cancel", folder, "--yes")
+    assert (again.exit_code, "was cancelled before." in again.stdout) == (0, True)
 
 
 def test_a_paused_campaign_says_what_must_come_first(tmp_path):
@@ -77,7 +79,9 @@ def test_a_paused_campaign_says_what_must_come_first(tmp_path):
     _run("pause", folder, "--reason", "wrong day, says ada@example.org")
     resume = f"safesend resume {folder.parent / 'fair.safesend.db'}"
     status = _run("status", folder).stdout
-    assert "  This campaign is paused: wrong day, says a…@example.org\n" in status
+    who = f"  This campaign is paused by {this_user()} since "
+    assert who in status
+    assert ": wrong day, says a…@example.org\n" in status
     assert f"To go on: {resume}, then send again." in status
     assert "run 'safesend send' again" not in status
     sent = _run("send", folder, "--yes").stdout
@@ -211,3 +215,27 @@ def test_a_mistyped_provider_changes_nothing(tmp_path, typed, hint):
     assert (refused.exit_code, hint in refused.stderr) == (2, True)
     status = json.loads(_run("status", folder, "--json").stdout)
     assert status["campaigns"][0]["held"] == []
+
+
+def test_a_pause_that_holds_nobody_says_so(tmp_path):
+    """Somebody in a fright must not believe that it stopped anything."""
+    folder = _two_providers(tmp_path)
+    _run("send", folder, "--yes")
+    with (folder / "people.csv").open("a") as file:
+        file.write("late@example.com,Late\n")
+    told = "Nobody was waiting: nothing is held up, and what is sent is sent."
+    assert told in _run("pause", folder).stdout
+    _run("send", folder, "--yes")
+    assert told not in _run("pause", folder).stdout
+    assert told in _run("pause", folder, "--provider", "google").stdout
+
+
+def test_what_was_not_paused_is_not_resumed(tmp_path):
+    """It is no mistake, and said."""
+    folder = _waiting_campaign(tmp_path)
+    assert _run("resume", folder).stdout == "fair was not paused.\n"
+    one = _run("resume", folder, "--provider", "google")
+    assert (one.exit_code, one.stdout) == (0, "fair: mail for google was not paused.\n")
+    _run("pause", folder, "--provider", "google")
+    one = _run("resume", folder, "--provider", "google")
+    assert "mail for google may go on" in one.stdout

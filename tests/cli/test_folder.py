@@ -7,7 +7,7 @@ import pytest
 from cli.campaigns import make_folder
 from safesend import Allow
 from safesend.cli.folder import open_folder
-from safesend.errors import ConfigurationError
+from safesend.errors import ConfigurationError, TemplateError
 
 
 def test_a_folder_is_a_campaign(tmp_path):
@@ -142,3 +142,11 @@ def test_what_they_cannot_be_told_names_its_line(tmp_path, more, message):
     with pytest.raises(ConfigurationError) as caught:
         open_folder(make_folder(tmp_path, more=more)).campaign()
     assert message in str(caught.value)
+
+
+def test_a_folder_without_a_letter_says_which_files_hold_it(tmp_path):
+    """What the library calls text and html are files here."""
+    folder = make_folder(tmp_path)
+    (folder / "body.txt").unlink()
+    with pytest.raises(TemplateError, match=r"has no letter: write .*body\.txt, body"):
+        open_folder(folder).campaign()

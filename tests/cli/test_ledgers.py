@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.campaigns import make_folder
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, usable
 from safesend.errors import ConfigurationError
 from safesend.ledger.memory import MemoryLedger
 
@@ -14,7 +14,7 @@ def test_a_path_and_a_folder_lead_to_the_ledger(tmp_path):
     """The campaign folder is as good as the path of its ledger."""
     folder = make_folder(tmp_path)
     ledger = tmp_path / "fair.safesend.db"
-    ledger.touch()
+    ledger.write_bytes(b"SQLite format 3\0")
     assert existing_ledger(str(ledger)) == str(ledger)
     assert existing_ledger(str(folder)) == str(ledger.resolve())
 
@@ -23,7 +23,7 @@ def test_a_ledger_is_never_made_by_looking(tmp_path):
     """A mistyped path is an error, not an empty ledger."""
     with pytest.raises(ConfigurationError, match="there is no ledger at"):
         existing_ledger(str(tmp_path / "x.db"))
-    with pytest.raises(ConfigurationError, match="there is no ledger at"):
+    with pytest.raises(ConfigurationError, match=r"nothing was sent from .*fair yet"):
         existing_ledger(str(make_folder(tmp_path)))
     assert not list(tmp_path.glob("*.db"))
 
@@ -56,3 +56,21 @@ def test_a_purged_campaign_is_meant_by_its_name_only():
     book.persons.purge(summer.id, actor="ada", reason="x", now=1.0)
     with pytest.raises(ConfigurationError, match="holds: spring, summer"):
         chosen_campaign(book, None)
+
+
+def test_a_list_or_a_setting_is_not_taken_for_a_ledger(tmp_path):
+    """A slip of the hand is told as one: running it again would not help."""
+    folder = make_folder(tmp_path)
+    for name in ("people.csv", "campaign.toml"):
+        with pytest.raises(ConfigurationError, match="is not a ledger; give the camp"):
+            existing_ledger(str(folder / name))
+    with pytest.raises(ConfigurationError, match="is not there; make it first"):
+        usable(str(tmp_path / "no" / "x.db"))
+
+
+@pytest.mark.parametrize("head", [b"", b"SQLite format 3\0", b"\0\0\0\0damaged"])
+def test_what_may_have_been_a_ledger_is_left_to_the_ledger(tmp_path, head):
+    """It knows what to say of one that is empty or damaged."""
+    (tmp_path / "x.db").write_bytes(head)
+    assert usable(str(tmp_path / "x.db")) == str(tmp_path / "x.db")
+    assert usable("postgresql://host/db") == "postgresql://host/db"

@@ -27,12 +27,22 @@ def test_an_error_is_json_as_well(tmp_path):
     assert found["message"] in result.stderr
 
 
-@pytest.mark.parametrize("name", ["check", "send"])
+@pytest.mark.parametrize("name", ["check", "send", "preview"])
 def test_a_folder_must_be_there(name, tmp_path):
-    """A mistyped folder is refused by its name."""
-    result = CliRunner().invoke(app, [name, str(tmp_path / "nowhere")])
+    """A mistyped folder is refused by its name, and a file in it leads to it."""
+    nowhere = tmp_path / "nowhere"
+    result = CliRunner().invoke(app, [name, str(nowhere)])
     assert result.exit_code == 2
-    assert "nowhere" in result.stderr
+    assert result.stderr == (
+        f"Error: there is no folder {nowhere}; 'safesend init {nowhere}' makes one with"
+        " a small example\n"
+    )
+    (tmp_path / "campaign.toml").touch()
+    result = CliRunner().invoke(app, [name, str(tmp_path / "campaign.toml")])
+    assert result.exit_code == 2
+    assert f"is a file; name the campaign folder that it lies in: {tmp_path}" in (
+        result.stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_whoever_is_asked_may_say_no(folder):
     """What is lost is said with its numbers."""
     words = ("purge", folder, "--reason", "over")
     no = at_terminal(*words, prompt="Purge?", typed="n\n")
-    assert (no.code, "nobody of 3 people can be told after" in no.text) == (0, True)
+    assert (no.code, "what is known of 3 people is erased" in no.text) == (0, True)
     assert "Nothing was changed" in no.text
     yes = at_terminal(*words, "--destroy-key", prompt="Purge?", typed="y\n")
     assert (yes.code, "no copy of the ledger can be read" in yes.text) == (0, True)

@@ -95,7 +95,8 @@ def test_as_csv(folder, tmp_path):
     assert found["outcomes", "accepted"] == "2"
     assert found["campaign", "people"] == "3"
     out = tmp_path / "figures.csv"
-    assert _run(folder, "--csv", "--out", out).stdout == ""
+    told = _run(folder, "--csv", "--out", out)
+    assert (told.stdout, told.stderr) == ("", f"The account of fair: {out}\n")
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert ("accepted", "2") in [
         (row["name"], row["value"]) for row in _rows(out.read_bytes().decode())
@@ -107,7 +108,8 @@ def test_people_are_told_to_who_holds_the_list(folder, tmp_path):
     people = folder / "people.csv"
     people.write_text(people.read_text("utf-8") + "eve@example.com,Eve\n", "utf-8")
     out = tmp_path / "who.csv"
-    assert _run(folder, "--recipients", people, "--out", out).exit_code == 0
+    told = _run(folder, "--recipients", people, "--out", out)
+    assert (told.exit_code, f": {out}\n" in told.stderr) == (0, True)
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     rows = _rows(out.read_bytes().decode())
     assert [(row["address"], row["state"], row["code"]) for row in rows] == [

@@ -119,6 +119,22 @@ def test_problems_end_the_question(tmp_path):
     assert _send(folder, "--yes").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("body.txt", "Ask person1@example.com\n"), ("people.csv", "email,name\nx,Y\n")],
+)
+def test_what_must_be_mended_is_told_with_the_way_to_see_all_of_it(
+    tmp_path, file, text
+):
+    """Sending stops at the first that it finds; checking tells everything."""
+    folder = make_folder(tmp_path)
+    (folder / file).write_text(text)
+    refused = _send(folder, "--yes")
+    assert refused.exit_code == 1
+    told = f"Mend this first. All of it is told by: safesend check {folder}\n"
+    assert refused.stderr.endswith(told)
+
+
 def test_json_is_the_report(tmp_path):
     """One object; progress is silent."""
     result = _send(make_folder(tmp_path), "--yes", "--json")

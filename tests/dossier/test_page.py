@@ -86,7 +86,7 @@ def test_everything_that_is_asked_for_stands_in_it(page):
         "Nothing was to leave before 1 March 2027, 12:59:50",
         "A pilot of 5 people went first; the rest was let go on 1 March 2027, 13:05:00",
         "The mail for example.net is paused.",
-        "carla agreed to the content 129a129a129a129a",
+        "carla agreed to the content 129a-129a the board agreed",
         "L02 A list of blind copies is sent along",
         "L99 a check of another version",
         "L16 Opening the mail tells somebody so, in html",

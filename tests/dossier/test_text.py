@@ -29,7 +29,7 @@ def test_everything_is_told_in_plain_text():
         "ada something new: why not",
         "A pilot of 5 people went first; the rest: let go 1 March 2027, 13:05:00.",
         "The mail for example.net is paused.",
-        "carla: the board agreed",
+        "carla agreed to the content 129a-129a: the board agreed",
         "104 messages, 104 new, in 2.3 s, by ada",
         "      L02  A list of blind copies is sent along",
         "L16 in html: the logo is our own",

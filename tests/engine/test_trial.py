@@ -16,6 +16,7 @@ from safesend.engine.trial import test_addresses as addresses_of
 from safesend.errors import AudienceError, ConfigurationError, UnsafeMessage
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
+from safesend.redaction import mask_text
 from safesend.testing import SmtpServer
 from safesend.transports import MemoryTransport
 
@@ -198,6 +199,13 @@ def test_what_is_redirected_can_be_tried_too():
     )
     trial.test_send(transport, to="me@example.net", ledger=":memory:")
     assert _text(transport.messages[0])[0] == "me@example.net"
+
+
+def test_what_names_no_row_is_told_without_an_example_that_would_be_masked():
+    """Neither form is an address: errors mask what looks like one."""
+    with pytest.raises(ConfigurationError, match="row:17 is line 17") as refused:
+        choose("17")
+    assert mask_text(str(refused.value)) == str(refused.value)
 
 
 def test_a_row_that_is_not_there_is_told(tmp_path):

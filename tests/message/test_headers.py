@@ -125,8 +125,9 @@ def test_control_characters_are_refused_everywhere(code):
     """
     text = f"a{chr(code)}Bcc: eve"
     for write in (unstructured, structured, parameter, check_text):
-        with pytest.raises(UnsafeMessage, match=r"header X-A: .*L11"):
+        with pytest.raises(UnsafeMessage, match=r"header X-A: .*L11") as refused:
             write("X-A", text)
+        assert "Take the line break" in refused.value.leaks[0].advice
 
 
 @pytest.mark.parametrize(

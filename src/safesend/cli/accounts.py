@@ -101,7 +101,6 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "approvals": book.consent.needed(record.id),
         "pilot": _pilot(book, record, now),
         "senders": [_sender(one) for one in book.sight.senders(record.id, now)],
-        **ordered_account(book.orders.ordered(record.id)),
         "allowed": [str(allowance) for allowance in book.allowances(record.id)],
         "reasons": {
             state.value: [

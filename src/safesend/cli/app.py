@@ -38,6 +38,13 @@ __all__ = ["app", "run"]
 class Commands(click.Group):
     """A group in whose commands no error reaches the user as a bare traceback."""
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a wrong option before `--json` must not hide that wish."""
+        ctx.meta[JSON] = "--json" in args
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; errors become one message and an exit code."""
         try:
@@ -46,7 +53,13 @@ class Commands(click.Group):
             ctx.exit(_explain(ctx, error))
         except (KeyboardInterrupt, click.Abort) as error:
             ctx.exit(_interrupted(ctx, error))
-        except (click.ClickException, click.exceptions.Exit):
+        except click.ClickException as error:
+            if ctx.meta.get(JSON):
+                _as_json(
+                    "UsageError", mask_text(error.format_message()), [], Exit.USAGE
+                )
+            raise
+        except click.exceptions.Exit:
             raise
         except OSError as error:
             ctx.exit(_outside(error))

@@ -15,10 +15,11 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, usable
 from safesend.cli.options import json_option
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
+from safesend.ledger.values import Control
 from safesend.message.content import short_form
 from safesend.redaction import mask_text
 
@@ -112,7 +113,7 @@ def _approve(wish: _Wish) -> Exit:
     if wish.campaign is not None:
         raise click.UsageError("--campaign goes with LEDGER; DIR names its own")
     folder = open_folder(Path(wish.place))
-    with closing(open_ledger(wish.ledger or str(folder.ledger))) as book:
+    with closing(open_ledger(usable(wish.ledger or str(folder.ledger)))) as book:
         return _of_folder(wish, folder, book)
 
 
@@ -130,6 +131,7 @@ def _of_folder(wish: _Wish, folder: CampaignFolder, book: Ledger) -> Exit:
     from safesend.ledger.consent import distinct
 
     caution, campaign = folder.caution(), folder.campaign()
+    _refuse_after_the_end(book, campaign.booked.name)
     rehearsal = campaign.rehearse(ledger=book)
     tell_findings(rehearsal)
     if not rehearsal.ok:
@@ -141,6 +143,16 @@ def _of_folder(wish: _Wish, folder: CampaignFolder, book: Ledger) -> Exit:
         return _release(wish, book, record)
     _show(campaign, rehearsal, folder.settings.sender, given)
     return _agree(wish, book, record, rehearsal.digest, needed)
+
+
+def _refuse_after_the_end(book: Ledger, name: str) -> None:
+    for record in book.campaigns():
+        if record.name == name and record.control is Control.CANCEL:
+            raise ConfigurationError(
+                f"{name} was cancelled, and that is for good: nothing is left to"
+                " approve. To write to these people after all, give the mailing a new"
+                " name in campaign.toml"
+            )
 
 
 def _show(
@@ -181,9 +193,11 @@ def _agree(
         "needed": needed,
     }
     missing = needed - len(given)
-    rest = "To send: safesend send " + shlex.quote(wish.place)
+    place = shlex.quote(wish.place)
+    rest = f"To send: safesend send {place}"
     if missing > 0:
-        rest = f"{show.people(missing)} more must approve it: safesend approve"
+        who = f"{show.people(missing)} more must approve it"
+        rest = f"{who}: safesend approve {place} --by NAME"
     return _told(wish, account, f"Approved as {wish.actor}. {rest}")
 
 

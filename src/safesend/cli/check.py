@@ -17,7 +17,7 @@ from safesend.cli.findings import leak_json, sarif, tell_leaks
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.letter import Letter, read_letter, show_letter
 from safesend.cli.lists import kept_back, list_of
-from safesend.cli.options import format_option, json_option
+from safesend.cli.options import FolderType, format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
 from safesend.errors import ConfigurationError
@@ -37,7 +37,7 @@ _SHOWN = 20
     "folder",
     metavar="[DIR]",
     required=False,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FolderType(),
 )
 @click.option(
     "--sample",
@@ -90,7 +90,13 @@ def check(
 
     With --message and --audience, one finished message of any program is inspected
     instead: it must show nobody of the audience but the one whom it is for.
-    """
+
+    \b
+    Examples:
+      safesend check spring
+      safesend check spring --sample 0 --json
+      safesend check --message letter.eml --audience people.csv
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     form = "json" if as_json else form or "text"
     if message is not None:
         if folder is not None or audience is None:

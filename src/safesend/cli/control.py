@@ -26,6 +26,7 @@ from safesend.policies.providers import builtin
 
 __all__ = ["cancel", "pause", "resume"]
 
+_OPEN = frozenset({State.DRAFT, State.WAITING, State.SENDING})
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -79,9 +80,13 @@ def pause(**typed: Any) -> None:
             order.tell(f"mail for {order.provider} is paused. To go on: {again}")
         else:
             order.tell(f"is paused. To go on: {again}, then send again.")
+        if order.idle():
+            order.say(
+                "Nobody was waiting: nothing is held up, and what is sent is sent."
+            )
 
 
-@click.command()
+@click.command(short_help="Let a campaign that was paused go on.")
 @_options
 def resume(**typed: Any) -> None:
     """Let a campaign that was paused go on, or with --provider a part of it.
@@ -98,7 +103,9 @@ def resume(**typed: Any) -> None:
     with _obeyed(wish, Control.RUN) as order:
         book, campaign, now = order.book, order.record.id, SYSTEM.now()
         whom = f"mail for {order.provider} " if order.provider else ""
-        if any(one.alive for one in book.sight.senders(campaign, now)):
+        if order.before is not Control.PAUSE:
+            order.tell(f"{whom}was not paused.")
+        elif any(one.alive for one in book.sight.senders(campaign, now)):
             order.tell(f"{whom}goes on, in the run that is at work.")
         else:
             order.tell(f"{whom}may go on: run 'safesend send' again.")
@@ -129,8 +136,9 @@ def cancel(context: click.Context, /, *, yes: bool, **typed: Any) -> None:
         show.say("Nothing was changed.", err=True)
         context.exit(Exit.OK)
     with _obeyed(wish, Control.CANCEL) as order:
-        whom = f"mail for {order.provider} is" if order.provider else "is"
-        order.tell(f"{whom} cancelled.")
+        whom = f"mail for {order.provider} " if order.provider else ""
+        again = order.before is Control.CANCEL
+        order.tell(f"{whom}{'was cancelled before' if again else 'is cancelled'}.")
         counts = settled(order.book, order.record.id, order.provider, _waiting)
         for line in account(counts):
             order.say(line)
@@ -153,7 +161,16 @@ class _Order:
     record: CampaignRecord
     provider: str
     as_json: bool
+    before: Control
+    """What held until now."""
     said: dict[str, Any]
+
+    def idle(self) -> bool:
+        """Whether people were read in, and none of those who are meant waits."""
+        return self.record.enrolled > 0 and not any(
+            one.state in _OPEN and self.provider in {"", one.provider}
+            for one in self.book.sight.spread(self.record.id)
+        )
 
     def say(self, line: str) -> None:
         """A line for a person, who is not there where JSON was asked for."""
@@ -180,7 +197,8 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
     with closing(open_ledger(existing_ledger(wish.ledger))) as book:
         record = chosen_campaign(book, wish.campaign)
         provider = _provider(book, record, wish.provider) if wish.provider else ""
-        _refuse_after_the_end(book, record, provider, control)
+        before = _before(book, record, provider)
+        _refuse_after_the_end(record, provider, before, control)
         order = partial(book.set_control, record.id)
         if provider:
             order = partial(book.orders.hold, record.id, provider)
@@ -194,25 +212,30 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
             "at": now,
             "reason": wish.reason,
         }
-        yield _Order(book, record, provider, wish.as_json, said)
+        yield _Order(book, record, provider, wish.as_json, before, said)
     if wish.as_json:
         show.emit(said)
 
 
+def _before(book: Ledger, record: CampaignRecord, provider: str) -> Control:
+    """What holds for the campaign, or for the mail of one provider."""
+    if not provider or record.control is Control.CANCEL:
+        return record.control
+    holds = book.orders.ordered(record.id).holds
+    found = (hold.control for hold in holds if hold.provider == provider)
+    return next(found, Control.RUN)
+
+
 def _refuse_after_the_end(
-    book: Ledger, record: CampaignRecord, provider: str, control: Control
+    record: CampaignRecord, provider: str, before: Control, control: Control
 ) -> None:
     """What was cancelled takes no other order."""
-    if control is Control.CANCEL:
-        return
-    ended = f"{record.name} was" if record.control is Control.CANCEL else ""
-    for hold in book.orders.ordered(record.id).holds:
-        if hold.provider == provider and hold.control is Control.CANCEL:
-            ended = ended or f"mail of {record.name} for {provider} was"
-    if ended:
+    if Control.CANCEL in {record.control, before} and control is not Control.CANCEL:
+        whole = record.control is Control.CANCEL
+        ended = record.name if whole else f"mail of {record.name} for {provider}"
         raise ConfigurationError(
-            f"{ended} cancelled, and that is for good; to write to these people after"
-            " all, give the mailing a new name in campaign.toml"
+            f"{ended} was cancelled, and that is for good; to write to these people"
+            " after all, give the mailing a new name in campaign.toml"
         )
 
 

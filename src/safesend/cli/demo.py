@@ -46,7 +46,12 @@ def demo(context: click.Context, recipients: int, as_json: bool) -> None:
     them is read back and searched for everybody else's address. Then a second mailing
     is killed midway and run again, to show that nobody is mailed twice. Everything
     stays on this machine, in a temporary folder that is removed at the end.
-    """
+
+    \b
+    Examples:
+      safesend demo
+      safesend demo --recipients 20000
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     from safesend.cli.demo_runs import killed_midway, mailed
     from safesend.testing import SmtpServer
 

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 _FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
 _FILES = {"subject": "subject.txt", "text": "body.txt", "html": "body.html"}
+_BODIES = ("text", "html")
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
 
 
@@ -164,6 +165,11 @@ class CampaignFolder:
                 self.path, headers=settings.headers, reply_to=settings.reply_to
             )
         except TemplateError as error:
+            if not any((self.path / _FILES[part]).exists() for part in _BODIES):
+                raise TemplateError(
+                    f"{self.path} has no letter: write {self.path / 'body.txt'},"
+                    " body.html, or both"
+                ) from None
             if error.part not in _FILES or not error.line:
                 raise
             reason = str(error).partition(": ")[2]

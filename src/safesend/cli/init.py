@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
+import shlex
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -27,12 +28,18 @@ def init(folder: Path) -> None:
 
     The people in it are fictitious and the example is sent into files, so that you
     can try every command before a server is named. DIR must be new or empty.
-    """
+
+    \b
+    Example:
+      safesend init spring
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     write_folder(folder, "starter")
     _name_after(folder)
+    name = shlex.quote(str(folder))
     show.say(f"{folder} is ready. Next:\n")
-    show.say(f"  safesend check {folder}    shows what would be sent; sends nothing")
-    show.say(f"  safesend send {folder}     sends it, for now into {folder / 'outbox'}")
+    show.say(f"  safesend check {name}      shows what would be sent; sends nothing")
+    show.say(f"  safesend preview {name}    a page that shows it as it will be read")
+    show.say(f"  safesend send {name}       sends it, for now into {folder / 'outbox'}")
     show.say(
         f"\nYour letter and your list go into {folder}; its campaign.toml tells how."
     )

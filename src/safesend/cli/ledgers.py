@@ -12,7 +12,9 @@ from safesend.ledger.kinds import the_one
 if TYPE_CHECKING:
     from safesend.ledger.base import CampaignRecord, Ledger
 
-__all__ = ["chosen_campaign", "done_before", "existing_ledger"]
+__all__ = ["chosen_campaign", "done_before", "existing_ledger", "usable"]
+
+_HEAD = 512
 
 
 def existing_ledger(place: str) -> str:
@@ -27,11 +29,44 @@ def existing_ledger(place: str) -> str:
         from safesend.cli.folder import open_folder
 
         path = open_folder(path).ledger
+        if not path.is_file():
+            raise ConfigurationError(
+                f"nothing was sent from {place} yet: there is no ledger at {path}. If"
+                " it lies elsewhere (--ledger), give its path"
+            )
     if not path.is_file():
         raise ConfigurationError(
-            f"there is no ledger at {path}; 'safesend send' prints where it keeps it"
+            f"there is no ledger at {path}; give the campaign folder, or the path that"
+            " 'safesend send' printed"
         )
-    return str(path)
+    return usable(str(path))
+
+
+def usable(place: str) -> str:
+    """The same, where a ledger is or can be made: what else is there is a slip.
+
+    Raises `ConfigurationError`.
+    """
+    path = Path(place)
+    if "://" in place:
+        return place
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"the folder of the ledger {path} is not there; make it first"
+        )
+    if path.is_file() and _is_text(path):
+        raise ConfigurationError(
+            f"{path} is not a ledger; give the campaign folder, or the path that"
+            " 'safesend send' printed"
+        )
+    return place
+
+
+def _is_text(path: Path) -> bool:
+    """Whether it is a list, a letter or campaign.toml: no database begins so."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return bool(head) and not head.startswith(b"SQLite ") and b"\0" not in head
 
 
 def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -12,6 +13,7 @@ from safesend.errors import ConfigurationError
 
 __all__ = [
     "JSON",
+    "FolderType",
     "beginning",
     "caution_options",
     "folder_argument",
@@ -97,12 +99,40 @@ def beginning(
     return value
 
 
+class FolderType(click.Path):
+    """A campaign folder that is there."""
+
+    def __init__(self) -> None:
+        """As a path."""
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Raise `ConfigurationError` where it is not there."""
+        path = Path(value)
+        if path.is_dir():
+            return super().convert(value, param, ctx)
+        if path.exists():
+            raise ConfigurationError(
+                f"{path} is a file; name the campaign folder that it lies in:"
+                f" {path.parent}"
+            )
+        again = shlex.join(["safesend", "init", str(path)])
+        raise ConfigurationError(
+            f"there is no folder {path}; '{again}' makes one with a small example"
+        )
+
+
 def folder_argument(command: _Command) -> _Command:
     """Add the campaign folder DIR."""
     return click.argument(
         "folder",
         metavar="DIR",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=FolderType(),
     )(command)
 
 

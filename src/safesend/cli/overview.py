@@ -41,8 +41,8 @@ WORDS = dict(
 
 _CONTROL = {
     Control.RUN: "",
-    Control.PAUSE: "This campaign is paused",
-    Control.CANCEL: "This campaign is cancelled; nobody else gets it",
+    Control.PAUSE: "This campaign is paused{}",
+    Control.CANCEL: "This campaign is cancelled{}; nobody else gets it",
 }
 _REPLIES_SHOWN = 5
 _PROVIDERS_SHOWN = 10
@@ -71,9 +71,7 @@ def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[
     yield f"{campaign['name']}: {people(campaign['enrolled'])}{seeds}"
     if line := kind_line(campaign["kind"], campaign["about"]):
         yield f"  {line}"
-    if word := _CONTROL[Control(campaign["control"])]:
-        why = campaign["control_reason"]
-        yield f"  {word}: {why}" if why else f"  {word}."
+    yield from _ordered(campaign, now)
     yield from _counts(campaign)
     yield from _waiting(campaign, now)
     yield from _providers(campaign["providers"])
@@ -89,6 +87,16 @@ def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[
         yield f"  Who is in doubt, and how to decide: safesend resolve {place}"
     yield from _senders(campaign["senders"], now)
     yield from _next(place, campaign, now)
+
+
+def _ordered(campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    """That it is paused or cancelled: by whom, since when, and why."""
+    if word := _CONTROL[Control(campaign["control"])]:
+        whole = next(one for one in campaign["held"] if not one["provider"])
+        by = f" by {whole['actor']}" if whole["actor"] else ""
+        since = f" since {moment(whole['since'], now)}"
+        why = f": {whole['reason']}" if whole["reason"] else "."
+        yield f"  {word.format(by + since)}{why}"
 
 
 def _counts(campaign: Mapping[str, Any]) -> Iterator[str]:

@@ -181,7 +181,8 @@ def _ahead(book: Ledger, record: CampaignRecord) -> str:
     if record.purged is not None:
         return f"{record.name} was purged on {show.day(record.purged)} already."
     counts = book.counts(record.id)
-    line = f"{record.name}: nobody of {show.people(record.enrolled)} can be told after."
+    whom = show.people(record.enrolled)
+    line = f"{record.name}: what is known of {whom} is erased; its numbers stay."
     if waiting := counts.get(State.WAITING, 0):
         line += f" {show.count(waiting)} wait, and will never get it."
     if in_doubt := counts.get(State.IN_DOUBT, 0):

@@ -54,7 +54,7 @@ def _note_json(context: click.Context, _: click.Parameter, value: str) -> str:
     return value
 
 
-@click.command(short_help="The account of a mailing, to file.")
+@click.command(short_help="Give the account of a mailing, to file.")
 @click.argument("ledger", metavar="LEDGER")
 @click.option(
     "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
@@ -125,11 +125,13 @@ def report(
             _write_page(dossier, Path(book.name).parent, wish)
         elif recipients is None:
             _write(_account(dossier, wish.form), out)
+            _tell_where(dossier, out)
         else:
             audience = _audience(wish)
             found = table.joined(book, record.name, audience)
             _write(_people(dossier, found, wish.form), out)
             _tell_skipped(audience)
+            _tell_where(dossier, out)
 
 
 def _refuse_what_does_not_go_together(wish: _Wish) -> None:
@@ -212,6 +214,13 @@ def _tell_skipped(audience: TableAudience) -> None:
         show.say(f"Left out: {mask_text(str(problem))}", err=True)
     if (more := audience.skipped - _PROBLEMS) > 0:
         show.say(f"Left out: {show.count(more)} lines more", err=True)
+
+
+def _tell_where(dossier: Dossier, out: Path | None) -> None:
+    """On standard error: what was asked for is in the file."""
+    if out is not None:
+        place = shlex.quote(str(out.absolute()))
+        show.say(f"The account of {dossier.campaign}: {place}", err=True)
 
 
 def _write_page(dossier: Dossier, folder: Path, wish: _Wish) -> None:

@@ -43,10 +43,16 @@ def _file_option(command: _Command) -> _Command:
 
 @click.group(short_help="Say what is done about a server's reply.")
 def rules() -> None:
-    """Say what is done about a server's reply, and check rules of your own."""
+    """Say what is done about a server's reply, and check rules of your own.
+
+    \b
+    Examples:
+      safesend rules explain "550 5.1.1 no such user"
+      safesend rules check replies.toml
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
 
 
-@rules.command(short_help="What would be done about this reply?")
+@rules.command(short_help="Say what would be done about a reply.")
 @click.argument("reply", metavar="REPLY", nargs=-1, required=True)
 @click.option(
     "--stage",
@@ -87,7 +93,7 @@ def explain(
         _tell(verdict, rule)
 
 
-@rules.command("list", short_help="All rules in their order.")
+@rules.command("list", short_help="List all rules in their order.")
 @click.option(
     "--provider", metavar="NAME", default="", help="Only those of this provider."
 )
@@ -116,7 +122,12 @@ def list_(provider: str, file: Path | None) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 def check(file: Path) -> None:
-    """Check the rules in FILE; what is wrong is told with its line (exit code 2)."""
+    """Check the rules in FILE; what is wrong is told with its line (exit code 2).
+
+    \b
+    Example:
+      safesend rules check replies.toml
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     book = _book(None)
     own = len(_book(file).rules) - len(book.rules)
     show.say(f"{file}: {show.count(own)} {'rule' if own == 1 else 'rules'}, in order.")

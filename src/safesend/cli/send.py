@@ -16,6 +16,7 @@ from safesend.cli.aim import Aim, correction_options, test_options
 from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
+from safesend.cli.ledgers import usable
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
     beginning,
@@ -31,7 +32,12 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
-from safesend.errors import LedgerError, TransportError
+from safesend.errors import (
+    AudienceError,
+    LedgerError,
+    TransportError,
+    UnsafeMessage,
+)
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -255,12 +261,19 @@ def _send(wish: _Wish) -> Exit:
         return try_out(campaign, transport, wish.aim, ledger, rules, as_json=as_json)
     if line := kind_line(campaign.booked.kind, campaign.booked.about):
         show.say(line, err=True)
-    if not wish.yes:
-        from safesend.cli.question import ask
+    from safesend.cli.question import ask, beginning_of
 
+    begins = beginning_of(pacing)
+    if not wish.yes:
         shared = list_of(folder, wish.suppression)
         refusal = ask(
-            folder, campaign, transport, caution=caution, shared=shared, ledger=ledger
+            folder,
+            campaign,
+            transport,
+            caution=caution,
+            shared=shared,
+            ledger=ledger,
+            begins=begins,
         )
         if refusal is not None:
             return refusal
@@ -280,7 +293,7 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
-    return wish.ledger or str(folder.ledger)
+    return usable(wish.ledger or str(folder.ledger))
 
 
 def _run(
@@ -316,6 +329,10 @@ def _run(
                 ],
             )
             _tell_what_lies_open(ledger, report)
+    except (AudienceError, UnsafeMessage) as wrong:
+        look = shlex.join(["safesend", "check", str(wish.folder), *wish.aim.words()])
+        wrong.add_note(f"Mend this first. All of it is told by: {look}")
+        raise
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
         end.add_note(
             "What was sent before is recorded. To go on; nobody gets it twice:\n"

@@ -27,7 +27,7 @@ _PART = 10
 """Reading may take one part in so many of the time."""
 
 
-@click.command()
+@click.command(short_help="Say how far campaigns are, and who sends now.")
 @click.argument("ledger", metavar="LEDGER")
 @click.option(
     "--watch",

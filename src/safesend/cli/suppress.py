@@ -41,7 +41,12 @@ def suppress() -> None:
     know. It has digests and no addresses.
 
     LIST is its path, or a campaign folder that names it.
-    """
+
+    \b
+    Examples:
+      safesend suppress add suppressed.db ada@example.org
+      safesend suppress check suppressed.db ada@example.org
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
 
 
 def _list_argument(command: _Command) -> _Command:
@@ -198,7 +203,7 @@ def remove(
     _tell(found, _taken_off(one, [entry.reason for entry in left]), as_json=as_json)
 
 
-@suppress.command(name="show", short_help="How many are on it, and who did what.")
+@suppress.command(name="show", short_help="Say how many are on it, and who did what.")
 @_list_argument
 @json_option
 def show_(place: str, as_json: bool) -> None:

@@ -42,7 +42,13 @@ def suppressed(
     A server said that they do not exist. LEDGER is the ledger or the campaign folder.
     It knows digests and no addresses, so it can be asked for one, and cannot list them.
     A list that several ledgers share is kept with 'safesend suppress'.
-    """
+
+    \b
+    Examples:
+      safesend suppressed spring
+      safesend suppressed spring --check ada@example.org
+      safesend suppressed spring --lift ada@example.org --reason "she wrote to us"
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     _refuse_half_a_wish(check, lift, reason)
     asked = lift if check is None else check
     address = None if asked is None else _address(asked)

@@ -26,6 +26,7 @@ from safesend.dossier.facts import Facts, titles
 from safesend.dossier.tell import fate_of_run, headline, lead, reason_of, retention
 from safesend.ledger.history import Replied
 from safesend.ledger.values import State
+from safesend.message.content import short_form
 
 __all__ = ["page"]
 
@@ -117,6 +118,7 @@ def _filters() -> dict[str, Any]:
         "others": others,
         "titles": titles,
         "fate": fate_of_run,
+        "content": short_form,
         "order": lambda what: words.ORDERS.get(what, what),
         "held": words.HELD.__getitem__,
         "meaning": words.MEANINGS.__getitem__,

@@ -23,6 +23,7 @@ from safesend.dossier.words import (
     zone_of,
 )
 from safesend.ledger.values import State
+from safesend.message.content import short_form
 
 __all__ = ["lines"]
 
@@ -88,8 +89,7 @@ def _orders(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     told = []
     for one in past.orders:
         who, whose = _who(one.actor), f", for {one.provider}" if one.provider else ""
-        reason = reason_of(one, zone)
-        why = f": {reason}" if reason else ""
+        why = _why(reason_of(one, zone))
         what = ORDERS.get(one.what, one.what)
         told.append(f"{moment(one.at, zone)}  {who} {what}{whose}{why}")
     yield from _cut(told)
@@ -104,7 +104,8 @@ def _orders(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
 def _approvals(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     return _cut(
         [
-            f"{moment(one.at, zone)}  {_who(one.actor)}: {one.reason}"
+            f"{moment(one.at, zone)}  {_who(one.actor)} agreed to the content"
+            f" {short_form(one.digest)}{_why(one.reason)}"
             for one in facts.past.approvals
         ]
     )
@@ -139,6 +140,10 @@ def _runs(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
             for one in facts.past.runs
         ]
     )
+
+
+def _why(reason: str) -> str:
+    return f": {reason}" if reason else ""
 
 
 def _who(actor: str) -> str:

@@ -76,8 +76,8 @@ def choose(given: object) -> Choice:
             if kind == "address":
                 return Choice(address=_address(value, "as_recipient"))
     raise ConfigurationError(
-        "as_recipient (--as) says whose message is tried: row:17, or"
-        " address:ada@example.org"
+        "as_recipient (--as) says whose message is tried: row:17 is line 17 of the"
+        " list, address: stands before an address of it"
     )
 
 
@@ -126,7 +126,7 @@ class Tried(Around):
                 return copy
         raise ConfigurationError(
             "nobody in the list is the one whose message shall be tried (as_recipient,"
-            " --as)"
+            " --as); row:17 is line 17 of its file"
         )
 
     def copies(self) -> Iterator[Copy]:

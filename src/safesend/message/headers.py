@@ -46,6 +46,12 @@ _MONTHS = (
 )  # fmt: skip
 
 
+_ONE_LINE = (
+    "Take the line break, or what cannot be seen, out of the value: it could add a"
+    " recipient. Often it is a cell with two lines."
+)
+
+
 def check_text(name: str, text: str) -> None:
     """Refuse what could end the line, now or after a reader decoded it (L11).
 
@@ -65,7 +71,7 @@ def check_text(name: str, text: str) -> None:
 
 
 def _injection(name: str, reason: str) -> UnsafeMessage:
-    return UnsafeMessage([Leak("L11", f"header {name}", reason)])
+    return UnsafeMessage([Leak("L11", f"header {name}", reason, advice=_ONE_LINE)])
 
 
 def unstructured(name: str, text: str) -> bytes:

@@ -99,8 +99,10 @@ class Pilot:
             are = "is" if seen.open == 1 else "are"
             return _held(f"of the pilot of {self.first} {seen.open} {are} still open")
         gone = f"the pilot of {self.first} has gone out"
-        if not self.automatic:
-            return _held(gone)
+        return self._by_itself(seen, gone, now) if self.automatic else _held(gone)
+
+    def _by_itself(self, seen: PilotSeen, gone: str, now: float) -> PilotVerdict:
+        """What the thresholds say."""
         if not seen.people:
             return _held(f"of the pilot of {self.first} nobody was written to")
         if seen.in_doubt:
