@@ -6,7 +6,7 @@ import base64
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.fleet import mail, people, plan
@@ -159,6 +159,7 @@ def test_one_changed_octet_is_another_content(ledger, data):
         place = data.draw(st.integers(0, 5))
         row = list(ROWS[place // 3])
         row[place % 3] = _mutated(data, row[place % 3], "@.")
+        assume(not row[0][-1].isdigit())  # which is no domain
         rows = [tuple(row) if at == place // 3 else ROWS[at] for at in range(2)]
     elif where == "own file":
         own = _octets(data, own)
