@@ -176,6 +176,11 @@ def test_a_name_that_is_no_file_name_is_refused(name):
         ({"give_up_after": "soon"}, "2d"),
         ({"deadline": -1}, "12h"),
         ({"ledger": "postgresql://x/y"}, "postgresql"),
+        ({"ledger": 3}, "path of a file"),
+        ({"lanes": "8"}, "lanes"),
+        ({"providers": ["council.example"]}, "council.example"),
+        ({"mx_lookup": "yes"}, "MxLookup"),
+        ({"rules": 3}, "a file's path"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything(options, match):

@@ -57,6 +57,7 @@ class Options:
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
+        self._refuse_strangers()
         lookup = _default_lookup() if self.mx_lookup is True else self.mx_lookup or None
         grouping = _grouping(self.providers, lookup)
         _, remembered = idempotency(carrier)
@@ -77,6 +78,23 @@ class Options:
             pilot=_pilot(self.pilot),
             auto_stop=_auto_stop(self.auto_stop),
         )
+
+    def _refuse_strangers(self) -> None:
+        """What is no option at all is told as such, not as a fault of ours."""
+        if self.providers is not None:
+            words = 'names with their domains: {"council": ["council.example"]}'
+            _refuse_other("providers", self.providers, Mapping, words)
+        if not hasattr(self.mx_lookup, "hosts"):
+            _refuse_other("mx_lookup", self.mx_lookup, bool, "True, False or MxLookup")
+        if self.rules is not None:
+            _refuse_other("rules", self.rules, (str, Path, Rulebook), "a file's path")
+
+
+def _refuse_other(
+    name: str, value: object, kinds: type | tuple[type, ...], words: str
+) -> None:
+    if not isinstance(value, kinds):
+        raise ConfigurationError(f"{name}={value!r}: give {words}")
 
 
 def idempotency(transport: Transport) -> tuple[str | None, float]:
@@ -164,6 +182,6 @@ def _auto_stop(given: AutoStop | bool | None) -> AutoStop | None:  # noqa: FBT00
 
 
 def _checked_lanes(lanes: int) -> int:
-    if not 1 <= lanes <= _MOST_LANES:
-        raise ConfigurationError(f"lanes={lanes}: from 1 to {_MOST_LANES} sessions")
+    if type(lanes) is not int or not 1 <= lanes <= _MOST_LANES:
+        raise ConfigurationError(f"lanes={lanes!r}: from 1 to {_MOST_LANES} sessions")
     return lanes

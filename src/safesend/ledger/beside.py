@@ -22,6 +22,10 @@ def open_or_default(
         ledger = _beside_the_script(name)
     if not isinstance(ledger, str | Path):
         given = ledger
+        if not hasattr(given, "campaign"):
+            raise ConfigurationError(
+                f"ledger={given!r}: give the path of a file, or an open ledger"
+            )
         return given, lambda: nullcontext(given)
     location = str(ledger)
     opened = open_ledger(location)
