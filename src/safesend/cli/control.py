@@ -81,9 +81,8 @@ def pause(**typed: Any) -> None:
         else:
             order.tell(f"is paused. To go on: {again}, then send again.")
         if order.idle():
-            order.say(
-                "Nobody was waiting: nothing is held up, and what is sent is sent."
-            )
+            at = f" at {order.provider}" if order.provider else ""
+            order.say(f"Nobody{at} is waiting: nothing is held up. What left has left.")
 
 
 @click.command(short_help="Let a campaign that was paused go on.")
