@@ -53,6 +53,7 @@ _BUSY = "is held by another process; try again when it is done"
 _DAMAGED = (
     "the file is damaged; keep a copy and send nothing until it is restored",
     "it is not a ledger; give the path of another file",
+    "is not a ledger; give the campaign folder, or the path",
     "is damaged; nothing of it is sent. Restore the ledger from a copy",
 )
 
