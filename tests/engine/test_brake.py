@@ -12,7 +12,7 @@ from engine.carriers import Carrier
 from engine.fleet import mail, people, plan
 from safesend.delivery import Accepted, Deferred, Refused, Stage
 from safesend.engine.brake import BY_ITSELF, Brake, pause
-from safesend.errors import TransportError
+from safesend.errors import LedgerError, TransportError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Control
 from safesend.ledger.memory import MemoryLedger
@@ -170,6 +170,31 @@ def test_a_pause_leaves_a_cancelled_campaign_alone():
     ledger.set_control(campaign, Control.CANCEL, actor="ada", reason="", now=2.0)
     pause(ledger, campaign, "again", 3.0)
     assert ledger.control(campaign) is Control.CANCEL
+
+
+class _Late(MemoryLedger):
+    """Somebody cancels just after one looked, or the disk is full."""
+
+    fails = False
+
+    def set_control(self, campaign, control, *, actor, reason, now):
+        if self.fails:
+            raise LedgerError("no room")
+        self.orders.order(campaign, Control.CANCEL, actor="ada", reason="", now=now)
+        super().set_control(campaign, control, actor=actor, reason=reason, now=now)
+
+
+def test_a_cancellation_in_between_is_the_last_word():
+    """The brake takes nothing back; what else goes wrong is told."""
+    ledger = _Late()
+    campaign = ledger.campaign("spring", 0.0).id
+    pause(ledger, campaign, "why", 1.0)
+    assert ledger.control(campaign) is Control.CANCEL
+    broken = _Late()
+    broken.fails = True
+    broken.campaign("spring", 0.0)
+    with pytest.raises(LedgerError, match="no room"):
+        pause(broken, campaign, "why", 1.0)
 
 
 def test_a_run_pauses_its_campaign(tmp_path):

@@ -84,8 +84,10 @@ class Script:
             self.set(Control.PAUSE)
 
     def set(self, control):
-        """As a person does it."""
+        """As a person does it: what is cancelled stays so."""
         for campaign in self.ledger.campaigns():
+            if campaign.control is Control.CANCEL:
+                continue
             self.ledger.set_control(campaign.id, control, actor="", reason="", now=0.0)
 
     def waits(self, number):

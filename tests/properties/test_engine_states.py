@@ -10,6 +10,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -246,20 +248,26 @@ class Fleet(RuleBasedStateMachine):
 
     @rule(control=st.sampled_from(Control))
     def control(self, control):
-        """Paused, resumed, and more rarely cancelled."""
-        self.model.control = control
-        self.model.sweep()
-        self.ledger.set_control(
-            self.campaign, control, actor="ada", reason="a test", now=self.now
-        )
+        """Paused, resumed, and more rarely cancelled, which is for good."""
+        order = partial(self.ledger.set_control, self.campaign, control, reason="so")
+        if self.ordered(order, self.model.control, control):
+            self.model.control = control
+            self.model.sweep()
+
+    def ordered(self, order, before, control):
+        """Whether the ledger takes the order."""
+        ended = before is Control.CANCEL and control is not before
+        with pytest.raises(LedgerError) if ended else nullcontext():
+            order(actor="ada", now=self.now)
+        return not ended
 
     @rule(provider=st.sampled_from(PROVIDERS), control=st.sampled_from(Control))
     def hold(self, provider, control):
         """The same for the mail of one provider."""
-        self.model.hold(provider, control)
-        self.ledger.orders.hold(
-            self.campaign, provider, control, actor="ada", reason="", now=self.now
-        )
+        hold = self.ledger.orders.hold
+        order = partial(hold, self.campaign, provider, control, reason="")
+        if self.ordered(order, self.model.holds.get(provider), control):
+            self.model.hold(provider, control)
 
     @rule(provider=st.sampled_from(PROVIDERS))
     def let_go_on(self, provider):

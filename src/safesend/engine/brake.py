@@ -7,7 +7,7 @@ from collections import Counter, deque
 import attrs
 
 from safesend.delivery import Outcome, Stage
-from safesend.errors import TransportError
+from safesend.errors import LedgerError, TransportError
 from safesend.ledger.base import Control, Ledger
 from safesend.policies.auto_stop import AutoStop, Lately
 from safesend.policies.replies import Meaning, Scope, Verdict
@@ -117,10 +117,14 @@ class Brake:
 
 def pause(ledger: Ledger, campaign: int, reason: str, now: float) -> None:
     """Let no other run go on before a person looked; what is cancelled stays so."""
-    if ledger.control(campaign) is Control.RUN:
-        ledger.set_control(
-            campaign, Control.PAUSE, actor="safesend", reason=reason, now=now
-        )
+    if ledger.control(campaign) is not Control.RUN:
+        return
+    by = {"actor": "safesend", "reason": reason}
+    try:
+        ledger.set_control(campaign, Control.PAUSE, **by, now=now)
+    except LedgerError:
+        if ledger.control(campaign) is not Control.CANCEL:  # just now
+            raise
 
 
 def _shown(text: str) -> str:

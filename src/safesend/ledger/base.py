@@ -220,7 +220,8 @@ class Ledger(Protocol):
         """Pause, resume or cancel; CANCEL makes waiting rows `cancelled` at once.
 
         And every row that would wait later: in a cancelled campaign nothing waits.
-        One that may have arrived is IN_DOUBT again.
+        One that may have arrived is IN_DOUBT again. It is for good: raises
+        `LedgerError` for any other order after it.
         """
 
     def resolve(

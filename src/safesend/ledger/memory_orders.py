@@ -8,7 +8,7 @@ import attrs
 
 from safesend.ledger.drawer import Drawer
 from safesend.ledger.history import Order
-from safesend.ledger.orders import Hold, Ordered
+from safesend.ledger.orders import Hold, Ordered, refuse_after_the_end
 from safesend.ledger.values import Control, State
 from safesend.redaction import mask_text
 
@@ -33,6 +33,7 @@ class OwnOrders:
     ) -> None:
         """See `Ledger.set_control`."""
         drawer = self.drawer(campaign)
+        refuse_after_the_end(drawer.ordered, "", control)
         drawer.ordered = attrs.evolve(
             drawer.ordered,
             control=control,
@@ -57,6 +58,7 @@ class OwnOrders:
     ) -> None:
         """See `Orders.hold`."""
         drawer = self.drawer(campaign)
+        refuse_after_the_end(drawer.ordered, provider, control)
         holds = {hold.provider: hold for hold in drawer.ordered.holds}
         holds[provider] = Hold(
             provider, control, mask_text(reason), mask_text(actor), now

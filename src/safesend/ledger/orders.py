@@ -6,9 +6,10 @@ from typing import Protocol
 
 import attrs
 
+from safesend.errors import LedgerError
 from safesend.ledger.values import Control
 
-__all__ = ["Hold", "Ordered", "Orders"]
+__all__ = ["Hold", "Ordered", "Orders", "refuse_after_the_end"]
 
 
 @attrs.frozen
@@ -54,6 +55,16 @@ class Ordered:
         return (whole, *self.holds)
 
 
+def refuse_after_the_end(before: Ordered, provider: str, control: Control) -> None:
+    """What was cancelled takes no other order. Raises `LedgerError`."""
+    if control is Control.CANCEL:
+        return
+    for hold in before.stops():
+        if hold.provider == provider and hold.control is Control.CANCEL:
+            what = f"the mail for {provider}" if provider else "the campaign"
+            raise LedgerError(f"{what} was cancelled, and that is for good")
+
+
 class Orders(Protocol):
     """The part of a `Ledger` that people give orders to, and runs look at.
 
@@ -77,7 +88,8 @@ class Orders(Protocol):
         """PAUSE the mail of one provider, let it RUN again, or CANCEL it.
 
         CANCEL makes its waiting rows `cancelled` at once, and whatever would wait or
-        go live later; one that may have arrived is IN_DOUBT again.
+        go live later; one that may have arrived is IN_DOUBT again. It is for good: any
+        other order after it raises `LedgerError`, as in `Ledger.set_control`.
         """
 
     def begin_at(self, campaign: int, date: float, *, actor: str, now: float) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import attrs
 
 from safesend.errors import LedgerError
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.orders import Hold, Ordered
+from safesend.ledger.orders import Hold, Ordered, refuse_after_the_end
 from safesend.ledger.states import sweep_cancelled, unpurged
 from safesend.ledger.values import Control
 from safesend.redaction import mask_text
@@ -23,19 +25,7 @@ class SqliteOrders:
     def ordered(self, campaign: int) -> Ordered:
         """See `Orders.ordered`."""
         with self.database.reading() as connection:
-            found = connection.execute(SQL["ordered"], (campaign,)).fetchall()
-        if not found:
-            raise LedgerError(f"the ledger has no campaign number {campaign}")
-        (_, control, begins, *told), *holds = found
-        return Ordered(
-            Control(control),
-            *_told(*told),
-            begins,
-            tuple(
-                Hold(provider, Control(word), *_told(*rest))
-                for provider, word, _, *rest in holds
-            ),
-        )
+            return _ordered(connection, campaign)
 
     def order(
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
@@ -43,6 +33,8 @@ class SqliteOrders:
         """See `Ledger.set_control`."""
         with self.database.writing() as connection:
             unpurged(connection, campaign)
+            # In this transaction: two people may give orders at once.
+            refuse_after_the_end(_ordered(connection, campaign), "", control)
             connection.execute(SQL["set_control"], (campaign, control.value))
             note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
             connection.execute(SQL["note_order"], (*note, ""))
@@ -62,6 +54,7 @@ class SqliteOrders:
         note = (campaign, now, control.value, mask_text(actor), mask_text(reason))
         with self.database.writing() as connection:
             unpurged(connection, campaign)
+            refuse_after_the_end(_ordered(connection, campaign), provider, control)
             if control is Control.RUN:
                 connection.execute(SQL["lift_hold"], (campaign, provider))
             else:
@@ -83,6 +76,22 @@ class SqliteOrders:
         with self.database.reading() as connection:
             found = connection.execute(SQL["held_back"], (campaign,)).fetchall()
         return frozenset(provider for (provider,) in found)
+
+
+def _ordered(connection: sqlite3.Connection, campaign: int) -> Ordered:
+    found = connection.execute(SQL["ordered"], (campaign,)).fetchall()
+    if not found:
+        raise LedgerError(f"the ledger has no campaign number {campaign}")
+    (_, control, begins, *told), *holds = found
+    return Ordered(
+        Control(control),
+        *_told(*told),
+        begins,
+        tuple(
+            Hold(provider, Control(word), *_told(*rest))
+            for provider, word, _, *rest in holds
+        ),
+    )
 
 
 def _told(

@@ -52,8 +52,8 @@ def who_ordered_what_is_told(ledger: Ledger) -> None:
     whole = Hold("", Control.PAUSE, "tell b…@c.example", "bob", NOW - 1)
     assert told.stops() == (whole, google, yahoo)
     ledger.set_control(campaign, Control.RUN, actor="ada", reason="", now=NOW)
-    _hold(ledger, campaign, Control.RUN, "google")
-    assert ledger.orders.ordered(campaign).stops() == (yahoo,)
+    _hold(ledger, campaign, Control.RUN, "yahoo")
+    assert ledger.orders.ordered(campaign).stops() == (google,)
     assert ledger.campaign("spring", NOW).reason == ""
     assert ledger.orders.ordered(other) == Ordered()
 
@@ -106,6 +106,8 @@ def a_cancelled_provider_has_nothing_waiting(ledger: Ledger) -> None:
         ("yahoo", State.SENDING): 1,
     }
     assert ledger.counts(campaign)[State.CANCELLED] == 4
+    for control in (Control.RUN, Control.PAUSE):
+        refused(_hold, ledger, campaign, control, "google")
     assert ledger.orders.held_back(campaign) == frozenset()
 
 

@@ -174,7 +174,9 @@ def nothing_waits_in_a_cancelled_campaign(ledger: Ledger) -> None:
     ledger.enrol(campaign, make_rows(7))
     ledger.go_live(campaign, PRINT, NOW)
     assert dict(ledger.counts(campaign)) == {State.CANCELLED: 7}
-    ask_for(ledger, campaign, Control.RUN)
+    for control in (Control.RUN, Control.PAUSE):
+        refused(ask_for, ledger, campaign, control)
+    assert ledger.control(campaign) is Control.CANCEL
     assert ledger.claim(campaign, run, 10, NOW + 9) == []
     assert ledger.next_due(campaign) is None
 
