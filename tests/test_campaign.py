@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from safesend.policies import Throttle
 from safesend.transports import MemoryTransport
 
 TEMPLATE = Template(subject="Hello {{ name }}", text="Dear {{ name }}")
+EAST = dt.timezone(dt.timedelta(hours=14))
 
 
 def _people(count):
@@ -181,6 +183,15 @@ def test_a_name_that_is_no_file_name_is_refused(name):
         ({"providers": ["council.example"]}, "council.example"),
         ({"mx_lookup": "yes"}, "MxLookup"),
         ({"rules": 3}, "a file's path"),
+        ({"rules": "a\0b"}, "cannot be read"),
+        ({"on_doubt": ["hold"]}, "it is one of 'hold'"),
+        ({"start": dt.datetime(1, 1, 1, tzinfo=EAST)}, "is not understood"),
+        ({"pilot": "9" * 5000}, "how many people"),
+        ({"pilot": 10**30}, "how many people"),
+        ({"approvals": 10**30}, "from 0 to 1000"),
+        ({"suppression": "a" * 400}, "no suppression list"),
+        ({"retention": "999999999d"}, "100 years"),
+        ({"delay": 1e308}, "100 years"),
     ],
 )
 def test_a_wrong_option_is_refused_before_anything(options, match):

@@ -68,13 +68,42 @@ def test_masking_twice_changes_nothing(text):
 
 
 @pytest.mark.parametrize(
-    "piece", ["x", "@", "%40", '"', '\\"', "a@", "x)", '"a\\', "&#64;", "(x", "a) "]
+    "piece",
+    [
+        "=?",
+        "=?u?q?",
+        "x",
+        "@",
+        "%40",
+        '"',
+        '\\"',
+        "a@",
+        "x)",
+        '"a\\',
+        "&#64;",
+        "(x",
+        "a) ",
+    ],
 )
 def test_a_long_text_is_masked_in_linear_time(piece):
     """
     A hostile server's reply or a wrong header line cannot hold anybody up.
     """
     assert len(mask_text(piece * 20_000 + " @")) > 0
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("550 =?utf-8?b?YWRhQGV4YW1wbGUub3Jn?= unknown", "550 =?…?= unknown"),
+        ("550 =?UTF-8*en?Q?ada=40example.org?=", "550 =?…?="),
+        ("550 <=?utf-8?q?ada_lovelace=40ex", "550 <=?…?="),
+        ("550 a=?b is no word, and (=?...?=) neither", None),
+    ],
+)
+def test_an_encoded_word_shows_nothing(said, told):
+    """Base64 and quoted-printable hide an at sign, not a person."""
+    assert mask_text(said) == (told or said)
 
 
 def test_a_secret_shows_itself_only_when_asked():

@@ -24,6 +24,8 @@ _ADDRESS_LIKE = re.compile(
     re.IGNORECASE,
 )
 _MAY_HOLD = re.compile(_AT, re.IGNORECASE)
+# RFC 2047 section 2: what is in it cannot be seen, so nothing of it is shown.
+_ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?(?>[^?\s]*)(?:\?=)?", re.IGNORECASE)
 
 
 def mask_address(local: str, domain: str) -> str:
@@ -34,6 +36,8 @@ def mask_address(local: str, domain: str) -> str:
 
 def mask_text(text: str) -> str:
     """The text with everything that looks like an address masked."""
+    if "=?" in text:
+        text = _ENCODED_WORD.sub("=?\u2026?=", text)
     if not _MAY_HOLD.search(text):
         return text
     return _ADDRESS_LIKE.sub(lambda hit: mask_address(hit[1], hit[2]), text)

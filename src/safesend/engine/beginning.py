@@ -69,10 +69,10 @@ def _untouched(ledger: Ledger, campaign: int) -> bool:
 
 
 def _date(given: dt.datetime | str) -> dt.datetime:
-    if isinstance(given, dt.datetime):
-        return given.astimezone()
     try:
-        return dt.datetime.fromisoformat(given).astimezone()
+        if not isinstance(given, dt.datetime):
+            given = dt.datetime.fromisoformat(given)
+        return given.astimezone()
     except (TypeError, ValueError, OverflowError):
         raise ConfigurationError(
             f"the date {given!r} is not understood; write '2026-12-01 09:00', in local"

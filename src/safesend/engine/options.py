@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "idempotency"]
 
 _MOST_LANES = 500
+_CROWD = 1000
 
 
 @attrs.frozen(kw_only=True)
@@ -111,7 +112,7 @@ def _booking(
     give_up_after: float | str,
     remembered: float,
 ) -> Booking:
-    if on_doubt not in DOUBT_STATES:
+    if on_doubt not in tuple(DOUBT_STATES):  # a list has no hash to look for
         names = ", ".join(repr(name) for name in DOUBT_STATES)
         raise ConfigurationError(f"on_doubt={on_doubt!r}: it is one of {names}")
     if retry is not None and not isinstance(retry, Retry):
@@ -159,9 +160,9 @@ def _default_lookup() -> MxLookup:
 
 
 def _approvals(given: int | None) -> int | None:
-    if given is not None and (type(given) is not int or given < 0):
+    if given is not None and (type(given) is not int or not 0 <= given <= _CROWD):
         raise ConfigurationError(
-            f"approvals={given!r}: how many people must approve, 0 for nobody"
+            f"approvals={given!r}: how many people must approve, from 0 to {_CROWD}"
         )
     return given
 

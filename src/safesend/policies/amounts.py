@@ -15,22 +15,38 @@ UNITS = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(s|min|m|h|d)\b\s*")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*%")
 _HUNDRED = 100
+_LONGEST = 36_525 * UNITS["d"]
+_SHOWN = 40
 
 
 def duration(value: float | str) -> float:
     """Seconds: a number of them, or a text such as "2d", "12h" or "1d 6h"."""
+    seconds = _seconds(value)
+    if seconds is None:
+        raise ConfigurationError(
+            f"the time {_shown(value)} is not understood; write a number and a unit:"
+            " '2d', '12h', '1d 6h' (s, m, h, d)"
+        )
+    if seconds > _LONGEST:
+        # A date that far ahead could not be shown, nor reached.
+        raise ConfigurationError(f"the time {_shown(value)} is more than 100 years")
+    return seconds
+
+
+def _seconds(value: float | str) -> float | None:
     if isinstance(value, str):
         text = value.strip()
-        if text and not _LENGTH.sub("", text):
-            return math.fsum(
-                float(n) * UNITS[unit] for n, unit in _LENGTH.findall(text)
-            )
-    elif type(value) in {int, float} and 0 <= value < math.inf:
-        return float(value)
-    raise ConfigurationError(
-        f"the time {value!r} is not understood; write a number and a unit: '2d', '12h',"
-        " '1d 6h' (s, m, h, d)"
-    )
+        if not text or _LENGTH.sub("", text):
+            return None
+        return math.fsum(float(n) * UNITS[unit] for n, unit in _LENGTH.findall(text))
+    if type(value) in {int, float} and 0 <= value < math.inf:
+        return float(min(value, 2 * _LONGEST))
+    return None
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}\u2026"
 
 
 def share(value: float | str) -> float:

@@ -16,12 +16,15 @@ from safesend.policies.amounts import duration, share
 __all__ = ["Pilot", "PilotSeen", "PilotVerdict"]
 
 _EXAMPLE = "50, or '50, 30m, 2%'"
+_MOST = 1_000_000_000
+_DIGITS = 10
 
 
 def _counted(_: object, __: object, value: Any) -> None:
-    if type(value) is not int or value < 1:
+    if type(value) is not int or not 0 < value <= _MOST:
         raise ConfigurationError(
-            f"the pilot {value!r} is not understood; write how many people: {_EXAMPLE}"
+            f"the pilot {str(value)[:40]} is not understood; write how many people:"
+            f" {_EXAMPLE}"
         )
 
 
@@ -80,10 +83,10 @@ class Pilot:
         shares = [part for part in rest if part.endswith("%")]
         times = [part for part in rest if not part.endswith("%")]
         known = number.isascii() and number.isdigit() and all(rest)
-        if not known or len(shares) > 1 or len(times) > 1:
+        if not known or len(number) > _DIGITS or len(shares) > 1 or len(times) > 1:
             raise ConfigurationError(
-                f"the pilot {text!r} is not understood; write how many people, and what"
-                f" lets the rest go without a person: {_EXAMPLE}"
+                f"the pilot {text[:40]!r} is not understood; write how many people, and"
+                f" what lets the rest go without a person: {_EXAMPLE}"
             )
         after, refused = "".join(times) or None, "".join(shares) or None
         return cls(int(number), after, refused)

@@ -155,10 +155,9 @@ def open_rules(path: str | Path | None) -> Rulebook:
         raise ConfigurationError(
             f"{path}:{line}: this is not UTF-8, which TOML files are; save it as UTF-8"
         ) from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"the rules {path} cannot be read: {error.strerror}"
-        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a null in a path
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(f"the rules {path} cannot be read: {reason}") from None
     return builtin().extended(text, str(path))
 
 

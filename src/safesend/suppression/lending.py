@@ -17,12 +17,19 @@ def existing_list(path: str | Path) -> SuppressionList:
 
     Raises `ConfigurationError`, and what opening it raises.
     """
-    if not Path(path).is_file():
+    if not _is_file(Path(path)):
         raise ConfigurationError(
             f"there is no suppression list at {path}; if it is to be a new one:"
             f" safesend suppress new {path}"
         )
     return SuppressionList(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for this disk
+        return False
 
 
 @contextmanager
