@@ -10,7 +10,7 @@ import pytest
 from engine.carriers import Carrier
 from engine.fleet import mail, people, plan
 from safesend.clock import SYSTEM
-from safesend.delivery import Deferred, InDoubt, Refused, Stage
+from safesend.delivery import Accepted, Deferred, InDoubt, Refused, Stage
 from safesend.engine.enrol import Guards
 from safesend.engine.events import Idle, Stopping
 from safesend.ledger import open_ledger
@@ -69,6 +69,20 @@ def test_exactly_the_first_go(ledger, lanes):
         assert again.stopped == report.stopped
     assert _release(ledger)
     assert mail(plan(people(60)), ledger, carrier, pilot=Pilot(5)).sent_now == 55
+    assert set(_copies(carrier).values()) == {1}
+
+
+@pytest.mark.parametrize("deadline", [None, 9])
+def test_a_run_hears_a_release_before_it_saw_the_pilot(ledger, deadline):
+    """Somebody lets the rest go while the very first are on the wire."""
+
+    def answer(_):
+        _release(ledger)
+        return Accepted()
+
+    carrier = MemoryTransport(answer=answer)
+    report = mail(plan(people(40)), ledger, carrier, pilot=Pilot(5), deadline=deadline)
+    assert (report.accepted, report.waiting) == (40, 0)
     assert set(_copies(carrier).values()) == {1}
 
 

@@ -9,6 +9,7 @@ import attrs
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Offstage
 from safesend.ledger.base import Ledger
+from safesend.ledger.consent import PilotRecord
 from safesend.policies.pilot import PilotVerdict
 
 __all__ = ["PilotWatch"]
@@ -31,6 +32,8 @@ class PilotWatch:
     verdict: PilotVerdict | None = None
     """Why the rest waits, as was last seen; None: it does not."""
     _looked: float = float("-inf")
+    _record: PilotRecord | None = None
+    """As it was last seen: it may begin and be over between two looks."""
 
     @property
     def until(self) -> float | None:
@@ -57,18 +60,19 @@ class PilotWatch:
         if not quiet and now - self._looked < _POLL:
             return False
         self._looked = now
-        date, before = self.clock.now(), self.verdict
-        self.verdict, released = await self.offstage(lambda: self._seen(date))
-        return released or self.verdict != before
+        date, before = self.clock.now(), (self._record, self.verdict)
+        seen = await self.offstage(lambda: self._seen(date))
+        self._record, self.verdict, released = seen
+        return released or (self._record, self.verdict) != before
 
-    def _seen(self, now: float) -> tuple[PilotVerdict | None, bool]:
+    def _seen(self, now: float) -> tuple[PilotRecord | None, PilotVerdict | None, bool]:
         """How it stands; and whether it is over now, as its thresholds say."""
         consent = self.ledger.consent
         pilot = consent.pilot(self.campaign)
         if pilot is None or not pilot.holds:
-            return None, False
+            return pilot, None, False
         verdict = pilot.terms.decide(consent.pilot_seen(self.campaign), now)
         if not verdict.release:
-            return verdict, False
+            return pilot, verdict, False
         by = {"actor": _AUTOMATIC, "reason": verdict.why}
-        return None, consent.release(self.campaign, **by, now=now)
+        return pilot, None, consent.release(self.campaign, **by, now=now)
