@@ -1,0 +1,5 @@
+"""The pytest plugin (entry point `pytest11`): fixtures for whatever sends mail."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
