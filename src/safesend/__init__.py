@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
     from safesend.scanner.inspection import Watch, inspect
+    from safesend.scanner.private import privatize
     from safesend.suppression import SuppressionList
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Trial",
     "Watch",
     "inspect",
+    "privatize",
     "read_csv",
     "read_jsonl",
 ]
@@ -56,6 +58,7 @@ _HOMES = {
     "Trial": "engine.trial",
     "Watch": "scanner.inspection",
     "inspect": "scanner.inspection",
+    "privatize": "scanner.private",
     "read_csv": "intake",
     "read_jsonl": "intake",
 }

@@ -16,9 +16,10 @@ from safesend.message.attachment import Attachment
 from safesend.message.compose import Composed
 from safesend.message.identity import CampaignKey
 from safesend.message.layout import Layout
+from safesend.message.recipient_fields import fields_of, names_people
 from safesend.redaction import mask_text
 
-__all__ = ["Envelope", "seal"]
+__all__ = ["Envelope", "seal", "seal_ready"]
 
 _MADE_BY_SEAL = object()
 
@@ -27,6 +28,7 @@ _QUOTED = b"\t\r\n" + bytes(range(32, 127))
 _JOINT = b" \r\n"
 _ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_LONGEST_LINE = 998  # RFC 5321 section 4.5.3.1.6, without the CRLF
 _LINE = 76  # both encodings, RFC 2045 sections 6.7 and 6.8
 
 # Fields with which a message names people, and that none of ours ever has (I2).
@@ -111,6 +113,47 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
         row=row,
         made_by=_MADE_BY_SEAL,
     )
+
+
+def seal_ready(
+    segments: tuple[bytes, ...], sender: str, recipient: Address
+) -> Envelope:
+    """The envelope of a message that another program made, for one person.
+
+    `segments` are the header block and what follows it, as `ReadyMessage.addressed`
+    gives them. Read again: at most one field names people, and that is a To with the
+    recipient's mailbox (I2); CRLF line ends only, no NUL, no line of more than 998
+    octets (I5). A block that is not ASCII needs SMTPUTF8. Raises `UnsafeMessage`.
+    """
+    block = segments[0]
+    people = [field for field in fields_of(block) if names_people(field.name)]
+    to = recipient.wire.encode()
+    if len(people) > 1 or any(
+        field.name != b"to" or to not in field.value for field in people
+    ):
+        _refuse_ready("I2", "the headers", "name other people than one To mailbox")
+    content = b"".join(segments)
+    lines = content.split(b"\r\n")
+    if b"\0" in content or any(b"\r" in line or b"\n" in line for line in lines):
+        _refuse_ready("I5", "the message", "a line end that is not CRLF, or a NUL")
+    if max(map(len, lines)) > _LONGEST_LINE:
+        reason = f"has a line of more than {_LONGEST_LINE} octets"
+        _refuse_ready("I5", "the message", reason)
+    ids = [field.value for field in fields_of(block) if field.name == b"message-id"]
+    return Envelope(
+        sender=sender,
+        recipient=recipient,
+        segments=segments,
+        message_id=ids[0].decode("ascii", "replace") if ids else "",
+        needs_smtputf8=not block.isascii() or recipient.needs_smtputf8,
+        size=len(content),
+        row=hashlib.sha256(content).digest()[:16],
+        made_by=_MADE_BY_SEAL,
+    )
+
+
+def _refuse_ready(check: str, place: str, reason: str) -> NoReturn:
+    raise UnsafeMessage([Leak(check, place, reason)])
 
 
 def _check_texts(composed: Composed, layout: Layout) -> None:

@@ -1,0 +1,182 @@
+"""Mails inside a mail: their recipient fields are taken out as well (L20).
+
+Whoever forwards a mail as an attachment sends along whom it was for. The octets round
+such a field stay as they are; nothing is parsed into objects and written anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+
+from safesend.errors import Leak, UnsafeMessage
+from safesend.message.recipient_fields import (
+    Field,
+    addresses_in,
+    fields_of,
+    names_people,
+    split_head,
+)
+
+__all__ = ["may_hold_mail", "without_recipients"]
+
+# RFC 2046 section 5.2.1, RFC 6532 section 3.7; "news" is obsolete (RFC 5537).
+_MAIL = frozenset({b"message/rfc822", b"message/global", b"message/news"})
+# RFC 6522 section 4: the header block of a mail that came back.
+_HEADS = frozenset({b"text/rfc822-headers", b"message/global-headers"})
+
+_TYPE = re.compile(rb"[ \t]*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)", re.IGNORECASE)
+_BOUNDARY = re.compile(
+    rb"boundary(?:\*[0-9]*\*?)?[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"()]+))",
+    re.IGNORECASE,
+)
+_DEEPEST = 40
+
+
+def may_hold_mail(octets: bytes) -> bool:
+    """A quick look: whether it is worth going through the parts at all."""
+    lower = octets.lower()
+    return b"message/" in lower or b"digest" in lower or b"rfc822" in lower
+
+
+def without_recipients(entity: bytes) -> tuple[bytes, list[str]]:
+    """The entity without recipient fields in the mails inside it, and whom they named.
+
+    `entity` is header block and body with CRLF line ends; its own block is not
+    changed. The same octets come back where there was nothing to take out. Raises
+    `UnsafeMessage` for what cannot be changed: a mail inside of something signed.
+    """
+    named: list[str] = []
+    return _entity(entity, named, 0), named
+
+
+def _entity(
+    entity: bytes, named: list[str], depth: int, *, digest: bool = False
+) -> bytes:
+    block, body = split_head(entity)
+    if depth > _DEEPEST:
+        reason = f"has parts inside of parts, more than {_DEEPEST} deep"
+        raise UnsafeMessage([Leak("L20", "the message", reason)])
+    fields = list(fields_of(block))
+    types = [found[1].lower() for found in _types(fields)]
+    if any(kind in _MAIL for kind in types) or (digest and not types):
+        changed = _coded(fields, body, named, depth, whole=True)
+    elif any(kind in _HEADS for kind in types):
+        changed = _coded(fields, body, named, depth, whole=False)
+    else:
+        changed = _multipart(fields, types, body, named, depth)
+    if changed is body:
+        return entity
+    if b"multipart/signed" in types:
+        reason = "names other people, and cannot be changed: it is signed"
+        advice = "Attach a PDF of it, or sign after its recipients are taken out."
+        raise UnsafeMessage([Leak("L20", "an attached mail", reason, advice=advice)])
+    return block + changed
+
+
+def _types(fields: list[Field]) -> Iterator[re.Match[bytes]]:
+    for field in fields:
+        if field.name == b"content-type" and (found := _TYPE.match(field.value)):
+            yield found
+
+
+def _multipart(
+    fields: list[Field], types: list[bytes], body: bytes, named: list[str], depth: int
+) -> bytes:
+    if not any(kind.startswith(b"multipart/") for kind in types):
+        return body
+    digest = b"multipart/digest" in types
+    marks = {mark for field in fields for mark in _boundaries(field)}
+    for mark in marks:
+        body = _parts(mark, body, named, depth, digest=digest)
+    return body
+
+
+def _boundaries(field: Field) -> Iterator[bytes]:
+    if field.name == b"content-type":
+        for quoted, bare in _BOUNDARY.findall(field.value):
+            mark = re.sub(rb"\\(.)", rb"\1", quoted) or bare
+            if mark:
+                yield mark
+
+
+def _parts(
+    mark: bytes, body: bytes, named: list[str], depth: int, *, digest: bool
+) -> bytes:
+    # RFC 2046 section 5.1.1: a delimiter begins a line, and blanks may follow it.
+    line = rb"(?:\A|(?<=\r\n))--%b(?:--)?[ \t]*(?:\r\n|\Z)"
+    delimiter = re.compile(line % re.escape(mark))
+    places = [found.span() for found in delimiter.finditer(body)]
+    pieces: list[bytes] = []
+    at, changed = 0, False
+    for (_, begin), (end, _) in zip(places, [*places[1:], (len(body), 0)], strict=True):
+        part = body[begin:end]
+        new = _entity(part, named, depth + 1, digest=digest)
+        changed |= new is not part
+        pieces += [body[at:begin], new]
+        at = end
+    return b"".join([*pieces, body[at:]]) if changed else body
+
+
+def _coded(
+    fields: list[Field], body: bytes, named: list[str], depth: int, *, whole: bool
+) -> bytes:
+    """The body of a part that is a mail, also where it is encoded."""
+    coding = next(
+        (
+            field.value.lower()
+            for field in fields
+            if field.name == b"content-transfer-encoding"
+        ),
+        b"",
+    )
+    lead = b"\r\n" if body.startswith(b"\r\n") else b""
+    mail = body[len(lead) :]
+    plain = _decoded(coding, mail)
+    inner = _mail(plain, named, depth, whole=whole)
+    if inner is plain:
+        return body
+    return lead + _encoded(coding, inner)
+
+
+def _decoded(coding: bytes, octets: bytes) -> bytes:
+    if coding == b"base64":
+        try:
+            octets = binascii.a2b_base64(octets)
+        except binascii.Error:
+            return octets
+    elif coding == b"quoted-printable":
+        octets = quopri.decodestring(octets)
+    else:
+        return octets
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", octets)
+
+
+def _encoded(coding: bytes, octets: bytes) -> bytes:
+    if coding == b"base64":
+        return base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    if coding == b"quoted-printable":
+        lines = quopri.encodestring(octets.replace(b"\r\n", b"\n"))
+        return lines.replace(b"\n", b"\r\n")
+    return octets
+
+
+def _mail(mail: bytes, named: list[str], depth: int, *, whole: bool) -> bytes:
+    block, body = split_head(mail)
+    kept = []
+    for field in fields_of(block):
+        if names_people(field.name):
+            named += addresses_in(field.value)
+        else:
+            kept.append(field.octets)
+    own = b"".join(kept)
+    if not whole:
+        return mail if own == block else own + body
+    inner = block + body
+    new = _entity(inner, named, depth + 1)
+    if new is inner and own == block:
+        return mail
+    return own + new[len(block) :]

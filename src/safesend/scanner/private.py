@@ -1,0 +1,146 @@
+"""Any ready-made message, made into one private message for each person.
+
+The one public way in for messages that other programs made: recipient fields are
+rewritten, and what stays is asked whether it shows one of these people to another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from email.message import Message
+from typing import Self
+
+from safesend.checks.allowance import Allow
+from safesend.errors import AddressError, Leak, UnsafeMessage
+from safesend.message.address import Address
+from safesend.message.envelope import Envelope, seal_ready
+from safesend.message.mailbox_list import mailboxes
+from safesend.message.ready import ReadyMessage
+from safesend.scanner.inspection import Watch
+
+__all__ = ["Company", "octets_of", "privatize"]
+
+# The checks that tell of other people. What else a message may hold is its author's
+# business, as it was before.
+_ABOUT_OTHERS = frozenset({"I3", "L02", "L12", "L21"})
+
+
+def privatize(
+    message: bytes | str | Message,
+    recipients: Iterable[str | Address],
+    *,
+    sender: str | None = None,
+    public: Iterable[str | Address] = (),
+    allow: Iterable[Allow | str] = (),
+) -> Iterator[Envelope]:
+    """One envelope for each recipient, in their order, of a message that is ready.
+
+    To is rewritten to that one person (in its place; where the message names nobody,
+    none is added); Cc, Bcc, Resent-* and their like are gone, in mails inside of it as
+    well; of several copies each has a Message-ID of its own. `sender` is the envelope
+    sender (default: the message's Sender, else its From). `public` and `allow` are
+    those of `inspect`: who may stand in it, and which checks may be passed over.
+
+    It is checked before the first copy is given. Raises `AddressError` for the
+    recipients (one that stands there twice is an error), and `UnsafeMessage` when the
+    message would show one of these people, or of those whom its own fields name, to
+    another, or cannot be sent as it is.
+    """
+    people = _people(recipients)
+    ready = ReadyMessage.read(octets_of(message))
+    path = _return_path(ready) if sender is None else Address.parse(sender).wire
+    salt = secrets.token_bytes(32) if len(people) > 1 else None
+    company = Company([*people, *ready.named], public=public, allow=allow)
+    leaks = company.exposed(ready, people)
+    if leaks:
+        raise UnsafeMessage(leaks)
+    return iter(
+        [seal_ready(ready.addressed(one.wire, salt), path, one) for one in people]
+    )
+
+
+def octets_of(message: bytes | str | Message) -> bytes:
+    """The octets of a message, as the standard library writes it."""
+    if isinstance(message, Message):
+        return message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+    return message.encode() if isinstance(message, str) else bytes(message)
+
+
+class Company:
+    """The people that are known from one sending, and what they may not see.
+
+    Kept by who sends to the same people again and again. `people` that are no
+    addresses (local names) are passed over: nobody could find them in a text.
+    """
+
+    def __init__(
+        self,
+        people: Iterable[str | Address],
+        *,
+        public: Iterable[str | Address] = (),
+        allow: Iterable[Allow | str] = (),
+    ) -> None:
+        self.people = _distinct(people)
+        self._watch = Watch(self.people, public=public, allow=allow)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watch.close()
+
+    def exposed(
+        self, ready: ReadyMessage, readers: Sequence[str | Address]
+    ) -> list[Leak]:
+        """Where the message shows one of these people to one of its readers.
+
+        Only what is about other people counts. All readers get the same but for To: so
+        two of them see everything that any of them could.
+        """
+        if len(self.people) < 2:  # noqa: PLR2004  there is nobody else
+            return []
+        shown = _distinct(readers)[:2] or self.people[:1]
+        with self:
+            found = [
+                leak
+                for one in shown
+                for leak in self._watch.inspect(
+                    b"".join(ready.addressed(one.wire)), one
+                )
+            ]
+        return [leak for leak in dict.fromkeys(found) if leak.check in _ABOUT_OTHERS]
+
+
+def _people(recipients: Iterable[str | Address]) -> list[Address]:
+    if isinstance(recipients, str):
+        raise AddressError("recipients is a list of addresses, not a single text")
+    people = [
+        one if isinstance(one, Address) else Address.parse(one) for one in recipients
+    ]
+    seen: set[Address] = set()
+    for one in people:
+        if one in seen:
+            raise AddressError(f"{one} stands in the recipients twice")
+        seen.add(one)
+    return people
+
+
+def _distinct(people: Iterable[str | Address]) -> list[Address]:
+    found: dict[Address, None] = {}
+    for one in people:
+        with contextlib.suppress(AddressError):
+            found[one if isinstance(one, Address) else Address.parse(one)] = None
+    return list(found)
+
+
+def _return_path(ready: ReadyMessage) -> str:
+    for name in (b"sender", b"from"):
+        for value in ready.values(name):
+            found = mailboxes(value.decode("utf-8", "surrogateescape"))
+            if len(found) == 1:
+                return Address.parse(found[0].address).wire
+    raise AddressError(
+        "the message names no single sender in Sender or From: give sender="
+    )
