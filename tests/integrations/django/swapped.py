@@ -1,0 +1,28 @@
+"""Runs Django's own tests with this library's class in place of its SMTP backend.
+
+    python swapped.py FOLDER-OF-DJANGO'S-TESTS LABEL...
+
+The tests ask for `django.core.mail.backends.smtp.EmailBackend`, and get ours.
+"""
+
+import runpy
+import sys
+from pathlib import Path
+
+__all__ = ["main"]
+
+
+def main(folder: Path, labels: list[str]) -> None:
+    """Swap the class, then run the tests as Django's developers do."""
+    from django.core.mail.backends import smtp
+
+    from safesend.integrations.django import EmailBackend
+
+    smtp.EmailBackend = EmailBackend
+    sys.path.insert(0, str(folder))
+    sys.argv = [str(folder / "runtests.py"), "--parallel=1", "-v2", *labels]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
