@@ -224,9 +224,7 @@ for _command in _ALL:
 _PLAIN = Project()
 
 
-def run(
-    arguments: Sequence[str] | None = None, project: Project = _PLAIN
-) -> int:
+def run(arguments: Sequence[str] | None = None, project: Project = _PLAIN) -> int:
     """Run what the command line says, as a program; gives the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -21,6 +21,7 @@ from safesend.integrations.django.relay import relay
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
+    from safesend.integrations.django.by_ledger import ByLedger
     from safesend.transports import Transport
 
 __all__ = ["EmailBackend"]
@@ -106,15 +107,17 @@ class EmailBackend(smtp.EmailBackend):
                 "safesend_disclose: a visible list can leave by plain SMTP only, not"
                 " through a transport or a ledger"
             )
-        self.connection.send(message)
-        return True
+        return bool(self.connection.send(message))
 
-    def _way(self) -> ByTransport:
+    def _way(self) -> ByTransport | ByLedger:
         options = self._options
-        if options.ledger is None:
-            assert options.transport is not None
-            return ByTransport(options.transport, options.public, options.allow)
-        raise NotImplementedError
+        if options.ledger is not None:
+            # Loads the engine, which only this way needs.
+            from safesend.integrations.django.by_ledger import ByLedger  # noqa: PLC0415
+
+            return ByLedger(self.carrier, options)
+        assert options.transport is not None
+        return ByTransport(options.transport, options.public, options.allow)
 
 
 _OF_SMTP = frozenset(

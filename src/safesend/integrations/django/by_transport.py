@@ -39,8 +39,8 @@ class ByTransport:
         self._public, self._allow = public, allow
         self._carrier = Carrier(transport)
 
-    def send(self, message: EmailMessage) -> None:
-        """One private message for each recipient.
+    def send(self, message: EmailMessage) -> bool:
+        """One private message for each recipient; True: somebody has it.
 
         Raises `UnsafeMessage` before anything is sent, `AllRefused` where nobody has
         it, and `Undelivered` where of somebody it is not known, or the line broke.
@@ -59,6 +59,7 @@ class ByTransport:
         except TransportError as error:
             raise Undelivered(str(error), cause=error) from error
         _settle(envelopes, outcomes)
+        return True
 
     def quit(self) -> None:
         """Close the sessions."""
@@ -74,7 +75,8 @@ def _settle(envelopes: Sequence[Envelope], outcomes: Sequence[Outcome]) -> None:
     doubted = sum(isinstance(one, InDoubt) for one in outcomes)
     unsent = [one for one in outcomes if isinstance(one, NotSent)]
     if doubted or unsent:
-        raise Undelivered(_account(len(outcomes), accepted, doubted, unsent))
+        reason = _account(len(outcomes), accepted, doubted, unsent)
+        raise Undelivered(reason, accepted=accepted)
     refused = {
         envelope.recipient.wire: (one.code or _NO_CODE, one.text.encode())
         for envelope, one in zip(envelopes, outcomes, strict=True)

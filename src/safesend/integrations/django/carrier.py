@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from safesend.delivery import NotSent, Outcome, Stage
+from safesend.delivery import Deferred, NotSent, Outcome, Stage
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
 from safesend.transports import Session, Transport
@@ -20,6 +20,9 @@ from safesend.transports import Session, Transport
 __all__ = ["Carrier"]
 
 T = TypeVar("T")
+
+_GOODBYE = 421
+"""The server closes the line (RFC 5321 section 4.2.3); the next one may get on."""
 
 
 class Carrier:
@@ -74,16 +77,12 @@ class Carrier:
             except TransportError as error:
                 if not done:
                     raise
-                return _filled(done, envelopes, str(error))
-            left: NotSent | None = None
+                left = NotSent(Stage.CONNECT, text=str(error))
+                return _filled(done, envelopes, left)
             before = len(done)
-            async for outcome in session.deliver(envelopes[before:]):
-                if isinstance(outcome, NotSent):
-                    left = left or outcome
-                elif left is None:
-                    done.append(outcome)
+            left = await _take(session, envelopes[before:], done)
             if new and len(done) == before:
-                return _filled(done, envelopes, left.text if left else "")
+                return _filled(done, envelopes, left)
         return done
 
     async def _session(self, route: str) -> tuple[Session, bool]:
@@ -102,11 +101,30 @@ class Carrier:
             await session.close()
 
 
+async def _take(
+    session: Session, envelopes: Sequence[Envelope], done: list[Outcome]
+) -> Outcome:
+    """Deliver until the line ends; what was left then says how it ended."""
+    left: Outcome | None = None
+    async for outcome in session.deliver(envelopes):
+        if left is None and _is_end(outcome):
+            left = outcome
+        if left is None:
+            done.append(outcome)
+    return left or NotSent(Stage.CONNECT)
+
+
+def _is_end(outcome: Outcome) -> bool:
+    """Whether it tells of the line, and nothing of the message was taken."""
+    if isinstance(outcome, Deferred):
+        return outcome.code == _GOODBYE
+    return isinstance(outcome, NotSent)
+
+
 def _filled(
-    done: list[Outcome], envelopes: Sequence[Envelope], text: str
+    done: list[Outcome], envelopes: Sequence[Envelope], left: Outcome
 ) -> list[Outcome]:
-    rest = len(envelopes) - len(done)
-    return [*done, *[NotSent(Stage.CONNECT, text=text)] * rest]
+    return [*done, *[left] * (len(envelopes) - len(done))]
 
 
 class _Turning:

@@ -123,7 +123,7 @@ def _options(mailer: Mailer) -> Iterator[CheckMessage]:
 
 
 def _line(mailer: Mailer) -> Iterator[CheckMessage]:
-    """The line to the server that Django is told; a transport's URL has its own word."""
+    """The line to the server that Django is told; a URL has its own word for it."""
     told = mailer.smtp
     host = str(told["host"] or "")
     if "transport" in mailer.ours or told["use_tls"] or told["use_ssl"]:

@@ -39,4 +39,5 @@ def sender_of(message: EmailMessage) -> Address:
 
 def _bare(recipient: object) -> Address:
     # Django takes texts that are translated late, which only str() makes texts.
-    return Address.parse(str(recipient), name_allowed=True)
+    found = Address.parse(str(recipient), name_allowed=True)
+    return found if found.name is None else Address.parse(found.wire)

@@ -96,7 +96,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "suppression": _path,
 }
 NAMES = frozenset(_READERS) - {"password"}
-"""What OPTIONS may hold beside what Django's SMTP backend takes, `password` among it."""
+"""What OPTIONS may hold beside what Django's SMTP backend takes (it has `password`)."""
 
 _FOR_A_LEDGER = ("throttle", "retry", "lanes", "deadline", "suppression")
 
