@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from email.message import Message
 from typing import Any, TypeVar
 
+from safesend.checks.allowance import Allow
 from safesend.errors import LocalProtocolError, UnsafeMessage
+from safesend.message.address import Address
 from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
@@ -58,6 +60,10 @@ class SMTP(smtplib.SMTP):
     """How many people `disclose=True` may show to each other."""
     allow_plaintext_login = False
     """Whether a password may leave for another machine without TLS."""
+    public: Collection[str | Address] = ()
+    """Addresses and phrases that may stand in every message, such as your own."""
+    allow: Collection[Allow | str] = ()
+    """Checks that are passed over, each for a reason."""
 
     _connected_to: tuple[str, int] | None = None
     _security = "plain"
@@ -83,7 +89,7 @@ class SMTP(smtplib.SMTP):
 
     @functools.cached_property
     def _discretion(self) -> Discretion:
-        return Discretion()
+        return Discretion(self.public, self.allow)
 
     @_as_standard(smtplib.SMTP.starttls)
     def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 import attrs
 
+from safesend.checks.allowance import Allow
 from safesend.errors import AddressError, Leak, UnsafeMessage
+from safesend.message.address import Address
 from safesend.message.address import Address
 from safesend.message.mailbox_list import mailboxes
 from safesend.message.ready import ReadyMessage, with_crlf
@@ -67,10 +69,15 @@ class Discretion:
     """What is asked of a message before its first octet leaves.
 
     It remembers the people and the message of the last call: a loop over one list asks
-    once.
+    once. `public` and `allow` are those of `safesend.inspect`.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        public: Collection[str | Address] = (),
+        allow: Collection[Allow | str] = (),
+    ) -> None:
+        self._public, self._allow = public, allow
         self._known: frozenset[str] = frozenset()
         self._company: Company | None = None
         self._asked: tuple[bytes, list[Leak]] = b"", []
@@ -122,7 +129,10 @@ class Discretion:
 
     def _ask(self, octets: bytes, ready: ReadyMessage, known: frozenset[str]) -> None:
         if known != self._known or self._company is None:
-            self._company, self._known = Company(sorted(known)), known
+            self._company = Company(
+                sorted(known), public=self._public, allow=self._allow
+            )
+            self._known = known
             self._asked = b"", []
         digest = hashlib.blake2b(octets).digest()
         if digest != self._asked[0]:

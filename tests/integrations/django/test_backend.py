@@ -16,7 +16,7 @@ from django.test import override_settings
 from integrations.django.conftest import at
 from integrations.django.received import by_person, private, read
 from safesend.errors import UnsafeMessage
-from safesend.integrations.django import EmailBackend
+from safesend.integrations.django import EmailBackend, Undelivered
 from safesend.testing import SmtpServer
 
 FROM = "shop@example.org"
@@ -93,12 +93,22 @@ def test_a_message_that_shows_another_recipient_is_not_sent(smtp):
     assert smtp.messages == []
 
 
+@override_settings(SAFESEND={"PUBLIC": ["ben@example.net", "cyd@example.com"]})
+def test_who_is_public_may_stand_in_a_message(smtp):
+    """The shop's own mailbox gets a copy of a letter that says to write there."""
+    letter = "Write to ben@example.net or ada@example.org"
+    assert mail.send_mail("Hello", letter[:25], FROM, PEOPLE) == 1
+    with pytest.raises(UnsafeMessage):
+        mail.send_mail("Hello", letter, FROM, PEOPLE)
+    assert len(smtp.messages) == 3
+
+
 def test_failing_silently_counts_what_was_sent(smtp):
     """A refusal of everybody is no message sent; it is raised unless silent."""
     smtp.reply("rcpt", "550 5.1.1 no such user", to="ada@example.org")
     letters = [EmailMessage("Hello", "Text", FROM, [one]) for one in PEOPLE]
     assert mail.get_connection(fail_silently=True).send_messages(letters) == 2
-    assert letters[0].send(fail_silently=True) == 0
+    assert mail.send_mail("x", "y", FROM, PEOPLE[:1], fail_silently=True) == 0
     with pytest.raises(smtplib.SMTPRecipientsRefused):
         letters[0].send()
 
@@ -109,7 +119,18 @@ def test_who_is_refused_among_others_is_told_to_the_log_alone(smtp, caplog):
     assert mail.send_mail("Hello", "Text", FROM, PEOPLE) == 1
     assert [m.recipients[0] for m in smtp.messages] == PEOPLE[1:]
     [record] = [r for r in caplog.records if r.name == "safesend.django"]
-    assert record.getMessage() == "1 recipients of a message were refused"
+    assert record.getMessage() == "1 of 3 recipients were refused"
+
+
+def test_a_line_that_breaks_among_the_recipients_is_an_error(smtp):
+    """Some have it and some do not: to count it as sent would lose it."""
+    smtp.drop_before_reply("dot", message=2)
+    with pytest.raises(Undelivered, match=r"1 of 3 .* of 1 it is not") as caught:
+        mail.send_mail("Hello", "Text", FROM, PEOPLE)
+    assert caught.value.accepted == 1
+    codes = {one: code for one, (code, _) in caught.value.recipients.items()}
+    assert codes == {"ben@example.net": -1, "cyd@example.com": 421}
+    assert isinstance(caught.value, smtplib.SMTPException)
 
 
 def test_no_server_is_an_error_unless_it_is_silent():

@@ -101,6 +101,8 @@ class EmailBackend(smtp.EmailBackend):
         disclose = getattr(message, "safesend_disclose", False)
         if self._options.by_smtplib:
             self.connection.disclose = disclose
+            self.connection.public = self._options.public
+            self.connection.allow = self._options.allow
             return bool(super()._send(message))  # type: ignore[misc]
         if disclose:
             raise ImproperlyConfigured(

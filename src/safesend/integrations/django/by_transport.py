@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from safesend.checks.allowance import Allow
-from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Outcome, Refused
+from safesend.delivery import Accepted, InDoubt, NotSent, Outcome
 from safesend.errors import TransportError
 from safesend.integrations.django.carrier import Carrier
 from safesend.integrations.django.letters import octets_of, people_of, sender_of
@@ -15,6 +15,8 @@ from safesend.integrations.django.undelivered import AllRefused, Undelivered
 from safesend.message.address import Address
 from safesend.message.envelope import Envelope
 from safesend.scanner.private import privatize
+from safesend.smtp.reply import CLOSING
+from safesend.smtplib.fates import IN_DOUBT
 from safesend.transports import Transport
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ __all__ = ["ByTransport"]
 
 _LOG = logging.getLogger("safesend.django")
 _NO_CODE = 450
-"""What stands where a carrier without codes put somebody off."""
+"""What stands where a carrier without codes took somebody not."""
 
 
 class ByTransport:
@@ -71,33 +73,27 @@ class ByTransport:
 
 
 def _settle(envelopes: Sequence[Envelope], outcomes: Sequence[Outcome]) -> None:
-    accepted = sum(isinstance(one, Accepted) for one in outcomes)
-    doubted = sum(isinstance(one, InDoubt) for one in outcomes)
-    unsent = [one for one in outcomes if isinstance(one, NotSent)]
-    if doubted or unsent:
-        reason = _account(len(outcomes), accepted, doubted, unsent)
-        raise Undelivered(reason, accepted=accepted)
-    refused = {
-        envelope.recipient.wire: (one.code or _NO_CODE, one.text.encode())
+    others = {
+        envelope.recipient.wire: (_code(one), one.text.encode())
         for envelope, one in zip(envelopes, outcomes, strict=True)
-        if isinstance(one, Refused | Deferred)
+        if not isinstance(one, Accepted)
     }
-    if refused and not accepted:
-        raise AllRefused(refused)
-    if refused:
+    accepted = len(outcomes) - len(others)
+    doubted = sum(isinstance(one, InDoubt) for one in outcomes)
+    if doubted or any(isinstance(one, NotSent) for one in outcomes):
+        raise Undelivered.of(accepted, others, doubted)
+    if others and not accepted:
+        raise AllRefused(others)
+    if others:
         # As smtplib has it: who asks for no answer learns of none but in the log.
-        _LOG.warning("%d of %d recipients were refused", len(refused), len(outcomes))
+        _LOG.warning("%d of %d recipients were refused", len(others), len(outcomes))
 
 
-def _account(
-    people: int, accepted: int, doubted: int, unsent: Sequence[NotSent]
-) -> str:
-    parts = [f"{accepted} of {people} recipients have the message"]
-    if doubted:
-        parts.append(f"of {doubted} it is not known")
-    if unsent:
-        why = f" ({unsent[0].text})" if unsent[0].text else ""
-        parts.append(f"to {len(unsent)} it was not sent{why}")
-    if accepted or doubted:
-        parts.append("sending it again to all would reach some of them twice")
-    return "; ".join(parts)
+def _code(outcome: Outcome) -> int:
+    """The server's code, or the one with which the drop-in says the same."""
+    match outcome:
+        case InDoubt():
+            return IN_DOUBT
+        case NotSent():
+            return CLOSING
+    return outcome.code or _NO_CODE

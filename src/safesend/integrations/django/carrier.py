@@ -15,14 +15,12 @@ from typing import Any, TypeVar
 from safesend.delivery import Deferred, NotSent, Outcome, Stage
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
+from safesend.smtp.reply import CLOSING
 from safesend.transports import Session, Transport
 
 __all__ = ["Carrier"]
 
 T = TypeVar("T")
-
-_GOODBYE = 421
-"""The server closes the line (RFC 5321 section 4.2.3); the next one may get on."""
 
 
 class Carrier:
@@ -77,8 +75,7 @@ class Carrier:
             except TransportError as error:
                 if not done:
                     raise
-                left = NotSent(Stage.CONNECT, text=str(error))
-                return _filled(done, envelopes, left)
+                return _filled(done, envelopes, NotSent(Stage.CONNECT, text=str(error)))
             before = len(done)
             left = await _take(session, envelopes[before:], done)
             if new and len(done) == before:
@@ -115,9 +112,12 @@ async def _take(
 
 
 def _is_end(outcome: Outcome) -> bool:
-    """Whether it tells of the line, and nothing of the message was taken."""
+    """Whether it tells of the line, and nothing of the message was taken.
+
+    421 closes it (RFC 5321 section 4.2.3); a new one may get on.
+    """
     if isinstance(outcome, Deferred):
-        return outcome.code == _GOODBYE
+        return outcome.code == CLOSING
     return isinstance(outcome, NotSent)
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
-from smtplib import SMTP, SMTP_SSL
 from typing import Any
+
+from safesend.integrations.django.undelivered import Undelivered
+from safesend.smtp.reply import CLOSING
+from safesend.smtplib import SMTP, SMTP_SSL
+from safesend.smtplib.fates import IN_DOUBT
 
 __all__ = ["Line", "TlsLine"]
 
@@ -17,12 +21,21 @@ class Line(SMTP):
     disclose = False
     """Whether the message at hand shows its To and Cc to all of them."""
 
-    def sendmail(self, *args: Any, **kwargs: Any) -> Any:
-        """Send it as the drop-in does."""
-        refused = super().sendmail(*args, **kwargs)
+    def sendmail(self, from_addr: str, to_addrs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Send it as the drop-in does.
+
+        Raises `Undelivered` where the line broke after somebody had it: Django does
+        not look at what is returned, and would count it as sent.
+        """
+        kwargs["disclose"] = self.disclose
+        refused = super().sendmail(from_addr, to_addrs, *args, **kwargs)
+        codes = [code for code, _ in refused.values()]
+        number = len(to_addrs)
+        if CLOSING in codes or IN_DOUBT in codes:
+            accepted = number - len(refused)
+            raise Undelivered.of(accepted, refused, codes.count(IN_DOUBT))
         if refused:
-            # Django asks for no answer where somebody was accepted.
-            _LOG.warning("%d recipients of a message were refused", len(refused))
+            _LOG.warning("%d of %d recipients were refused", len(refused), number)
         return refused
 
 

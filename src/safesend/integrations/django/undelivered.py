@@ -15,16 +15,26 @@ from safesend.errors import TransportError
 __all__ = ["AllRefused", "Undelivered"]
 
 
-class Undelivered(TransportError, smtplib.SMTPException):
-    """Some people, or all of them, have not got the message.
+Replies = Mapping[str, tuple[int, bytes]]
+"""Address -> code and text, as `smtplib` gives them."""
 
-    `accepted` is the number of those who have it.
+
+class Undelivered(TransportError, smtplib.SMTPException):
+    """Some people, or all of them, have not got the message, or it is not known.
+
+    `accepted` is the number of those who have it; `recipients` has the others, as
+    far as they are known, as `smtplib` has those who were refused: {address: (code,
+    text)}. It is not in what is printed.
     """
 
     def __init__(
-        self, reason: str, *, accepted: int = 0, cause: TransportError | None = None
+        self,
+        reason: str,
+        *,
+        accepted: int = 0,
+        recipients: Replies | None = None,
+        cause: TransportError | None = None,
     ) -> None:
-        self.accepted = accepted
         super().__init__(
             reason,
             stage=Stage.CONTENT if cause is None else cause.stage,
@@ -32,17 +42,28 @@ class Undelivered(TransportError, smtplib.SMTPException):
             enhanced=None if cause is None else cause.enhanced,
             permanent=False if cause is None else cause.permanent,
         )
+        self.accepted = accepted
+        self.recipients = dict(recipients or {})
+
+    @classmethod
+    def of(cls, accepted: int, recipients: Replies, in_doubt: int) -> Undelivered:
+        """A line that broke: `in_doubt` of those in `recipients` may have it."""
+        left = len(recipients) - in_doubt
+        parts = [f"{accepted} of {accepted + len(recipients)} recipients have it"]
+        if in_doubt:
+            parts.append(f"of {in_doubt} it is not known")
+        if left:
+            parts.append(f"{left} have not got it")
+        if accepted or in_doubt:
+            parts.append("sent again to all it would reach some of them twice")
+        return cls("; ".join(parts), accepted=accepted, recipients=recipients)
 
 
 class AllRefused(Undelivered, smtplib.SMTPRecipientsRefused):
-    """The carrier refused every recipient.
+    """The carrier refused every recipient; `recipients` has its answers."""
 
-    `recipients` is what `smtplib` gives there: {address: (code, text)}. It is not in
-    what is printed.
-    """
-
-    def __init__(self, recipients: Mapping[str, tuple[int, bytes]]) -> None:
+    def __init__(self, recipients: Replies) -> None:
         number = "the one" if len(recipients) == 1 else f"each of {len(recipients)}"
         codes = ", ".join(sorted({str(code) for code, _ in recipients.values()}))
-        super().__init__(f"{number} recipient was refused ({codes})")
-        self.recipients = dict(recipients)
+        reason = f"{number} recipient was refused ({codes})"
+        super().__init__(reason, recipients=recipients)
