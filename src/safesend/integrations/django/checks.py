@@ -25,6 +25,7 @@ _DEVELOPMENT = frozenset(
     for name in ("console", "dummy", "filebased", "locmem")
 )
 _OURS = "safesend.integrations.django.EmailBackend"
+_SET_TLS = "Set EMAIL_USE_TLS = True (in OPTIONS: 'use_tls')."
 _FILES = ("eml:", "maildir:", "mbox:", "memory:")
 
 
@@ -128,17 +129,26 @@ def _line(mailer: Mailer) -> Iterator[CheckMessage]:
     host = str(told["host"] or "")
     if "transport" in mailer.ours or told["use_tls"] or told["use_ssl"]:
         return
-    if told["password"] and (told["username"] or not _is_here(host)):
+    login, here = told["username"] and told["password"], _is_here(host)
+    if login and "ledger" in mailer.ours:
         yield Error(
-            f"{mailer.place}: the password goes to the mail server in clear.",
-            hint="Set EMAIL_USE_TLS = True (in OPTIONS: 'use_tls').",
+            f"{mailer.place}: with a ledger no password is sent without TLS, so that"
+            " nothing can leave.",
+            hint=_SET_TLS,
+            id="safesend.E005",
+        )
+    elif login and not here:
+        yield Error(
+            f"{mailer.place}: the password is for {host} and there is no TLS; the line"
+            " would carry it in clear.",
+            hint=_SET_TLS,
             id="safesend.E002",
         )
-    elif host and not _is_here(host):
+    elif host and not here:
         yield Caution(
             f"{mailer.place}: mail goes to {host} without TLS; whoever is on the way"
             " reads it.",
-            hint="Set EMAIL_USE_TLS = True (in OPTIONS: 'use_tls').",
+            hint=_SET_TLS,
             id="safesend.W002",
         )
 

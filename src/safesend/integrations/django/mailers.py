@@ -66,7 +66,9 @@ def mailers() -> Iterator[Mailer]:
     if django.VERSION < MAILERS or known is None:
         told = {name: setting(full) for name, full in _SMTP_SETTINGS.items()}
         given = getattr(settings, "SAFESEND", {})
-        ours = {str(name).lower(): value for name, value in dict(given).items()}
+        if not isinstance(given, Mapping):
+            given = {}  # a check tells of it
+        ours = {str(name).lower(): value for name, value in given.items()}
         yield Mailer("EMAIL_BACKEND", setting("EMAIL_BACKEND"), told, ours)
         return
     for alias, entry in known.items():

@@ -63,7 +63,8 @@ class AllRefused(Undelivered, smtplib.SMTPRecipientsRefused):
     """The carrier refused every recipient; `recipients` has its answers."""
 
     def __init__(self, recipients: Replies) -> None:
-        number = "the one" if len(recipients) == 1 else f"each of {len(recipients)}"
+        number = len(recipients)
+        each = "the recipient" if number == 1 else f"each of {number} recipients"
         codes = ", ".join(sorted({str(code) for code, _ in recipients.values()}))
-        reason = f"{number} recipient was refused ({codes})"
+        reason = f"{each} was refused ({codes})"
         super().__init__(reason, recipients=recipients)
