@@ -35,8 +35,12 @@ class Command(BaseCommand):
     def create_parser(
         self, prog_name: str, subcommand: str, **kwargs: Any
     ) -> CommandParser:
-        """A parser that takes what comes, and leaves --help to the commands."""
-        return super().create_parser(prog_name, subcommand, add_help=False, **kwargs)
+        """A parser that takes all that comes as it is, --help too."""
+        parser = super().create_parser(
+            prog_name, subcommand, add_help=False, **kwargs
+        )
+        parser.prefix_chars = ""  # nothing that comes is an option of Django's
+        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """All of it belongs to the command line of safesend."""
