@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
+
 import django
 import pytest
 from django.conf import settings
@@ -9,15 +12,29 @@ from django.test import override_settings
 
 from safesend.testing import SmtpServer
 
+# From Django 6.1 on these settings and functions are deprecated. They are what most
+# projects have, and so what is tested; tests of MAILERS take warnings for errors.
+OLD_WAYS = "ignore::django.utils.deprecation.RemovedInDjango2028Warning"
+
 if not settings.configured:
-    settings.configure(
-        DEFAULT_FROM_EMAIL="Shop <shop@example.org>",
-        SERVER_EMAIL="shop@example.org",
-        EMAIL_BACKEND="safesend.integrations.django.EmailBackend",
-        INSTALLED_APPS=["safesend.integrations.django"],
-        USE_TZ=True,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        settings.configure(
+            DEFAULT_FROM_EMAIL="Shop <shop@example.org>",
+            SERVER_EMAIL="shop@example.org",
+            EMAIL_BACKEND="safesend.integrations.django.EmailBackend",
+            INSTALLED_APPS=["safesend.integrations.django"],
+            USE_TZ=True,
+        )
     django.setup()
+
+
+def pytest_collection_modifyitems(items):
+    """Let the tests of this folder use what is deprecated."""
+    here = Path(__file__).parent
+    for item in items:
+        if django.VERSION >= (6, 1) and here in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings(OLD_WAYS), append=False)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import asyncio
 import smtplib
 import threading
 
+import django
 import pytest
 from asgiref.sync import sync_to_async
 from django.core import mail
@@ -39,7 +40,9 @@ def test_send_mass_mail_counts_the_messages_and_uses_one_connection(smtp):
 
 
 def test_copies_hidden_and_visible_are_recipients_like_all_others(smtp):
-    """Cc and Bcc get the message, and nobody reads of them; a Bcc header is none."""
+    """Cc and Bcc get the message, and nobody reads of them; nor of a Bcc header."""
+    # Django 6.1 refuses the header itself.
+    hidden = ["X-Bcc"] if django.VERSION >= (6, 1) else ["X-Bcc", "Bcc"]
     EmailMessage(
         "Hello",
         "Text",
@@ -47,7 +50,7 @@ def test_copies_hidden_and_visible_are_recipients_like_all_others(smtp):
         ["Ada <ada@example.org>"],
         cc=["ben@example.net"],
         bcc=["cyd@example.com"],
-        headers={"Bcc": "dan@example.org", "X-Bcc": "dan@example.org"},
+        headers=dict.fromkeys(hidden, "dan@example.org"),
     ).send()
     assert private(smtp.messages) == PEOPLE
     got = by_person(smtp.messages)

@@ -36,9 +36,7 @@ class Command(BaseCommand):
         self, prog_name: str, subcommand: str, **kwargs: Any
     ) -> CommandParser:
         """A parser that takes all that comes as it is, --help too."""
-        parser = super().create_parser(
-            prog_name, subcommand, add_help=False, **kwargs
-        )
+        parser = super().create_parser(prog_name, subcommand, add_help=False, **kwargs)
         parser.prefix_chars = ""  # nothing that comes is an option of Django's
         return parser
 
