@@ -12,8 +12,8 @@ from django.test import override_settings
 
 from safesend.testing import SmtpServer
 
-# From Django 6.1 on these settings and functions are deprecated. They are what most
-# projects have, and so what is tested; tests of MAILERS take warnings for errors.
+# Some of these settings and functions are deprecated from Django 6.0 or 6.1 on. They
+# are what most projects have; what is new takes warnings for errors in its test.
 OLD_WAYS = "ignore::django.utils.deprecation.RemovedInDjango2028Warning"
 
 if not settings.configured:
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items):
     """Let the tests of this folder use what is deprecated."""
     here = Path(__file__).parent
     for item in items:
-        if django.VERSION >= (6, 1) and here in item.path.parents:
+        if django.VERSION >= (6, 0) and here in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings(OLD_WAYS), append=False)
 
 

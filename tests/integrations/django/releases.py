@@ -1,6 +1,6 @@
 """Releases of Django with their own tests: a Python, the packages and the sources.
 
-What the index of packages gives is kept below `.tools/`, which is not in the repository.
+What the index of packages gives is kept below `.tools/`, outside of the repository.
 A release that cannot be had fails in CI (the variable CI is set) and skips elsewhere.
 """
 

@@ -80,7 +80,8 @@ def test_mailers_have_options_of_their_own():
     wrong = {"BACKEND": OURS, "OPTIONS": {"transport": memory, "transprt": "x"}}
     both = {"BACKEND": OURS, "OPTIONS": {"transport": memory, "host": "localhost"}}
     known = {"default": entry, "wrong": wrong, "both": both, "smtp": {}}
-    with override_settings(MAILERS=known):
+    with override_settings(MAILERS=known), warnings.catch_warnings():
+        warnings.simplefilter("error")
         places = [one.place for one in mailers()]
         assert places == [f"MAILERS[{name!r}]" for name in known]
         assert default_carrier() is memory

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from safesend import Address
 from safesend.errors import ConfigurationError
@@ -72,7 +74,7 @@ def test_nothing_said_is_plain_smtp():
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("setting", "reason"),
     [
         (["TRANSPORT"], "SAFESEND is a dict, not list"),
         ({"LEGDER": "x"}, "no key 'LEGDER'; 'LEDGER' is meant"),
@@ -95,11 +97,30 @@ def test_nothing_said_is_plain_smtp():
         ({"TRANSPORT": "memory:", "LANES": 3}, "with a ledger only"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_key(given, reason):
+def test_what_is_wrong_is_said_with_its_key(setting, reason):
     """No secret is repeated."""
     with pytest.raises(ConfigurationError, match=reason) as caught:
-        from_setting(given)
+        from_setting(setting)
     assert "geheim" not in str(caught.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)) | st.text(max_size=9), JSON))
+def test_whatever_is_written_there_is_read_or_told(setting):
+    """A slip of any kind is a sentence, and never another error."""
+    wrong = list(problems(setting))
+    if wrong:
+        assert all(isinstance(sentence, str) for sentence in wrong)
+        with pytest.raises(ConfigurationError):
+            from_setting(setting)
+    else:
+        assert isinstance(read(from_setting(setting)), Options)
 
 
 def test_options_of_a_mailer_are_named_as_they_stand_there():
