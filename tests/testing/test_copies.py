@@ -8,7 +8,7 @@ import pytest
 from safesend import Address, Recipient
 from safesend.errors import ConfigurationError
 from safesend.testing import Received, make_envelopes
-from safesend.testing.copies import copies_of, person_of
+from safesend.testing.copies import copies_of, people_of
 
 ADA, BO = "ada@example.org", "bo@example.com"
 
@@ -162,8 +162,15 @@ def test_a_message_for_nobody_needs_a_recipient() -> None:
 
 def test_a_person_is_an_address_or_a_row() -> None:
     """With a display name, too; and nothing else."""
-    named = Address.parse(f"Ada <{ADA}>", name_allowed=True)
+    named, row = Address.parse(f"Ada <{ADA}>", name_allowed=True), Recipient(BO)
 
-    assert person_of(named).address.name is None
-    with pytest.raises(ConfigurationError, match="not a int"):
-        person_of(7)
+    assert [*people_of([named, row])] == [Recipient(ADA), row]
+    with pytest.raises(ConfigurationError, match="not of type int"):
+        [*people_of([7])]
+
+
+@pytest.mark.parametrize("one", [ADA, Address.parse(ADA), Recipient(ADA)])
+def test_one_person_is_no_list(one: object) -> None:
+    """Nobody is taken for the letters of their address."""
+    with pytest.raises(ConfigurationError, match="give a list"):
+        people_of(one)

@@ -16,7 +16,7 @@ from safesend.message.mailbox_list import mailboxes
 from safesend.message.recipient import Recipient
 from safesend.testing.post import Received
 
-__all__ = ["Copy", "Person", "copies_of", "person_of"]
+__all__ = ["Copy", "Person", "copies_of", "people_of"]
 
 Person = str | Address | Recipient
 """How somebody may be given: an address, or a row with its fields."""
@@ -55,15 +55,23 @@ def copies_of(messages: Iterable[object]) -> list[Copy]:
     ]
 
 
-def person_of(person: object) -> Recipient:
-    """One person as a row. Raises `AddressError` for what is not one mailbox."""
+def people_of(people: Iterable[Person]) -> Iterator[Recipient]:
+    """Each as a row. Raises `AddressError` for what is not one mailbox."""
+    if isinstance(people, Person):
+        raise ConfigurationError("people are several: give a list, as in [person]")
+    return map(_person, people)
+
+
+def _person(person: object) -> Recipient:
     if isinstance(person, Recipient):
         return person
     if isinstance(person, Address):
         return Recipient(person.wire if person.name else person)
     if not isinstance(person, str):
         kind = type(person).__name__
-        raise ConfigurationError(f"a recipient is an address or a row, not a {kind}")
+        raise ConfigurationError(
+            f"a recipient is an address or a Recipient, not of type {kind}"
+        )
     address = Address.parse(person.strip(), name_allowed=True)
     return Recipient(address.wire)
 
@@ -74,7 +82,7 @@ def _copy(message: object, place: str) -> Copy:
     wrong: list[str] = []
     for one in named:
         try:
-            person = person_of(one)
+            person = _person(one)
         except AddressError as error:
             wrong.append(str(error))
         else:

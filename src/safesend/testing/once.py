@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from safesend.checks.documents.tally import counted
 from safesend.message.address import Address
-from safesend.testing.copies import Copy, Person, copies_of, person_of
+from safesend.testing.copies import Copy, Person, copies_of, people_of
 
 __all__ = ["assert_sent_once"]
 
@@ -31,7 +31,7 @@ def assert_sent_once(
     """
     __tracebackhide__ = True
     copies = copies_of(messages)
-    passed_over = {person_of(one).address.normalised for one in public}
+    passed_over = {one.address.normalised for one in people_of(public)}
     meant = {
         key: who for key, who in _meant(recipients).items() if key not in passed_over
     }
@@ -45,8 +45,7 @@ def assert_sent_once(
 def _meant(recipients: Iterable[Person]) -> dict[str, str]:
     """Each mailbox that is to get a message, and how a report calls it."""
     meant: dict[str, str] = {}
-    for number, one in enumerate(recipients):
-        person = person_of(one)
+    for number, person in enumerate(people_of(recipients)):
         place = person.source or f"recipients[{number}]"
         meant.setdefault(person.address.normalised, f"{person.address} ({place})")
     return meant

@@ -14,7 +14,7 @@ from safesend.errors import Leak
 from safesend.message.address import Address
 from safesend.message.recipient import Recipient
 from safesend.scanner.inspection import Watch
-from safesend.testing.copies import Copy, Person, copies_of, person_of
+from safesend.testing.copies import Copy, Person, copies_of, people_of
 from safesend.testing.excerpts import excerpt
 
 __all__ = ["assert_private"]
@@ -81,7 +81,7 @@ def _everybody(
     """All who may not see one another, by address; the rows of an audience first."""
     people: dict[str, Recipient] = {}
     got = (person for copy in copies for person in copy.people)
-    for row in itertools.chain(map(person_of, audience), got):
+    for row in itertools.chain(people_of(audience), got):
         people.setdefault(row.address.normalised, row)
     return people
 
@@ -138,9 +138,8 @@ def _findings(look: _Look) -> Iterator[str]:
 
 def _advice(exposing: list[_Look]) -> Iterator[str]:
     """What each check that found something advises, once."""
-    advice = {leak.check: leak.advice for look in exposing for leak in look.leaks}
-    for check, text in advice.items():
-        if text:
-            yield from textwrap.wrap(
-                text, 80, initial_indent=f"  {check}: ", subsequent_indent="    "
-            )
+    leaks = (leak for look in exposing for leak in look.leaks if leak.advice)
+    for check, text in {leak.check: leak.advice for leak in leaks}.items():
+        yield from textwrap.wrap(
+            text, 80, initial_indent=f"  {check}: ", subsequent_indent="    "
+        )
