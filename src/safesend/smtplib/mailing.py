@@ -40,7 +40,7 @@ class Mailing:
 
     @property
     def name(self) -> str:
-        """What it is called when nobody gives it a name: the same for the same content."""
+        """What it is called where nobody names it: the same for the same content."""
         said = f"{self.sender.normalised}\n{self.content}"
         return f"bulk-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
