@@ -27,12 +27,14 @@ from safesend.smtplib.security import (
     keeps_secret,
 )
 from safesend.smtplib.transactions import Call, Lines
+from safesend.smtplib.wire import LineFirst, short_reply
 
 __all__ = ["LMTP", "SMTP", "SMTP_SSL"]
 
 Refusals = dict[str, tuple[int, bytes]]
 
 _GO_AHEAD = 354
+_LONGEST_LINE = 8193
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -90,6 +92,30 @@ class SMTP(smtplib.SMTP):
     @functools.cached_property
     def _discretion(self) -> Discretion:
         return Discretion(self.public, self.allow)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As in the standard class; the usual replies are read in fewer steps."""
+        file: Any = self.file
+        if self.debuglevel > 0 or file is None:
+            return super().getreply()
+        try:
+            line = file.readline(_LONGEST_LINE)
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(
+                f"Connection unexpectedly closed: {error}"
+            ) from error
+        known = short_reply(line)
+        if known is not None:
+            return known
+        if not line:
+            return super().getreply()  # which finds the same end
+        self.file = LineFirst(line, file)
+        try:
+            return super().getreply()
+        finally:
+            if self.file is not None:
+                self.file = file
 
     @_as_standard(smtplib.SMTP.starttls)
     def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 import attrs
@@ -12,8 +14,9 @@ import attrs
 from safesend.checks.allowance import Allow
 from safesend.errors import AddressError, Leak, UnsafeMessage
 from safesend.message.address import Address
-from safesend.message.address import Address
+from safesend.message.encoded_words import decoded_words
 from safesend.message.mailbox_list import mailboxes
+from safesend.message.nested_mail import may_hold_mail
 from safesend.message.ready import ReadyMessage, with_crlf
 from safesend.message.recipient_fields import fields_of, names_people, split_head
 from safesend.scanner.private import Company
@@ -29,6 +32,8 @@ Copy = Callable[[str], tuple[bytes, ...]]
 
 _NOT_ONE = b"5.1.3 not sent: this is not exactly one mailbox"
 _A_LIST = b"5.1.3 not sent: these are several people in one text; give a list"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NAMES = re.compile(rb"^([^:\s][^:\r\n]*+):", re.MULTILINE)
 _VISIBLE = frozenset({b"to", b"cc"})
 
 
@@ -89,6 +94,10 @@ class Discretion:
 
         `besides` are people who are known from elsewhere than the octets.
         """
+        if len(recipients) == 1 and not besides:
+            [only] = recipients
+            if _is_private_to(only, octets):
+                return lambda _mailbox: (octets,)
         ready = _read(octets)
         known = frozenset((*recipients, *ready.named, *besides))
         if len(known) > 1:
@@ -148,6 +157,35 @@ def _read(octets: bytes) -> ReadyMessage:
     except UnsafeMessage as unsafe:
         leaks = unsafe.leaks
     raise SMTPUnsafeMessage(leaks, "nothing was sent. Take it out")
+
+
+def _is_private_to(mailbox: str, octets: bytes) -> bool:
+    """Whether it names this one person already, in one plain To and nowhere else.
+
+    Such a message stays as it is: what `ReadyMessage` would give is the same octets.
+    """
+    block, _ = split_head(octets)
+    people = [name for name in _NAMES.findall(block) if _tells(name)]
+    if len(people) != 1 or may_hold_mail(octets) or b"\0" in octets:
+        return False
+    if b"=?" in block and _hides_control(block):
+        return False
+    before, line, after = block.partition(b"To: %b\r\n" % mailbox.encode())
+    begins = not before or before.endswith(b"\n")
+    return bool(line) and begins and not after.startswith((b" ", b"\t"))
+
+
+def _hides_control(block: bytes) -> bool:
+    unfolded = block.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
+    words = decoded_words(unfolded.decode("utf-8", "replace"))
+    return any(_CONTROL.search(word) for word in words)
+
+
+@functools.lru_cache(maxsize=512)
+def _tells(name: bytes) -> bool:
+    """Whether a field of this name may say who else gets the message."""
+    [field] = fields_of(name + b":")
+    return names_people(field.name)
 
 
 def _addresses(mailboxes: Iterable[str]) -> Iterator[Address]:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import runpy
 import sys
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from safesend import smtplib
@@ -34,7 +34,12 @@ to each recipient by itself, and shows nobody else.
   python -m safesend.smtplib newsletter.py members.txt
 """
 
-_SHIM = ("<frozen runpy>", runpy.__file__, __file__, smtplib.__file__)
+_SHIM = (
+    "<frozen runpy>",
+    runpy.__file__,
+    __file__,
+    str(Path(__file__).with_name("__main__.py")),
+)
 
 
 def main(words: Sequence[str]) -> None:
@@ -68,16 +73,16 @@ def _module(name: str) -> None:
 
 
 def _script(path: str) -> None:
-    whole = os.path.realpath(path)
-    if not os.path.exists(whole):
-        why = f"can't open file {os.path.abspath(path)!r}: [Errno 2] No such file or"
+    program = Path(path)
+    if not program.exists():
+        why = f"can't open file {str(program.absolute())!r}: [Errno 2] No such file or"
         sys.stderr.write(f"{sys.executable}: {why} directory\n")
         sys.exit(2)
     if not sys.flags.safe_path:
         # Where Python put the current folder, for "-m". A folder or an archive is put
         # there by runpy, as by Python itself.
-        packed = os.path.isdir(whole) or zipfile.is_zipfile(whole)
-        sys.path[:1] = [] if packed else [os.path.dirname(whole)]
+        packed = program.is_dir() or zipfile.is_zipfile(program)
+        sys.path[:1] = [] if packed else [str(program.resolve().parent)]
     runpy.run_path(path, run_name="__main__")
 
 
@@ -92,7 +97,4 @@ def _from_the_program(
 
 def _is_ours(traceback: TracebackType) -> bool:
     file = traceback.tb_frame.f_code.co_filename
-    return file in _SHIM or file == _ENTRY
-
-
-_ENTRY = os.path.join(os.path.dirname(__file__), "__main__.py")
+    return file in _SHIM

@@ -7,8 +7,10 @@ these (debug output, audit hooks, subclasses) sees all of them.
 from __future__ import annotations
 
 import functools
+import re
 import smtplib
 from collections.abc import Generator, Mapping
+from typing import Any
 
 import attrs
 
@@ -17,7 +19,10 @@ from safesend.smtp.exchange import ConnectionLost, Exchange, Step
 from safesend.smtp.reply import CLOSING, Reply
 from safesend.smtp.session import SmtpSession
 
-__all__ = ["RawReply", "carry", "session_for"]
+__all__ = ["LineFirst", "RawReply", "carry", "session_for", "short_reply"]
+
+# One line, ended as it should be; the standard class reads whatever else may come.
+_SHORT = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,500})\r\n")
 
 
 @attrs.frozen
@@ -32,7 +37,31 @@ class RawReply(Reply):
         return self.raw
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
+def short_reply(line: bytes) -> tuple[int, bytes] | None:
+    """Code and text of a reply of one line; None when it is not as plain as that."""
+    found = _SHORT.fullmatch(line)
+    return None if found is None else (int(found[1]), found[2].strip(b" \t"))
+
+
+@attrs.define
+class LineFirst:
+    """A file of replies, of which a line was read that is to be read again."""
+
+    _line: bytes
+    _file: Any
+
+    def readline(self, limit: int) -> bytes:
+        """That line, then those after it."""
+        line, self._line = self._line, b""
+        return line or bytes(self._file.readline(limit))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+@functools.lru_cache(maxsize=64)
 def _reply(code: int, text: bytes) -> RawReply:
     return RawReply(code, None, (), text.decode("latin-1"))
 
