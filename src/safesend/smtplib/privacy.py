@@ -123,7 +123,9 @@ class Discretion:
                 " each of them gets a private message",
             )
         hidden = Company(
-            [*recipients, *ready.named, *besides], public=[*_addresses(visible)]
+            [*recipients, *ready.named, *besides],
+            public=[*self._public, *_addresses(visible)],
+            allow=self._allow,
         )
         leaks = hidden.exposed(ready, list(recipients))
         if leaks:
