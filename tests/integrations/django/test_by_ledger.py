@@ -17,6 +17,7 @@ from django.test import override_settings
 
 from integrations.django.conftest import at
 from integrations.django.received import by_person, private
+from safesend import SuppressionList
 from safesend.delivery import Deferred, InDoubt, Refused, Stage
 from safesend.errors import CampaignChanged, ConfigurationError, UnsafeMessage
 from safesend.integrations.django import AllRefused, Undelivered
@@ -168,6 +169,24 @@ def test_all_refused_is_the_error_that_smtplib_has(memory, caplog):
         _letter("second").send()
     answers = dict.fromkeys(PEOPLE, (550, b"5.7.1 not from you"))
     assert caught.value.recipients == answers
+
+
+def test_a_carrier_without_codes_gets_one(memory):
+    """And nobody who is on the suppression list counts as sent to."""
+    memory.answers(Refused(Stage.RCPT, text="no"))
+    with pytest.raises(AllRefused) as caught:
+        _letter(to=PEOPLE[:1]).send()
+    assert caught.value.recipients == {PEOPLE[0]: (550, b"no")}
+
+
+def test_who_is_suppressed_gets_nothing(memory, tmp_path):
+    """A message for nobody else is none that was sent."""
+    never = tmp_path / "never.db"
+    with SuppressionList(never) as shared:
+        shared.add([PEOPLE[0]])
+    with override_settings(SAFESEND={**_setting(memory), "SUPPRESSION": never}):
+        assert _letter(to=PEOPLE[:1]).send() == 0
+    assert memory.deliveries == []
 
 
 def test_no_way_to_the_server_leaves_everybody_waiting(place):

@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.utils.functional import lazystr
 
 from integrations.django.received import private, read
-from safesend.delivery import Accepted, Deferred, InDoubt, Refused, Stage
+from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
 from safesend.errors import AddressError, TransportError, UnsafeMessage
 from safesend.integrations.django import AllRefused, Undelivered
 from safesend.testing import SmtpServer
@@ -100,6 +100,29 @@ def test_what_is_in_doubt_is_told(memory):
     assert caught.value.recipients == {"ben@example.net": (-1, b"")}
     assert isinstance(caught.value, TransportError)
     assert isinstance(caught.value, smtplib.SMTPException)
+
+
+def test_what_was_not_sent_is_told_with_the_codes_of_the_drop_in(memory):
+    """A line that does not get on: nobody has it."""
+    memory.answers(*[NotSent(Stage.MAIL)] * 2)
+    with pytest.raises(Undelivered, match="0 of 3 recipients have it") as caught:
+        _send()
+    assert {code for code, _ in caught.value.recipients.values()} == {421}
+
+
+def test_a_carrier_without_codes_gets_one(memory):
+    """As `smtplib` has nothing else to say."""
+    memory.answers(*[Refused(Stage.RCPT)] * 3)
+    with pytest.raises(AllRefused, match="450"):
+        _send()
+
+
+def test_both_ways_of_saying_goodbye_are_there(memory):
+    """Django closes what broke by another name."""
+    with mail.get_connection() as connection:
+        _send(connection=connection)
+        connection.connection.close()
+        connection.connection.quit()
 
 
 def test_files_get_what_a_server_would(tmp_path):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from safesend import Address
-from safesend.delivery import Accepted, NotSent, Refused
+from safesend.delivery import Accepted, InDoubt, NotSent, Refused, Stage
 from safesend.errors import TransportError
 from safesend.integrations.django.carrier import Carrier
 from safesend.scanner.private import privatize
@@ -71,6 +71,38 @@ def test_a_server_that_goes_away_leaves_the_rest_unsent(server, carrier):
         carrier.deliver(_envelopes(2))
     server.start()
     assert _kinds(carrier.deliver(_envelopes(2))) == [Accepted] * 2
+
+
+class Mortal(MemoryTransport):
+    """Can be reached once."""
+
+    async def connect(self, route: str):
+        """Open the one session that there is."""
+        if self.deliveries:
+            raise TransportError("gone")
+        return await super().connect(route)
+
+
+def test_a_server_that_dies_in_the_middle_leaves_the_rest():
+    """Those who have it are told apart from those to whom nothing was sent."""
+    transport = Mortal()
+    transport.answers(Accepted(), NotSent(Stage.MAIL))
+    carrier = Carrier(transport)
+    outcomes = carrier.deliver(_envelopes(3))
+    carrier.close()
+    gone = NotSent(Stage.CONNECT, text="gone")
+    assert outcomes == [Accepted(), gone, gone]
+
+
+def test_a_doubt_is_no_reason_to_try_again():
+    """What may have been delivered stays as it is; the rest goes by a new line."""
+    transport = MemoryTransport()
+    transport.answers(Accepted(), InDoubt())
+    carrier = Carrier(transport)
+    outcomes = carrier.deliver(_envelopes(3))
+    carrier.close()
+    assert outcomes == [Accepted(), InDoubt(), Accepted()]
+    assert len(transport.deliveries) == 3
 
 
 def test_routes_have_sessions_of_their_own():

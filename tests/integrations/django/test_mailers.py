@@ -7,6 +7,7 @@ import warnings
 import django
 import pytest
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from safesend.errors import ConfigurationError
@@ -16,6 +17,7 @@ from safesend.integrations.django.mailers import (
     mailers,
     setting,
 )
+from safesend.redaction import Secret
 from safesend.transports import MemoryTransport, SmtpTransport
 
 OURS = "safesend.integrations.django.EmailBackend"
@@ -70,6 +72,29 @@ def test_another_backend_has_no_carrier_of_ours():
     with override_settings(EMAIL_BACKEND=name):
         assert default_carrier() is None
         assert type(default_mailer()).__module__ == "django.core.mail.backends.locmem"
+
+
+def test_a_backend_may_be_told_its_transport():
+    """As an argument, above what SAFESEND says; a login of the call is not for it."""
+    setting = {"TRANSPORT": "eml:out", "PUBLIC": ["shop@example.org"]}
+    url = "smtp://shop@mail.example.org"
+    with override_settings(SAFESEND=setting), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        backend = mail.get_connection(transport=url, password="secret")
+        assert backend.carrier().password == Secret("secret")
+        assert mail.get_connection(password="x").carrier().name.startswith("eml:")
+        with pytest.raises(ImproperlyConfigured, match="needs a user name"):
+            mail.get_connection(transport=url)
+
+
+@needs_mailers
+def test_a_login_of_a_call_is_passed_over_by_a_transport():
+    """`send_mail(auth_user=...)` is for SMTP; a transport has its own."""
+    entry = {"BACKEND": OURS, "OPTIONS": {"transport": MemoryTransport()}}
+    with override_settings(MAILERS={"default": entry}), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        login = {"auth_user": "x", "auth_password": "y"}
+        assert mail.send_mail("x", "y", "a@b.org", ["c@d.org"], **login) == 1
 
 
 @needs_mailers

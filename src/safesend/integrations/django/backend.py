@@ -133,12 +133,12 @@ def _options(
     """What was asked for: by arguments, and without MAILERS by the setting as well."""
     setting = from_setting(getattr(settings, "SAFESEND", {})) if alias is None else {}
     given = {**setting, **own}
-    if "transport" not in given:
-        return read(given)
-    if others.get("password"):
+    # send_mail(auth_user=...) overrides the options of any mailer, in Django 6.1.
+    said = others.keys() - set(others.get("_ignore_unknown_kwargs") or ())
+    if "transport" in own and "password" in said and others["password"]:
         given["password"] = others["password"]
-    strange = sorted(_OF_SMTP & others.keys())
-    if alias is not None and strange:
+    strange = sorted(_OF_SMTP & said)
+    if alias is not None and "transport" in own and strange:
         raise ConfigurationError(
             f"{', '.join(map(repr, strange))}: a transport's URL says that; leave it"
             " out, or 'transport'"

@@ -30,7 +30,7 @@ class Line(SMTP):
         kwargs["disclose"] = self.disclose
         refused = super().sendmail(from_addr, to_addrs, *args, **kwargs)
         codes = [code for code, _ in refused.values()]
-        number = len(to_addrs)
+        number = len({*to_addrs})
         if CLOSING in codes or IN_DOUBT in codes:
             accepted = number - len(refused)
             raise Undelivered.of(accepted, refused, codes.count(IN_DOUBT))
