@@ -91,7 +91,7 @@ class SMTP(smtplib.SMTP):
 
     @functools.cached_property
     def _discretion(self) -> Discretion:
-        return Discretion(self.public, self.allow)
+        return Discretion()
 
     def getreply(self) -> tuple[int, bytes]:
         """As in the standard class; the usual replies are read in fewer steps."""
@@ -237,6 +237,7 @@ class SMTP(smtplib.SMTP):
     ) -> dict[str, tuple[bytes, ...]]:
         """All of them are made before the first one leaves."""
         to = people.mailboxes
+        self._discretion.told(self.public, self.allow)
         if disclose:
             limit = self.max_disclosed
             copy = self._discretion.disclosed(octets, to, self._besides, limit)

@@ -74,18 +74,24 @@ class Discretion:
     """What is asked of a message before its first octet leaves.
 
     It remembers the people and the message of the last call: a loop over one list asks
-    once. `public` and `allow` are those of `safesend.inspect`.
+    once.
     """
 
-    def __init__(
-        self,
-        public: Collection[str | Address] = (),
-        allow: Collection[Allow | str] = (),
-    ) -> None:
-        self._public, self._allow = public, allow
+    def __init__(self) -> None:
+        self._public: tuple[str | Address, ...] = ()
+        self._allow: tuple[Allow | str, ...] = ()
         self._known: frozenset[str] = frozenset()
         self._company: Company | None = None
         self._asked: tuple[bytes, list[Leak]] = b"", []
+
+    def told(
+        self, public: Iterable[str | Address], allow: Iterable[Allow | str]
+    ) -> None:
+        """What may stand in a message, as for `safesend.inspect`."""
+        rules = tuple(public), tuple(allow)
+        if rules != (self._public, self._allow):
+            self._public, self._allow = rules
+            self._company = None
 
     def private(
         self, octets: bytes, recipients: Collection[str], besides: Collection[str]

@@ -24,6 +24,7 @@ if not settings.configured:
             SERVER_EMAIL="shop@example.org",
             EMAIL_BACKEND="safesend.integrations.django.EmailBackend",
             INSTALLED_APPS=["safesend.integrations.django"],
+            SECRET_KEY="for tests",
             USE_TZ=True,
         )
     django.setup()

@@ -84,15 +84,19 @@ def test_mail_to_admins_is_private_too(smtp):
     assert private(smtp.messages) == PEOPLE[:2]
 
 
-def test_a_message_that_shows_another_recipient_is_not_sent(smtp):
-    """It is refused before anything left, also when failing is to be silent."""
-    message = EmailMessage("Hello", "Write to ben@example.net", FROM, PEOPLE)
-    for silent in (False, True):
-        backend = mail.get_connection(fail_silently=silent)
-        with pytest.raises(UnsafeMessage):
-            backend.send_messages([message])
-        assert backend.fail_silently is silent
-        assert backend.connection is None
+def test_a_message_that_shows_another_recipient_is_not_sent(smtp, caplog):
+    """It is refused before anything left; in silence the log is told."""
+    letter = ("Hello", "Write to ben@example.net", FROM, PEOPLE)
+    with pytest.raises(UnsafeMessage):
+        mail.send_mail(*letter)
+    assert caplog.records == []
+    backend = mail.get_connection(fail_silently=True)
+    assert backend.send_messages([EmailMessage(*letter)]) == 0
+    assert (backend.fail_silently, backend.connection) == (True, None)
+    [record] = caplog.records
+    assert (record.levelname, "ben@" in record.getMessage()) == ("ERROR", False)
+    with pytest.raises(ValueError, match="Invalid address"):
+        backend.send_messages([EmailMessage("x", "y", FROM, bcc=["a@b@c"])])
     assert smtp.messages == []
 
 

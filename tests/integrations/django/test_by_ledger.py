@@ -120,7 +120,7 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(place):
 def test_what_would_show_somebody_is_refused(memory):
     """In the text, and whom a header alone names; nothing is sent then."""
     with pytest.raises(UnsafeMessage):
-        _letter(text="Write to ben@example.net").send(fail_silently=True)
+        _letter(text="Write to ben@example.net").send()
     named = EmailMessage(
         "Hello", "Ask dan@example.org", FROM, PEOPLE, headers={"To": "dan@example.org"}
     )

@@ -11,12 +11,19 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends import smtp
 
-from safesend.errors import ConfigurationError, UnsafeMessage
+from safesend.errors import (
+    AddressError,
+    ConfigurationError,
+    SafesendError,
+    TransportError,
+)
 from safesend.integrations.django.by_transport import ByTransport
 from safesend.integrations.django.direct import MAILERS, warn_of_direct_use
+from safesend.integrations.django.letters import colleagues_in
 from safesend.integrations.django.lines import Line, TlsLine
 from safesend.integrations.django.options import NAMES, Options, from_setting, read
 from safesend.integrations.django.relay import relay
+from safesend.integrations.django.silence import tell_refusal
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
@@ -34,8 +41,8 @@ class EmailBackend(smtp.EmailBackend):
     of the setting SAFESEND in lower case: with `transport` messages leave through one
     of `safesend.transports`, with `ledger` each of them is a campaign of its own.
 
-    `fail_silently` silences what a server or the network says. `UnsafeMessage` is the
-    program's fault, as a bad header is, and always raised.
+    `fail_silently` silences what a server or the network says, as in Django. What this
+    library refuses is not raised then, but told to the log as an error.
     """
 
     connection: Any
@@ -86,11 +93,13 @@ class EmailBackend(smtp.EmailBackend):
         silent, self.fail_silently = self.fail_silently, False
         try:
             return self._sent(email_message)
-        except UnsafeMessage:
-            raise
-        except smtplib.SMTPException:
+        except AddressError:
+            raise  # as Django does, which has a ValueError for it
+        except (SafesendError, smtplib.SMTPException) as error:
             if not silent:
                 raise
+            if not isinstance(error, TransportError):
+                tell_refusal(error)
             return False
         finally:
             self.fail_silently = silent
@@ -101,7 +110,8 @@ class EmailBackend(smtp.EmailBackend):
         disclose = getattr(message, "safesend_disclose", False)
         if self._options.by_smtplib:
             self.connection.disclose = disclose
-            self.connection.public = self._options.public
+            colleagues = colleagues_in(message)
+            self.connection.public = [*self._options.public, *colleagues]
             self.connection.allow = self._options.allow
             return bool(super()._send(message))  # type: ignore[misc]
         if disclose:

@@ -12,10 +12,16 @@ from safesend.campaign import Campaign
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
 from safesend.errors import TransportError, UnsafeMessage
-from safesend.integrations.django.letters import octets_of, people_of, sender_of
+from safesend.integrations.django.letters import (
+    colleagues_in,
+    octets_of,
+    people_of,
+    sender_of,
+)
 from safesend.integrations.django.options import Options
 from safesend.integrations.django.undelivered import AllRefused, Undelivered
 from safesend.ledger.base import State
+from safesend.message.address import Address
 from safesend.message.ready import ReadyMessage
 from safesend.message.ready_letter import read_letter
 from safesend.message.recipient import Recipient
@@ -54,13 +60,14 @@ class ByLedger:
         octets, options = octets_of(message), self._options
         people = [Recipient(one.wire) for one in people_of(message)]
         letter = read_letter(octets)
-        self._ask(octets, people)
+        public = [*options.public, *colleagues_in(message)]
+        self._ask(octets, people, public)
         campaign = Campaign(
             name=_name(message, octets),
             sender=letter.sender or sender_of(message),
             template=letter.template(),
             audience=people,
-            public=options.public,
+            public=public,
             allow=options.allow,
         )
         try:
@@ -83,13 +90,14 @@ class ByLedger:
     def close(self) -> None:
         """The same."""
 
-    def _ask(self, octets: bytes, people: list[Recipient]) -> None:
+    def _ask(
+        self, octets: bytes, people: list[Recipient], public: list[str | Address]
+    ) -> None:
         """Who is named in the headers and gets nothing is known to nobody else."""
         ready = ReadyMessage.read(octets)
         readers = [one.address for one in people]
-        options = self._options
         company = Company(
-            [*readers, *ready.named], public=options.public, allow=options.allow
+            [*readers, *ready.named], public=public, allow=self._options.allow
         )
         if leaks := company.exposed(ready, readers):
             raise UnsafeMessage(leaks)

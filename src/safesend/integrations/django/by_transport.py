@@ -10,7 +10,12 @@ from safesend.checks.allowance import Allow
 from safesend.delivery import Accepted, InDoubt, NotSent, Outcome
 from safesend.errors import TransportError
 from safesend.integrations.django.carrier import Carrier
-from safesend.integrations.django.letters import octets_of, people_of, sender_of
+from safesend.integrations.django.letters import (
+    colleagues_in,
+    octets_of,
+    people_of,
+    sender_of,
+)
 from safesend.integrations.django.undelivered import AllRefused, Undelivered
 from safesend.message.address import Address
 from safesend.message.envelope import Envelope
@@ -52,7 +57,7 @@ class ByTransport:
                 octets_of(message),
                 people_of(message),
                 sender=sender_of(message).wire,
-                public=self._public,
+                public=[*self._public, *colleagues_in(message)],
                 allow=self._allow,
             )
         )

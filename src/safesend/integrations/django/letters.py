@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.policy
 from typing import TYPE_CHECKING, Any
 
 import django
+from django.conf import settings
 
+from safesend.errors import AddressError
 from safesend.message.address import Address
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
-__all__ = ["octets_of", "people_of", "sender_of"]
+__all__ = ["colleagues_in", "octets_of", "people_of", "sender_of"]
 
+_STAFF = ("ADMINS", "MANAGERS")
 _MODERN = (6, 0)
 """From here on `message()` makes the standard library's `EmailMessage`."""
 
@@ -35,6 +39,25 @@ def people_of(message: EmailMessage) -> list[Address]:
 def sender_of(message: EmailMessage) -> Address:
     """Who sends it. Raises `AddressError`, which is a `ValueError`."""
     return Address.parse(str(message.from_email), name_allowed=True)
+
+
+def colleagues_in(message: EmailMessage) -> list[Address]:
+    """Its recipients, where all of them are among ADMINS and MANAGERS; else nobody.
+
+    They stand in the settings together, which a report of an error shows.
+    """
+    known = {_entry(one) for name in _STAFF for one in getattr(settings, name)}
+    recipients = [str(one) for one in message.recipients()]
+    found = []
+    for one in recipients if known.issuperset(recipients) else ():
+        with contextlib.suppress(AddressError):
+            found.append(_bare(one))
+    return found
+
+
+def _entry(one: object) -> str:
+    """An address as text; up to Django 5.2 it is a pair of name and address."""
+    return str(one[1] if isinstance(one, tuple | list) else one)
 
 
 def _bare(recipient: object) -> Address:
