@@ -15,7 +15,8 @@ from safesend.errors import LocalProtocolError, UnsafeMessage
 from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
-from safesend.smtplib.errors import SMTPInDoubt, SMTPUnsafeMessage
+from safesend.smtplib.driver import LineFirst, short_reply
+from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
 from safesend.smtplib.fates import Fates
 from safesend.smtplib.privacy import Discretion, People, people_of
 from safesend.smtplib.security import (
@@ -25,7 +26,6 @@ from safesend.smtplib.security import (
     keeps_secret,
 )
 from safesend.smtplib.transactions import Call, Lines
-from safesend.smtplib.wire import LineFirst, short_reply
 
 __all__ = ["LMTP", "SMTP", "SMTP_SSL"]
 
