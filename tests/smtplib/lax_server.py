@@ -1,4 +1,4 @@
-"""Servers of a few lines: one that forgets no recipient, and one that plays a script."""
+"""Servers of a few lines: one that forgets no recipient, one that plays a script."""
 
 from __future__ import annotations
 
