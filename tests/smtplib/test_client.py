@@ -160,7 +160,7 @@ def test_a_refused_sender_after_others_is_told_of_that_one(
 def test_a_refused_message_is_told_per_person(
     server: SmtpServer, client: smtplib.SMTP
 ) -> None:
-    """After the data one person's refusal is in the dictionary; that of all is raised."""
+    """After the data one refusal is in the dictionary; that of all is raised."""
     server.reply("dot", "552 5.2.2 mailbox full", to=BO)
     told = client.sendmail("office@example.net", EVERYBODY, MAIL)
     assert told == {BO: (552, b"5.2.2 mailbox full")}
@@ -298,14 +298,16 @@ def test_a_reply_too_many_is_nobodys_answer(
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_a_server_that_keeps_recipients_shows_nobody(*, pipelining: bool) -> None:
     """RSET stands between any two people, refused or not, call or not (L25)."""
-    with keeping(pipelining=pipelining) as (port, lax):
-        with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as client:
-            people = [ADA, "nobody@example.org", BO]
-            client.sendmail("office@example.net", people, MAIL)
-            client.sendmail("office@example.net", CHEN, MAIL)
-            with pytest.raises(smtplib.SMTPRecipientsRefused):
-                client.sendmail("office@example.net", "nobody@example.org", MAIL)
-            client.sendmail("office@example.net", ADA, MAIL, ["X-OPTION"])
+    with (
+        keeping(pipelining=pipelining) as (port, lax),
+        smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as client,
+    ):
+        people = [ADA, "nobody@example.org", BO]
+        client.sendmail("office@example.net", people, MAIL)
+        client.sendmail("office@example.net", CHEN, MAIL)
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            client.sendmail("office@example.net", "nobody@example.org", MAIL)
+        client.sendmail("office@example.net", ADA, MAIL, ["X-OPTION"])
     got = [recipients for recipients, _ in lax.delivered]
     assert got == [(one.encode(),) for one in (ADA, BO, CHEN, ADA)]
 
@@ -334,16 +336,18 @@ def test_a_pipelined_message_takes_two_round_trips() -> None:
             written.append(bytes(s) if isinstance(s, bytes) else s.encode())
             super().send(s)
 
-    with SmtpServer() as server:
-        with Counting("127.0.0.1", server.port, local_hostname="localhost") as client:
-            client.ehlo()
-            written.clear()
-            client.sendmail("office@example.net", [ADA], MAIL)
-            assert [one[:6] for one in written] == [b"RSET\r\n", b"From: "]
-            written.clear()
-            client.sendmail("office@example.net", EVERYBODY, MAIL)
-            assert len(written) == 4  # three messages in four round trips
-            assert len(server.messages) == 4
+    with (
+        SmtpServer() as server,
+        Counting("127.0.0.1", server.port, local_hostname="localhost") as client,
+    ):
+        client.ehlo()
+        written.clear()
+        client.sendmail("office@example.net", [ADA], MAIL)
+        assert [one[:6] for one in written] == [b"RSET\r\n", b"From: "]
+        written.clear()
+        client.sendmail("office@example.net", EVERYBODY, MAIL)
+        assert len(written) == 4  # three messages in four round trips
+        assert len(server.messages) == 4
     assert server.violations == []
 
 
@@ -368,11 +372,13 @@ def test_what_a_subclass_changes_is_used(server: SmtpServer) -> None:
 
 def test_options_go_the_standard_way() -> None:
     """DSN options are written as given, to each person alone."""
-    with keeping(pipelining=True) as (port, lax):
-        with smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as client:
-            client.sendmail(
-                "office@example.net", EVERYBODY, MAIL, ["RET=HDRS"], ["NOTIFY=NEVER"]
-            )
+    with (
+        keeping(pipelining=True) as (port, lax),
+        smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as client,
+    ):
+        client.sendmail(
+            "office@example.net", EVERYBODY, MAIL, ["RET=HDRS"], ["NOTIFY=NEVER"]
+        )
     told = [recipients for recipients, _ in lax.delivered]
     assert told == [(f"{one}> NOTIFY=NEVE".encode(),) for one in EVERYBODY]
 
@@ -393,10 +399,12 @@ def test_smtputf8_is_used_when_it_is_asked_for(
 
 def test_eight_bits_are_left_to_a_server_without_8bitmime() -> None:
     """The standard module sends them, so they are sent; the server's word is told."""
-    with SmtpServer(eight_bit=False) as server:
-        with smtplib.SMTP("127.0.0.1", server.port) as client:
-            with pytest.raises(smtplib.SMTPDataError) as refused:
-                client.sendmail("o@example.net", ADA, b"Subject: x\r\n\r\n\xc3\xa9\r\n")
+    with (
+        SmtpServer(eight_bit=False) as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+        pytest.raises(smtplib.SMTPDataError) as refused,
+    ):
+        client.sendmail("o@example.net", ADA, b"Subject: x\r\n\r\n\xc3\xa9\r\n")
     assert refused.value.smtp_code == 554
 
 
@@ -503,12 +511,14 @@ def test_addresses_that_need_smtputf8_say_so() -> None:
     message["From"], message["To"] = "office@example.net", "dédé@example.org"
     message["Subject"] = "Zoë"
     message.set_content("x\n")
-    with SmtpServer(smtputf8=False) as server:
-        with smtplib.SMTP("127.0.0.1", server.port) as client:
-            with pytest.raises(smtplib.SMTPNotSupportedError):
-                client.send_message(message)
-            with pytest.raises(smtplib.SMTPNotSupportedError):
-                client.sendmail("a@x.example", ADA, PLAIN, ["SMTPUTF8"])
+    with (
+        SmtpServer(smtputf8=False) as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            client.send_message(message)
+        with pytest.raises(smtplib.SMTPNotSupportedError):
+            client.sendmail("a@x.example", ADA, PLAIN, ["SMTPUTF8"])
     with SmtpServer() as server:
         with smtplib.SMTP("127.0.0.1", server.port) as client:
             client.send_message(message)
@@ -591,9 +601,12 @@ def test_starttls_checks_the_certificate(tmp_path: Path) -> None:
 
 def test_starttls_that_is_not_there_or_refused_is_told() -> None:
     """The standard exceptions, and no password and no message in clear by mistake."""
-    with SmtpServer() as server, smtplib.SMTP("127.0.0.1", server.port) as client:
-        with pytest.raises(smtplib.SMTPNotSupportedError):
-            client.starttls()
+    with (
+        SmtpServer() as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+        pytest.raises(smtplib.SMTPNotSupportedError),
+    ):
+        client.starttls()
     with SmtpServer(tls="starttls") as server:
         server.reply("starttls", "454 4.7.0 not now")
         with smtplib.SMTP("127.0.0.1", server.port) as client:
@@ -658,11 +671,13 @@ def test_own_certificates_are_loaded_into_a_context_that_checks(tmp_path: Path) 
 def test_a_login_on_this_machine_needs_no_tls() -> None:
     """A relay on loopback is logged in to as ever."""
     users = {"office": "secret"}
-    with SmtpServer(users=users, auth_without_tls=True) as server:
-        with smtplib.SMTP("127.0.0.1", server.port) as client:
-            assert client.login("office", "secret")[0] == 235
-            assert (client.user, client.password) == ("office", "secret")
-            client.sendmail("office@example.net", ADA, MAIL)
+    with (
+        SmtpServer(users=users, auth_without_tls=True) as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+        assert client.login("office", "secret")[0] == 235
+        assert (client.user, client.password) == ("office", "secret")
+        client.sendmail("office@example.net", ADA, MAIL)
 
 
 class _Elsewhere(smtplib.SMTP):
@@ -688,16 +703,20 @@ class _Far:
 def test_no_password_leaves_in_clear() -> None:
     """Over a line to elsewhere it is refused, unless that is wanted by name."""
     users = {"office": "secret"}
-    with SmtpServer(users=users, auth_without_tls=True) as server:
-        with _Elsewhere("127.0.0.1", server.port) as client:
-            with pytest.raises(smtplib.SMTPNotSupportedError, match="not encrypted"):
-                client.login("office", "secret")
-            client.allow_plaintext_login = True
-            assert client.login("office", "secret")[0] == 235
-    with SmtpServer(users=users, tls="starttls") as server:
-        with smtplib.SMTP("127.0.0.1", server.port) as client:
-            client.starttls(context=server.client_context())
-            assert client.login("office", "secret")[0] == 235
+    with (
+        SmtpServer(users=users, auth_without_tls=True) as server,
+        _Elsewhere("127.0.0.1", server.port) as client,
+    ):
+        with pytest.raises(smtplib.SMTPNotSupportedError, match="not encrypted"):
+            client.login("office", "secret")
+        client.allow_plaintext_login = True
+        assert client.login("office", "secret")[0] == 235
+    with (
+        SmtpServer(users=users, tls="starttls") as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+        client.starttls(context=server.client_context())
+        assert client.login("office", "secret")[0] == 235
 
 
 def test_a_login_before_connecting_is_told_as_ever() -> None:
