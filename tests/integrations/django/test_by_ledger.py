@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.test import override_settings
 
 from integrations.django.conftest import at
-from integrations.django.received import by_person, private
+from integrations.django.received import by_person, private, read
 from safesend import SuppressionList
 from safesend.delivery import Deferred, InDoubt, Refused, Stage
 from safesend.errors import CampaignChanged, ConfigurationError, UnsafeMessage
@@ -91,6 +91,13 @@ def test_what_the_message_says_arrives(place, smtp):
         assert got.get_body(("html",)).get_content().strip() == "<p>HTML ü</p>"
         [file] = got.iter_attachments()
         assert file.get_filename() == "list.csv"
+
+
+def test_braces_are_the_authors_own(memory):
+    """A message that is ready has nothing to be filled in."""
+    text = "Write {{ name }} where the name goes."
+    assert _letter(text=text).send() == 1
+    assert read(memory.messages[0].content).get_content().strip() == text
 
 
 def test_a_login_without_tls_is_refused(place, smtp):
@@ -243,7 +250,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(place, tmp_path):
         )
         got = [one for m in server.messages for one in m.recipients]
     assert len(set(got)) == len(got)
-    # What was on the wire when it died is in doubt, and told; it may have come.
+    # The few that were at hand when it died are in doubt, and told; they may have come.
     doubted = re.search(r"of (\d+) it is not known", resent.stderr)
     assert (resent.stdout == "1\n") == (doubted is None)
-    assert 200 - len(got) <= int(doubted[1] if doubted else 0) <= 2
+    assert 200 - len(got) <= int(doubted[1] if doubted else 0) < 8

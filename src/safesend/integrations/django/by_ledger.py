@@ -16,16 +16,15 @@ from safesend.integrations.django.letters import (
     colleagues_in,
     octets_of,
     people_of,
-    sender_of,
 )
 from safesend.integrations.django.options import Options
 from safesend.integrations.django.undelivered import AllRefused, Undelivered
 from safesend.ledger.base import State
 from safesend.message.address import Address
 from safesend.message.ready import ReadyMessage
-from safesend.message.ready_letter import read_letter
 from safesend.message.recipient import Recipient
 from safesend.scanner.private import Company
+from safesend.smtplib.mailing import mailing_of_one
 from safesend.transports import Transport
 
 if TYPE_CHECKING:
@@ -59,16 +58,16 @@ class ByLedger:
         """
         octets, options = octets_of(message), self._options
         people = [Recipient(one.wire) for one in people_of(message)]
-        letter = read_letter(octets)
+        mailing = mailing_of_one(octets, people, None)
         public = [*options.public, *colleagues_in(message)]
         self._ask(octets, people, public)
         campaign = Campaign(
             name=_name(message, octets),
-            sender=letter.sender or sender_of(message),
-            template=letter.template(),
-            audience=people,
+            sender=mailing.sender,
+            template=mailing.template,
+            audience=mailing.audience,
             public=public,
-            allow=options.allow,
+            allow=[*options.allow, *mailing.allow],
         )
         try:
             report = campaign.send(
