@@ -44,7 +44,7 @@ def test_who_is_public_may_stand_in_a_message(client):
 
 def test_a_check_is_passed_over_for_a_reason(client):
     """As for `safesend.inspect`, which knows what can be."""
-    board = b"".join(b"m%d@example.org\r\n" % number for number in range(9))
+    board = b"".join(b"m%d@far.test\r\n" % number for number in range(9))
     letter = LETTER.replace(b"Ask ben@example.net", b"The board:\r\n" + board)
     assert _refused(client, letter)
     client.allow = [Allow("L21", "the board is known")]

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(place, tmp_path):
         with subprocess.Popen(words) as first:
             while len(server.messages) < 20:
                 assert first.poll() is None
+                time.sleep(0.01)
             os.kill(first.pid, signal.SIGKILL)
         server.behave()
         resent = subprocess.run(

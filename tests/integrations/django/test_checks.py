@@ -91,6 +91,15 @@ def test_a_ledger_lies_where_it_is_safe(tmp_path):
     assert _ids(SAFESEND=setting) == ["W007"]
 
 
+def test_a_suppression_list_must_be_there(tmp_path):
+    """Without it nobody would be left out."""
+    never = tmp_path / "never.db"
+    setting = {"LEDGER": tmp_path / "mail.db", "SUPPRESSION": never}
+    assert _ids(SAFESEND=setting) == ["E006"]
+    never.touch()
+    assert _ids(SAFESEND=setting) == []
+
+
 def test_a_ledger_in_a_database_is_not_looked_for_in_a_folder():
     """A URL names no folder."""
     assert _ids(SAFESEND={"LEDGER": "postgresql://db.example.org/mail"}) == []

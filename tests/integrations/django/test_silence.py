@@ -59,6 +59,12 @@ def test_so_it_does_by_a_transport(reports, tmp_path, ledger):
     assert sorted(e.recipient.wire for e in memory.messages) == STAFF
 
 
+def test_a_report_may_be_a_list_of_people(reports, smtp):
+    """What a program choked on is for those who look after it."""
+    _fail(reports, " ".join(f"m{n}@far{n}.test" for n in range(9)))
+    assert len(smtp.messages) == 2
+
+
 def test_admins_are_no_colleagues_of_customers(reports, smtp):
     """A message to somebody else as well shows none of them."""
     with pytest.raises(UnsafeMessage):

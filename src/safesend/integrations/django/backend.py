@@ -19,7 +19,7 @@ from safesend.errors import (
 )
 from safesend.integrations.django.by_transport import ByTransport
 from safesend.integrations.django.direct import MAILERS, warn_of_direct_use
-from safesend.integrations.django.letters import colleagues_in
+from safesend.integrations.django.letters import rules_for
 from safesend.integrations.django.lines import Line, TlsLine
 from safesend.integrations.django.options import NAMES, Options, from_setting, read
 from safesend.integrations.django.relay import relay
@@ -110,9 +110,8 @@ class EmailBackend(smtp.EmailBackend):
         disclose = getattr(message, "safesend_disclose", False)
         if self._options.by_smtplib:
             self.connection.disclose = disclose
-            colleagues = colleagues_in(message)
-            self.connection.public = [*self._options.public, *colleagues]
-            self.connection.allow = self._options.allow
+            line = self.connection
+            line.public, line.allow = rules_for(message, self._options)
             return bool(super()._send(message))  # type: ignore[misc]
         if disclose:
             raise ImproperlyConfigured(
@@ -129,7 +128,7 @@ class EmailBackend(smtp.EmailBackend):
 
             return ByLedger(self.carrier, options)
         assert options.transport is not None
-        return ByTransport(options.transport, options.public, options.allow)
+        return ByTransport(options.transport, options)
 
 
 _OF_SMTP = frozenset(

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from safesend.campaign import Campaign
+from safesend.checks.allowance import Allow
 from safesend.clock import SYSTEM
 from safesend.engine.report import Report
 from safesend.errors import TransportError, UnsafeMessage
 from safesend.integrations.django.letters import (
-    colleagues_in,
     octets_of,
     people_of,
+    rules_for,
 )
 from safesend.integrations.django.options import Options
 from safesend.integrations.django.undelivered import AllRefused, Undelivered
@@ -59,15 +60,15 @@ class ByLedger:
         octets, options = octets_of(message), self._options
         people = [Recipient(one.wire) for one in people_of(message)]
         mailing = mailing_of_one(octets, people, None)
-        public = [*options.public, *colleagues_in(message)]
-        self._ask(octets, people, public)
+        public, allow = rules_for(message, options)
+        _ask(octets, people, public, allow)
         campaign = Campaign(
             name=_name(message, octets),
             sender=mailing.sender,
             template=mailing.template,
             audience=mailing.audience,
             public=public,
-            allow=[*options.allow, *mailing.allow],
+            allow=[*allow, *mailing.allow],
         )
         try:
             report = campaign.send(
@@ -89,17 +90,19 @@ class ByLedger:
     def close(self) -> None:
         """The same."""
 
-    def _ask(
-        self, octets: bytes, people: list[Recipient], public: list[str | Address]
-    ) -> None:
-        """Who is named in the headers and gets nothing is known to nobody else."""
-        ready = ReadyMessage.read(octets)
-        readers = [one.address for one in people]
-        company = Company(
-            [*readers, *ready.named], public=public, allow=self._options.allow
-        )
-        if leaks := company.exposed(ready, readers):
-            raise UnsafeMessage(leaks)
+
+def _ask(
+    octets: bytes,
+    people: list[Recipient],
+    public: list[str | Address],
+    allow: list[Allow],
+) -> None:
+    """Who is named in the headers and gets nothing is known to nobody else."""
+    ready = ReadyMessage.read(octets)
+    readers = [one.address for one in people]
+    company = Company([*readers, *ready.named], public=public, allow=allow)
+    if leaks := company.exposed(ready, readers):
+        raise UnsafeMessage(leaks)
 
 
 def _name(message: EmailMessage, octets: bytes) -> str:

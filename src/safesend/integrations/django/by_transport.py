@@ -6,18 +6,17 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from safesend.checks.allowance import Allow
 from safesend.delivery import Accepted, InDoubt, NotSent, Outcome
 from safesend.errors import TransportError
 from safesend.integrations.django.carrier import Carrier
 from safesend.integrations.django.letters import (
-    colleagues_in,
     octets_of,
     people_of,
+    rules_for,
     sender_of,
 )
+from safesend.integrations.django.options import Options
 from safesend.integrations.django.undelivered import AllRefused, Undelivered
-from safesend.message.address import Address
 from safesend.message.envelope import Envelope
 from safesend.scanner.private import privatize
 from safesend.smtp.reply import CLOSING
@@ -37,13 +36,8 @@ _NO_CODE = 450
 class ByTransport:
     """Hands messages to a transport, whose sessions stay open until `quit`."""
 
-    def __init__(
-        self,
-        transport: Transport,
-        public: Sequence[str | Address],
-        allow: Sequence[Allow],
-    ) -> None:
-        self._public, self._allow = public, allow
+    def __init__(self, transport: Transport, options: Options) -> None:
+        self._options = options
         self._carrier = Carrier(transport)
 
     def send(self, message: EmailMessage) -> bool:
@@ -52,13 +46,14 @@ class ByTransport:
         Raises `UnsafeMessage` before anything is sent, `AllRefused` where nobody has
         it, and `Undelivered` where of somebody it is not known, or the line broke.
         """
+        public, allow = rules_for(message, self._options)
         envelopes = list(
             privatize(
                 octets_of(message),
                 people_of(message),
                 sender=sender_of(message).wire,
-                public=[*self._public, *colleagues_in(message)],
-                allow=self._allow,
+                public=public,
+                allow=allow,
             )
         )
         try:

@@ -41,6 +41,7 @@ def check_settings(
             found += _options(mailer)
             found += _line(mailer)
             found += _ledger(mailer)
+            found += _suppression(mailer)
     return found
 
 
@@ -160,6 +161,16 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _suppression(mailer: Mailer) -> Iterator[CheckMessage]:
+    named = mailer.ours.get("suppression")
+    if isinstance(named, str | Path) and not Path(named).is_file():
+        yield Error(
+            f"{mailer.place}: there is no suppression list {named}.",
+            hint=f"manage.py safesend suppress new {named}",
+            id="safesend.E006",
+        )
 
 
 def _ledger(mailer: Mailer) -> Iterator[CheckMessage]:

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.conf import settings
 
+from safesend.checks.allowance import Allow
 from safesend.errors import AddressError
+from safesend.integrations.django.options import Options
 from safesend.message.address import Address
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
-__all__ = ["colleagues_in", "octets_of", "people_of", "sender_of"]
+__all__ = ["colleagues_in", "octets_of", "people_of", "rules_for", "sender_of"]
 
 _STAFF = ("ADMINS", "MANAGERS")
+_REPORTS = Allow("L21", "a report that goes to ADMINS and MANAGERS alone")
 _MODERN = (6, 0)
 """From here on `message()` makes the standard library's `EmailMessage`."""
 
@@ -53,6 +56,15 @@ def colleagues_in(message: EmailMessage) -> list[Address]:
         with contextlib.suppress(AddressError):
             found.append(_bare(one))
     return found
+
+
+def rules_for(
+    message: EmailMessage, options: Options
+) -> tuple[list[str | Address], list[Allow]]:
+    """What may stand in a message, and the checks that are passed over."""
+    colleagues = colleagues_in(message)
+    allowed = [_REPORTS] if colleagues else []
+    return [*options.public, *colleagues], [*options.allow, *allowed]
 
 
 def _entry(one: object) -> str:

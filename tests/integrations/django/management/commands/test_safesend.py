@@ -137,6 +137,7 @@ def project(tmp_path):
     return Project(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_new_project_can_check_and_send(project):
     """From the settings to the mail of a shell, and the command, as subprocesses."""
     with SmtpServer() as server:
@@ -163,6 +164,7 @@ def test_a_new_project_can_check_and_send(project):
     project.manage("safesend", "pause", code=0)
 
 
+@pytest.mark.slow
 def test_a_new_project_hears_of_what_is_unsafe(project):
     """`check` fails for an error; help and usage errors are the command line's."""
     project.settings("EMAIL_BACKEND = 'django.core.mail.backends.smtp.EmailBackend'")
