@@ -247,7 +247,9 @@ def _text(name: str, value: str) -> str:
     """A header of free text, decoded (RFC 2047)."""
     if len(value) > _LONGEST:
         raise TemplateError(f"has {len(value)} characters", f"header {name[:50]}")
-    decoded = str(policy.default.header_factory(name, value))
+    decoded = value
+    if "=?" in value:
+        decoded = str(policy.default.header_factory(name, value))
     if "\ufffd" in decoded and "\ufffd" not in value:
         reason = "holds an encoded word that cannot be decoded"
         raise TemplateError(reason, f"header {name[:50]}")
