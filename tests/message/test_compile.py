@@ -27,6 +27,17 @@ def names(letter, recipient=None):
     return letter.layout(recipient or row()).names
 
 
+@pytest.mark.parametrize("text", ["", "\n", "a", "a\n"])
+def test_a_text_ends_with_one_line_end(text):
+    """
+    Also one that is empty.
+    """
+    content = sealed(compiled(text=text), row()).content
+
+    body = content.partition(b"\r\n\r\n")[2]
+    assert body == text.strip().encode() + b"\r\n"
+
+
 def test_the_headers_stand_in_one_order():
     """
     Ours and the template's, each once, in the order that the docs name.
