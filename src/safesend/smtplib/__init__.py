@@ -30,7 +30,7 @@ from smtplib import (
 )
 
 from safesend.smtplib.client import LMTP, SMTP, SMTP_SSL
-from safesend.smtplib.errors import SMTPInDoubt, SMTPUnsafeMessage
+from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
 
 __all__ = [
     "CRLF",

@@ -16,7 +16,8 @@ from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
 from safesend.smtplib.bulk import BulkSending
-from safesend.smtplib.errors import SMTPInDoubt, SMTPUnsafeMessage
+from safesend.smtplib.driver import SURPLUS, LineFirst, said_too_much, short_reply
+from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
 from safesend.smtplib.fates import Fates
 from safesend.smtplib.privacy import Discretion, People, people_of
 from safesend.smtplib.security import (
@@ -26,7 +27,6 @@ from safesend.smtplib.security import (
     keeps_secret,
 )
 from safesend.smtplib.transactions import Call, Lines
-from safesend.smtplib.wire import LineFirst, short_reply
 
 __all__ = ["LMTP", "SMTP", "SMTP_SSL"]
 
@@ -177,11 +177,17 @@ class SMTP(BulkSending, smtplib.SMTP):
         if self.debuglevel > 0:
             self._print_debug("data:", (code, reply))  # type: ignore[attr-defined]
         if code != _GO_AHEAD:
+            if code < 400:  # noqa: PLR2004  the answer to something else (L26)
+                self.close()
+                raise smtplib.SMTPServerDisconnected(SURPLUS)
             raise smtplib.SMTPDataError(code, reply)
         try:
             content = Stuffer().content((_octets(msg),))
         except LocalProtocolError as error:
             raise ValueError(str(error)) from None
+        if said_too_much(self):
+            self.close()
+            raise smtplib.SMTPServerDisconnected(SURPLUS)
         self.send(b"".join(content.pieces))
         try:
             code, reply = self.getreply()

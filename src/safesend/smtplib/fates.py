@@ -14,7 +14,7 @@ import attrs
 
 from safesend.delivery import Accepted, InDoubt, NotSent, Outcome, Stage
 from safesend.smtp.reply import CLOSING
-from safesend.smtplib.errors import SMTPInDoubt
+from safesend.smtplib.exceptions import SMTPInDoubt
 
 __all__ = ["IN_DOUBT", "NO_MAILBOX", "Fates"]
 
@@ -36,6 +36,16 @@ class Fates:
     unreadable: Refusals = attrs.field(factory=dict)
     """Who was given in a way that is not one mailbox, and why."""
     outcomes: dict[str, Outcome] = attrs.field(factory=dict)
+
+    def note(self, given: str, outcome: Outcome) -> None:
+        """One person's transaction is over.
+
+        Whose opening went out with the message that the server closed the session at
+        was not tried: there was nobody to hear it.
+        """
+        unheard = isinstance(outcome, NotSent) and outcome.code is None
+        if not (unheard and any(x.code == CLOSING for x in self.outcomes.values())):
+            self.outcomes[given] = outcome
 
     @property
     def somebody(self) -> bool:

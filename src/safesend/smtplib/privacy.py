@@ -19,7 +19,7 @@ from safesend.message.nested_mail import may_hold_mail
 from safesend.message.ready import ReadyMessage, with_crlf
 from safesend.message.recipient_fields import fields_of, names_people, split_head
 from safesend.scanner.private import Company
-from safesend.smtplib.errors import SMTPUnsafeMessage
+from safesend.smtplib.exceptions import SMTPUnsafeMessage
 from safesend.smtplib.fates import NO_MAILBOX
 
 __all__ = ["Discretion", "People", "people_of"]

@@ -20,9 +20,9 @@ from safesend.smtp.letter import Letter
 from safesend.smtp.reply import CLOSING
 from safesend.smtp.session import SmtpSession
 from safesend.smtp.verdict import failure
-from safesend.smtplib.errors import SMTPInDoubt
+from safesend.smtplib.driver import RawReply, carry, session_for
+from safesend.smtplib.exceptions import SMTPInDoubt
 from safesend.smtplib.fates import Fates
-from safesend.smtplib.wire import RawReply, carry, session_for
 
 __all__ = ["Call", "Lines"]
 
@@ -180,7 +180,7 @@ def _letters(call: Call, sender: str, fates: Fates) -> Iterator[Letter]:
 
 def _note(call: Call, fates: Fates, mailbox: str, outcome: Outcome) -> None:
     for given in call.given[mailbox]:
-        fates.outcomes[given] = outcome
+        fates.note(given, outcome)
 
 
 def _reset(client: smtplib.SMTP) -> None:

@@ -18,8 +18,19 @@ from safesend.smtp.capabilities import Capabilities
 from safesend.smtp.exchange import ConnectionLost, Exchange, Step
 from safesend.smtp.reply import CLOSING, Reply
 from safesend.smtp.session import SmtpSession
+from safesend.smtplib.security import early_octets
 
-__all__ = ["LineFirst", "RawReply", "carry", "session_for", "short_reply"]
+__all__ = [
+    "SURPLUS",
+    "LineFirst",
+    "RawReply",
+    "carry",
+    "said_too_much",
+    "session_for",
+    "short_reply",
+]
+
+SURPLUS = "the server said more than it was asked; the line was given up"
 
 # One line, ended as it should be; the standard class reads whatever else may come.
 _SHORT = re.compile(rb"([2-5][0-9]{2}) ([^\r\n]{0,500})\r\n")
@@ -103,6 +114,8 @@ def _exchanged(client: smtplib.SMTP, step: Step) -> list[Reply]:
     pieces = (step.wire,) if isinstance(step.wire, bytes) else step.wire
     replies: list[Reply] = []
     sent = False
+    if step.shown.startswith("content") and said_too_much(client):
+        raise ConnectionLost(SURPLUS, finished=False)
     try:
         for piece in pieces:
             client.send(piece)
@@ -119,6 +132,14 @@ def _exchanged(client: smtplib.SMTP, step: Step) -> list[Reply]:
         reason = _reason(error)
         raise ConnectionLost(reason, replies=replies, finished=finished) from error
     return replies
+
+
+def said_too_much(client: smtplib.SMTP) -> bool:
+    """Whether a reply is there that nothing asked for.
+
+    It would be taken for the answer to what is written next (L26).
+    """
+    return client.sock is not None and bool(early_octets(client.sock, client.file))
 
 
 def _reason(error: smtplib.SMTPException) -> str:
