@@ -15,7 +15,7 @@ from safesend.smtplib.mailing import mailing_of_one, marks_of, sender_of
 
 def test_a_message_knows_its_sender_and_its_people():
     """Both may be given in their place."""
-    message = letter(to="Ada <ada@example.net>", Bcc="bo@example.net")
+    message = letter(to="Ada <ada@example.net>", Bcc="bo@example.net, Ada@example.net")
 
     own = mailing_of_one(message, None, None)
     given = mailing_of_one(message, PEOPLE[:1], "Office <office@example.org>")

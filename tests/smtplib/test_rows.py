@@ -84,6 +84,19 @@ def test_files_that_all_have_are_the_letters():
     assert len(list(loop.audience)) == 20
 
 
+def test_html_alone_gets_a_text():
+    """Made of each person's own html."""
+    messages = [
+        modern(text=None, html=f"<p>Dear <b>{name}</b> &amp; all</p>") for name in "ab"
+    ]
+    for message, person in zip(messages, PEOPLE, strict=False):
+        message.replace_header("to", person)
+
+    found = copies(messages)
+
+    assert as_read(found[PEOPLE[1]])[1]["text/plain"] == "Dear b & all"
+
+
 def test_headers_may_differ_from_message_to_message():
     """Each has its own link to leave; what is for all must be the same."""
     messages = [

@@ -7,9 +7,11 @@ that all that is promised of a letter holds for it too.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from email import message_from_bytes, policy
+from email.generator import BytesGenerator
 from email.message import EmailMessage, Message
 from typing import Any, NoReturn
 
@@ -179,9 +181,13 @@ def _written(message: Message[Any, Any]) -> bytes:
     if isinstance(rules, policy.EmailPolicy):
         rules = rules.clone(max_line_length=None)  # folds are where it goes wrong
     try:
-        return message.as_bytes(policy=rules)
+        # Not its own `as_bytes`, which with Django's classes knows no policy.
+        stream = io.BytesIO()
+        BytesGenerator(stream, mangle_from_=False, policy=rules).flatten(message)
     except Exception as error:  # noqa: BLE001  the caller's object, any error
         kind = type(error).__name__
+    else:
+        return stream.getvalue()
     raise TemplateError(f"the message cannot be written as a mail ({kind})")
 
 
@@ -230,10 +236,20 @@ def _headers(fields: list[tuple[str, str]]) -> dict[str, str]:
     for name, value in fields:
         if name.lower() in _ONCE or _OWN.fullmatch(name) or _is_for_people(name):
             continue
-        check_name(name)
+        _check_name(name)
         if text := _text(name, value):  # an empty one says nothing
             kept[name] = text
     return kept
+
+
+def _check_name(name: str) -> None:
+    try:
+        check_name(name)
+    except TemplateError as error:
+        reason, part = str(error).removeprefix(f"{error.part}: "), error.part
+    else:
+        return
+    raise TemplateError(f"{reason}; take it out of the message", part)
 
 
 def _subject(value: str | None) -> str:
@@ -247,7 +263,9 @@ def _text(name: str, value: str) -> str:
     """A header of free text, decoded (RFC 2047)."""
     if len(value) > _LONGEST:
         raise TemplateError(f"has {len(value)} characters", f"header {name[:50]}")
-    decoded = str(policy.default.header_factory(name, value))
+    decoded = value
+    if "=?" in value:
+        decoded = str(policy.default.header_factory(name, value))
     if "\ufffd" in decoded and "\ufffd" not in value:
         reason = "holds an encoded word that cannot be decoded"
         raise TemplateError(reason, f"header {name[:50]}")

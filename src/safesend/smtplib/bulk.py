@@ -64,7 +64,7 @@ class BulkSending:
         on_doubt: str = "hold",
         unsubscribe: str | None = None,
         public: Iterable[str | Address] = (),
-        allow: Iterable[Allow | str] = (),
+        allow: Iterable[Allow | str] | Allow = (),
         allowed_domains: Iterable[str] | None = None,
         max_recipients: int | None = None,
         suppression: SuppressionList | str | Path | None = None,
@@ -92,9 +92,11 @@ class BulkSending:
         over as it is (`TemplateError`).
         """
         from safesend.campaign import Campaign  # noqa: PLC0415  most calls need none
+        from safesend.checks.allowance import Allow  # noqa: PLC0415
 
         carrier = self._carrier(tls) if transport is None else transport
         mailing = _mailing(messages, recipients, sender, named=name is not None)
+        given = [allow] if isinstance(allow, str | Allow) else allow
         campaign = Campaign(
             name=mailing.name if name is None else name,
             sender=mailing.sender,
@@ -103,7 +105,7 @@ class BulkSending:
             unsubscribe=unsubscribe,
             allowed_domains=allowed_domains,
             max_recipients=max_recipients,
-            allow=[*([allow] if isinstance(allow, str) else allow), *mailing.allow],
+            allow=[*given, *mailing.allow],
             public=public,
         )
         return campaign.send(

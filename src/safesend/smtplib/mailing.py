@@ -64,7 +64,8 @@ def mailing_of_one(
         return _mailing(letter, sender_of(sender, None), recipients, Marks.NONE)
     ready = read_letter(letter)
     if recipients is None:
-        recipients = [*ready.to, *ready.copies]
+        named = map(Address.parse, (*ready.to, *ready.copies))
+        recipients = list(dict.fromkeys(named))
     author = sender_of(sender, ready.sender)
     return _mailing(ready.template(), author, recipients, marks_of(ready))
 
