@@ -7,6 +7,7 @@ A release that cannot be had fails in CI (the variable CI is set) and skips else
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -17,12 +18,13 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import django
 import pytest
 
-__all__ = ["RELEASES", "Release", "release"]
+__all__ = ["RELEASES", "Release", "or_skip", "release"]
 
 REPOSITORY = Path(__file__).parents[3]
 CACHE = REPOSITORY / ".tools" / "django"
@@ -37,6 +39,8 @@ _ABLE = (
     "sys.exit(sys.version_info < {least} or not hasattr(email.errors,"
     " 'HeaderWriteError'))"
 )
+# Python has it from 3.11.4 on, and wants it from 3.12 on.
+_FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 _FAILED = re.compile(r"^(?:FAIL|ERROR): (\w+) \((?:mail\.)?[\w.]+\)", re.MULTILINE)
 _RAN = re.compile(r"^Ran (\d+) tests", re.MULTILINE)
 
@@ -82,7 +86,7 @@ def release(series: str) -> Release:
     """The release of a series; skips, or fails in CI, where it cannot be had."""
     python = _python(series)
     version = _printed(python, "import django; print(django.__version__)")
-    with _or_skip(f"Django {version}'s sources"):
+    with or_skip(f"Django {version}'s sources"):
         return Release(python, version, _sources(python, version))
 
 
@@ -92,7 +96,7 @@ def _python(series: str) -> str:
     base = _interpreter(series)
     if base is None:
         pytest.skip(f"Django {series} and its tests need a newer Python: none found")
-    with _or_skip(f"Django {series}"):
+    with or_skip(f"Django {series}"):
         return _environment(base, series)
 
 
@@ -117,7 +121,9 @@ def _environment(base: str, series: str) -> str:
     tag = _printed(base, "import sys; print('%d.%d' % sys.version_info[:2])")
     folder = CACHE / f"{series}-python{tag}"
     python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
+    with _one_at_a_time():
+        if (folder / "ready").exists():
+            return str(python)
         project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
         needed = [*project["project"]["dependencies"], *_OTHERS, f"django~={series}.0"]
         # In its place from the start: an environment cannot be moved.
@@ -130,18 +136,26 @@ def _environment(base: str, series: str) -> str:
 
 def _sources(python: str, version: str) -> Path:
     folder = CACHE / f"django-{version}"
-    if not folder.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time():
+        if folder.exists():
+            return folder / "tests"
         with tempfile.TemporaryDirectory(dir=CACHE) as name:
             words = ["--no-deps", "--no-binary", ":all:", "-d", name]
             _run(python, "-m", "pip", "download", "-q", *words, f"django=={version}")
             [archive] = Path(name).glob("*.tar.gz")
             with tarfile.open(archive) as packed:
-                packed.extractall(name, filter="data")
-            # Another worker may have been faster: then its folder is as good.
-            with contextlib.suppress(OSError):
-                (Path(name) / folder.name).rename(folder)
+                packed.extractall(name, **_FILTER)
+            (Path(name) / folder.name).rename(folder)
     return folder / "tests"
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Workers of one test run want the same things at the same time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _printed(python: str, code: str) -> str:
@@ -149,16 +163,20 @@ def _printed(python: str, code: str) -> str:
 
 
 def _run(*words: str) -> str:
-    done = subprocess.run(
-        words, capture_output=True, text=True, timeout=600, check=False
-    )
+    try:
+        done = subprocess.run(
+            words, capture_output=True, text=True, timeout=600, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OSError(str(error)) from error
     if done.returncode:
         raise OSError(f"{' '.join(words[:4])} ...: {done.stderr[-2000:]}")
     return done.stdout
 
 
 @contextlib.contextmanager
-def _or_skip(what: str) -> Iterator[None]:
+def or_skip(what: str) -> Iterator[None]:
+    """What a test does that cannot have what it needs."""
     try:
         yield
     except OSError as error:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import django
 import pytest
+from _pytest.outcomes import Failed, Skipped
 
 from integrations.django.releases import (
     RELEASES,
     REPOSITORY,
     Release,
     environment,
+    or_skip,
     release,
 )
 
@@ -37,6 +39,14 @@ def there(series) -> Release:
 def _documented(series: str) -> set[str]:
     rows = ROW.findall(PAGE.read_text("utf-8"))
     return {name for name, where in rows if series in where.split(", ")}
+
+
+@pytest.mark.parametrize(("ci", "kind"), [("", Skipped), ("true", Failed)])
+def test_an_index_out_of_reach_is_a_failure_in_ci(ci, kind, monkeypatch):
+    """Elsewhere it is a reason to skip; both say what could not be had."""
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(kind, match="Django 9 cannot be had"), or_skip("Django 9"):
+        raise OSError("no route to it")
 
 
 @pytest.mark.slow
