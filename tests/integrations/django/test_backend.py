@@ -211,6 +211,18 @@ def test_a_visible_list_is_opted_into_by_the_message(smtp):
         assert str(read(got.content)["Cc"]) == ", ".join(PEOPLE[1:])
 
 
+def test_a_subclass_cannot_connect_by_another_class(smtp):
+    """Nobody loses their privacy to an override that is older than this backend."""
+
+    class Older(EmailBackend):
+        connection_class = smtplib.SMTP
+
+    backend = Older(alias=None)
+    with pytest.raises(ImproperlyConfigured, match="has to be one of safesend"):
+        backend.send_messages([EmailMessage("x", "y", FROM, PEOPLE)])
+    assert (backend.connection, smtp.messages) == (None, [])
+
+
 def test_a_message_without_recipients_is_none(smtp):
     """Nothing is sent, and nothing counted."""
     assert mail.get_connection().send_messages([EmailMessage("x", "y", FROM)]) == 0

@@ -24,6 +24,7 @@ from safesend.integrations.django.lines import Line, TlsLine
 from safesend.integrations.django.options import NAMES, Options, from_setting, read
 from safesend.integrations.django.relay import relay
 from safesend.integrations.django.silence import tell_refusal
+from safesend.smtplib import SMTP
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
@@ -76,7 +77,14 @@ class EmailBackend(smtp.EmailBackend):
         The session of a transport is opened by the first message.
         """
         if self._options.by_smtplib:
-            return super().open()
+            opened: bool | None = super().open()
+            if opened and not isinstance(self.connection, SMTP):
+                self.close()
+                raise ImproperlyConfigured(
+                    "connection_class of a subclass has to be one of safesend.smtplib:"
+                    " mail by another would not be private"
+                )
+            return opened
         if self.connection:
             return False
         self.connection = self._way()
@@ -109,8 +117,8 @@ class EmailBackend(smtp.EmailBackend):
             return False
         disclose = getattr(message, "safesend_disclose", False)
         if self._options.by_smtplib:
-            self.connection.disclose = disclose
             line = self.connection
+            line.disclose = disclose
             line.public, line.allow = rules_for(message, self._options)
             return bool(super()._send(message))  # type: ignore[misc]
         if disclose:
