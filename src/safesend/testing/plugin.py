@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+__all__ = ["pytest_plugins"]
+
+pytest_plugins = ("safesend.testing.guard.hooks",)
