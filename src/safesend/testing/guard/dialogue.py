@@ -17,7 +17,7 @@ _CHUNK = re.compile(rb"bdat\s+(\d{1,18})(\s+last)?\s*$", re.IGNORECASE)
 _NEW = re.compile(rb"(?:mail\s+from:|rset\b|ehlo\b|helo\b|lhlo\b)", re.IGNORECASE)
 # What follows a DATA that the server refused.
 _NO_CONTENT = re.compile(
-    rb"(?:rset|quit|noop[^\r\n]*|(?:mail from|rcpt to):[^\r\n]*|data|[eh][eh]lo[^\r\n]*)\r\n",
+    rb"(?:rset|quit|data|(?:mail from:|rcpt to:|noop|ehlo|helo|lhlo)[^\r\n]*)\r\n",
     re.IGNORECASE,
 )
 _END = b"\r\n.\r\n"

@@ -141,10 +141,13 @@ def pytest_runtest_makereport(
     if report.failed and (text := _untold(item)):
         report.sections.append(("mail that shows people to one another", text))
     if report.when == "teardown":
-        for key in (_WATCH, _TOLD):
-            if key in item.stash:
-                del item.stash[key]
+        _forget(item)
     return report
+
+
+def _forget(item: pytest.Item) -> None:
+    if _WATCH in item.stash:
+        del item.stash[_WATCH], item.stash[_TOLD]
 
 
 def _is_asked_for(item: pytest.Item) -> bool:

@@ -8,7 +8,7 @@ is given counts when it looks like `sendmail(from, [to], message)`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from typing import Any
 
@@ -19,14 +19,14 @@ from safesend.testing.guard.ses_request import SENDING, messages
 
 __all__ = ["watch"]
 
-_OPERATIONS = {
-    re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower(): operation
-    for operation in SENDING
-}
 # RFC 5322 section 2.2: a message begins with a field.
 _FIELD = re.compile(r"[!-9;-~]{1,77}:")
-_HERE = ("from_addr", "to_addrs", "msg")
-_ASYNC = ("sender", "recipients", "message")
+_NAMES = (("from_addr", "sender"), ("to_addrs", "recipients"), ("msg", "message"))
+_OF_A_REQUEST = {"Destination", "Destinations", "RawMessage", "Content"}
+
+_Args = tuple[Any, ...]
+_Params = Mapping[str, Any]
+_Read = Callable[[_Args, _Params], Iterator[Intent]]
 
 
 def watch(mock: Any, patches: Patches, log: Log) -> None:
@@ -36,61 +36,55 @@ def watch(mock: Any, patches: Patches, log: Log) -> None:
         kept = vars(own)
         name = kept.get("_mock_new_name") or kept.get("_mock_name") or ""
         read = _READERS.get(name)
-        if read is None or not (sent := list(read(name, args, kwargs))):
+        if read is None or not (sent := list(read(args, kwargs))):
             return call(own, *args, **kwargs)
-        with log.during(f"a mock of {name}()", lambda: sent):
+        with log.during(f"a mock of {name or 'sendmail'}()", lambda: sent):
             return call(own, *args, **kwargs)
 
     patches.around(mock.CallableMixin, "__call__", called)
 
 
-def _texts(
-    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> Iterable[Intent]:
+def _texts(args: _Args, kwargs: _Params) -> Iterator[Intent]:
     """What looks like arguments of sendmail()."""
-    given = _named(args, kwargs, (0, 1, 2))
-    match given:
+    match _given(args, kwargs, (0, 1, 2)):
         case [_, str() | list() | tuple() | set() as to, str() | bytes() as message]:
             text = message if isinstance(message, str) else message.decode("latin-1")
             if _FIELD.match(text):
                 yield of_text(None, to, message)
 
 
-def _message(
-    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> Iterable[Intent]:
+def _message(args: _Args, kwargs: _Params) -> Iterator[Intent]:
     """What looks like arguments of send_message(), or of aiosmtplib's send()."""
-    match _named(args, kwargs, (1, 2, 0)):
+    match _given(args, kwargs, (1, 2, 0)):
         case [_, to, Message() as message]:
             yield of_message(message, None, to)
-        case [_, _, str() | bytes()]:
-            yield from _texts(name, args[1:3] + args[:1], kwargs)
+        case [sender, to, str() | bytes() as message]:
+            yield from _texts((sender, to, message), {})
 
 
-def _request(
-    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> Iterable[Intent]:
-    """A request to SES."""
-    if not args and {"Destination", "Destinations", "RawMessage", "Content"} & {
-        *kwargs
-    }:
-        yield from messages(_OPERATIONS[name], kwargs)
-
-
-def _named(
-    args: tuple[Any, ...], kwargs: Mapping[str, Any], places: tuple[int, ...]
-) -> list[Any]:
-    """Sender, recipients and message, by name or place."""
-    found = [kwargs.get(a, kwargs.get(b)) for a, b in zip(_HERE, _ASYNC, strict=True)]
-    for index, place in enumerate(places):
-        if found[index] is None and place < len(args):
-            found[index] = args[place]
+def _given(args: _Args, kwargs: _Params, places: tuple[int, ...]) -> list[Any]:
+    """Sender, recipients and message, by name or by place."""
+    found = []
+    for names, place in zip(_NAMES, places, strict=True):
+        named = [kwargs[name] for name in names if name in kwargs]
+        found.append((*named, *args[place : place + 1], None)[0])
     return found
 
 
-_READERS: dict[str, Callable[..., Iterable[Intent]]] = {
+def _request(operation: str) -> _Read:
+    def read(args: _Args, kwargs: _Params) -> Iterator[Intent]:
+        if not args and not _OF_A_REQUEST.isdisjoint(kwargs):
+            yield from messages(operation, kwargs)
+
+    return read
+
+
+_READERS: dict[str, _Read] = {
     "": _texts,
     "sendmail": _texts,
     "send_message": _message,
     "send": _message,
-} | dict.fromkeys(_OPERATIONS, _request)
+} | {
+    re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower(): _request(operation)
+    for operation in SENDING
+}

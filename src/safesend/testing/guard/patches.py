@@ -38,21 +38,21 @@ class Patches:
         setattr(owner, name, ours)
         self.later(lambda: _restore(owner, name, ours, theirs))
 
-    def around_family(self, base: type, arounds: Mapping[str, Around]) -> None:
+    def around_family(self, base: Any, arounds: Mapping[str, Around]) -> None:
         """The same for a class, all its descendants, and those that are yet to come."""
         for member in _family(base):
             self._around_all(member, arounds)
         if _BORN in vars(base):
             return
 
-        def born(cls: type, **kwargs: Any) -> None:
+        def born(cls: Any, /, **kwargs: Any) -> None:
             super(base, cls).__init_subclass__(**kwargs)
             self._around_all(cls, arounds)
 
         setattr(base, _BORN, classmethod(born))
         self.later(lambda: delattr(base, _BORN))
 
-    def _around_all(self, owner: type, arounds: Mapping[str, Around]) -> None:
+    def _around_all(self, owner: Any, arounds: Mapping[str, Around]) -> None:
         for name, around in arounds.items():
             self.around(owner, name, around)
 
@@ -72,8 +72,8 @@ def _restore(owner: Any, name: str, ours: Any, theirs: Any) -> None:
         setattr(owner, name, theirs)
 
 
-def _family(base: type) -> list[type]:
-    found = {base: None}
+def _family(base: Any) -> list[Any]:
+    found = dict.fromkeys([base])
     for child in type.__subclasses__(base):
         found |= dict.fromkeys(_family(child))
     return list(found)

@@ -7,7 +7,7 @@ import functools
 import linecache
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
@@ -27,6 +27,11 @@ _LIBRARY = tuple(
     )
 )
 
+_LOOP = {
+    module.__file__
+    for module in (asyncio.base_events, asyncio.events, asyncio.runners)
+}
+
 _Line = tuple[str, int, str]
 
 
@@ -44,7 +49,7 @@ class Place:
         return mask_text(linecache.getline(self.file, self.line).strip())
 
     def shown(self, root: Path) -> str:
-        """ "app/letters.py:17", as seen from a folder."""
+        """As seen from a folder: app/letters.py:17."""
         path = Path(self.file)
         inside = path.relative_to(root) if path.is_relative_to(root) else path
         return mask_text(f"{inside}:{self.line}")
@@ -64,21 +69,22 @@ def is_own(file: str) -> bool:
 def here() -> Place | None:
     """The innermost line of the user's code; None when there is none on the way.
 
-    A task of asyncio has no caller: then it is the line that made its coroutine, where
-    Python keeps that (`sys.set_coroutine_origin_tracking_depth`).
+    A task of asyncio has no caller but the loop: then it is the line that made its
+    coroutine, where Python keeps that (`sys.set_coroutine_origin_tracking_depth`).
     """
-    return _first(_frames()) or _first(_origin())
+    return next((Place(*line) for line in _lines() if is_own(line[0])), None)
 
 
-def _first(lines: Iterable[_Line]) -> Place | None:
-    return next((Place(*line) for line in lines if is_own(line[0])), None)
-
-
-def _frames() -> Iterable[_Line]:
+def _lines() -> Iterator[_Line]:
     frame = sys._getframe(1)  # noqa: SLF001 - documented, and traceback is slower
+    in_task = True
     while frame.f_back is not None:
         frame = frame.f_back
-        yield frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
+        code = frame.f_code
+        if in_task and code.co_filename in _LOOP:
+            in_task = False
+            yield from _origin()
+        yield code.co_filename, frame.f_lineno, code.co_name
 
 
 def _origin() -> Iterable[_Line]:
