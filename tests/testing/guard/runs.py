@@ -56,7 +56,7 @@ class Run:
 def guarded(
     pytester: pytest.Pytester, *options: str, guard: bool = True, **files: str
 ) -> Run:
-    """Write the files, run the tests in them with the guard on, and read the reports."""
+    """Write the files, run the tests in them under the guard, read the reports."""
     pytester.makepyfile(tell=_TELL)
     for name, text in files.items():
         pytester.path.joinpath(f"{name}.py").write_text(dedent(text), "utf-8")

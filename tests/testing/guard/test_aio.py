@@ -6,9 +6,9 @@ import asyncio
 import sys
 
 import pytest
-from testing.guard.runs import guarded, line_of
 
 from safesend.testing.guard.watch import MailWatch
+from testing.guard.runs import guarded, line_of
 
 pytest_plugins = ("pytester",)
 
@@ -50,7 +50,7 @@ NEWS = """
                 await client.sendmail(
                     "choir@example.org", [person], letter(person).as_bytes()
                 )
-    """
+    """  # noqa: E501 - a program of somebody else
 TESTS = """
     import asyncio
 

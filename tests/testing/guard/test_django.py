@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from testing.guard.runs import guarded, line_of
 
 pytest_plugins = ("pytester",)
@@ -46,7 +47,7 @@ NOTICES = """
     class Relay(BaseEmailBackend):
         def send_messages(self, messages):
             return len(messages)
-    """
+    """  # noqa: E501 - a program of somebody else
 TESTS = """
     import smtplib
 
@@ -122,7 +123,7 @@ TESTS = """
             __module__ = "safesend.integrations.django.backend"
 
         Private().send_messages([notices.mail.EmailMessage(to=notices.PEOPLE)])
-    """
+    """  # noqa: E501 - a program of somebody else
 BACKENDS = ("locmem", "console", "filebased", "dummy", "relay", "smtp")
 
 

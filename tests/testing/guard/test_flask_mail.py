@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from testing.guard.runs import guarded, line_of
 
 pytest_plugins = ("pytester",)
@@ -32,7 +33,7 @@ APP = """
             return ""
 
         return app
-    """
+    """  # noqa: E501 - a program of somebody else
 TESTS = """
     import app
     import pytest

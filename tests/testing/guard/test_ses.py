@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from testing.guard.runs import guarded, line_of
 
 pytest_plugins = ("pytester",)
@@ -43,7 +44,7 @@ CLOUD = """
                 }
             },
         )
-    """
+    """  # noqa: E501 - a program of somebody else
 TESTS = """
     import cloud
     import pytest

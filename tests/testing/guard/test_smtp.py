@@ -7,10 +7,10 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from testing.guard.runs import guarded, line_of
 
 from safesend.testing import SmtpServer
 from safesend.testing.guard.watch import MailWatch
+from testing.guard.runs import guarded, line_of
 
 pytest_plugins = ("pytester",)
 
@@ -70,7 +70,7 @@ LETTERS = """
             subject="Concert", sender="choir@example.org", receivers=list(people),
             text="Do come!",
         )
-    """
+    """  # noqa: E501 - a program of somebody else
 TESTS = """
     import smtplib
 
@@ -114,7 +114,7 @@ TESTS = """
 
     def test_a_pretending_subclass():
         Pretending().sendmail("a@example.org", letters.PEOPLE, b"To: a@x.org, b@x.org\\n\\n")  # OWN
-    """
+    """  # noqa: E501 - a program of somebody else
 
 
 def test_each_leak_fails_its_test_at_its_line(pytester: pytest.Pytester) -> None:
@@ -153,10 +153,13 @@ def _letter(to: str) -> EmailMessage:
 
 def test_a_message_is_seen_as_it_goes_over_the_wire() -> None:
     """Its recipients are those of the envelope, and no dot is doubled."""
-    with SmtpServer() as server, MailWatch() as watch:
-        with smtplib.SMTP("127.0.0.1", server.port) as client:
-            client.sendmail("a@example.org", PEOPLE, "To: x\n\n.hidden\n")
-            client.sendmail("a@example.org", "ada@example.org", b"To: y\r\n\r\n")
+    with (
+        SmtpServer() as server,
+        MailWatch() as watch,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+        client.sendmail("a@example.org", PEOPLE, "To: x\n\n.hidden\n")
+        client.sendmail("a@example.org", "ada@example.org", b"To: y\r\n\r\n")
     seen = [(one.mailer, one.recipients, one.content) for one in watch.sent]
     assert seen == [
         ("smtplib", tuple(PEOPLE), b"To: x\r\n\r\n.hidden\r\n"),
@@ -168,9 +171,9 @@ def test_what_the_server_never_took_was_still_meant_to_be_sent() -> None:
     """A server's refusal does not make a leaking program a good one."""
     with SmtpServer() as server, MailWatch() as watch:
         server.reply("rcpt", "550 5.1.1 no such user")
-        with smtplib.SMTP("127.0.0.1", server.port) as client:
-            with pytest.raises(smtplib.SMTPRecipientsRefused):
-                client.send_message(_letter(", ".join(PEOPLE)))
+        client = smtplib.SMTP("127.0.0.1", server.port)
+        with client, pytest.raises(smtplib.SMTPRecipientsRefused):
+            client.send_message(_letter(", ".join(PEOPLE)))
     [sent] = watch.sent
     assert sent.recipients == tuple(PEOPLE)
     assert b"Do come!" in sent.content

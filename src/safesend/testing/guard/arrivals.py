@@ -60,7 +60,7 @@ class Arrivals:
         execute = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
-            del loader.exec_module
+            vars(loader).pop("exec_module", None)  # two may have listened
             execute(module)
             if self in sys.meta_path:
                 self.tell(name, module)

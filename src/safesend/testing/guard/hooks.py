@@ -101,7 +101,7 @@ def no_leaks(request: pytest.FixtureRequest) -> MailWatch:
     return _begin(item)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """Begin to watch before the first fixture is made."""
     if _is_asked_for(item):
@@ -109,7 +109,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     return (yield)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail the test itself, unless it has failed for another reason."""
     result = yield
@@ -119,7 +119,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return result
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Put everything back, and tell what the fixtures sent at the end."""
     try:
@@ -136,9 +136,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Beside a failure of another kind, tell what leaked; after the test, forget it."""
+    """Beside an end of another kind, tell what leaked; after the test, forget it."""
     report = yield
-    if report.failed and (text := _untold(item)):
+    if not report.passed and (text := _untold(item)):
         report.sections.append(("mail that shows people to one another", text))
     if report.when == "teardown":
         _forget(item)
