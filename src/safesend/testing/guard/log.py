@@ -31,6 +31,7 @@ Intended = Callable[[], Iterable[tuple[Iterable[str], bytes]]]
 class _Call:
     """A call of an upper layer that is under way; whether a lower one sent for it."""
 
+    log: Log
     above: _Call | None
     seen: bool = False
 
@@ -38,7 +39,7 @@ class _Call:
 _CALL: ContextVar[_Call | None] = ContextVar("_CALL", default=None)
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Log:
     """What was sent, and which calls are under way."""
 
@@ -48,7 +49,7 @@ class Log:
         """A message has gone out, as these octets."""
         call = _CALL.get()
         while call is not None:
-            call.seen, call = True, call.above
+            call.seen, call = call.seen or call.log is self, call.above
         self.sent.append(Sent(mailer, tuple(recipients), content, here()))
 
     @contextlib.contextmanager
@@ -60,7 +61,7 @@ class Log:
         because it could not send, then what it was asked to send counts. A message
         that cannot even be written was sent by nobody.
         """
-        call = _Call(_CALL.get())
+        call = _Call(self, _CALL.get())
         token = _CALL.set(call)
         try:
             yield

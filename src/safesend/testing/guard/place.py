@@ -28,8 +28,7 @@ _LIBRARY = tuple(
 )
 
 _LOOP = {
-    module.__file__
-    for module in (asyncio.base_events, asyncio.events, asyncio.runners)
+    module.__file__ for module in (asyncio.base_events, asyncio.events, asyncio.runners)
 }
 
 _Line = tuple[str, int, str]
