@@ -8,16 +8,19 @@ and what cannot be read at all (I6).
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from safesend.checks.addresses import guessed, keys_of, masked
-from safesend.checks.fields import named_in
+from safesend.checks.addresses import guessed, keys_of, masked, mentions
+from safesend.checks.fields import fields
 from safesend.checks.mail import read_mail
 from safesend.checks.reading import Reading
 from safesend.errors import AddressError, Leak
 from safesend.message.address import Address
+from safesend.message.mailbox_list import mailboxes
 from safesend.scanner.inspection import Watch
 from safesend.testing.guard.log import Sent
 
@@ -38,6 +41,7 @@ _VISIBLE = frozenset(
         "x-original-cc",
     }
 )
+_IN_BRACKETS = re.compile(r"<([^<>]*)>\s*$")
 _SHOWN = 3
 _NOBODY = "nobody@safesend.invalid"
 
@@ -102,33 +106,38 @@ def _visible(content: bytes, own: set[str]) -> Iterator[Leak]:
     """Two or more mailboxes over To, Cc and their twins, the sender's not counted."""
     head = content.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n\n"
     reading = Reading.of(read_mail(head, lambda *_: ()))
-    named = {
-        name: {
-            one.mention.spellings[0]: None
-            for one in sightings
-            if not guessed(one.mention)
-        }
-        for name, sightings in named_in(reading, _VISIBLE | {"from"})
-    }
-    known = own | {*named.pop("from", ())}
-    people = {one: name for name, ones in named.items() for one in ones}
-    people = {one: name for one, name in people.items() if one not in known}
+    named: dict[str, set[str]] = {}
+    for name, piece in fields(reading):
+        if name in _VISIBLE or name == "from":
+            named.setdefault(name, set()).update(_named(piece.text))
+    known = own | named.pop("from", set())
+    people = {one: None for ones in named.values() for one in sorted(ones - known)}
     if len(people) > 1:
-        fields = dict.fromkeys(f"header {name.title()}" for name in people.values())
         shown = ", ".join(masked(one) for one in [*people][:_SHOWN])
         more = ", …" if len(people) > _SHOWN else ""
         reason = f"{len(people)} people see one another ({shown}{more})"
-        for place in fields:
-            yield Leak("L01", place, reason)
+        for name, ones in named.items():
+            if ones - known:
+                yield Leak("L01", f"header {name.title()}", reason)
+
+
+def _named(text: str) -> set[str]:
+    """Who is named in a list; also at hosts of tests, whose names have no dot."""
+    found = [one for one in mentions(text) if not guessed(one)]
+    named = {one.spellings[0] for one in found}
+    with contextlib.suppress(AddressError):
+        for mailbox in mailboxes(text):
+            if "@" in mailbox.address and not any(mentions(mailbox.address)):
+                named.add(mailbox.address.lower())
+    return named
 
 
 def _addresses(texts: Iterable[str]) -> Iterator[Address]:
     """Those that are mailboxes; a local user of the server ("root") is none."""
     for text in texts:
-        try:
-            yield Address.parse(text.strip(), name_allowed=True)
-        except AddressError:
-            continue
+        bare = _IN_BRACKETS.search(text)
+        with contextlib.suppress(AddressError):
+            yield Address.parse(bare[1] if bare else text.strip())
 
 
 def _key(address: Address) -> str:
