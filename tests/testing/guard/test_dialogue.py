@@ -54,7 +54,16 @@ def test_a_new_beginning_forgets_the_recipients(between: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "after", [b"rset\r\n", b"quit\r\n", b"noop\r\n", MAIL, b"DATA\r\n", b"lhlo x\r\n"]
+    "after",
+    [
+        b"RSET\r\n" + MAIL + b"RCPT TO:<c@x.org>\r\nDATA\r\n",
+        b"rset\r\n",
+        b"quit\r\n",
+        b"noop\r\n",
+        MAIL,
+        b"DATA\r\n",
+        b"lhlo x\r\n",
+    ],
 )
 def test_what_follows_a_refused_data_is_no_content(after: bytes) -> None:
     """A command alone, where content was expected, says that DATA was refused."""

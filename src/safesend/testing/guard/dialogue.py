@@ -15,9 +15,9 @@ _RECIPIENT = re.compile(
 )
 _CHUNK = re.compile(rb"bdat\s+(\d{1,18})(\s+last)?\s*$", re.IGNORECASE)
 _NEW = re.compile(rb"(?:mail\s+from:|rset\b|ehlo\b|helo\b|lhlo\b)", re.IGNORECASE)
-# What follows a DATA that the server refused.
+# What follows a DATA that the server refused: commands, and nothing but commands.
 _NO_CONTENT = re.compile(
-    rb"(?:rset|quit|data|(?:mail from:|rcpt to:|noop|ehlo|helo|lhlo)[^\r\n]*)\r\n",
+    rb"(?:(?:rset|quit|data|(?:mail from:|rcpt to:|noop|ehlo|helo|lhlo)[^\r\n]*)\r\n)+",
     re.IGNORECASE,
 )
 _END = b"\r\n.\r\n"

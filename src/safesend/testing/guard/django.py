@@ -7,6 +7,7 @@ gets, then what the in-memory backend is given instead is not what would be sent
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -27,7 +28,7 @@ def watch(base: Any, patches: Patches, log: Log) -> None:
     def asked(
         send: Callable[..., Any], backend: Any, email_messages: Iterable[Any] | None
     ) -> Any:
-        if _is_private(type(backend)):
+        if _is_private(backend):
             return send(backend, email_messages)
         messages = email_messages and list(email_messages)
         with log.during(_name(type(backend)), lambda: _intents(messages or ())):
@@ -42,18 +43,28 @@ def _intents(messages: Iterable[Any]) -> Iterator[Intent]:
             yield tuple(recipients), message.message().as_bytes(linesep="\r\n")
 
 
-def _is_private(backend: type) -> bool:
-    if any(base.__module__.startswith(_OURS) for base in backend.__mro__):
-        return True
-    return backend.__module__ == _STAND_IN and _replaced().startswith(_OURS)
+def _is_private(backend: Any) -> bool:
+    kind = type(backend)
+    return _is_ours(kind) or (kind.__module__ == _STAND_IN and _stands_in(backend))
 
 
-def _replaced() -> str:
-    """The backend of the settings that Django's test environment has replaced."""
+def _is_ours(kind: Any) -> bool:
+    return any(base.__module__.startswith(_OURS) for base in kind.__mro__)
+
+
+def _stands_in(backend: Any) -> bool:
+    """Whether it is there for one of ours, which the test environment has replaced."""
     tests: Any = sys.modules.get("django.test.utils")
-    state = getattr(tests, "_TestState", None)
-    saved = getattr(state, "saved_data", None)
-    return str(getattr(saved, "email_backend", ""))
+    saved = getattr(getattr(tests, "_TestState", None), "saved_data", None)
+    mailers = getattr(saved, "mailers", {})  # Django 6.1
+    entry = mailers.get(getattr(backend, "alias", None), {})
+    name = str(entry.get("BACKEND", getattr(saved, "email_backend", "")))
+    if name.startswith(_OURS) or not name:
+        return bool(name)
+    try:
+        return _is_ours(pkgutil.resolve_name(name))
+    except (ImportError, AttributeError, ValueError):
+        return False
 
 
 def _name(backend: type) -> str:

@@ -90,16 +90,17 @@ def _one(group: list[Seen], root: Path, test: str) -> Iterator[str]:
     yield f"{_where(first, root, test)}{inside}{times}"
     if place is not None and place.source:
         yield f">   {place.source}"
-    yield f"through {first.sent.mailer}{_readers(first)}"
+    yield f"through {first.sent.mailer}{_readers(group)}"
     for leak in first.leaks:
         yield f"  {leak.place}: {leak.reason} [{leak.check}]"
 
 
-def _readers(seen: Seen) -> str:
-    if not seen.readers:
+def _readers(group: list[Seen]) -> str:
+    readers = list(dict.fromkeys(one for seen in group for one in seen.readers))
+    if not readers:
         return ""
-    shown = ", ".join(map(str, seen.readers[:_SHOWN]))
-    more = f" and {len(seen.readers) - _SHOWN} more" if seen.readers[_SHOWN:] else ""
+    shown = ", ".join(map(str, readers[:_SHOWN]))
+    more = f" and {len(readers) - _SHOWN} more" if readers[_SHOWN:] else ""
     return f", to {shown}{more}"
 
 
