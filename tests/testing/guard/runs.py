@@ -13,8 +13,11 @@ __all__ = ["Run", "Told", "guarded", "line_of"]
 
 _TELL = """
 import json
+import os
 
 def pytest_runtest_logreport(report):
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return  # the first process is told of it as well
     with open("told.jsonl", "a", encoding="utf-8") as file:
         json.dump(
             {

@@ -93,7 +93,8 @@ def test_a_nested_mail_is_looked_into() -> None:
 
 def test_each_place_is_told_once() -> None:
     """A list in To and Cc names both, and nobody a second time."""
-    [seen] = judge([_sent(ADA, BO, head=f"Cc: {CHEN}\n")]).leaking
+    head = f"Cc: {CHEN}\nX-Cc: choir@example.org\n"
+    [seen] = judge([_sent(ADA, BO, head=head)]).leaking
     places = [(leak.check, leak.place) for leak in seen.leaks]
     assert places == [("L01", "header To"), ("L01", "header Cc")]
     assert seen.leaks[0].reason.startswith("3 people see one another (a…@example.org, ")

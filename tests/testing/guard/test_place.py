@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email
+import functools
 import sys
 import threading
 from pathlib import Path
@@ -90,3 +91,13 @@ def test_a_task_is_placed_by_who_made_it() -> None:
     asyncio.run(main())
     assert found[1] is not None
     assert found[1].source == "asyncio.run(main())"
+
+
+def test_asyncio_without_a_loop_has_no_task() -> None:
+    """While a loop is only being made, the caller is who has it made."""
+    scope: dict[str, object] = {"found": [], "here": here}
+    code = compile("found.append(here())", "<none>", "exec")
+    runner = asyncio.Runner(loop_factory=functools.partial(exec, code, scope))
+    runner.get_loop()
+    [place] = scope["found"]  # type: ignore[misc]
+    assert place.source == "runner.get_loop()"
