@@ -29,7 +29,6 @@ from safesend.message.recipient_fields import (
 
 __all__ = ["ReadyMessage", "with_crlf"]
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ID = re.compile(rb"<[^<>@\s]+@([A-Za-z0-9.-]+)>")
 # A second look that knows nothing of the first: RFC 5322 section 3.6.3 and 3.6.6.
@@ -51,7 +50,8 @@ def with_crlf(octets: bytes) -> bytes:
     ends = octets.count(b"\r\n")
     if octets.count(b"\n") == ends and octets.count(b"\r") == ends:
         return octets
-    return _LINE_END.sub(b"\r\n", octets)
+    bare = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return bare.replace(b"\n", b"\r\n")
 
 
 @attrs.frozen

@@ -35,12 +35,18 @@ OPENING = (Stage.MAIL, Stage.MAIL, Stage.RCPT, Stage.DATA)
 """The stages of RSET, MAIL, RCPT and DATA."""
 
 _GO_AHEAD = 354
-_ALL_WELL = (250, 250, 250, 250, _GO_AHEAD)
+_ALL_WELL = frozenset(
+    {
+        (250, 250, 250, 250, _GO_AHEAD),
+        (250, 250, 250, _GO_AHEAD),  # the first letter of all: no content before it
+        (250,),  # the content of the last one
+    }
+)
 
 
 def all_well(replies: Sequence[Reply]) -> bool:
     """Whether a whole group went as it nearly always goes."""
-    return tuple([reply.code for reply in replies]) == _ALL_WELL
+    return tuple([reply.code for reply in replies]) in _ALL_WELL
 
 
 def in_step(replies: Sequence[Reply], *, content: bool) -> bool:

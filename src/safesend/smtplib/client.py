@@ -1,0 +1,355 @@
+"""The classes of the standard module, with one private message for each recipient."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import smtplib
+import ssl
+import warnings
+from collections.abc import Callable, Collection, Iterable, Sequence
+from email.message import Message
+from typing import Any, TypeVar
+
+from safesend.errors import LocalProtocolError, UnsafeMessage
+from safesend.message.ready import with_crlf
+from safesend.smtp.content import Stuffer
+from safesend.smtplib import extraction
+from safesend.smtplib.bulk import BulkSending
+from safesend.smtplib.driver import SURPLUS, LineFirst, said_too_much, short_reply
+from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
+from safesend.smtplib.fates import Fates
+from safesend.smtplib.privacy import Discretion, People, people_of
+from safesend.smtplib.security import (
+    checking_context,
+    early_octets,
+    is_here,
+    keeps_secret,
+)
+from safesend.smtplib.transactions import Call, Lines
+
+__all__ = ["LMTP", "SMTP", "SMTP_SSL"]
+
+Refusals = dict[str, tuple[int, bytes]]
+
+_GO_AHEAD = 354
+_LONGEST_LINE = 8193
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _as_standard(standard: Callable[..., Any]) -> Callable[[Method], Method]:
+    """Shows the signature that the method has in this version of Python."""
+
+    def shown(method: Method) -> Method:
+        method.__signature__ = inspect.signature(standard)  # type: ignore[attr-defined]
+        return method
+
+    return shown
+
+
+class SMTP(BulkSending, smtplib.SMTP):
+    """The standard class; `sendmail` and `send_message` write one message a person.
+
+    What its private attributes hold, for whoever goes on with this line:
+    `_connected_to` (host, port) of the last connection, `_security` ("plain",
+    "starttls" or "implicit"), `_tls_context` (None without TLS), and, as in the
+    standard class, `user` and `password` after `login`.
+    """
+
+    max_disclosed = 10
+    """How many people `disclose=True` may show to each other."""
+    allow_plaintext_login = False
+    """Whether a password may leave for another machine without TLS."""
+
+    _connected_to: tuple[str, int] | None = None
+    _security = "plain"
+    _tls_context: ssl.SSLContext | None = None
+    _besides: Collection[str] = ()
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
+        # A certificate is checked against the host that is really called, which
+        # `SMTP("host:587")` and a later `connect("host")` do not leave in `_host`.
+        self._host = host
+        self._begin(host, port)
+        return super()._get_socket(host, port, timeout)  # type: ignore[misc]
+
+    def _begin(self, host: str, port: int) -> None:
+        """A new line: nothing that was known of the last one holds."""
+        self._connected_to = host, port
+        self._security, self._tls_context = "plain", None
+        for name in ("user", "password"):
+            vars(self).pop(name, None)
+        self._lines = Lines()
+
+    @functools.cached_property
+    def _lines(self) -> Lines:
+        return Lines()
+
+    @functools.cached_property
+    def _discretion(self) -> Discretion:
+        return Discretion()
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As in the standard class; the usual replies are read in fewer steps."""
+        file: Any = self.file
+        if self.debuglevel > 0 or file is None:
+            return super().getreply()
+        try:
+            line = file.readline(_LONGEST_LINE)
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(
+                f"Connection unexpectedly closed: {error}"
+            ) from error
+        known = short_reply(line)
+        if known is not None:
+            return known
+        if not line:
+            return super().getreply()  # which finds the same end
+        self.file = LineFirst(line, file)
+        try:
+            return super().getreply()
+        finally:
+            if self.file is not None:
+                self.file = file
+
+    @_as_standard(smtplib.SMTP.starttls)
+    def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """As in the standard class, with a context that checks the certificate."""
+        given = inspect.signature(smtplib.SMTP.starttls).bind(self, *args, **kwargs)
+        context = _context(given.arguments)
+        self.ehlo_or_helo_if_needed()
+        if not self.has_extn("starttls"):
+            raise smtplib.SMTPNotSupportedError(
+                "STARTTLS extension not supported by server."
+            )
+        code, reply = self.docmd("STARTTLS")
+        if code != 220:  # noqa: PLR2004
+            raise smtplib.SMTPResponseException(code, reply)
+        self._handshake(context)
+        return code, reply
+
+    def _handshake(self, context: ssl.SSLContext) -> None:
+        assert self.sock is not None
+        # RFC 3207 section 4: after the 220 comes the handshake. Bytes that do were put
+        # there by someone on the line (GHSA-vxj7-4xrp-5vr4).
+        if early_octets(self.sock, self.file):
+            self.close()
+            raise smtplib.SMTPException(
+                "something was said in clear between STARTTLS and the handshake: this"
+                " line is not to be trusted, and was closed"
+            )
+        try:
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._host)
+        except BaseException:
+            self.close()
+            raise
+        self.file = None
+        # RFC 3207 section 4.2: what was said in clear is forgotten.
+        self.helo_resp = self.ehlo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
+        self._security, self._tls_context = "starttls", context
+
+    def auth(self, mechanism: str, authobject: Any, **options: Any) -> Any:
+        """As in the standard class; no password leaves for elsewhere without TLS."""
+        if not (
+            self.allow_plaintext_login
+            or keeps_secret(mechanism)
+            or self.sock is None
+            or isinstance(self.sock, ssl.SSLSocket)
+            or is_here(self.sock)
+        ):
+            raise smtplib.SMTPNotSupportedError(
+                "the password was not sent: the line to the server is not encrypted."
+                " Call starttls() first, or use SMTP_SSL; where that cannot be,"
+                " set allow_plaintext_login = True on this object"
+            )
+        return super().auth(mechanism, authobject, **options)
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """As in the standard class; line ends of bytes are mended as well.
+
+        Raises `SMTPInDoubt` when the line ends, or cannot be read, after the message.
+        """
+        code, reply = self.docmd("data")
+        if self.debuglevel > 0:
+            self._print_debug("data:", (code, reply))  # type: ignore[attr-defined]
+        if code != _GO_AHEAD:
+            if code < 400:  # noqa: PLR2004  the answer to something else (L26)
+                self.close()
+                raise smtplib.SMTPServerDisconnected(SURPLUS)
+            raise smtplib.SMTPDataError(code, reply)
+        try:
+            content = Stuffer().content((_octets(msg),))
+        except LocalProtocolError as error:
+            raise ValueError(str(error)) from None
+        if said_too_much(self):
+            self.close()
+            raise smtplib.SMTPServerDisconnected(SURPLUS)
+        self.send(b"".join(content.pieces))
+        try:
+            code, reply = self.getreply()
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException) as lost:
+            raise SMTPInDoubt(str(lost)) from lost
+        if code < 200:  # noqa: PLR2004
+            self.close()
+            raise SMTPInDoubt("the server's answer to the message is no reply")
+        if self.debuglevel > 0:
+            self._print_debug("data:", (code, reply))  # type: ignore[attr-defined]
+        return code, reply
+
+    def sendmail(
+        self,
+        from_addr: str,
+        to_addrs: str | Sequence[str],
+        msg: Any,
+        mail_options: Sequence[str] = (),
+        rcpt_options: Sequence[str] = (),
+        *,
+        disclose: bool = False,
+    ) -> Refusals:
+        """One private message for each recipient, in a transaction of its own.
+
+        To names that one person; Cc, Bcc, Resent-* and their like are gone. Returns who
+        was refused, as the standard class does. An exception says that nobody has the
+        message; `SMTPInDoubt`, that it may have been delivered. Who comes after a line
+        that broke stands in the dictionary with 421, who is in doubt with -1.
+
+        Raises `SMTPUnsafeMessage`, before anything is sent, when the message would show
+        one recipient to another. With `disclose` To and Cc stay, for `max_disclosed`
+        people at most.
+        """
+        self.ehlo_or_helo_if_needed()
+        octets = _octets(msg)
+        people = people_of(to_addrs)
+        options = tuple(mail_options)
+        _check_encoding(people, self.does_esmtp, options)
+        copies = self._copies(octets, people, disclose=disclose)
+        fates = Fates(from_addr, people.unreadable)
+        if copies:
+            call = Call(
+                from_addr, copies, people.mailboxes, options, tuple(rcpt_options)
+            )
+            self._lines.transact(self, call, fates)
+        return fates.settled(people.given)
+
+    def _copies(
+        self, octets: bytes, people: People, *, disclose: bool
+    ) -> dict[str, tuple[bytes, ...]]:
+        """All of them are made before the first one leaves."""
+        to = people.mailboxes
+        if disclose:
+            limit = self.max_disclosed
+            copy = self._discretion.disclosed(octets, to, self._besides, limit)
+        else:
+            copy = self._discretion.private(octets, to, self._besides)
+        try:
+            return {mailbox: copy(mailbox) for mailbox in to}
+        except UnsafeMessage as unsafe:
+            leaks = unsafe.leaks
+        raise SMTPUnsafeMessage(leaks)
+
+    def send_message(
+        self,
+        msg: Message[Any, Any],
+        from_addr: str | None = None,
+        to_addrs: str | Sequence[str] | None = None,
+        mail_options: Sequence[str] = (),
+        rcpt_options: Sequence[str] = (),
+        *,
+        disclose: bool = False,
+    ) -> Refusals:
+        """`sendmail` for a message object, whose fields say from whom and to whom.
+
+        Raises ValueError when they cannot be read in exactly one way, when To, Cc or
+        Bcc stands there twice, and for a header that holds a line end.
+        """
+        self.ehlo_or_helo_if_needed()
+        prefix = extraction.block_prefix(msg)
+        extraction.check_headers(msg)
+        if from_addr is None:
+            from_addr = extraction.sender_of(msg, prefix)
+        if to_addrs is None:
+            to_addrs = extraction.recipients_of(msg, prefix)
+        elif not isinstance(to_addrs, str):
+            to_addrs = list(to_addrs)
+        international = not "".join([from_addr, *to_addrs]).isascii()
+        if international and not self.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError(
+                "One or more source or delivery addresses require internationalized"
+                " email support, but the server does not advertise the required"
+                " SMTPUTF8 capability"
+            )
+        if international:
+            mail_options = (*mail_options, "SMTPUTF8", "BODY=8BITMIME")
+        octets = extraction.octets_of(msg, international=international)
+        # Only said when it is asked for: a subclass may have the standard signature.
+        asked = {"disclose": True} if disclose else {}
+        self._besides = extraction.named_in(msg)
+        try:
+            return self.sendmail(
+                from_addr, to_addrs, octets, mail_options, rcpt_options, **asked
+            )
+        finally:
+            self._besides = ()
+
+
+class SMTP_SSL(SMTP, smtplib.SMTP_SSL):  # noqa: N801  the standard name
+    """The standard class, with a context that checks the certificate by default."""
+
+    @_as_standard(smtplib.SMTP_SSL.__init__)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        signature = inspect.signature(smtplib.SMTP_SSL.__init__)
+        given = dict(signature.bind(self, *args, **kwargs).arguments)
+        given.pop("self")
+        given["context"] = _context(given)
+        files = {k: given.pop(k, None) for k in ("keyfile", "certfile")}
+        super().__init__(**given)
+        if "keyfile" in signature.parameters:  # before Python 3.12
+            vars(self).update(files)
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
+        sock = super()._get_socket(host, port, timeout)
+        self._security, self._tls_context = "implicit", self.context
+        return sock
+
+
+class LMTP(SMTP, smtplib.LMTP):
+    """The standard class, with one private message for each recipient."""
+
+    def connect(
+        self, host: str = "localhost", port: int = 0, source_address: Any = None
+    ) -> tuple[int, bytes]:
+        """As in the standard class."""
+        self._begin(host, port)
+        return super().connect(host, port, source_address)
+
+
+def _octets(msg: Any) -> bytes:
+    """CRLF line ends; a text must be ASCII, as in the standard module."""
+    return with_crlf(msg.encode("ascii") if isinstance(msg, str) else bytes(msg))
+
+
+def _check_encoding(people: People, esmtp: bool, options: Iterable[str]) -> None:  # noqa: FBT001
+    """Raises UnicodeEncodeError before anybody has the message, not after some have."""
+    utf8 = esmtp and any(option.lower() == "smtputf8" for option in options)
+    for mailbox in people.mailboxes:
+        mailbox.encode("utf-8" if utf8 else "ascii")
+
+
+def _context(given: dict[str, Any]) -> ssl.SSLContext:
+    """The caller's own context, or one that checks (with the caller's certificate)."""
+    keyfile, certfile = given.get("keyfile"), given.get("certfile")
+    context: ssl.SSLContext | None = given.get("context")
+    for name, file in (("keyfile", keyfile), ("certfile", certfile)):
+        if context is not None and file is not None:
+            raise ValueError(f"context and {name} arguments are mutually exclusive")
+    if keyfile is not None or certfile is not None:
+        warnings.warn(
+            "keyfile and certfile are deprecated, use a custom context instead",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+    return checking_context(certfile, keyfile) if context is None else context

@@ -1,0 +1,186 @@
+"""Who is known from one call, what they may see, and the copy of each of them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+import attrs
+
+from safesend.errors import AddressError, Leak, UnsafeMessage
+from safesend.message.address import Address
+from safesend.message.encoded_words import decoded_words
+from safesend.message.mailbox_list import mailboxes
+from safesend.message.nested_mail import may_hold_mail
+from safesend.message.ready import ReadyMessage, with_crlf
+from safesend.message.recipient_fields import fields_of, names_people, split_head
+from safesend.scanner.private import Company
+from safesend.smtplib.exceptions import SMTPUnsafeMessage
+from safesend.smtplib.fates import NO_MAILBOX
+
+__all__ = ["Discretion", "People", "people_of"]
+
+_log = logging.getLogger("safesend")
+
+Copy = Callable[[str], tuple[bytes, ...]]
+"""Gives the message as it goes to one mailbox, in pieces."""
+
+_NOT_ONE = b"5.1.3 not sent: this is not exactly one mailbox"
+_A_LIST = b"5.1.3 not sent: these are several people in one text; give a list"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NAMES = re.compile(rb"^([^:\s][^:\r\n]*+):", re.MULTILINE)
+_VISIBLE = frozenset({b"to", b"cc"})
+
+
+@attrs.define
+class People:
+    """The recipients of a call: mailbox -> as given, in the order of the list."""
+
+    given: list[str]
+    mailboxes: dict[str, list[str]] = attrs.field(factory=dict)
+    unreadable: dict[str, tuple[int, bytes]] = attrs.field(factory=dict)
+
+
+def people_of(to_addrs: str | Iterable[str]) -> People:
+    """Read the recipients; one mailbox that stands there twice gets one copy.
+
+    Local names without a domain are taken. What is not exactly one mailbox is put
+    aside, with the reason.
+    """
+    people = People([to_addrs] if isinstance(to_addrs, str) else list(to_addrs))
+    first: dict[str, str] = {}
+    for given in people.given:
+        try:
+            found = [one.address for one in mailboxes(given)]
+        except AddressError:
+            found = []
+        # A quoted "@" is delivered elsewhere by who forgets the quotes
+        # (GHSA-mm7p-fcc7-pg87).
+        if len(found) != 1 or found[0].count("@") > 1:
+            text = _A_LIST if len(found) > 1 else _NOT_ONE
+            people.unreadable[given] = (NO_MAILBOX, text)
+            continue
+        mailbox = first.setdefault(found[0].casefold(), found[0])
+        people.mailboxes.setdefault(mailbox, []).append(given)
+    return people
+
+
+class Discretion:
+    """What is asked of a message before its first octet leaves.
+
+    It remembers the people and the message of the last call: a loop over one list asks
+    once.
+    """
+
+    def __init__(self) -> None:
+        self._known: frozenset[str] = frozenset()
+        self._company: Company | None = None
+        self._asked: tuple[bytes, list[Leak]] = b"", []
+
+    def private(
+        self, octets: bytes, recipients: Collection[str], besides: Collection[str]
+    ) -> Copy:
+        """The copies, one for each; raises `SMTPUnsafeMessage` for what must not go.
+
+        `besides` are people who are known from elsewhere than the octets.
+        """
+        if len(recipients) == 1 and not besides:
+            [only] = recipients
+            if _is_private_to(only, octets):
+                return lambda _mailbox: (octets,)
+        ready = _read(octets)
+        known = frozenset((*recipients, *ready.named, *besides))
+        if len(known) > 1:
+            self._ask(octets, ready, known)
+        return ready.addressed
+
+    def disclosed(
+        self,
+        octets: bytes,
+        recipients: Collection[str],
+        besides: Collection[str],
+        limit: int,
+    ) -> Copy:
+        """The one message for all of them, with its To and Cc, and never a Bcc."""
+        ready = _read(octets)
+        visible = [one.address for one in ready.people]
+        number = len({one.casefold() for one in (*recipients, *visible)})
+        if number > limit:
+            reason = f"{number} people would see each other, more than max_disclosed"
+            raise SMTPUnsafeMessage(
+                [Leak("L01", "To and Cc", reason)],
+                f"nothing was sent. max_disclosed is {limit}; without disclose=True"
+                " each of them gets a private message",
+            )
+        hidden = Company(
+            [*recipients, *ready.named, *besides], public=[*_addresses(visible)]
+        )
+        leaks = hidden.exposed(ready, list(recipients))
+        if leaks:
+            raise SMTPUnsafeMessage(leaks)
+        _log.warning("disclose=True: %d people see each other in To or Cc", number)
+        block = b"".join(
+            field.octets
+            for field in fields_of(split_head(with_crlf(octets))[0])
+            if field.name in _VISIBLE or not names_people(field.name)
+        )
+        return lambda _mailbox: (block, ready.body)
+
+    def _ask(self, octets: bytes, ready: ReadyMessage, known: frozenset[str]) -> None:
+        if known != self._known or self._company is None:
+            self._company, self._known = Company(sorted(known)), known
+            self._asked = b"", []
+        digest = hashlib.blake2b(octets).digest()
+        if digest != self._asked[0]:
+            # Any two of them see together what each of them could see of the others.
+            self._asked = digest, self._company.exposed(ready, self._company.people)
+        if self._asked[1]:
+            raise SMTPUnsafeMessage(self._asked[1])
+
+
+def _read(octets: bytes) -> ReadyMessage:
+    try:
+        return ReadyMessage.read(octets)
+    except UnsafeMessage as unsafe:
+        leaks = unsafe.leaks
+    raise SMTPUnsafeMessage(leaks, "nothing was sent. Take it out")
+
+
+def _is_private_to(mailbox: str, octets: bytes) -> bool:
+    """Whether it names this one person already, in one plain To and nowhere else.
+
+    Such a message stays as it is: what `ReadyMessage` would give is the same octets.
+    """
+    block, _ = split_head(octets)
+    people = [name for name in _NAMES.findall(block) if _tells(name)]
+    if len(people) != 1 or may_hold_mail(octets) or b"\0" in octets:
+        return False
+    if b"=?" in block and _hides_control(block):
+        return False
+    before, line, after = block.partition(b"To: %b\r\n" % mailbox.encode())
+    begins = not before or before.endswith(b"\n")
+    return bool(line) and begins and not after.startswith((b" ", b"\t"))
+
+
+def _hides_control(block: bytes) -> bool:
+    unfolded = block.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
+    words = decoded_words(unfolded.decode("utf-8", "replace"))
+    return any(_CONTROL.search(word) for word in words)
+
+
+@functools.lru_cache(maxsize=512)
+def _tells(name: bytes) -> bool:
+    """Whether a field of this name may say who else gets the message."""
+    [field] = fields_of(name + b":")
+    return names_people(field.name)
+
+
+def _addresses(mailboxes: Iterable[str]) -> Iterator[Address]:
+    """Those that are whole addresses: only these could be found in a text."""
+    for mailbox in mailboxes:
+        with contextlib.suppress(AddressError):
+            yield Address.parse(mailbox)

@@ -1,0 +1,62 @@
+"""TLS as it has to be, and passwords that do not leave in clear."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from typing import Any
+
+__all__ = ["checking_context", "early_octets", "is_here", "keeps_secret"]
+
+# Mechanisms in which the password itself is not written (RFC 2195, 2831, 4752, 5802).
+_PROOFS = ("CRAM-MD5", "DIGEST-MD5", "GSSAPI", "NTLM", "SCRAM-")
+
+
+def checking_context(
+    certfile: str | None = None, keyfile: str | None = None
+) -> ssl.SSLContext:
+    """A context that checks the server's certificate and name; ours, if there is one.
+
+    Raises ValueError for a key without a certificate, as the standard library does.
+    """
+    context = ssl.create_default_context()
+    if keyfile and not certfile:
+        raise ValueError("certfile must be specified")
+    if certfile:
+        context.load_cert_chain(certfile, keyfile)
+    return context
+
+
+def early_octets(sock: socket.socket, file: Any) -> bytes:
+    """What has come and was not read, without waiting for more.
+
+    `file` is the buffered reader over the socket; other ones are not asked.
+    """
+    peek = getattr(file, "peek", None)
+    if peek is None:
+        return b""
+    patience = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        return bytes(peek(1))
+    except ssl.SSLWantReadError:
+        return b""
+    finally:
+        sock.settimeout(patience)
+
+
+def is_here(sock: Any) -> bool:
+    """Whether the other side is this very machine."""
+    if getattr(sock, "family", None) == getattr(socket, "AF_UNIX", -1):
+        return True
+    try:
+        address = ipaddress.ip_address(str(sock.getpeername()[0]).partition("%")[0])
+    except (OSError, ValueError, IndexError):
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def keeps_secret(mechanism: str) -> bool:
+    """Whether a login by this mechanism does not show the password itself."""
+    return mechanism.upper().startswith(_PROOFS)

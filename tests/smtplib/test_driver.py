@@ -1,0 +1,141 @@
+"""The conversation over a blocking line: what is written, read and given up."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from safesend import smtplib
+from safesend.smtp.exchange import ConnectionLost, Exchange, Step
+from safesend.smtp.reply import Reply
+from safesend.smtplib.driver import (
+    LineFirst,
+    RawReply,
+    carry,
+    said_too_much,
+    session_for,
+    short_reply,
+)
+
+
+class _Line(smtplib.SMTP):
+    """A client without a socket: it hears a script, and dies where the script ends."""
+
+    def __init__(self, *replies: tuple[int, bytes], dead: bool = False) -> None:
+        super().__init__(local_hostname="localhost")
+        self.heard, self.written, self.dead = list(replies), [], dead
+
+    def send(self, s: Any) -> None:
+        if self.dead:
+            raise smtplib.SMTPServerDisconnected("Server not connected")
+        self.written.append(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if not self.heard:
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        code, text = self.heard.pop(0)
+        if code == 500:
+            raise smtplib.SMTPResponseException(500, "Line too long.")
+        return code, text
+
+
+def _asked(*steps: Step) -> tuple[list[Any], Generator[Step, list[Reply], None]]:
+    """A conversation that notes what it is sent, or what is thrown into it."""
+    noted: list[Any] = []
+
+    def conversation() -> Generator[Step, list[Reply], None]:
+        for step in steps:
+            try:
+                noted.append((yield step))
+            except ConnectionLost as lost:
+                noted.append(lost)
+
+    return noted, conversation()
+
+
+def test_pieces_are_written_as_they_are_and_replies_read() -> None:
+    """The text of a reply is the server's own octets."""
+    line = _Line((250, b"a"), (250, b"n\xe9"))
+    noted, talk = _asked(Exchange((b"a", b"b"), "x", 2), Exchange(b"c", "y", 0))
+    carry(line, talk)
+    assert line.written == [b"a", b"b", b"c"]
+    assert [reply.text for reply in noted[0]] == ["a", "n\xe9"]
+    assert noted[1] == []
+
+
+def test_nothing_is_read_after_421() -> None:
+    """The server hangs up: fewer replies than asked for."""
+    noted, talk = _asked(Exchange(b"a", "x", 3))
+    carry(_Line((250, b"a"), (421, b"bye"), (250, b"never")), talk)
+    assert [reply.code for reply in noted[0]] == [250, 421]
+
+
+@pytest.mark.parametrize(
+    ("replies", "dead", "finished"),
+    [(1, True, False), (5, True, True), (1, False, True)],
+)
+def test_a_lost_line_says_whether_the_end_may_have_left(
+    replies: int, *, dead: bool, finished: bool
+) -> None:
+    """Only a content alone in its group surely did not end when writing failed."""
+    noted, talk = _asked(Exchange(b"a", "content", replies))
+    carry(_Line(dead=dead), talk)
+    assert (noted[0].finished, noted[0].replies) == (finished, ())
+
+
+def test_replies_before_the_loss_are_kept() -> None:
+    """A line that is too long is a lost line as well."""
+    noted, talk = _asked(Exchange(b"a", "x", 2))
+    carry(_Line((250, b"a"), (500, b"")), talk)
+    assert [reply.code for reply in noted[0].replies] == [250]
+    assert "too long" in noted[0].reason
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        (b"250 2.1.0 Ok \r\n", (250, b"2.1.0 Ok")),
+        (b"354 \r\n", (354, b"")),
+        (b"250-more\r\n", None),
+        (b"250 bare line feed\n", None),
+        (b"250\r\n", None),
+        (b"150 x\r\n", None),
+        (b"250 " + b"x" * 600 + b"\r\n", None),
+        (b"", None),
+    ],
+)
+def test_a_plain_reply_is_read_in_one_step(
+    line: bytes, read: tuple[int, bytes] | None
+) -> None:
+    """Anything else is left to the standard class."""
+    assert short_reply(line) == read
+
+
+def test_a_line_is_read_again() -> None:
+    """Then the file goes on where it stood."""
+    file = io.BytesIO(b"250 b\r\n")
+    again = LineFirst(b"250-a\r\n", file)
+    assert [again.readline(99), again.readline(99), again.readline(99)] == [
+        b"250-a\r\n",
+        b"250 b\r\n",
+        b"",
+    ]
+    again.close()
+    assert file.closed
+
+
+def test_a_session_knows_what_the_server_offers() -> None:
+    """Limits are left to the server, which refuses in its own words."""
+    session = session_for({"pipelining": "", "size": "10", "smtputf8": ""})
+    capabilities = session.capabilities
+    assert (capabilities.smtputf8, capabilities.eightbitmime) == (True, False)
+    assert (capabilities.takes_size, capabilities.size) == (True, None)
+    assert RawReply(250, None, (), "raw <a@b.example>").text == "raw <a@b.example>"
+
+
+def test_a_client_that_is_not_connected_was_told_nothing() -> None:
+    """There is no line on which anything could wait."""
+    assert not said_too_much(smtplib.SMTP())
