@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+import safesend.smtplib
 from safesend.testing import SmtpServer
+from safesend.testing.guard.judge import Judgement, judge
 from safesend.testing.guard.watch import MailWatch
 from testing.guard.runs import guarded, line_of
 
@@ -191,22 +193,37 @@ def test_after_a_refused_data_the_dialogue_goes_on() -> None:
     assert [one.recipients for one in watch.sent] == [tuple(PEOPLE), (PEOPLE[0],)]
 
 
-class Discreet(smtplib.SMTP):
-    """Like the drop-in: it makes private messages of what it is given."""
-
-    __module__ = "safesend.smtplib.client"
-
-    def send_message(self, *args: Any, disclose: bool = False, **kwargs: Any) -> Any:
-        return {}
-
-
 def test_the_drop_in_is_private_unless_it_is_told_to_disclose() -> None:
-    """A list that it is given is no leak; one that it is told to show is."""
-    with MailWatch() as watch:
-        Discreet().send_message(_letter(", ".join(PEOPLE)))
+    """It is seen on the wire: a message for each person, or a list that it shows."""
+    letter = _letter(", ".join(PEOPLE))
+    with (
+        SmtpServer() as server,
+        MailWatch() as watch,
+        safesend.smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+        client.send_message(letter)
+        client.sendmail("choir@example.org", PEOPLE, letter.as_bytes())
+        assert judge(watch.sent) == Judgement()
+        client.send_message(letter, disclose=True)
+    readers = [(person,) for person in PEOPLE]
+    assert [one.recipients for one in watch.sent] == readers * 3
+    assert [seen.sent for seen in judge(watch.sent).leaking] == watch.sent[4:]
+
+
+def test_what_the_drop_in_could_not_send_was_meant_to_be_private() -> None:
+    """A list that it is given is no leak, though nothing of it leaves."""
+    with SmtpServer() as server, MailWatch() as watch:
+        server.reply("mail", "451 4.3.0 Later")
+        client = safesend.smtplib.SMTP("127.0.0.1", server.port)
+        with client, pytest.raises(smtplib.SMTPException):
+            client.send_message(_letter(", ".join(PEOPLE)))
         assert watch.sent == []
-        Discreet().send_message(_letter(", ".join(PEOPLE)), disclose=True)
-        assert [one.recipients for one in watch.sent] == [tuple(PEOPLE)]
+        with (
+            safesend.smtplib.SMTP("127.0.0.1", server.port) as client,
+            pytest.raises(smtplib.SMTPException),
+        ):
+            client.send_message(_letter(", ".join(PEOPLE)), disclose=True)
+    assert [one.recipients for one in watch.sent] == [tuple(PEOPLE)]
 
 
 def test_a_class_that_is_made_meanwhile_is_watched() -> None:
