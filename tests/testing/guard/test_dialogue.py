@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.testing.guard.dialogue import Dialogue
+from safesend.testing.guard.dialogue import Dialogue, Lines
 
 MAIL = b"MAIL FROM:<choir@example.org> SIZE=20\r\n"
 
@@ -122,3 +122,19 @@ def test_nothing_that_is_written_makes_it_fail(writes: list[bytes]) -> None:
     """A bystander never breaks the dialogue."""
     _heard(b"DATA\r\n", *writes)
     _heard(*writes)
+
+
+def test_each_connection_has_its_own_dialogue() -> None:
+    """Also where connections are all equal and have no hash."""
+
+    class Client:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    lines, one, other = Lines(), Client(), Client()
+    assert lines.of(one) is lines.of(one)
+    assert lines.of(one) is not lines.of(other)
+    seen = [id(lines.of(Client())) for _ in range(3)]
+    assert id(lines.of(one)) not in seen

@@ -115,6 +115,7 @@ TESTS = """
 
         mail.get_connection().send_messages([mail.EmailMessage()])
         mail.get_connection().send_messages([])
+        mail.get_connection().send_messages(messages=iter([]))
 
     def test_private_backend_replaced(settings_of, request):
         settings_of(EMAIL_BACKEND="safesend.integrations.django.EmailBackend")

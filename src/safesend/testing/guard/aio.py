@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from safesend.testing.guard.dialogue import Dialogue
+from safesend.testing.guard.dialogue import Lines
 from safesend.testing.guard.log import Log
 from safesend.testing.guard.patches import Patches
 
@@ -19,11 +18,11 @@ _FRAMES = 4
 
 def watch(protocol: Any, patches: Patches, log: Log) -> None:
     """See what is sent until the patches are undone."""
-    open_lines: WeakKeyDictionary[Any, Dialogue] = WeakKeyDictionary()
+    lines = Lines()
 
     def write(send: Callable[..., None], line: Any, data: bytes) -> None:
         send(line, data)
-        for recipients, content in open_lines.setdefault(line, Dialogue()).feed(data):
+        for recipients, content in lines.of(line).feed(bytes(data)):
             log.add("aiosmtplib", recipients, content)
 
     patches.around(protocol.SMTPProtocol, "write", write)

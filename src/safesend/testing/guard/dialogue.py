@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Iterator
 
 import attrs
 
-__all__ = ["Dialogue"]
+__all__ = ["Dialogue", "Lines"]
 
 # RFC 5321 section 4.1.1.3; the path may be without its brackets, as lax clients write.
 _RECIPIENT = re.compile(
@@ -91,3 +92,18 @@ class Dialogue:
         if self._last:
             self._content = self._chunks
         return True
+
+
+@attrs.define
+class Lines:
+    """The dialogue of each connection: of the object itself, however it compares."""
+
+    _open: dict[int, tuple[weakref.ref[object], Dialogue]] = attrs.field(factory=dict)
+
+    def of(self, client: object) -> Dialogue:
+        """What was said so far; nothing yet for a new one."""
+        whose, dialogue = self._open.get(id(client), (None, None))
+        if dialogue is None or whose is None or whose() is not client:
+            dialogue = Dialogue()
+            self._open[id(client)] = weakref.ref(client), dialogue
+        return dialogue

@@ -25,14 +25,15 @@ _STAND_IN = "django.core.mail.backends.locmem"
 def watch(base: Any, patches: Patches, log: Log) -> None:
     """See what is sent until the patches are undone."""
 
-    def asked(
-        send: Callable[..., Any], backend: Any, email_messages: Iterable[Any] | None
-    ) -> Any:
+    def asked(send: Callable[..., Any], backend: Any, *args: Any, **kwargs: Any) -> Any:
         if _is_private(backend):
-            return send(backend, email_messages)
-        messages = email_messages and list(email_messages)
-        with log.during(_name(type(backend)), lambda: _intents(messages or ())):
-            return send(backend, messages)
+            return send(backend, *args, **kwargs)
+        [asked_for] = [*args, *kwargs.values()]  # each backend names it as it likes
+        messages = list(asked_for or ())
+        given = [messages] if args else []
+        named = dict.fromkeys(kwargs, messages)
+        with log.during(_name(type(backend)), lambda: _intents(messages)):
+            return send(backend, *given, **named)
 
     patches.around_family(base.BaseEmailBackend, {"send_messages": asked})
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from safesend.testing.guard.dialogue import Dialogue
+from safesend.testing.guard.dialogue import Lines
 from safesend.testing.guard.intent import Intent, of_message, of_text
 from safesend.testing.guard.log import Log
 from safesend.testing.guard.patches import Patches
@@ -24,14 +23,12 @@ _DISCLOSE = "disclose"
 
 def watch(smtplib: Any, patches: Patches, log: Log) -> None:
     """See what is sent until the patches are undone."""
-    open_lines: WeakKeyDictionary[Any, Dialogue] = WeakKeyDictionary()
+    lines = Lines()
 
     def write(send: Callable[..., None], client: Any, data: str | bytes) -> None:
         send(client, data)
         octets = data.encode("utf-8", "replace") if isinstance(data, str) else data
-        for recipients, content in open_lines.setdefault(client, Dialogue()).feed(
-            bytes(octets)
-        ):
+        for recipients, content in lines.of(client).feed(bytes(octets)):
             log.add(_NAME, recipients, content)
 
     patches.around(smtplib.SMTP, "send", write)

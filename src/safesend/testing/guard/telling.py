@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from safesend.errors import Leak
+from safesend.redaction import mask_text
 from safesend.testing.guard.judge import Seen
 
 __all__ = ["as_leak", "sentence", "told"]
@@ -106,4 +107,4 @@ def _readers(group: list[Seen]) -> str:
 
 def _where(seen: Seen, root: Path, test: str) -> str:
     place = seen.sent.place
-    return f"somewhere in {test}" if place is None else place.shown(root)
+    return f"somewhere in {mask_text(test)}" if place is None else place.shown(root)
