@@ -122,6 +122,13 @@ TESTS = """
         request.getfixturevalue("test_environment")
         notices.all_in_to()
 
+    def test_strange_message():
+        class Strange:
+            def recipients(self):
+                return [1]
+
+        notices.Relay().send_messages([Strange()])
+
     def test_replaced_backend_of_the_project(settings_of, request):
         settings_of(EMAIL_BACKEND="notices.Private")
         request.getfixturevalue("test_environment")
@@ -163,6 +170,7 @@ def test_each_leak_fails_its_test_at_its_line(pytester: pytest.Pytester) -> None
     over_the_wire = run.tests["test_all_in_to[smtp]"].text
     assert "through Django (django.core.mail.backends.locmem.EmailB" in in_memory
     assert "through smtplib, to " in over_the_wire
+    assert "UnreadMessageWarning: what Django (notices.Relay) was given" in run.output
     hidden = run.tests["test_hidden_copies"].text
     assert hidden.startswith("notices.py:")
     assert "header To: holds the address of another recipient" in hidden

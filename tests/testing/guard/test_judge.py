@@ -121,6 +121,14 @@ def test_one_message_for_many_that_shows_nobody_is_shared() -> None:
     assert judge([sent], meant=True) == Judgement()
 
 
+def test_what_could_not_be_read_is_set_apart() -> None:
+    """Nobody can say what is in it."""
+    sent = Sent("test", (), b"", trouble="TypeError")
+    judgement = judge([sent, _sent(ADA)])
+    assert (judgement.leaking, judgement.shared) == ((), ())
+    assert [seen.sent for seen in judgement.unread] == [sent]
+
+
 def test_what_is_meant_may_show_people_and_no_bcc_header() -> None:
     """That a list of blind copies is sent is never meant."""
     assert _checks(_sent(ADA, BO, head=f"Bcc: {CHEN}\n"), meant=True) == [["L02"]]

@@ -38,13 +38,22 @@ def test_a_call_that_fails_was_still_asked() -> None:
 
 
 def test_what_cannot_be_written_was_sent_by_nobody() -> None:
-    """A message that fails when it is made is none."""
+    """A message that the mailer itself fails to make is none."""
     log = Log()
-    with log.during("upper", lambda: [([], b"")[0] / 2]):  # type: ignore[operator,list-item]
-        pass
+    with contextlib.suppress(ValueError), log.during("upper", lambda: [([], None)]):  # type: ignore[list-item]
+        raise ValueError
     assert log.sent == []
+
+
+def test_what_cannot_be_read_is_noted() -> None:
+    """A mailer that took what is no message, as a test's own objects are."""
+    log = Log()
+    with log.during("upper", lambda: [([], "text")]):  # type: ignore[list-item]
+        pass
+    [sent] = log.sent
+    assert (sent.mailer, sent.trouble, sent.content) == ("upper", "TypeError", b"")
     log.add("wire", [], b"")
-    assert _names(log) == ["wire"]
+    assert log.sent[-1].trouble == ""
 
 
 def test_what_was_sent_shows_nobody_when_it_is_printed() -> None:

@@ -74,3 +74,11 @@ def test_a_shared_message_is_a_sentence_or_a_leak() -> None:
     assert sentence(seen).startswith("one message goes to 5 people through smtplib.")
     text = told([as_leak(seen)], HERE.parent, NODE)
     assert "  the message: goes to 5 people as one message [L03]" in text
+
+
+def test_an_unread_message_is_a_sentence_or_a_leak() -> None:
+    """As the run has it."""
+    [seen] = judge([Sent("smtplib", (), b"", trouble="TypeError")]).unread
+    assert "what smtplib was given here could not be read" in sentence(seen)
+    text = told([as_leak(seen)], HERE.parent, NODE)
+    assert "  the message: could not be read (TypeError) [I6]" in text

@@ -5,7 +5,7 @@ Nothing of it is loaded in a run that does not use it, but `hooks`.
 
 from __future__ import annotations
 
-__all__ = ["SharedMessageWarning"]
+__all__ = ["SharedMessageWarning", "UnreadMessageWarning"]
 
 
 class SharedMessageWarning(UserWarning):
@@ -13,3 +13,7 @@ class SharedMessageWarning(UserWarning):
 
     What relays add on the way (Received, Delivered-To, Apparently-To) no test can see.
     """
+
+
+class UnreadMessageWarning(UserWarning):
+    """What a mailer was asked to send is nothing that can be read as a message."""

@@ -41,7 +41,7 @@ def watch(base: Any, patches: Patches, log: Log) -> None:
 def _intents(messages: Iterable[Any]) -> Iterator[Intent]:
     for message in messages:
         if recipients := message.recipients():
-            yield tuple(recipients), message.message().as_bytes(linesep="\r\n")
+            yield tuple(recipients), message.message().as_bytes()
 
 
 def _is_private(backend: Any) -> bool:

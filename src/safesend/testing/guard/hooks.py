@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from safesend.testing.guard import SharedMessageWarning
+from safesend.testing.guard import SharedMessageWarning, UnreadMessageWarning
 
 if TYPE_CHECKING:
     from safesend.testing.guard.judge import Seen
@@ -201,26 +201,26 @@ def _untold(item: pytest.Item) -> str:
     judgement = judge(watch.sent, colleagues, meant=bool(_reason(item)))
     new = {id(sent) for sent in watch.sent[item.stash[_TOLD] :]}
     item.stash[_TOLD] = len(watch.sent)
-    shared = [seen for seen in judgement.shared if id(seen.sent) in new]
     leaking = [seen for seen in judgement.leaking if id(seen.sent) in new]
-    leaking += _warned(item, shared)
+    unsure = [*judgement.shared, *judgement.unread]
+    leaking += _warned(item, [seen for seen in unsure if id(seen.sent) in new])
     return told(leaking, item.config.rootpath, item.nodeid) if leaking else ""
 
 
-def _warned(item: pytest.Item, shared: list[Seen]) -> list[Seen]:
-    """Warn of what was shared, at the line that did it; those of which it is an error.
+def _warned(item: pytest.Item, unsure: list[Seen]) -> list[Seen]:
+    """Warn of what may leak, at the line that did it; those of which it is an error.
 
     A run may make errors of warnings (`-W error`): then they are told as the others.
     """
     from safesend.testing.guard.telling import as_leak, sentence  # noqa: PLC0415
 
     errors = []
-    for seen in shared:
+    for seen in unsure:
         place = seen.sent.place
         file, line = (place.file, place.line) if place else (str(item.path), 1)
-        text = sentence(seen)
+        kind = UnreadMessageWarning if seen.sent.trouble else SharedMessageWarning
         try:
-            warnings.warn_explicit(text, SharedMessageWarning, file, line)
-        except SharedMessageWarning:
+            warnings.warn_explicit(sentence(seen), kind, file, line)
+        except kind:
             errors.append(as_leak(seen))
     return errors

@@ -57,10 +57,11 @@ class Seen:
 
 @attrs.frozen
 class Judgement:
-    """What leaks, and what was shared by several people without showing it (L03)."""
+    """What leaks, and what may: shared by several without showing it (L03), unread."""
 
     leaking: tuple[Seen, ...] = ()
     shared: tuple[Seen, ...] = ()
+    unread: tuple[Seen, ...] = ()
 
 
 def judge(
@@ -75,15 +76,18 @@ def judge(
         return Judgement()
     own = {_key(each) for each in _addresses(colleagues)}
     audience = dict.fromkeys(_addresses(who for one in sent for who in one.recipients))
+    unread = tuple(Seen(one, (), ()) for one in sent if one.trouble)
     leaking, shared = list[Seen](), list[Seen]()
     with Watch([a for a in audience if _key(a) not in own], public=colleagues) as watch:
         for one in sent:
+            if one.trouble:
+                continue
             seen = _look(watch, one, own, meant=meant)
             if seen.leaks:
                 leaking.append(seen)
             elif len(seen.readers) > 1 and not meant:
                 shared.append(seen)
-    return Judgement(tuple(leaking), tuple(shared))
+    return Judgement(tuple(leaking), tuple(shared), unread)
 
 
 def _look(watch: Watch, sent: Sent, own: set[str], *, meant: bool) -> Seen:

@@ -15,12 +15,16 @@ __all__ = ["Intended", "Log", "Sent"]
 
 @attrs.frozen
 class Sent:
-    """One message as it was handed over: through what, for whom, and from where."""
+    """One message as it was handed over: through what, for whom, and from where.
+
+    `trouble` is why there is no content that can be read.
+    """
 
     mailer: str
     recipients: tuple[str, ...] = attrs.field(repr=False)
     content: bytes = attrs.field(repr=False)
     place: Place | None = None
+    trouble: str = ""
 
 
 Intended = Callable[[], Iterable[tuple[Iterable[str], bytes]]]
@@ -58,16 +62,25 @@ class Log:
 
         What a lower one hands over meanwhile is the truth, and counts. When none does,
         because the upper layer keeps its mail or goes ways that nobody watches, or
-        because it could not send, then what it was asked to send counts. A message
-        that cannot even be written was sent by nobody.
+        because it could not send, then what it was asked to send counts. What cannot
+        be read is told, unless the upper layer could not either.
         """
         call = _Call(self, _CALL.get())
         token = _CALL.set(call)
+        done = False
         try:
             yield
+            done = True
         finally:
             _CALL.reset(token)
             if not call.seen:
-                with contextlib.suppress(Exception):
-                    for recipients, content in intended():
-                        self.add(mailer, recipients, content)
+                self._ask(mailer, intended, done=done)
+
+    def _ask(self, mailer: str, intended: Intended, *, done: bool) -> None:
+        try:
+            for recipients, content in intended():
+                self.add(mailer, recipients, bytes(memoryview(content)))
+        except Exception as error:  # noqa: BLE001 - other people's objects
+            if done:
+                trouble = type(error).__name__
+                self.sent.append(Sent(mailer, (), b"", here(), trouble))

@@ -41,7 +41,12 @@ _IF_MEANT = (
 
 
 def sentence(seen: Seen) -> str:
-    """What to say of one message that several people share."""
+    """What to say of one message that may leak, and of which nobody can tell."""
+    if seen.sent.trouble:
+        return (
+            f"what {seen.sent.mailer} was given here could not be read as a message"
+            f" ({seen.sent.trouble}), and nobody knows what is in it [I6]"
+        )
     return (
         f"one message goes to {len(seen.readers)} people through {seen.sent.mailer}."
         " Nothing in it shows them to one another, but relays on the way may, and a"
@@ -52,8 +57,11 @@ def sentence(seen: Seen) -> str:
 
 def as_leak(seen: Seen) -> Seen:
     """The same, for a run in which it counts as a leak."""
-    reason = f"goes to {len(seen.readers)} people as one message"
-    return attrs.evolve(seen, leaks=(Leak("L03", "the message", reason),))
+    if seen.sent.trouble:
+        check, reason = "I6", f"could not be read ({seen.sent.trouble})"
+    else:
+        check, reason = "L03", f"goes to {len(seen.readers)} people as one message"
+    return attrs.evolve(seen, leaks=(Leak(check, "the message", reason),))
 
 
 def told(leaking: Sequence[Seen], root: Path, test: str) -> str:
