@@ -14,6 +14,8 @@ from servers.fixtures import SERVERS, browser, postfix, running_postfix, smtp_si
 
 TESTS = Path(__file__).parent
 
+pytest_plugins = ["pytester"]
+
 __all__ = ["browser", "office_file", "postfix", "running_postfix", "smtp_sink"]
 
 # Two cores shared by everything make a deadline a dice; failures print how to repeat.

@@ -5,8 +5,7 @@ line that begins with "$ " in a shell and compares what is printed; a ```bash bl
 runs as it is. "..." in what is shown stands for anything. A comment of the form
 "<!-- no-run: reason -->" on the line before a block leaves it out, and
 "<!-- output -->" before a ```text block says that it is what the Python block above
-it printed. A ```toml, ```csv or ```text block after "<!-- file: NAME -->" is written
-to that file.
+it printed. Any block after "<!-- file: NAME -->" is written to that file.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def program_of(text: str) -> str:
     for block in blocks_of(text):
         if not block.runs:
             continue
-        if block.language == "python":
+        if block.language == "python" and block.note != "file":
             program[block.start : block.start + len(block.lines)] = block.lines
             end = block.start + len(block.lines)
             program[block.start - 1] = program[block.start - 1] or "page.listen()"

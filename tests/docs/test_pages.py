@@ -22,6 +22,7 @@ PAGES = sorted(
     ]
 )
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+COMMANDS = {"safesend": "-m safesend", "pytest": "-m pytest", "python": ""}
 KINDS = {"tutorial", "how-to", "explanation", "reference"}
 
 
@@ -42,12 +43,13 @@ def _anchors(path: Path) -> set[str]:
 
 @pytest.fixture
 def surroundings(tmp_path: Path) -> dict[str, str]:
-    """A reader's environment: `safesend` on the path, and a home of their own."""
+    """A reader's environment: the commands on the path, and a home of their own."""
     programs = tmp_path / "bin"
     programs.mkdir()
-    command = programs / "safesend"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m safesend "$@"\n')
-    command.chmod(0o755)
+    for name, options in COMMANDS.items():
+        command = programs / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {options} "$@"\n')
+        command.chmod(0o755)
     source = os.environ.get("PYTHONPATH", "")
     return {
         **os.environ,

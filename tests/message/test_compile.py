@@ -17,7 +17,7 @@ from safesend.message.compile import compile_message, header_name
 from safesend.message.letterhead import Letterhead
 from safesend.message.template import Template
 
-from .letters import SENDER, URL, compiled, row
+from .letters import SENDER, URL, compiled, row, sealed
 
 PICTURE = Attachment.from_bytes(b"\x89PNG", name="logo.png")
 MAP = Attachment.from_bytes(b"%PDF" * 30, name="map.pdf")
@@ -25,6 +25,17 @@ MAP = Attachment.from_bytes(b"%PDF" * 30, name="map.pdf")
 
 def names(letter, recipient=None):
     return letter.layout(recipient or row()).names
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a", "a\n"])
+def test_a_text_ends_with_one_line_end(text):
+    """
+    Also one that is empty.
+    """
+    content = sealed(compiled(text=text), row()).content
+
+    body = content.partition(b"\r\n\r\n")[2]
+    assert body == text.strip().encode() + b"\r\n"
 
 
 def test_the_headers_stand_in_one_order():

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safesend.errors import UnsafeMessage
+from safesend.message.address import Address
 from safesend.message.attachment import Attachment
-from safesend.message.envelope import Envelope, seal
+from safesend.message.envelope import Envelope, seal, seal_ready
 from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
 
@@ -352,3 +353,53 @@ def test_another_rows_idempotency_key_is_refused():
     values = tuple(other if value == own else value for value in message.values)
     swapped = with_first(message, lambda first: first.replace(own, other))
     refused(attrs.evolve(swapped, values=values), "I7")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"To: eve@example.net\r\n",
+        b"To: ada@example.net, eve@example.net\r\n",
+        b"To: ada@example.net\r\nTo: ada@example.net\r\n",
+        b"To: ada@example.net\r\nBcc : eve@example.net\r\n",
+        b"Cc: ada@example.net\r\n",
+        b"X-Odoo-Bcc: ada@example.net\r\n",
+        b"Resent-To: ada@example.net\r\n",
+        b"To: team: ada@example.net, eve@example.net;\r\n",
+    ],
+)
+def test_a_ready_message_for_anybody_else_is_not_sealed(block):
+    """
+    Its block may name nobody, or the one recipient in To.
+    """
+    ada = Address.parse("ada@example.net")
+    with pytest.raises(UnsafeMessage, match="I2"):
+        seal_ready((block, b"\r\nHi\r\n"), SENDER.wire, ada)
+
+
+@pytest.mark.parametrize(
+    "body", [b"\r\na\nb", b"\r\na\rb", b"\r\n\0", b"\r\n" + b"x" * 999]
+)
+def test_a_ready_message_is_octets_that_every_server_reads_alike(body):
+    """
+    CRLF line ends only, no NUL, no endless line.
+    """
+    ada = Address.parse("ada@example.net")
+    with pytest.raises(UnsafeMessage, match="I5"):
+        seal_ready((b"To: ada@example.net\r\n", body), SENDER.wire, ada)
+
+
+def test_a_ready_message_is_sealed():
+    """
+    With its own Message-ID, or none.
+    """
+    ada = Address.parse("Ada@Example.net")
+    for block, found in [
+        (b"To: A <ada@EXAMPLE.net>\r\nMessage-ID: <1@x>\r\n", "<1@x>"),
+        (b"Subject: x\r\n", ""),
+    ]:
+        envelope = seal_ready((block, b"\r\nHi\r\n"), SENDER.wire, ada)
+        assert envelope.message_id == found
+        assert envelope.content == block + b"\r\nHi\r\n"
+        assert envelope.recipient == ada
+        assert not envelope.needs_smtputf8

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import ssl
+import sys
 
 import pytest
 
+from safesend.errors import ConfigurationError
 from safesend.testing import Certificates
 
 
@@ -35,6 +37,13 @@ def test_its_own_clients_trust_it(certificates: Certificates, name: str) -> None
     _handshake(server, client, name)
 
     assert client.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_they_need_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is missing, the error says what to install."""
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(ConfigurationError, match="pip install trustme"):
+        Certificates()
 
 
 def test_another_name_is_not_trusted(certificates: Certificates) -> None:

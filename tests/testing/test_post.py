@@ -13,6 +13,16 @@ def test_a_message_prints_without_its_content() -> None:
     assert "b@x.example" in repr(message)
 
 
+def test_a_message_can_be_read() -> None:
+    """As whoever gets it reads it."""
+    octets = b"To: b@x.example\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n\r\nCome!\r\n"
+    got = Received("a@x.example", ("b@x.example",), octets, False, None, 1)
+
+    assert got.recipient == "b@x.example"
+    assert got.message["Subject"] == "caf\u00e9"
+    assert got.message.get_content() == "Come!\n"
+
+
 def test_settings_print_without_passwords() -> None:
     """Users stay out of logs."""
     assert "hunter2" not in repr(Settings(users={"u": "hunter2"}))

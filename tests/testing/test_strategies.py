@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 
 from safesend.message.address import Address
 from safesend.message.recipient import Recipient
-from safesend.testing.strategies import addresses, hostile_text, recipients
+from safesend.message.template import Template
+from safesend.testing.strategies import (
+    addresses,
+    audiences,
+    hostile_text,
+    recipients,
+    templates,
+)
 
 
 @given(addresses())
@@ -27,6 +34,32 @@ def test_a_domain_can_be_given(text: str) -> None:
 def test_recipients_have_the_fields_asked_for(recipient: Recipient) -> None:
     """And nothing else."""
     assert set(recipient.fields) == {"name", "city"}
+
+
+@given(recipients("name", values=st.integers()))
+def test_the_values_of_recipients_can_be_given(recipient: Recipient) -> None:
+    """Of any kind that a field may hold."""
+    assert isinstance(recipient.fields["name"], int)
+
+
+@given(audiences("name", min_size=2, max_size=5))
+def test_audiences_have_everybody_once(people: list[Recipient]) -> None:
+    """And all rows the same fields."""
+    assert 2 <= len(people) <= 5
+    assert len({person.address for person in people}) == len(people)
+    assert {tuple(person.fields) for person in people} == {("name",)}
+
+
+@given(templates("name", "city"))
+def test_templates_ask_for_no_other_fields(template: Template) -> None:
+    """They are sound: each compiles."""
+    assert template.fields <= {"name", "city"}
+
+
+@given(templates())
+def test_a_template_may_have_no_fields(template: Template) -> None:
+    """Then it is the same for all."""
+    assert template.fields == frozenset()
 
 
 @given(st.lists(hostile_text(), min_size=1))

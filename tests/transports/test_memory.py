@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -28,6 +29,28 @@ def test_it_answers_as_it_was_told() -> None:
 
     assert carry(transport, envelopes) == [no, Accepted(), later, Accepted()]
     assert transport.messages == [envelopes[1], envelopes[3]]
+
+
+def test_its_url_opens_the_same_one() -> None:
+    """For code that opens its transport itself; each has a URL of its own."""
+    box, other = MemoryTransport(), MemoryTransport()
+
+    assert open_transport(box.url) is box
+    assert open_transport(box.url) is not open_transport(other.url)
+    assert box.url == box.url != "memory:"
+    assert box.name == "memory:"
+
+
+def test_the_url_of_one_that_is_gone_opens_nothing() -> None:
+    """Nothing is sent where nobody looks."""
+    box = MemoryTransport()
+    url = box.url
+    del box
+    gc.collect()
+
+    for strange in (url, "memory:box", "memory:/box"):
+        with pytest.raises(ConfigurationError, match="keep the MemoryTransport"):
+            open_transport(strange)
 
 
 def test_a_function_may_decide() -> None:
@@ -92,5 +115,5 @@ def test_its_url() -> None:
     assert transport.name == "memory:"
     assert transport.limits() is None
     for url, password in (("memory:x", None), ("memory:", "secret")):
-        with pytest.raises(ConfigurationError, match="memory: takes neither"):
+        with pytest.raises(ConfigurationError, match="memory: takes no "):
             open_transport(url, password=password)

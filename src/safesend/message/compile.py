@@ -172,8 +172,10 @@ def _texts(
 
 def _ended(ink: tuple[Ink, ...]) -> tuple[Ink, ...]:
     """A text that is the whole message: it ends with one line end, not with two."""
-    before = ink[-2]
-    return ink[:-1] if isinstance(before, bytes) and before[-2:] == b"\r\n" else ink
+    match ink:
+        case (*_, bytes() as before, _) if before.endswith(b"\r\n"):
+            return ink[:-1]
+    return ink
 
 
 def _lines(

@@ -16,7 +16,8 @@ from safesend.message.attachment import Attachment
 from safesend.message.compose import Composed
 from safesend.message.identity import CampaignKey
 from safesend.message.layout import Layout
-from safesend.message.recipient_fields import fields_of, names_people
+from safesend.message.mailbox_list import mailboxes
+from safesend.message.recipient_fields import Field, fields_of, names_people
 from safesend.redaction import mask_text
 
 __all__ = ["Envelope", "seal", "seal_ready"]
@@ -127,10 +128,7 @@ def seal_ready(
     """
     block = segments[0]
     people = [field for field in fields_of(block) if names_people(field.name)]
-    to = recipient.wire.encode()
-    if len(people) > 1 or any(
-        field.name != b"to" or to not in field.value for field in people
-    ):
+    if len(people) > 1 or not all(_is_to(field, recipient) for field in people):
         _refuse_ready("I2", "the headers", "name other people than one To mailbox")
     content = b"".join(segments)
     lines = content.split(b"\r\n")
@@ -150,6 +148,12 @@ def seal_ready(
         row=hashlib.sha256(content).digest()[:16],
         made_by=_MADE_BY_SEAL,
     )
+
+
+def _is_to(field: Field, recipient: Address) -> bool:
+    text = field.value.decode("utf-8", "replace")
+    addresses = [one.address.casefold() for one in mailboxes(text)]
+    return field.name == b"to" and addresses == [recipient.wire.casefold()]
 
 
 def _refuse_ready(check: str, place: str, reason: str) -> NoReturn:

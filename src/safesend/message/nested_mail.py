@@ -27,23 +27,29 @@ __all__ = ["may_hold_mail", "without_recipients"]
 _MAIL = frozenset({b"message/rfc822", b"message/global", b"message/news"})
 # RFC 6522 section 4: the header block of a mail that came back.
 _HEADS = frozenset({b"text/rfc822-headers", b"message/global-headers"})
+# Of a mail inside, or of a part that has such a field itself: rare.
+_HINTS = (
+    *(b"message/", b"digest", b"rfc822", b"bcc:", b"-to:", b"\r\nresent-"),
+    *(b"\r\nto:", b"\r\ncc:", b"\r\nto ", b"\r\ncc "),
+)
 
 _TYPE = re.compile(rb"[ \t]*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)", re.IGNORECASE)
 _BOUNDARY = re.compile(
     rb"boundary(?:\*[0-9]*\*?)?[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;\"()]+))",
     re.IGNORECASE,
 )
+_REST_OF_DELIMITER = re.compile(rb"(?:--)?[ \t]*(?:\r\n|\Z)")
 _DEEPEST = 40
 
 
 def may_hold_mail(octets: bytes) -> bool:
     """A quick look: whether it is worth going through the parts at all."""
     lower = octets.lower()
-    return b"message/" in lower or b"digest" in lower or b"rfc822" in lower
+    return any(hint in lower for hint in _HINTS)
 
 
 def without_recipients(entity: bytes) -> tuple[bytes, list[str]]:
-    """The entity without recipient fields in the mails inside it, and whom they named.
+    """The entity without recipient fields in what is inside it, and whom they named.
 
     `entity` is header block and body with CRLF line ends; its own block is not
     changed. The same octets come back where there was nothing to take out. Raises
@@ -106,19 +112,28 @@ def _boundaries(field: Field) -> Iterator[bytes]:
 def _parts(
     mark: bytes, body: bytes, named: list[str], depth: int, *, digest: bool
 ) -> bytes:
-    # RFC 2046 section 5.1.1: a delimiter begins a line, and blanks may follow it.
-    line = rb"(?:\A|(?<=\r\n))--%b(?:--)?[ \t]*(?:\r\n|\Z)"
-    delimiter = re.compile(line % re.escape(mark))
-    places = [found.span() for found in delimiter.finditer(body)]
+    places = list(_delimiters(b"--" + mark, body))
+    if not places:
+        return body
     pieces: list[bytes] = []
     at, changed = 0, False
     for (_, begin), (end, _) in zip(places, [*places[1:], (len(body), 0)], strict=True):
         part = body[begin:end]
-        new = _entity(part, named, depth + 1, digest=digest)
+        new = _mail(part, named, depth, digest=digest)
         changed |= new is not part
         pieces += [body[at:begin], new]
         at = end
     return b"".join([*pieces, body[at:]]) if changed else body
+
+
+def _delimiters(line: bytes, body: bytes) -> Iterator[tuple[int, int]]:
+    """RFC 2046 section 5.1.1: each begins a line, and blanks may follow it."""
+    at = body.find(line)
+    while at >= 0:
+        found = _REST_OF_DELIMITER.match(body, at + len(line))
+        if found and (at == 0 or body[at - 2 : at] == b"\r\n"):
+            yield at, found.end()
+        at = body.find(line, at + len(line))
 
 
 def _coded(
@@ -136,7 +151,7 @@ def _coded(
     lead = b"\r\n" if body.startswith(b"\r\n") else b""
     mail = body[len(lead) :]
     plain = _decoded(coding, mail)
-    inner = _mail(plain, named, depth, whole=whole)
+    inner = _mail(plain, named, depth) if whole else _head(plain, named)
     if inner is plain:
         return body
     return lead + _encoded(coding, inner)
@@ -164,7 +179,13 @@ def _encoded(coding: bytes, octets: bytes) -> bytes:
     return octets
 
 
-def _mail(mail: bytes, named: list[str], depth: int, *, whole: bool) -> bytes:
+def _mail(mail: bytes, named: list[str], depth: int, *, digest: bool = False) -> bytes:
+    """A mail, or a part, without recipient fields of its own and in what it holds."""
+    bare = _head(mail, named)
+    return _entity(bare, named, depth + 1, digest=digest)
+
+
+def _head(mail: bytes, named: list[str]) -> bytes:
     block, body = split_head(mail)
     kept = []
     for field in fields_of(block):
@@ -173,10 +194,4 @@ def _mail(mail: bytes, named: list[str], depth: int, *, whole: bool) -> bytes:
         else:
             kept.append(field.octets)
     own = b"".join(kept)
-    if not whole:
-        return mail if own == block else own + body
-    inner = block + body
-    new = _entity(inner, named, depth + 1)
-    if new is inner and own == block:
-        return mail
-    return own + new[len(block) :]
+    return mail if own == block else own + body

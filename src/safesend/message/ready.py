@@ -111,6 +111,12 @@ class ReadyMessage:
             changed=whole is not octets,
         )
 
+    @property
+    def rest(self) -> bytes:
+        """What all copies have in common: everything but To."""
+        fields = (*self._before, *(self._after or ()))
+        return b"".join([*(field.octets for field in fields), self.body])
+
     def values(self, name: bytes) -> list[bytes]:
         """The values of the fields of this (lower-case) name, of those that stay."""
         fields = (*self._before, *(self._after or ()))

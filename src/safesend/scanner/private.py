@@ -104,11 +104,7 @@ class Company:
         shown = _distinct(readers)[:2] or self.people[:1]
         with self:
             found = [
-                leak
-                for one in shown
-                for leak in self._watch.inspect(
-                    b"".join(ready.addressed(one.wire)), one
-                )
+                leak for one in shown for leak in self._watch.inspect(ready.rest, one)
             ]
         return [leak for leak in dict.fromkeys(found) if leak.check in _ABOUT_OTHERS]
 

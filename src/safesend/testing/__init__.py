@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from safesend.testing.clock import FakeClock
     from safesend.testing.envelopes import make_envelopes
     from safesend.testing.ledgers import check_ledger
+    from safesend.testing.once import assert_sent_once
     from safesend.testing.post import Received
+    from safesend.testing.privacy import assert_private
     from safesend.testing.rules import Moment
     from safesend.testing.server import SmtpServer
     from safesend.testing.transactions import Transaction
@@ -28,6 +30,8 @@ __all__ = [
     "Received",
     "SmtpServer",
     "Transaction",
+    "assert_private",
+    "assert_sent_once",
     "check_ledger",
     "check_transport",
     "make_envelopes",
@@ -40,6 +44,8 @@ _MODULES = {
     "Received": "post",
     "SmtpServer": "server",
     "Transaction": "transactions",
+    "assert_private": "privacy",
+    "assert_sent_once": "once",
     "check_ledger": "ledgers",
     "check_transport": "transports",
     "make_envelopes": "envelopes",

@@ -6,6 +6,8 @@ import ssl
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from safesend.errors import ConfigurationError
+
 if TYPE_CHECKING:
     import trustme
 
@@ -21,8 +23,12 @@ class Certificates:
     """
 
     def __init__(self, *names: str, expired: bool = False) -> None:
-        import trustme  # noqa: PLC0415 - a development package
-
+        try:
+            import trustme  # noqa: PLC0415 - a development package
+        except ImportError as error:
+            raise ConfigurationError(
+                "TLS needs certificates, and these need trustme: pip install trustme"
+            ) from error
         self._authority = trustme.CA()
         begin, end = _LONG_AGO if expired else (None, None)
         self._own: trustme.LeafCert = self._authority.issue_cert(

@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+__all__ = ["pytest_plugins"]
+
+pytest_plugins = ("safesend.testing.fixtures",)
+"""Each matter is a plugin of its own; all import next to nothing."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from collections.abc import Callable, Mapping
+from email.message import EmailMessage
 from typing import Protocol
 
 import attrs
@@ -25,6 +28,20 @@ class Received:
     user: str | None
     connection: int
     """The number of the connection, from 1."""
+
+    @property
+    def recipient(self) -> str:
+        """The first of its recipients; a private message has no other."""
+        return self.recipients[0]
+
+    @property
+    def message(self) -> EmailMessage:
+        """The content, read anew each time: `received.message["Subject"]`.
+
+        Its texts have the line ends of Python.
+        """
+        octets = self.content.replace(b"\r\n", b"\n")
+        return email.message_from_bytes(octets, policy=email.policy.default)
 
 
 @attrs.frozen(kw_only=True)

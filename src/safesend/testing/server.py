@@ -23,6 +23,7 @@ from safesend.testing.transactions import Transaction
 
 __all__ = ["SmtpServer"]
 
+_HOST = "127.0.0.1"
 _SCHEMES = {"none": "smtp+insecure-plaintext", "starttls": "smtp", "implicit": "smtps"}
 _BACKLOG = 512
 
@@ -85,13 +86,14 @@ class SmtpServer(Faults):
         self._stop: asyncio.Event | None = None
         self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
+        self.host = _HOST
         self.port = 0
         """The port of 127.0.0.1, once it is started."""
 
     @property
     def url(self) -> str:
         """For `open_transport`; TLS ones need `client_context()` as well."""
-        return f"{_SCHEMES[self._tls]}://127.0.0.1:{self.port}"
+        return f"{_SCHEMES[self._tls]}://{_HOST}:{self.port}"
 
     @property
     def messages(self) -> list[Received]:
@@ -177,7 +179,7 @@ class SmtpServer(Faults):
         self._board.stir()
         server = await self._loop.create_server(
             lambda: Listener(self._board),
-            "127.0.0.1",
+            _HOST,
             self.port,
             backlog=_BACKLOG,
             ssl=self._board.tls if self._board.implicit else None,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import string
+from typing import Any
 
 from hypothesis import strategies as st
 
+from safesend.checks.addresses import keys_of, mentions
 from safesend.message.recipient import Recipient
+from safesend.message.template import Template
 
-__all__ = ["addresses", "hostile_text", "recipients"]
+__all__ = ["addresses", "audiences", "hostile_text", "recipients", "templates"]
 
 _ATEXT = string.ascii_letters + string.digits + "!#$%&'*+/=?^_`{|}~-"
 _LABEL = string.ascii_lowercase + string.digits
@@ -38,6 +42,16 @@ _HOSTILE = (
     "%(name)s ${name} *|NAME|*",
 )
 
+_LETTERS = string.ascii_letters + string.digits + " .,;:!?'-()&<>\"äßéŁЖ中"
+_PLACES = (
+    "{{ FIELD }}",
+    "{{ FIELD or '' }}",
+    "{{ FIELD|upper }}",
+    "{% if FIELD %}{{ FIELD }}{% endif %}",
+    "{% if FIELD %}yes{% else %}no{% endif %}",
+)
+"""Ways in which a template prints, or asks for, a field."""
+
 
 def addresses(domain: str | None = None) -> st.SearchStrategy[str]:
     """Ordinary addresses, on reserved domains (RFC 2606) or on the one given."""
@@ -63,7 +77,71 @@ def hostile_text() -> st.SearchStrategy[str]:
     return st.lists(pieces, max_size=4).map("".join)
 
 
-def recipients(*fields: str) -> st.SearchStrategy[Recipient]:
-    """Recipients with these fields, harmless or hostile."""
-    values = st.fixed_dictionaries({field: hostile_text() for field in fields})
-    return st.builds(Recipient.from_row, addresses(), values)
+def recipients(
+    *fields: str, values: st.SearchStrategy[Any] | None = None
+) -> st.SearchStrategy[Recipient]:
+    """Recipients with these fields; their values are hostile, or of a strategy."""
+    value = hostile_text().map(_writable) if values is None else values
+    rows = st.fixed_dictionaries(dict.fromkeys(fields, value))
+    return st.builds(Recipient.from_row, addresses(), rows)
+
+
+def audiences(
+    *fields: str,
+    values: st.SearchStrategy[Any] | None = None,
+    min_size: int = 1,
+    max_size: int = 8,
+) -> st.SearchStrategy[list[Recipient]]:
+    """Lists of recipients, as a campaign takes them.
+
+    All rows have these fields. No mailbox is in a list twice, not even with another
+    +tag, and no address reads as another one ("o/ada@x.example" holds ada's). Values
+    are hostile, so that a campaign refuses many of the lists; give a strategy of
+    harmless `values`, such as `st.from_regex("[a-z]+", fullmatch=True)`, where all are
+    to be sent.
+    """
+    return st.lists(
+        recipients(*fields, values=values).filter(_reads_as_itself),
+        min_size=min_size,
+        max_size=max_size,
+        unique_by=lambda recipient: keys_of(recipient.address)[-1],
+    )
+
+
+def templates(*fields: str) -> st.SearchStrategy[Template]:
+    """Templates that print these fields, or some of them, and no others.
+
+    In the subject, the text and the html: plainly, in a condition, through a filter, or
+    with "or" for a row that has none. The words between are harmless.
+    """
+    line = st.lists(_pieces(fields), max_size=4).map(" ".join)
+    text = st.lists(line, min_size=1, max_size=4).map("\n".join)
+    page = text.map("<p>{}</p>\n".format)
+    bodies = st.one_of(
+        st.tuples(text, st.none()), st.tuples(st.none(), page), st.tuples(text, page)
+    )
+    return st.builds(_template, line, bodies)
+
+
+def _writable(text: str) -> str:
+    """Without lone surrogates, which no list that was read can hold."""
+    return text.encode("utf-8", "ignore").decode()
+
+
+def _reads_as_itself(recipient: Recipient) -> bool:
+    """Whether nobody can take the address for another one as well."""
+    own = recipient.address
+    found = {one for mention in mentions(own.wire) for one in mention.spellings}
+    return found <= {*keys_of(own)}
+
+
+def _pieces(fields: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """Words, and places of fields."""
+    words = st.text(_LETTERS, max_size=20).map(html.escape)
+    places = [place.replace("FIELD", field) for field in fields for place in _PLACES]
+    return st.one_of(words, st.sampled_from(places)) if places else words
+
+
+def _template(line: str, bodies: tuple[str | None, str | None]) -> Template:
+    text, page = bodies
+    return Template(f"A letter {line}", text=text, html=page)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 
@@ -20,6 +22,14 @@ _TURN = 64
 """Outcomes after which others get their turn in the event loop."""
 
 
+_OPEN: weakref.WeakValueDictionary[str, MemoryTransport] = weakref.WeakValueDictionary()
+_NUMBERS = itertools.count(1)
+
+
+def _number() -> str:
+    return str(next(_NUMBERS))
+
+
 def _accept(_: Envelope) -> Outcome:
     return Accepted()
 
@@ -30,7 +40,9 @@ class MemoryTransport:
 
     `.deliveries` holds every envelope that was taken, with its outcome. All sessions
     of the transport share both; the lists may be read from any thread. `answer` is
-    asked for the outcome of each envelope for which `answers()` scripted none.
+    asked for the outcome of each envelope for which `answers()` scripted none. Code
+    that opens a transport by its URL gets this very one by `.url`, in this process and
+    while it is there.
     """
 
     answer: Callable[[Envelope], Outcome] = attrs.field(default=_accept, repr=False)
@@ -39,15 +51,34 @@ class MemoryTransport:
         factory=list, init=False, repr=False
     )
     _script: deque[Outcome] = attrs.field(factory=deque, init=False, repr=False)
+    _number: str = attrs.field(factory=_number, init=False, repr=False)
 
     @classmethod
     def from_url(
         cls, url: str, *, password: str | Secret | None = None
     ) -> MemoryTransport:
-        """From `memory:`, and nothing else. Raises `ConfigurationError`."""
-        if url.partition(":")[2] or password is not None:
-            raise ConfigurationError("memory: takes neither a path nor a password")
-        return cls()
+        """From `memory:`, a new one, or from the `url` of another, that one.
+
+        Raises `ConfigurationError` for anything else.
+        """
+        number = url.partition(":")[2]
+        if password is not None:
+            raise ConfigurationError("memory: takes no password")
+        if not number:
+            return cls()
+        found = _OPEN.get(number)
+        if found is None:
+            raise ConfigurationError(
+                "memory: takes no path, and no transport of this process has this URL"
+                " (any more); keep the MemoryTransport, and use its url"
+            )
+        return found
+
+    @property
+    def url(self) -> str:
+        """What `open_transport` opens this very transport by."""
+        _OPEN[self._number] = self
+        return f"memory:{self._number}"
 
     def answers(self, *outcomes: Outcome) -> None:
         """Give these to the next envelopes, one each."""
