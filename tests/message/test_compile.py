@@ -219,3 +219,22 @@ def test_the_relays_header_is_a_header():
     """
     with pytest.raises(ConfigurationError, match="idempotency header"):
         compiled(idempotency="X-Once: 1\r\nBcc")
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "list-unsubscribe-post"])
+def test_one_of_campaign_and_template_says_how_to_leave(name):
+    """Two such headers would contradict each other."""
+    headers = {name: "<https://example.org/u>"}
+    with pytest.raises(TemplateError, match="leave one of the two out"):
+        compiled(letterhead=Letterhead(SENDER, unsubscribe=URL), headers=headers)
+
+
+def test_a_literal_letter_is_composed_as_it_stands():
+    """Braces of its author are the same braces for everybody."""
+    letter = compiled("{{ a }}", text="{% b", html="<p>{{</p>", literal=True)
+
+    content = sealed(letter).content
+
+    assert b"Subject: {{ a }}\r\n" in content
+    assert b"{% b\r\n" in content
+    assert b"<p>{{</p>\r\n" in content

@@ -17,6 +17,7 @@ from safesend.message.custom_headers import (
     check_name,
     custom_value,
     needs_constant,
+    says_how_to_leave,
 )
 
 
@@ -33,6 +34,8 @@ from safesend.message.custom_headers import (
         "Feedback-ID",
         "List-Id",
         "LIST-HELP",
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
         "Organization",
         "Content-Language",
     ],
@@ -51,8 +54,7 @@ def test_harmless_names_are_taken(name):
         "Resent-To", "Resent-Bcc", "Apparently-To", "Delivered-To", "Return-Path",
         "Errors-To", "Mail-Followup-To", "Disposition-Notification-To", "Received",
         "Return-Receipt-To", "DKIM-Signature", "Message-ID", "In-Reply-To",
-        "References", "List-Unsubscribe",
-        "List-Unsubscribe-Post", "Auto-Submitted", "MIME-Version",
+        "References", "Auto-Submitted", "MIME-Version",
         "Content-Type", "Content-Transfer-Encoding", "Content-Disposition",
         "X-Bcc", "x-cc", "X-To", "X-Recipient", "X-Recipients-List", "X-SMTPAPI",
         "X-Apparently-To", "X-Odoo-Bcc", "X-Original-To", "X-Envelope-To",
@@ -207,3 +209,24 @@ def test_names_that_a_relay_could_take_for_something_else(name):
     with pytest.raises(ConfigurationError, match="idempotency header") as caught:
         check_idempotency_name(name)
     assert "ada@" not in str(caught.value)
+
+
+def test_a_link_to_leave_may_be_the_letters_own():
+    """
+    A URL or a mailbox (RFC 2369), and one click (RFC 8058); each reader may have one.
+    """
+    links = "<https://example.org/u?t=1>, <mailto:leave@example.org>"
+
+    assert custom_value("List-Unsubscribe", links) == links.encode()
+    assert custom_value("List-Unsubscribe-Post", " List-Unsubscribe=One-Click ") == (
+        b"List-Unsubscribe=One-Click"
+    )
+    assert not needs_constant("List-Unsubscribe")
+    assert says_how_to_leave("list-UNSUBSCRIBE-post")
+    assert not says_how_to_leave("List-Id")
+    for name, text in [
+        ("List-Unsubscribe", "write to leave@example.org"),
+        ("List-Unsubscribe-Post", "yes"),
+    ]:
+        with pytest.raises(TemplateError):
+            custom_value(name, text)

@@ -18,6 +18,7 @@ from safesend.message.custom_headers import (
     check_name,
     custom_value,
     needs_constant,
+    says_how_to_leave,
 )
 from safesend.message.entity import Entity, alternative, opened, text_entity
 from safesend.message.headers import mailbox, unstructured
@@ -83,7 +84,7 @@ def compile_message(
     `AttachmentError` for files that cannot be read, and `ConfigurationError` for a
     name that is no such header, or one of the template's own.
     """
-    _check_headers(template)
+    _check_headers(template, letterhead)
     if idempotency is not None:
         _check_idempotency(template, idempotency)
     places = find_places(template)
@@ -110,12 +111,15 @@ def compile_message(
     )
 
 
-def _check_headers(template: Template) -> None:
+def _check_headers(template: Template, letterhead: Letterhead) -> None:
     for part in template.parts.values():
         if not part.name.startswith(_HEADER):
             continue
         name = header_name(part)
         check_name(name)
+        if letterhead.unsubscribe is not None and says_how_to_leave(name):
+            reason = "is written by the campaign, which has an unsubscribe link of its"
+            raise TemplateError(f"{reason} own; leave one of the two out", part.name)
         if needs_constant(name) and not is_constant(part):
             reason = "is the same for everybody: no merge field may stand in it"
             raise TemplateError(reason, part.name)

@@ -15,7 +15,13 @@ from safesend.errors import ConfigurationError, Leak, TemplateError, UnsafeMessa
 from safesend.message.headers import check_text, structured, unstructured
 from safesend.redaction import mask_text
 
-__all__ = ["check_idempotency_name", "check_name", "custom_value", "needs_constant"]
+__all__ = [
+    "check_idempotency_name",
+    "check_name",
+    "custom_value",
+    "needs_constant",
+    "says_how_to_leave",
+]
 
 # RFC 5322 section 3.6.8: ftext. Longer names than this are nobody's.
 _NAME = re.compile(r"[!-9;-~]{1,50}")
@@ -42,7 +48,11 @@ _LIST = frozenset(
         "list-subscribe",
     }
 )
-_URIS = _LIST - {"list-id"}
+# Here each reader may have a link of their own; a campaign's `unsubscribe` writes both.
+_LEAVING = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
+_ONE_CLICK = "List-Unsubscribe=One-Click"
+_URIS = (_LIST - {"list-id"}) | {"list-unsubscribe"}
+_KNOWN = _FREE_TEXT | _TOKENS | _LIST | _LEAVING
 
 # Fields of relays, providers and mailers that name recipients, add some, or show
 # where a message came from (L12, L13). Each is a whole word of the name.
@@ -65,10 +75,10 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         reason = "is no header name: letters, digits and hyphens, no blanks, no colon"
         raise TemplateError(reason, where)
-    if lower in _FREE_TEXT or lower in _TOKENS or lower in _LIST:
+    if lower in _KNOWN:
         return
     if not re.fullmatch(r"x(?:-[a-z0-9]+)+", lower):
-        known = ", ".join(sorted(_FREE_TEXT | _TOKENS | _LIST))
+        known = ", ".join(sorted(_KNOWN))
         reason = f"is not for a template to set; it may set X-... and {known}"
         raise TemplateError(reason, where)
     if _DENIED_WORD.search(lower[1:]):
@@ -102,6 +112,11 @@ def needs_constant(name: str) -> bool:
     return name.lower() in _LIST
 
 
+def says_how_to_leave(name: str) -> bool:
+    """Whether this header tells how a reader gets off the list (RFC 2369, RFC 8058)."""
+    return name.lower() in _LEAVING
+
+
 def custom_value(name: str, text: str) -> bytes:
     """The octets of a custom header's value; the name was checked before.
 
@@ -111,6 +126,10 @@ def custom_value(name: str, text: str) -> bytes:
     lower = name.lower()
     if lower in _URIS:
         return _uris(name, text)
+    if lower == "list-unsubscribe-post":
+        if text.strip(" ") != _ONE_CLICK:  # RFC 8058 section 3.1
+            raise TemplateError(f"can only say {_ONE_CLICK}", f"header {name}")
+        return _ONE_CLICK.encode()
     _no_address(name, text)
     if lower in _TOKENS or lower == "list-id":
         return structured(name, text)

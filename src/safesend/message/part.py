@@ -17,7 +17,15 @@ from safesend.redaction import mask_text
 if TYPE_CHECKING:
     from jinja2 import nodes
 
-__all__ = ["Part", "Slot", "compile_part", "slot_html", "slot_text", "text_part"]
+__all__ = [
+    "Part",
+    "Slot",
+    "compile_part",
+    "literal_part",
+    "slot_html",
+    "slot_text",
+    "text_part",
+]
 
 # Names that Jinja2 gives a meaning of its own: what prints them is logic.
 _SPECIAL = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
@@ -95,11 +103,16 @@ def slot_html(value: object, name: str = "") -> str:
 
 def compile_part(name: str, source: str, *, html: bool = False) -> Part:
     """A source as a Part. TemplateError, with the line, if it cannot be used."""
-    if _OPEN in source or _CLOSE in source:
-        raise TemplateError("U+FDD0 and U+FDD1 are not characters; remove them", name)
+    _refuse_marks(name, source)
     tree, part = _compiled(name, source, html=html)
     refuse_leftovers(name, _constants(tree))
     return part
+
+
+def literal_part(name: str, text: str) -> Part:
+    """A text as a Part that prints it as it stands: braces in it are braces."""
+    _refuse_marks(name, text)
+    return Part(name, (text,) if text else (), frozenset(), text, lambda _: text)
 
 
 def text_part(html: Part) -> Part:
@@ -115,6 +128,11 @@ def text_part(html: Part) -> Part:
     pieces = _converted(html.pieces)
     _, part = _compiled("text", "".join(_written(pieces)), html=False)
     return attrs.evolve(part, pieces=pieces)
+
+
+def _refuse_marks(name: str, source: str) -> None:
+    if _OPEN in source or _CLOSE in source:
+        raise TemplateError("U+FDD0 and U+FDD1 are not characters; remove them", name)
 
 
 def _compiled(name: str, source: str, *, html: bool) -> tuple[nodes.Template, Part]:

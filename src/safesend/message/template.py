@@ -19,12 +19,13 @@ from safesend.message.part import (
     Part,
     Slot,
     compile_part,
+    literal_part,
     slot_html,
     slot_text,
     text_part,
 )
 
-__all__ = ["Part", "Slot", "Template", "slot_html", "slot_text"]
+__all__ = ["Part", "Slot", "Template", "shown_cids", "slot_html", "slot_text"]
 
 _CID = re.compile(r"""["'(=]\s*+cid:([^"'<>()\s{}]+)["')\s>]""", re.IGNORECASE)
 
@@ -83,8 +84,9 @@ class Template:
     `subject`, `text`, `html` and the values of `headers` are Jinja2 sources: strict
     (an unknown field is an error), sandboxed, html escaped. One of text and html is
     needed; a missing text is made from the html. `inline` are images for the html,
-    found by `cid:` and their name. `parts` holds what is compiled of it, by name
-    ("subject", "text", "html", "header X-Foo"), in this order.
+    found by `cid:` and their name. `literal`: none of it is a source, all is sent as it
+    stands, braces included. `parts` holds what is compiled of it, by name ("subject",
+    "text", "html", "header X-Foo"), in this order.
 
     Raises TemplateError with `.part` and `.line`, and AddressError for `reply_to`.
     """
@@ -98,6 +100,7 @@ class Template:
     )
     reply_to: Address | None = attrs.field(default=None, converter=_address)
     inline: tuple[Attachment, ...] = attrs.field(default=(), converter=_pictures)
+    literal: bool = False
     parts: Mapping[str, Part] = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -135,7 +138,7 @@ class Template:
     def __reduce__(self) -> tuple[object, ...]:
         # What Jinja2 compiled cannot be pickled; it is made again.
         files = (self.attachments, dict(self.headers), self.reply_to, self.inline)
-        return type(self), (self.subject, self.text, self.html, *files)
+        return type(self), (self.subject, self.text, self.html, *files, self.literal)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -152,11 +155,11 @@ class Template:
 
 
 def _compiled(template: Template) -> Iterator[Part]:
-    yield _one_line("subject", template.subject)
+    yield _one_line(template, "subject", template.subject)
     html = template.html
-    html_part = None if html is None else compile_part("html", html, html=True)
+    html_part = None if html is None else _part(template, "html", html)
     if template.text is not None:
-        yield compile_part("text", template.text)
+        yield _part(template, "text", template.text)
     elif html_part is not None:
         yield text_part(html_part)
     else:
@@ -164,16 +167,27 @@ def _compiled(template: Template) -> Iterator[Part]:
     if html_part is not None:
         yield html_part
     for name, value in template.headers.items():
-        yield _one_line(f"header {name}", value)
+        yield _one_line(template, f"header {name}", value)
 
 
-def _one_line(name: str, source: str) -> Part:
-    part = compile_part(name, source)
+def _part(template: Template, name: str, source: str) -> Part:
+    if template.literal:
+        return literal_part(name, source)
+    return compile_part(name, source, html=name == "html")
+
+
+def _one_line(template: Template, name: str, source: str) -> Part:
+    part = _part(template, name, source)
     if not source.strip():
         raise TemplateError("is empty", name)
     if any("\n" in piece for piece in part.pieces or () if isinstance(piece, str)):
         raise TemplateError("is one line; remove the line end", name)
     return part
+
+
+def shown_cids(html: str) -> list[str]:
+    """The content ids of the pictures that an html shows, as they stand there."""
+    return _CID.findall(html)
 
 
 def _check_pictures(html: str, known: set[str | None]) -> None:
@@ -187,6 +201,8 @@ def _check_pictures(html: str, known: set[str | None]) -> None:
 
 def _identity(template: Template) -> Iterator[str | None]:
     yield from (template.subject, template.text, template.html)
+    if template.literal:
+        yield "literal"
     reply_to = template.reply_to
     yield None if reply_to is None else f"{reply_to.name}\n{reply_to.wire}"
     for name, value in sorted(template.headers.items()):

@@ -15,6 +15,7 @@ from safesend.errors import LocalProtocolError, UnsafeMessage
 from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
+from safesend.smtplib.bulk import BulkSending
 from safesend.smtplib.driver import SURPLUS, LineFirst, said_too_much, short_reply
 from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
 from safesend.smtplib.fates import Fates
@@ -47,7 +48,7 @@ def _as_standard(standard: Callable[..., Any]) -> Callable[[Method], Method]:
     return shown
 
 
-class SMTP(smtplib.SMTP):
+class SMTP(BulkSending, smtplib.SMTP):
     """The standard class; `sendmail` and `send_message` write one message a person.
 
     What its private attributes hold, for whoever goes on with this line:
@@ -77,6 +78,8 @@ class SMTP(smtplib.SMTP):
         """A new line: nothing that was known of the last one holds."""
         self._connected_to = host, port
         self._security, self._tls_context = "plain", None
+        for name in ("user", "password"):
+            vars(self).pop(name, None)
         self._lines = Lines()
 
     @functools.cached_property
