@@ -96,6 +96,18 @@ def test_a_field_that_names_others_never_leaves(
     _assert_private(server, EVERYBODY, [*EVERYBODY, "a@x.example"])
 
 
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_list_that_goes_on_after_a_line_end(
+    server: SmtpServer, *, inside: bool
+) -> None:
+    """A name with a line end in it cuts a field in two: the rest goes as well."""
+    field = f'Bcc: "Eve\r" <{EVE}>, {BO}\n and\n<{CHEN}>\nSubject: x\n\nSee you.\n'
+    lead = "Content-Type: message/rfc822\n\n" if inside else ""
+    with _client(server) as client:
+        client.sendmail(OFFICE, EVERYBODY, f"To: {ADA}\n{lead}{field}")
+    _assert_private(server, EVERYBODY, [*EVERYBODY, EVE])
+
+
 def test_a_blind_copy_in_sendmail(server: SmtpServer) -> None:
     """`sendmail(msg.as_string())` sends the Bcc field to everybody, in the standard."""
     message = MIMEText("See you.\n")
