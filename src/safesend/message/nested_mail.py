@@ -188,9 +188,11 @@ def _mail(mail: bytes, named: list[str], depth: int, *, digest: bool = False) ->
 def _head(mail: bytes, named: list[str]) -> bytes:
     block, body = split_head(mail)
     kept = []
+    went = False
     for field in fields_of(block):
-        if names_people(field.name):
-            named += addresses_in(field.value)
+        went = names_people(field.name) or (went and not field.name)
+        if went:
+            named += addresses_in(field.value if field.name else field.octets)
         else:
             kept.append(field.octets)
     own = b"".join(kept)

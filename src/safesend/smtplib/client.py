@@ -231,7 +231,7 @@ class SMTP(BulkSending, smtplib.SMTP):
         octets = _octets(msg)
         people = people_of(to_addrs)
         options = tuple(mail_options)
-        _check_encoding(people, self.does_esmtp, options)
+        _check(from_addr, people, options, esmtp=self.does_esmtp)
         copies = self._copies(octets, people, disclose=disclose)
         fates = Fates(from_addr, people.unreadable)
         if copies:
@@ -339,8 +339,10 @@ def _octets(msg: Any) -> bytes:
     return with_crlf(msg.encode("ascii") if isinstance(msg, str) else bytes(msg))
 
 
-def _check_encoding(people: People, esmtp: bool, options: Iterable[str]) -> None:  # noqa: FBT001
-    """Raises UnicodeEncodeError before anybody has the message, not after some have."""
+def _check(sender: str, people: People, options: Iterable[str], *, esmtp: bool) -> None:
+    """Raises before anybody has the message what would be raised after some have it."""
+    if set(sender or "") & set("\r\n\0"):
+        raise ValueError("from_addr contains prohibited newline characters")
     utf8 = esmtp and any(option.lower() == "smtputf8" for option in options)
     for mailbox in people.mailboxes:
         mailbox.encode("utf-8" if utf8 else "ascii")

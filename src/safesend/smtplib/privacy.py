@@ -34,6 +34,8 @@ _NOT_ONE = b"5.1.3 not sent: this is not exactly one mailbox"
 _A_LIST = b"5.1.3 not sent: these are several people in one text; give a list"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAMES = re.compile(rb"^([^:\s][^:\r\n]*+):", re.MULTILINE)
+_FIELD = re.compile(rb"[!-9;-~\x80-\xff]+[ \t]*:")
+_HOLDS_MAIL = re.compile(rb"message/|digest|rfc822", re.IGNORECASE)
 _VISIBLE = frozenset({b"to", b"cc"})
 
 
@@ -172,15 +174,15 @@ def _is_private_to(mailbox: str, octets: bytes) -> bool:
 
     Such a message stays as it is: what `ReadyMessage` would give is the same octets.
     """
-    block, _ = split_head(octets)
+    block, body = split_head(octets)
     people = [name for name in _NAMES.findall(block) if _tells(name)]
-    if len(people) != 1 or may_hold_mail(octets) or b"\0" in octets:
+    if len(people) != 1 or _HOLDS_MAIL.search(block) or may_hold_mail(body):
         return False
-    if b"=?" in block and _hides_control(block):
+    if b"\0" in octets or (b"=?" in block and _hides_control(block)):
         return False
     before, line, after = block.partition(b"To: %b\r\n" % mailbox.encode())
     begins = not before or before.endswith(b"\n")
-    return bool(line) and begins and not after.startswith((b" ", b"\t"))
+    return bool(line) and begins and (not after or _FIELD.match(after) is not None)
 
 
 def _hides_control(block: bytes) -> bool:
