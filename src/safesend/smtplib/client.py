@@ -12,7 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from email.message import Message
 from typing import Any, TypeVar
 
+from safesend.checks.allowance import Allow
 from safesend.errors import LocalProtocolError, UnsafeMessage
+from safesend.message.address import Address
 from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
@@ -63,6 +65,10 @@ class SMTP(BulkSending, smtplib.SMTP):
     """How many people `disclose=True` may show to each other."""
     allow_plaintext_login = False
     """Whether a password may leave for another machine without TLS."""
+    public: Collection[str | Address] = ()
+    """Addresses and phrases that may stand in every message, such as your own."""
+    allow: Collection[Allow | str] = ()
+    """Checks that are passed over, each for a reason."""
 
     _connected_to: tuple[str, int] | None = None
     _security = "plain"
@@ -239,6 +245,7 @@ class SMTP(BulkSending, smtplib.SMTP):
     ) -> dict[str, tuple[bytes, ...]]:
         """All of them are made before the first one leaves."""
         to = people.mailboxes
+        self._discretion.told(self.public, self.allow)
         if disclose:
             limit = self.max_disclosed
             copy = self._discretion.disclosed(octets, to, self._besides, limit)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 import attrs
 
+from safesend.checks.allowance import Allow
 from safesend.errors import AddressError, Leak, UnsafeMessage
 from safesend.message.address import Address
 from safesend.message.encoded_words import decoded_words
@@ -78,9 +79,20 @@ class Discretion:
     """
 
     def __init__(self) -> None:
+        self._public: tuple[str | Address, ...] = ()
+        self._allow: tuple[Allow | str, ...] = ()
         self._known: frozenset[str] = frozenset()
         self._company: Company | None = None
         self._asked: tuple[bytes, list[Leak]] = b"", []
+
+    def told(
+        self, public: Iterable[str | Address], allow: Iterable[Allow | str]
+    ) -> None:
+        """What may stand in a message, as for `safesend.inspect`."""
+        rules = tuple(public), tuple(allow)
+        if rules != (self._public, self._allow):
+            self._public, self._allow = rules
+            self._company = None
 
     def private(
         self, octets: bytes, recipients: Collection[str], besides: Collection[str]
@@ -118,7 +130,9 @@ class Discretion:
                 " each of them gets a private message",
             )
         hidden = Company(
-            [*recipients, *ready.named, *besides], public=[*_addresses(visible)]
+            [*recipients, *ready.named, *besides],
+            public=[*self._public, *_addresses(visible)],
+            allow=self._allow,
         )
         leaks = hidden.exposed(ready, list(recipients))
         if leaks:
@@ -133,7 +147,10 @@ class Discretion:
 
     def _ask(self, octets: bytes, ready: ReadyMessage, known: frozenset[str]) -> None:
         if known != self._known or self._company is None:
-            self._company, self._known = Company(sorted(known)), known
+            self._company = Company(
+                sorted(known), public=self._public, allow=self._allow
+            )
+            self._known = known
             self._asked = b"", []
         digest = hashlib.blake2b(octets).digest()
         if digest != self._asked[0]:
