@@ -282,6 +282,15 @@ def test_a_line_that_is_too_long_ends_the_session(
     assert client.sock is None
 
 
+def test_a_server_that_falls_silent_is_given_up(server: SmtpServer) -> None:
+    """After the client's own timeout; before the message nothing was sent."""
+    server.stall("rcpt", 1.5)
+    with smtplib.SMTP("127.0.0.1", server.port, timeout=0.3) as client:
+        with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
+            client.sendmail("office@example.net", ADA, MAIL)
+        assert client.sock is None
+
+
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
 def test_a_reply_too_many_is_nobodys_answer(
     server: SmtpServer, client: smtplib.SMTP, stage: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import socket
 from collections.abc import Generator
 from typing import Any
 
@@ -12,8 +12,8 @@ from safesend import smtplib
 from safesend.smtp.exchange import ConnectionLost, Exchange, Step
 from safesend.smtp.reply import Reply
 from safesend.smtplib.driver import (
-    LineFirst,
     RawReply,
+    ReplyFile,
     carry,
     said_too_much,
     session_for,
@@ -114,17 +114,20 @@ def test_a_plain_reply_is_read_in_one_step(
     assert short_reply(line) == read
 
 
-def test_a_line_is_read_again() -> None:
-    """Then the file goes on where it stood."""
-    file = io.BytesIO(b"250 b\r\n")
-    again = LineFirst(b"250-a\r\n", file)
-    assert [again.readline(99), again.readline(99), again.readline(99)] == [
-        b"250-a\r\n",
-        b"250 b\r\n",
-        b"",
-    ]
-    again.close()
-    assert file.closed
+def test_replies_are_read_line_by_line() -> None:
+    """In whatever pieces they come; what came too early is seen."""
+    here, there = socket.socketpair()
+    with here, there:
+        file = ReplyFile(here)
+        there.sendall(b"250 a\r\n250")
+        assert (file.readline(99), file.pending) == (b"250 a\r\n", b"250")
+        there.sendall(b" bcd\r\nrest")
+        assert [file.readline(4), file.readline(99)] == [b"250 ", b"bcd\r\n"]
+        there.close()
+        assert [file.readline(99), file.readline(99)] == [b"rest", b""]
+        file.pending = b"x"
+        file.close()
+        assert file.pending == b""
 
 
 def test_a_session_knows_what_the_server_offers() -> None:

@@ -30,8 +30,10 @@ _HEADS = frozenset({b"text/rfc822-headers", b"message/global-headers"})
 # Of a mail inside, or of a part that has such a field itself: rare.
 _HINTS = (
     *(b"message/", b"digest", b"rfc822", b"bcc:", b"-to:", b"\r\nresent-"),
-    *(b"\r\nto:", b"\r\ncc:", b"\r\nto ", b"\r\ncc "),
+    *(b"\r\nto:", b"\r\ncc:"),
 )
+# A blank before the colon (RFC 5322 section 4.5.3); many a line begins with "to ".
+_SPACED = re.compile(rb"\r\n(?:to|cc)[ \t]+:|-to[ \t]+:|bcc[ \t]+:")
 
 _TYPE = re.compile(rb"[ \t]*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)", re.IGNORECASE)
 _BOUNDARY = re.compile(
@@ -45,7 +47,11 @@ _DEEPEST = 40
 def may_hold_mail(octets: bytes) -> bool:
     """A quick look: whether it is worth going through the parts at all."""
     lower = octets.lower()
-    return any(hint in lower for hint in _HINTS)
+    for hint in _HINTS:  # asked of every message: any() takes twice as long
+        if hint in lower:
+            return True
+    blank = b" :" in lower or b"\t:" in lower
+    return blank and _SPACED.search(lower) is not None
 
 
 def without_recipients(entity: bytes) -> tuple[bytes, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import smtplib
+import socket
 import ssl
 import warnings
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -18,7 +19,7 @@ from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
 from safesend.smtplib.bulk import BulkSending
-from safesend.smtplib.driver import SURPLUS, LineFirst, said_too_much, short_reply
+from safesend.smtplib.driver import SURPLUS, ReplyFile, said_too_much, short_reply
 from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
 from safesend.smtplib.fates import Fates
 from safesend.smtplib.privacy import Discretion, People, people_of
@@ -36,6 +37,7 @@ Refusals = dict[str, tuple[int, bytes]]
 
 _GO_AHEAD = 354
 _LONGEST_LINE = 8193
+_SOCKETS = (socket.socket, ssl.SSLSocket)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -98,8 +100,11 @@ class SMTP(BulkSending, smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """As in the standard class; the usual replies are read in fewer steps."""
+        sock: Any = self.sock
+        if self.file is None and type(sock) in _SOCKETS:
+            self.file = ReplyFile(sock)
         file: Any = self.file
-        if self.debuglevel > 0 or file is None:
+        if self.debuglevel > 0 or type(file) is not ReplyFile:
             return super().getreply()
         try:
             line = file.readline(_LONGEST_LINE)
@@ -109,16 +114,10 @@ class SMTP(BulkSending, smtplib.SMTP):
                 f"Connection unexpectedly closed: {error}"
             ) from error
         known = short_reply(line)
-        if known is not None:
-            return known
-        if not line:
-            return super().getreply()  # which finds the same end
-        self.file = LineFirst(line, file)
-        try:
+        if known is None:
+            file.pending = line + file.pending
             return super().getreply()
-        finally:
-            if self.file is not None:
-                self.file = file
+        return known
 
     @_as_standard(smtplib.SMTP.starttls)
     def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import re
 import smtplib
+import socket
 from collections.abc import Generator, Mapping
-from typing import Any
 
 import attrs
 
@@ -18,18 +18,18 @@ from safesend.smtp.capabilities import Capabilities
 from safesend.smtp.exchange import ConnectionLost, Exchange, Step
 from safesend.smtp.reply import CLOSING, Reply
 from safesend.smtp.session import SmtpSession
-from safesend.smtplib.security import early_octets
 
 __all__ = [
     "SURPLUS",
-    "LineFirst",
     "RawReply",
+    "ReplyFile",
     "carry",
     "said_too_much",
     "session_for",
     "short_reply",
 ]
 
+_BLOCK = 4096
 SURPLUS = "the server said more than it was asked; the line was given up"
 
 # One line, ended as it should be; the standard class reads whatever else may come.
@@ -55,21 +55,35 @@ def short_reply(line: bytes) -> tuple[int, bytes] | None:
     return None if found is None else (int(found[1]), found[2].strip(b" \t"))
 
 
-@attrs.define
-class LineFirst:
-    """A file of replies, of which a line was read that is to be read again."""
+class ReplyFile:
+    """The replies of a line, as the file that the standard class reads them from.
 
-    _line: bytes
-    _file: Any
+    `pending` is what has come and was not read yet.
+    """
+
+    __slots__ = ("_sock", "pending")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.pending = b""
 
     def readline(self, limit: int) -> bytes:
-        """That line, then those after it."""
-        line, self._line = self._line, b""
-        return line or bytes(self._file.readline(limit))
+        """The next line, or so many octets of it; what there is when the line ends."""
+        while True:
+            size = self.pending.find(b"\n", 0, limit) + 1
+            if size or len(self.pending) >= limit:
+                break
+            more = self._sock.recv(_BLOCK)
+            if not more:
+                break
+            self.pending += more
+        size = size or limit
+        line, self.pending = self.pending[:size], self.pending[size:]
+        return line
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Forget what was not read."""
+        self.pending = b""
 
 
 @functools.lru_cache(maxsize=64)
@@ -139,7 +153,7 @@ def said_too_much(client: smtplib.SMTP) -> bool:
 
     It would be taken for the answer to what is written next (L26).
     """
-    return client.sock is not None and bool(early_octets(client.sock, client.file))
+    return bool(getattr(client.file, "pending", b""))
 
 
 def _reason(error: smtplib.SMTPException) -> str:

@@ -35,7 +35,6 @@ _A_LIST = b"5.1.3 not sent: these are several people in one text; give a list"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAMES = re.compile(rb"^([^:\s][^:\r\n]*+):", re.MULTILINE)
 _FIELD = re.compile(rb"[!-9;-~\x80-\xff]+[ \t]*:")
-_HOLDS_MAIL = re.compile(rb"message/|digest|rfc822", re.IGNORECASE)
 _VISIBLE = frozenset({b"to", b"cc"})
 
 
@@ -176,7 +175,12 @@ def _is_private_to(mailbox: str, octets: bytes) -> bool:
     """
     block, body = split_head(octets)
     people = [name for name in _NAMES.findall(block) if _tells(name)]
-    if len(people) != 1 or _HOLDS_MAIL.search(block) or may_hold_mail(body):
+    if len(people) != 1:
+        return False
+    lower = block.lower()
+    if b"message/" in lower or b"rfc822" in lower or b"digest" in lower:
+        return False
+    if b"multipart" in lower and may_hold_mail(body):
         return False
     if b"\0" in octets or (b"=?" in block and _hides_control(block)):
         return False

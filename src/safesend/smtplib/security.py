@@ -28,22 +28,16 @@ def checking_context(
     return context
 
 
-def early_octets(sock: socket.socket, file: Any) -> bytes:
+def early_octets(sock: Any, file: Any) -> bytes:
     """What has come and was not read, without waiting for more.
 
-    `file` is the buffered reader over the socket; other ones are not asked.
+    `file` holds what was taken from the socket ahead of its reader, if it tells.
     """
-    peek = getattr(file, "peek", None)
-    if peek is None:
-        return b""
-    patience = sock.gettimeout()
-    sock.settimeout(0)
+    ahead: bytes = getattr(file, "pending", b"")
     try:
-        return bytes(peek(1))
-    except ssl.SSLWantReadError:
+        return ahead or bytes(sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except (OSError, ValueError):  # nothing there; TLS, which has no such flags
         return b""
-    finally:
-        sock.settimeout(patience)
 
 
 def is_here(sock: Any) -> bool:
