@@ -80,6 +80,9 @@ class SMTP(BulkSending, smtplib.SMTP):
         self._security, self._tls_context = "plain", None
         for name in ("user", "password"):
             vars(self).pop(name, None)
+        self.helo_resp = self.ehlo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
         self._lines = Lines()
 
     @functools.cached_property
@@ -193,7 +196,7 @@ class SMTP(BulkSending, smtplib.SMTP):
             code, reply = self.getreply()
         except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException) as lost:
             raise SMTPInDoubt(str(lost)) from lost
-        if code < 200:  # noqa: PLR2004
+        if not (200 <= code < 300 or 400 <= code < 600):  # noqa: PLR2004
             self.close()
             raise SMTPInDoubt("the server's answer to the message is no reply")
         if self.debuglevel > 0:

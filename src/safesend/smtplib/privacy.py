@@ -7,6 +7,7 @@ import functools
 import hashlib
 import logging
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 import attrs
@@ -54,6 +55,10 @@ def people_of(to_addrs: str | Iterable[str]) -> People:
     people = People([to_addrs] if isinstance(to_addrs, str) else list(to_addrs))
     first: dict[str, str] = {}
     for given in people.given:
+        one: object = given
+        if not isinstance(one, str):
+            kind = type(one).__name__
+            raise TypeError(f"a recipient is a text, not {kind}: nothing was sent")
         try:
             found = [one.address for one in mailboxes(given)]
         except AddressError:
@@ -64,9 +69,20 @@ def people_of(to_addrs: str | Iterable[str]) -> People:
             text = _A_LIST if len(found) > 1 else _NOT_ONE
             people.unreadable[given] = (NO_MAILBOX, text)
             continue
-        mailbox = first.setdefault(found[0].casefold(), found[0])
+        mailbox = first.setdefault(_compared(found[0]), found[0])
         people.mailboxes.setdefault(mailbox, []).append(given)
     return people
+
+
+def _compared(mailbox: str) -> str:
+    """The same for all spellings of one mailbox: of case, and of a domain (RFC 5890).
+
+    No letter becomes two: `strasse` and `straße` are two people.
+    """
+    local, sign, domain = mailbox.rpartition("@")
+    for address in _addresses([mailbox]):
+        domain = address.domain
+    return unicodedata.normalize("NFC", f"{local}{sign}{domain}").lower()
 
 
 class Discretion:
@@ -95,7 +111,7 @@ class Discretion:
         ready = _read(octets)
         known = frozenset((*recipients, *ready.named, *besides))
         if len(known) > 1:
-            self._ask(octets, ready, known)
+            self._ask(octets, ready, known, recipients)
         return ready.addressed
 
     def disclosed(
@@ -116,8 +132,10 @@ class Discretion:
                 f"nothing was sent. max_disclosed is {limit}; without disclose=True"
                 " each of them gets a private message",
             )
+        seen = frozenset(visible)
         hidden = Company(
-            [*recipients, *ready.named, *besides], public=[*_addresses(visible)]
+            [one for one in (*recipients, *ready.named, *besides) if one not in seen],
+            public=[*_addresses(visible)],
         )
         leaks = hidden.exposed(ready, list(recipients))
         if leaks:
@@ -130,14 +148,23 @@ class Discretion:
         )
         return lambda _mailbox: (block, ready.body)
 
-    def _ask(self, octets: bytes, ready: ReadyMessage, known: frozenset[str]) -> None:
+    def _ask(
+        self,
+        octets: bytes,
+        ready: ReadyMessage,
+        known: frozenset[str],
+        recipients: Collection[str],
+    ) -> None:
         if known != self._known or self._company is None:
             self._company, self._known = Company(sorted(known)), known
             self._asked = b"", []
-        digest = hashlib.blake2b(octets).digest()
-        if digest != self._asked[0]:
-            # Any two of them see together what each of them could see of the others.
-            self._asked = digest, self._company.exposed(ready, self._company.people)
+        # Any two of them see together what each of them could see of the others; who
+        # has no address of ours sees all by himself.
+        strange = [one for one in recipients if not any(_addresses([one]))]
+        octets = hashlib.blake2b(octets).digest() + bytes([bool(strange)])
+        if octets != self._asked[0]:
+            readers: list[str | Address] = [*self._company.people, *strange]
+            self._asked = octets, self._company.exposed(ready, readers)
         if self._asked[1]:
             raise SMTPUnsafeMessage(self._asked[1])
 
