@@ -6,6 +6,7 @@ import io
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from safesend.cli.forget import forget
 from safesend.cli.init import init
 from safesend.cli.options import JSON
 from safesend.cli.preview import preview
+from safesend.cli.project import Project
 from safesend.cli.purge import purge
 from safesend.cli.report import report
 from safesend.cli.resolve import resolve
@@ -32,7 +34,7 @@ from safesend.cli.suppressed import suppressed
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
 from safesend.redaction import mask_text
 
-__all__ = ["app", "run"]
+__all__ = ["app", "call", "run"]
 
 
 class Commands(click.Group):
@@ -219,9 +221,11 @@ _ALL = (
 for _command in _ALL:
     app.add_command(_command)
 
+_PLAIN = Project()
 
-def run() -> int:
-    """Run what the command line says and give the exit code."""
+
+def run(arguments: Sequence[str] | None = None, project: Project = _PLAIN) -> int:
+    """Run what the command line says, as a program; gives the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that lacks a letter of somebody's name must not stop a mailing.
@@ -232,7 +236,17 @@ def run() -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # A service manager's SIGTERM ends a run as cleanly as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    return call(arguments, project)
+
+
+def call(arguments: Sequence[str] | None = None, project: Project = _PLAIN) -> int:
+    """Run what the command line says, and nothing else; gives the exit code."""
     try:
-        app.main(prog_name="safesend")
+        app.main(
+            arguments,
+            prog_name=project.prog_name,
+            obj=project,
+            default_map=project.defaults(app),
+        )
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else Exit.PROBLEMS

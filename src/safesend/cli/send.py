@@ -27,6 +27,7 @@ from safesend.cli.options import (
 )
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.progress import watching
+from safesend.cli.project import own_carrier
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
@@ -285,6 +286,8 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
     from safesend.cli.passwords import find_password
     from safesend.transports import open_transport
 
+    if wish.via is None and folder.settings.via is None and (own := own_carrier()):
+        return own
     way = folder.way(wish.via)
     password = find_password(
         way, folder, file=wish.password_file, variable=wish.password_env

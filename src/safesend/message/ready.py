@@ -98,7 +98,7 @@ class ReadyMessage:
         if len(people) == 1 and people[0][1].name == b"to":
             single = people[0][1].octets
         for _, field in people:
-            named += addresses_in(field.value)
+            named += addresses_in(field.value if field.name else field.octets)
         for field in kept:
             _check(field)
         return cls(
@@ -157,8 +157,12 @@ def _sorted(block: bytes) -> tuple[list[Field], list[tuple[int, Field]]]:
     """The fields that stay; those that name people, with their places among them."""
     kept: list[Field] = []
     people: list[tuple[int, Field]] = []
+    went = False
     for field in fields_of(block):
-        if names_people(field.name):
+        # What follows such a field and is none belongs to it: a name with a line end in
+        # it, whose list of people goes on there.
+        went = names_people(field.name) or (went and not field.name)
+        if went:
             people.append((len(kept), field))
         else:
             kept.append(field)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from email.message import Message
 from typing import Any, TypeVar
 
+from safesend.checks.allowance import Allow
 from safesend.errors import LocalProtocolError, UnsafeMessage
+from safesend.message.address import Address
 from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
 from safesend.smtplib import extraction
@@ -61,6 +63,10 @@ class SMTP(BulkSending, smtplib.SMTP):
     """How many people `disclose=True` may show to each other."""
     allow_plaintext_login = False
     """Whether a password may leave for another machine without TLS."""
+    public: Collection[str | Address] = ()
+    """Addresses and phrases that may stand in every message, such as your own."""
+    allow: Collection[Allow | str] = ()
+    """Checks that are passed over, each for a reason."""
 
     _connected_to: tuple[str, int] | None = None
     _security = "plain"
@@ -228,7 +234,7 @@ class SMTP(BulkSending, smtplib.SMTP):
         octets = _octets(msg)
         people = people_of(to_addrs)
         options = tuple(mail_options)
-        _check_encoding(people, self.does_esmtp, options)
+        _check(from_addr, people, options, esmtp=self.does_esmtp)
         copies = self._copies(octets, people, disclose=disclose)
         fates = Fates(from_addr, people.unreadable)
         if copies:
@@ -243,6 +249,7 @@ class SMTP(BulkSending, smtplib.SMTP):
     ) -> dict[str, tuple[bytes, ...]]:
         """All of them are made before the first one leaves."""
         to = people.mailboxes
+        self._discretion.told(self.public, self.allow)
         if disclose:
             limit = self.max_disclosed
             copy = self._discretion.disclosed(octets, to, self._besides, limit)
@@ -335,8 +342,10 @@ def _octets(msg: Any) -> bytes:
     return with_crlf(msg.encode("ascii") if isinstance(msg, str) else bytes(msg))
 
 
-def _check_encoding(people: People, esmtp: bool, options: Iterable[str]) -> None:  # noqa: FBT001
-    """Raises UnicodeEncodeError before anybody has the message, not after some have."""
+def _check(sender: str, people: People, options: Iterable[str], *, esmtp: bool) -> None:
+    """Raises before anybody has the message what would be raised after some have it."""
+    if set(sender or "") & set("\r\n\0"):
+        raise ValueError("from_addr contains prohibited newline characters")
     utf8 = esmtp and any(option.lower() == "smtputf8" for option in options)
     for mailbox in people.mailboxes:
         mailbox.encode("utf-8" if utf8 else "ascii")

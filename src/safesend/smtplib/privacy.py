@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 import attrs
 
+from safesend.checks.allowance import Allow
 from safesend.errors import AddressError, Leak, UnsafeMessage
 from safesend.message.address import Address
 from safesend.message.encoded_words import decoded_words
@@ -34,6 +35,8 @@ _NOT_ONE = b"5.1.3 not sent: this is not exactly one mailbox"
 _A_LIST = b"5.1.3 not sent: these are several people in one text; give a list"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NAMES = re.compile(rb"^([^:\s][^:\r\n]*+):", re.MULTILINE)
+_FIELD = re.compile(rb"[!-9;-~\x80-\xff]+[ \t]*:")
+_HOLDS_MAIL = re.compile(rb"message/|digest|rfc822", re.IGNORECASE)
 _VISIBLE = frozenset({b"to", b"cc"})
 
 
@@ -93,9 +96,20 @@ class Discretion:
     """
 
     def __init__(self) -> None:
+        self._public: tuple[str | Address, ...] = ()
+        self._allow: tuple[Allow | str, ...] = ()
         self._known: frozenset[str] = frozenset()
         self._company: Company | None = None
         self._asked: tuple[bytes, list[Leak]] = b"", []
+
+    def told(
+        self, public: Iterable[str | Address], allow: Iterable[Allow | str]
+    ) -> None:
+        """What may stand in a message, as for `safesend.inspect`."""
+        rules = tuple(public), tuple(allow)
+        if rules != (self._public, self._allow):
+            self._public, self._allow = rules
+            self._company = None
 
     def private(
         self, octets: bytes, recipients: Collection[str], besides: Collection[str]
@@ -135,7 +149,8 @@ class Discretion:
         seen = frozenset(visible)
         hidden = Company(
             [one for one in (*recipients, *ready.named, *besides) if one not in seen],
-            public=[*_addresses(visible)],
+            public=[*self._public, *_addresses(visible)],
+            allow=self._allow,
         )
         leaks = hidden.exposed(ready, list(recipients))
         if leaks:
@@ -156,7 +171,10 @@ class Discretion:
         recipients: Collection[str],
     ) -> None:
         if known != self._known or self._company is None:
-            self._company, self._known = Company(sorted(known)), known
+            self._company = Company(
+                sorted(known), public=self._public, allow=self._allow
+            )
+            self._known = known
             self._asked = b"", []
         # Any two of them see together what each of them could see of the others; who
         # has no address of ours sees all by himself.
@@ -182,15 +200,15 @@ def _is_private_to(mailbox: str, octets: bytes) -> bool:
 
     Such a message stays as it is: what `ReadyMessage` would give is the same octets.
     """
-    block, _ = split_head(octets)
+    block, body = split_head(octets)
     people = [name for name in _NAMES.findall(block) if _tells(name)]
-    if len(people) != 1 or may_hold_mail(octets) or b"\0" in octets:
+    if len(people) != 1 or _HOLDS_MAIL.search(block) or may_hold_mail(body):
         return False
-    if b"=?" in block and _hides_control(block):
+    if b"\0" in octets or (b"=?" in block and _hides_control(block)):
         return False
     before, line, after = block.partition(b"To: %b\r\n" % mailbox.encode())
     begins = not before or before.endswith(b"\n")
-    return bool(line) and begins and not after.startswith((b" ", b"\t"))
+    return bool(line) and begins and (not after or _FIELD.match(after) is not None)
 
 
 def _hides_control(block: bytes) -> bool:

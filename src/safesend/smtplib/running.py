@@ -11,10 +11,13 @@ fork keeps this one.
 
 from __future__ import annotations
 
-import contextlib
+import builtins
+import importlib.machinery
 import importlib.util
+import io
 import runpy
 import sys
+import types
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -59,31 +62,49 @@ def main(words: Sequence[str]) -> None:
     if module:
         _module(program[0])
     else:
-        _script(program[0])
+        _path(program[0])
 
 
 def _module(name: str) -> None:
+    why = f"No module named {name}"
     found = None
-    with contextlib.suppress(ModuleNotFoundError):
+    try:
         found = importlib.util.find_spec(name)
+    except (ImportError, ValueError) as error:
+        kind = type(error).__name__
+        why = f"Error while finding module specification for {name!r} ({kind}: {error})"
     if found is None:
-        sys.stderr.write(f"{sys.executable}: No module named {name}\n")
+        sys.stderr.write(f"{sys.executable}: {why}\n")
         sys.exit(1)
     runpy.run_module(name, run_name="__main__", alter_sys=True)
 
 
-def _script(path: str) -> None:
-    program = Path(path)
+def _path(path: str) -> None:
+    program = Path(path).absolute()
     if not program.exists():
-        why = f"can't open file {str(program.absolute())!r}: [Errno 2] No such file or"
-        sys.stderr.write(f"{sys.executable}: {why} directory\n")
+        why = f"can't open file {str(program)!r}: [Errno 2] No such file or directory"
+        sys.stderr.write(f"{sys.executable}: {why}\n")
         sys.exit(2)
+    packed = program.is_dir() or zipfile.is_zipfile(program)
     if not sys.flags.safe_path:
         # Where Python put the current folder, for "-m". A folder or an archive is put
         # there by runpy, as by Python itself.
-        packed = program.is_dir() or zipfile.is_zipfile(program)
         sys.path[:1] = [] if packed else [str(program.resolve().parent)]
-    runpy.run_path(path, run_name="__main__")
+    if packed:
+        runpy.run_path(path, run_name="__main__")
+    else:
+        _script(str(program))
+
+
+def _script(path: str) -> None:
+    """A file of source, as the module that Python makes of it: runpy changes argv."""
+    with io.open_code(path) as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    module = types.ModuleType("__main__")
+    module.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
+    vars(module).update(__file__=path, __cached__=None, __builtins__=builtins)
+    sys.modules["__main__"] = module
+    exec(code, vars(module))  # noqa: S102  this is what was asked for
 
 
 def _from_the_program(

@@ -7,6 +7,7 @@ the conversation; else the standard class does, once for each person.
 from __future__ import annotations
 
 import functools
+import re
 import smtplib
 from collections.abc import Collection, Iterator, Mapping
 
@@ -26,6 +27,7 @@ from safesend.smtplib.fates import Fates
 
 __all__ = ["Call", "Lines"]
 
+_SIZE = re.compile(r"size=[0-9]+")
 _ORDINARY = frozenset({"smtputf8", "body=8bitmime"})
 # Whoever changes one of these in a subclass or on an object wants it to be used.
 _COMMANDS = frozenset({"mail", "rcpt", "data", "rset", "docmd", "putcmd"})
@@ -128,7 +130,7 @@ def _ordinary(client: smtplib.SMTP, call: Call) -> str | None:
     if call.rcpt_options or not _untouched(client):
         return None
     options = {option.lower() for option in call.mail_options}
-    if any(x not in _ORDINARY and not x.startswith("size=") for x in options):
+    if any(x not in _ORDINARY and not _SIZE.fullmatch(x) for x in options):
         return None
     if call.utf8 and not client.has_extn("smtputf8"):
         return None

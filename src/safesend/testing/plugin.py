@@ -4,5 +4,5 @@ from __future__ import annotations
 
 __all__ = ["pytest_plugins"]
 
-pytest_plugins = ("safesend.testing.fixtures",)
+pytest_plugins = ("safesend.testing.fixtures", "safesend.testing.guard.hooks")
 """Each matter is a plugin of its own; all import next to nothing."""

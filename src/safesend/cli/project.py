@@ -1,0 +1,45 @@
+"""What a program that holds the command line gives it: a carrier of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
+import click
+
+if TYPE_CHECKING:
+    from safesend.transports.base import Transport
+
+__all__ = ["Project", "own_carrier"]
+
+
+@attrs.frozen
+class Project:
+    """Whose command line it is: `safesend` itself, or a project's around it.
+
+    `prog_name` is how a person calls it. `carrier` gives the transport that is taken
+    where neither the command line nor campaign.toml names one, or None; `ledger` is
+    the ledger of commands whose only argument that is.
+    """
+
+    prog_name: str = "safesend"
+    carrier: Callable[[], Transport | None] = lambda: None
+    ledger: str | None = None
+
+    def defaults(self, group: click.Group) -> dict[str, dict[str, str]]:
+        """The arguments that need not be given, as click takes them."""
+        if self.ledger is None:
+            return {}
+        return {
+            name: {"ledger": self.ledger}
+            for name, command in group.commands.items()
+            if [p.name for p in command.params if isinstance(p, click.Argument)]
+            == ["ledger"]
+        }
+
+
+def own_carrier() -> Transport | None:
+    """The carrier of the project whose command line this is."""
+    project = click.get_current_context().find_object(Project)
+    return None if project is None else project.carrier()
