@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from email.message import EmailMessage
 
 import pytest
@@ -73,3 +74,51 @@ def test_what_is_no_text_is_no_recipient(wrong: list[str]) -> None:
         with pytest.raises(TypeError, match="a recipient is a text"):
             client.sendmail("office@example.net", wrong, b"Subject: x\r\n\r\nHi\r\n")
         assert server.transactions == []
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_threads_that_share_a_client_take_turns(*, pipelining: bool) -> None:
+    """Nobody gets what another thread has for somebody else, and nobody is lost."""
+    with (
+        SmtpServer(pipelining=pipelining) as server,
+        smtplib.SMTP("127.0.0.1", server.port) as client,
+    ):
+
+        def send(number: int) -> None:
+            for turn in range(10):
+                who = f"p{number}-{turn}@example.org"
+                mail = f"Subject: for {number}-{turn}\r\n\r\nHi\r\n"
+                client.sendmail("office@example.net", [who, f"b{who}"], mail)
+
+        threads = [threading.Thread(target=send, args=(one,)) for one in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        got = [(one.recipients, one.content) for one in server.messages]
+    assert len(got) == 60
+    for [who], content in got:
+        number = who.partition("@")[0].lstrip("bp").encode()
+        assert b"Subject: for %b\r\n" % number in content
+
+
+MANY = ", ".join(f"p{number}@example.org" for number in range(15))
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (f"To: {MANY}, broken <<", "in one way"),
+        (f"To: {ADA}\r\nCc: {MANY.replace(',', ';')}", "in one way"),
+        (f"To: {ADA}\r\nCc: =?utf-8?q?bo=40example.org?=", "in one way"),
+        (f"To: {ADA} (not bo@example.org)\r\nBcc: bo@example.org", "another recipient"),
+        (f'To: "bo@example.org" <{ADA}>\r\nBcc: bo@example.org', "another recipient"),
+        (f"To: {ADA}\r\nBcc: x\r\n and\r\n<bo@example.org>", "another recipient"),
+    ],
+)
+def test_a_disclosed_list_shows_only_whom_it_names(fields: str, reason: str) -> None:
+    """Nobody beyond the limit, and nobody hidden, in a field that is hard to read."""
+    mail = f"{fields}\r\nSubject: x\r\n\r\nHi\r\n".encode()
+    with pytest.raises(smtplib.SMTPUnsafeMessage, match=reason) as caught:
+        Discretion().disclosed(mail, [ADA, "bo@example.org"], (), 10)
+    assert "bo@" not in str(caught.value)

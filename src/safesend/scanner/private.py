@@ -110,6 +110,12 @@ class Company:
     def exposed(
         self, ready: ReadyMessage, readers: Sequence[str | Address]
     ) -> list[Leak]:
+        """Where what all of its copies have in common shows one reader another."""
+        return self.exposed_in(ready.rest, readers)
+
+    def exposed_in(
+        self, message: bytes, readers: Sequence[str | Address]
+    ) -> list[Leak]:
         """Where the message shows one of these people to one of its readers.
 
         Only what is about other people counts. All readers get the same but for To: so
@@ -124,11 +130,11 @@ class Company:
             found = [
                 leak
                 for one in shown or self.people[:1]
-                for leak in self._watch.inspect(ready.rest, one)
+                for leak in self._watch.inspect(message, one)
                 if leak.check in _REFUSED
             ]
             if self._strangers and not found:
-                found += self._strangers.shown_in(self._watch.reading(ready.rest))
+                found += self._strangers.shown_in(self._watch.reading(message))
         return list(dict.fromkeys(found))
 
 

@@ -19,7 +19,7 @@ from safesend.message.encoded_words import decoded_words
 from safesend.message.mailbox_list import mailboxes
 from safesend.message.nested_mail import may_hold_mail
 from safesend.message.ready import ReadyMessage, with_crlf
-from safesend.message.recipient_fields import fields_of, names_people, split_head
+from safesend.message.recipient_fields import Field, fields_of, names_people, split_head
 from safesend.scanner.private import Company
 from safesend.smtplib.exceptions import SMTPUnsafeMessage
 from safesend.smtplib.fates import NO_MAILBOX
@@ -137,6 +137,7 @@ class Discretion:
     ) -> Copy:
         """The one message for all of them, with its To and Cc, and never a Bcc."""
         ready = _read(octets)
+        block = _disclosed(octets)
         visible = [one.address for one in ready.people]
         number = len({one.casefold() for one in (*recipients, *visible)})
         if number > limit:
@@ -152,15 +153,10 @@ class Discretion:
             public=[*self._public, *_addresses(visible)],
             allow=self._allow,
         )
-        leaks = hidden.exposed(ready, list(recipients))
+        leaks = hidden.exposed_in(block + ready.body, list(recipients))
         if leaks:
             raise SMTPUnsafeMessage(leaks)
         _log.warning("disclose=True: %d people see each other in To or Cc", number)
-        block = b"".join(
-            field.octets
-            for field in fields_of(split_head(with_crlf(octets))[0])
-            if field.name in _VISIBLE or not names_people(field.name)
-        )
         return lambda _mailbox: (block, ready.body)
 
     def _ask(
@@ -185,6 +181,29 @@ class Discretion:
             self._asked = octets, self._company.exposed(ready, readers)
         if self._asked[1]:
             raise SMTPUnsafeMessage(self._asked[1])
+
+
+def _disclosed(octets: bytes) -> bytes:
+    """The header block with To and Cc; these must say in one way who is seen."""
+    kept = []
+    for field in fields_of(split_head(with_crlf(octets))[0]):
+        if field.name in _VISIBLE:
+            _check_list(field)
+        if field.name in _VISIBLE or not names_people(field.name):
+            kept.append(field.octets)
+    return b"".join(kept)
+
+
+def _check_list(field: Field) -> None:
+    try:
+        mailboxes(field.value.decode("utf-8", "surrogateescape"))
+    except AddressError as error:
+        reason = str(error).rpartition(": ")[2]
+    else:
+        return
+    place = f"header {field.name.decode().title()}"
+    reason = f"does not say in one way who would be seen: {reason}"
+    raise SMTPUnsafeMessage([Leak("L01", place, reason)], "nothing was sent. Mend it")
 
 
 def _read(octets: bytes) -> ReadyMessage:
