@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import quopri
+import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.mime.message import MIMEMessage
@@ -162,3 +163,28 @@ def test_most_messages_are_not_gone_through() -> None:
 def test_broken_structures_stay_as_they_are(entity: bytes) -> None:
     """They are judged by what is read in them, later."""
     assert without_recipients(entity) == (entity, [])
+
+
+@pytest.mark.parametrize("depth", [5, 38])
+def test_two_boundaries_a_level_are_not_two_ways_a_level(depth: int) -> None:
+    """Each part could be read twice as often as the one round it: that has an end."""
+    inner = b"Bcc: bo@y.example\r\n\r\nHi\r\n"
+    for level in range(depth):
+        marks = b"boundary=a%d; boundary=b%d" % (level, level)
+        head = b"Content-Type: multipart/mixed; " + marks + b"\r\n\r\n"
+        inner = head + b"--a%d\r\n--b%d\r\n" % (level, level) + inner
+    begun = time.process_time()
+    if depth > 10:
+        with pytest.raises(UnsafeMessage, match="too many ways"):
+            without_recipients(inner)
+    else:
+        assert b"bo@y" not in without_recipients(inner)[0]
+    assert time.process_time() - begun < 10
+
+
+def test_as_many_boundaries_as_there_are_lines_have_an_end() -> None:
+    """Each of them would be looked for in all of the message."""
+    marks = b"".join(b"boundary=b%d;\r\n " % number for number in range(50_000))
+    mail = b"Content-Type: multipart/mixed; " + marks + b"x=y\r\n\r\n" + b"x" * 10**6
+    with pytest.raises(UnsafeMessage, match="too many ways"):
+        without_recipients(mail)

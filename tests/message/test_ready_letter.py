@@ -369,3 +369,12 @@ def test_non_ascii_addresses_come_as_octets():
     message.set_content("a")
 
     assert read_letter(message.as_bytes()).to == ["jürgen@example.org"]
+
+
+@pytest.mark.parametrize("end", ["boundary*", 'boundary="'])
+def test_a_content_type_without_end_is_refused_at_once(end: str) -> None:
+    """The standard parser would take hours over it."""
+    head = "Subject: x\nContent-Type: multipart/mixed;\n  "
+    with pytest.raises(TemplateError, match="Content-Type: has more than 20000"):
+        read_letter(f"{head}{end}{end[-1:] * 10}{'0' * 10**6}\n\nHi\n")
+    assert read_letter(f"Subject: x\n\nContent-Type: {'x ' * 300}\nHi\n").subject == "x"

@@ -40,13 +40,25 @@ def test_the_name_is_that_of_content_and_sender():
     names = {
         name(letter()),
         name(letter("Dear you\n")),
-        name(letter(Importance="high")),
         name(letter(), sender="office@example.org"),
         name(letter(), sender="Office <news@example.org>"),
         name(template, sender="a@example.org"),
         name(template, sender="b@example.org"),
     }
-    assert len(names) == 7
+    assert len(names) == 6
+
+
+def test_what_programs_write_anew_is_no_other_mailing():
+    """Headers and the insides of files: else each run would go to everybody again."""
+
+    def made(run):
+        message = letter(X_Run=str(run))
+        message.add_attachment(bytes([run]), "application", "pdf", filename="a.pdf")
+        return mailing_of_one(message, PEOPLE, None)
+
+    one, two = made(1), made(2)
+    assert one.name == two.name
+    assert one.template.digest() != two.template.digest()
 
 
 def test_a_template_says_nothing_of_sender_and_people():

@@ -12,6 +12,8 @@ import quopri
 import re
 from collections.abc import Iterator
 
+import attrs
+
 from safesend.errors import Leak, UnsafeMessage
 from safesend.message.recipient_fields import (
     Field,
@@ -42,6 +44,27 @@ _BOUNDARY = re.compile(
 )
 _REST_OF_DELIMITER = re.compile(rb"(?:--)?[ \t]*(?:\r\n|\Z)")
 _DEEPEST = 40
+_TIMES, _ENOUGH, _STEP = 3 * _DEEPEST, 1 << 20, 100
+"""How often a message may be gone over: every level once, and more than once."""
+
+
+@attrs.define
+class _Walk:
+    """The way through the parts: what was met, and how far it may still go.
+
+    Whoever names several boundaries can have each part read as often as they like.
+    """
+
+    _left: int
+    """Octets."""
+    named: list[str] = attrs.field(factory=list)
+
+    def over(self, octets: bytes) -> None:
+        """Go over these octets once more. Raises `UnsafeMessage` at the end."""
+        self._left -= len(octets) + _STEP
+        if self._left < 0:
+            reason = "has parts that can be read in too many ways"
+            raise UnsafeMessage([Leak("L20", "the message", reason)])
 
 
 def may_hold_mail(octets: bytes) -> bool:
@@ -61,13 +84,11 @@ def without_recipients(entity: bytes) -> tuple[bytes, list[str]]:
     changed. The same octets come back where there was nothing to take out. Raises
     `UnsafeMessage` for what cannot be changed: a mail inside of something signed.
     """
-    named: list[str] = []
-    return _entity(entity, named, 0), named
+    walk = _Walk(_TIMES * len(entity) + _ENOUGH)
+    return _entity(entity, walk, 0), walk.named
 
 
-def _entity(
-    entity: bytes, named: list[str], depth: int, *, digest: bool = False
-) -> bytes:
+def _entity(entity: bytes, walk: _Walk, depth: int, *, digest: bool = False) -> bytes:
     block, body = split_head(entity)
     if depth > _DEEPEST:
         reason = f"has parts inside of parts, more than {_DEEPEST} deep"
@@ -75,11 +96,11 @@ def _entity(
     fields = list(fields_of(block))
     types = [found[1].lower() for found in _types(fields)]
     if any(kind in _MAIL for kind in types) or (digest and not types):
-        changed = _coded(fields, body, named, depth, whole=True)
+        changed = _coded(fields, body, walk, depth, whole=True)
     elif any(kind in _HEADS for kind in types):
-        changed = _coded(fields, body, named, depth, whole=False)
+        changed = _coded(fields, body, walk, depth, whole=False)
     else:
-        changed = _multipart(fields, types, body, named, depth)
+        changed = _multipart(fields, types, body, walk, depth)
     if changed is body:
         return entity
     if b"multipart/signed" in types:
@@ -96,14 +117,15 @@ def _types(fields: list[Field]) -> Iterator[re.Match[bytes]]:
 
 
 def _multipart(
-    fields: list[Field], types: list[bytes], body: bytes, named: list[str], depth: int
+    fields: list[Field], types: list[bytes], body: bytes, walk: _Walk, depth: int
 ) -> bytes:
     if not any(kind.startswith(b"multipart/") for kind in types):
         return body
     digest = b"multipart/digest" in types
     marks = {mark for field in fields for mark in _boundaries(field)}
     for mark in marks:
-        body = _parts(mark, body, named, depth, digest=digest)
+        walk.over(body)
+        body = _parts(mark, body, walk, depth, digest=digest)
     return body
 
 
@@ -115,9 +137,7 @@ def _boundaries(field: Field) -> Iterator[bytes]:
                 yield mark
 
 
-def _parts(
-    mark: bytes, body: bytes, named: list[str], depth: int, *, digest: bool
-) -> bytes:
+def _parts(mark: bytes, body: bytes, walk: _Walk, depth: int, *, digest: bool) -> bytes:
     places = list(_delimiters(b"--" + mark, body))
     if not places:
         return body
@@ -125,7 +145,7 @@ def _parts(
     at, changed = 0, False
     for (_, begin), (end, _) in zip(places, [*places[1:], (len(body), 0)], strict=True):
         part = body[begin:end]
-        new = _mail(part, named, depth, digest=digest)
+        new = _mail(part, walk, depth, digest=digest)
         changed |= new is not part
         pieces += [body[at:begin], new]
         at = end
@@ -143,7 +163,7 @@ def _delimiters(line: bytes, body: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _coded(
-    fields: list[Field], body: bytes, named: list[str], depth: int, *, whole: bool
+    fields: list[Field], body: bytes, walk: _Walk, depth: int, *, whole: bool
 ) -> bytes:
     """The body of a part that is a mail, also where it is encoded."""
     coding = next(
@@ -157,7 +177,7 @@ def _coded(
     lead = b"\r\n" if body.startswith(b"\r\n") else b""
     mail = body[len(lead) :]
     plain = _decoded(coding, mail)
-    inner = _mail(plain, named, depth) if whole else _head(plain, named)
+    inner = _mail(plain, walk, depth) if whole else _head(plain, walk)
     if inner is plain:
         return body
     return lead + _encoded(coding, inner)
@@ -185,20 +205,20 @@ def _encoded(coding: bytes, octets: bytes) -> bytes:
     return octets
 
 
-def _mail(mail: bytes, named: list[str], depth: int, *, digest: bool = False) -> bytes:
+def _mail(mail: bytes, walk: _Walk, depth: int, *, digest: bool = False) -> bytes:
     """A mail, or a part, without recipient fields of its own and in what it holds."""
-    bare = _head(mail, named)
-    return _entity(bare, named, depth + 1, digest=digest)
+    bare = _head(mail, walk)
+    return _entity(bare, walk, depth + 1, digest=digest)
 
 
-def _head(mail: bytes, named: list[str]) -> bytes:
+def _head(mail: bytes, walk: _Walk) -> bytes:
     block, body = split_head(mail)
     kept = []
     went = False
     for field in fields_of(block):
         went = names_people(field.name) or (went and not field.name)
         if went:
-            named += addresses_in(field.value if field.name else field.octets)
+            walk.named += addresses_in(field.value if field.name else field.octets)
         else:
             kept.append(field.octets)
     own = b"".join(kept)

@@ -52,6 +52,11 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _ONCE = frozenset({"from", "reply-to", "sender", "subject"})
+# Its parser takes the square of the time for these.
+_LONG_TYPE = re.compile(
+    rb"^content-[a-z-]{1,40}[ \t]*+:(?:[^\r]|\r\n[ \t]){20000}",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LONGEST = 20_000
 """Characters of a header that is looked at; a letter's may have 8,000."""
 
@@ -194,6 +199,9 @@ def _written(message: Message[Any, Any]) -> bytes:
 def _parsed(octets: bytes) -> EmailMessage:
     if b"\0" in octets:
         raise UnsafeMessage([Leak("I5", "the message", "holds a NUL")])
+    if found := _LONG_TYPE.search(octets):
+        name = found[0].partition(b":")[0].decode().strip()
+        raise TemplateError(f"has more than {_LONGEST} characters", f"header {name}")
     try:
         parsed = message_from_bytes(octets, policy=policy.default)
     except Exception as error:  # noqa: BLE001  hostile input, any error

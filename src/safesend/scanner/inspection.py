@@ -118,7 +118,7 @@ class Watch:
         reader = self._reader(_recipient(recipient))
         judgement = Judgement(self._allow)
         try:
-            reading = Reading.of(read_mail(bytes(octets), self._files.read))
+            reading = self.reading(bytes(octets))
             circle = self._with_sender(reading)
             found = [k for k in examine(reading, reader, circle) if judgement.take(k)]
         except Exception as error:  # noqa: BLE001  hostile input is an answer, no error
@@ -126,6 +126,10 @@ class Watch:
             reason = f"could not be read ({kind}); nobody knows what is in it"
             return [Leak("I6", "the message", reason, reader.row)]
         return [*found, *judgement.warnings.values()] if warnings else found
+
+    def reading(self, message: bytes) -> Reading:
+        """All that can be read in a message, its files included."""
+        return Reading.of(read_mail(message, self._files.read))
 
     def _reader(self, recipient: Recipient) -> Reader:
         keys = keys_of(recipient.address)

@@ -6,7 +6,6 @@ rewritten, and what stays is asked whether it shows one of these people to anoth
 
 from __future__ import annotations
 
-import contextlib
 import io
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,12 +20,17 @@ from safesend.message.envelope import Envelope, seal_ready
 from safesend.message.mailbox_list import mailboxes
 from safesend.message.ready import ReadyMessage
 from safesend.scanner.inspection import Watch
+from safesend.scanner.strangers import Strangers
 
 __all__ = ["Company", "octets_of", "privatize"]
 
 # The checks that tell of other people. What else a message may hold is its author's
 # business, as it was before.
 _ABOUT_OTHERS = frozenset({"I3", "L02", "L12", "L21"})
+# What could not be read to its end: nobody knows whom it names.
+_REFUSED = _ABOUT_OTHERS | {"I6"}
+_NOBODY = Address.parse("nobody@reader.invalid")
+"""Stands for a reader whose address is none of ours: any of ours is another's."""
 
 
 def privatize(
@@ -78,7 +82,8 @@ class Company:
     """The people that are known from one sending, and what they may not see.
 
     Kept by who sends to the same people again and again. `people` that are no
-    addresses (local names) are passed over: nobody could find them in a text.
+    addresses of ours, as bob@intranet, are looked for as they are written; local names
+    are passed over: nobody could find them in a text.
     """
 
     def __init__(
@@ -88,7 +93,12 @@ class Company:
         public: Iterable[str | Address] = (),
         allow: Iterable[Allow | str] = (),
     ) -> None:
-        self.people = _distinct(people)
+        everybody = list(people)
+        self.people = _distinct(everybody)
+        self._strangers = Strangers(
+            str(one) for one in everybody if _address(one) is None
+        )
+        self._number = len(set(everybody))
         self._watch = Watch(self.people, public=public, allow=allow)
 
     def __enter__(self) -> Self:
@@ -100,19 +110,32 @@ class Company:
     def exposed(
         self, ready: ReadyMessage, readers: Sequence[str | Address]
     ) -> list[Leak]:
+        """Where what all of its copies have in common shows one reader another."""
+        return self.exposed_in(ready.rest, readers)
+
+    def exposed_in(
+        self, message: bytes, readers: Sequence[str | Address]
+    ) -> list[Leak]:
         """Where the message shows one of these people to one of its readers.
 
         Only what is about other people counts. All readers get the same but for To: so
         two of them see everything that any of them could.
         """
-        if len(self.people) < 2:  # noqa: PLR2004  there is nobody else
+        if max(self._number, len(readers)) < 2:  # noqa: PLR2004  nobody else is there
             return []
-        shown = _distinct(readers)[:2] or self.people[:1]
+        shown = _distinct(readers)[:2]
+        if len(shown) < 2 and any(_address(one) is None for one in readers):  # noqa: PLR2004
+            shown.append(_NOBODY)
         with self:
             found = [
-                leak for one in shown for leak in self._watch.inspect(ready.rest, one)
+                leak
+                for one in shown or self.people[:1]
+                for leak in self._watch.inspect(message, one)
+                if leak.check in _REFUSED
             ]
-        return [leak for leak in dict.fromkeys(found) if leak.check in _ABOUT_OTHERS]
+            if self._strangers and not found:
+                found += self._strangers.shown_in(self._watch.reading(message))
+        return list(dict.fromkeys(found))
 
 
 def _people(recipients: Iterable[str | Address]) -> list[Address]:
@@ -130,11 +153,15 @@ def _people(recipients: Iterable[str | Address]) -> list[Address]:
 
 
 def _distinct(people: Iterable[str | Address]) -> list[Address]:
-    found: dict[Address, None] = {}
-    for one in people:
-        with contextlib.suppress(AddressError):
-            found[one if isinstance(one, Address) else Address.parse(one)] = None
-    return list(found)
+    found = (_address(one) for one in people)
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _address(person: str | Address) -> Address | None:
+    try:
+        return person if isinstance(person, Address) else Address.parse(person)
+    except AddressError:
+        return None
 
 
 def _return_path(ready: ReadyMessage) -> str:

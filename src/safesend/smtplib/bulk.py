@@ -82,9 +82,10 @@ class BulkSending:
 
         Run again, it goes on where it was, and nobody gets anything twice. What counts
         as the same is what has the same `name` in the same ledger. Without a name it
-        is the content: for one letter sender, subject, text and files; in a list of
-        messages each person may get each message (its subject, text and html) once.
-        Give a name where a message is worded anew at every run, say with the time.
+        is the content: for one letter sender, subject, text and names of files; in a
+        list of messages each person may get each message (its subject, text and html)
+        once. Give a name where a message is worded anew at every run, say with the
+        time.
 
         The other arguments are those of `Campaign` and `Campaign.send`, the report is
         theirs, and so are the errors, all of them `SafesendError`; nothing has left

@@ -7,6 +7,7 @@ import inspect
 import smtplib
 import socket
 import ssl
+import threading
 import warnings
 from collections.abc import Callable, Collection, Iterable, Sequence
 from email.message import Message
@@ -88,11 +89,23 @@ class SMTP(BulkSending, smtplib.SMTP):
         self._security, self._tls_context = "plain", None
         for name in ("user", "password"):
             vars(self).pop(name, None)
+        self.helo_resp = self.ehlo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
         self._lines = Lines()
 
     @functools.cached_property
     def _lines(self) -> Lines:
         return Lines()
+
+    @property
+    def _turn(self) -> threading.RLock:
+        """What one thread of several holds: else one's people get another's message."""
+        # setdefault, of which there is one at a time: two locks would be none.
+        lock: threading.RLock = vars(self).setdefault(
+            "_safesend_turn", threading.RLock()
+        )
+        return lock
 
     @functools.cached_property
     def _discretion(self) -> Discretion:
@@ -198,7 +211,7 @@ class SMTP(BulkSending, smtplib.SMTP):
             code, reply = self.getreply()
         except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException) as lost:
             raise SMTPInDoubt(str(lost)) from lost
-        if code < 200:  # noqa: PLR2004
+        if not (200 <= code < 300 or 400 <= code < 600):  # noqa: PLR2004
             self.close()
             raise SMTPInDoubt("the server's answer to the message is no reply")
         if self.debuglevel > 0:
@@ -226,19 +239,20 @@ class SMTP(BulkSending, smtplib.SMTP):
         one recipient to another. With `disclose` To and Cc stay, for `max_disclosed`
         people at most.
         """
-        self.ehlo_or_helo_if_needed()
-        octets = _octets(msg)
-        people = people_of(to_addrs)
-        options = tuple(mail_options)
-        _check(from_addr, people, options, esmtp=self.does_esmtp)
-        copies = self._copies(octets, people, disclose=disclose)
-        fates = Fates(from_addr, people.unreadable)
-        if copies:
-            call = Call(
-                from_addr, copies, people.mailboxes, options, tuple(rcpt_options)
-            )
-            self._lines.transact(self, call, fates)
-        return fates.settled(people.given)
+        with self._turn:
+            self.ehlo_or_helo_if_needed()
+            octets = _octets(msg)
+            people = people_of(to_addrs)
+            options = tuple(mail_options)
+            _check(from_addr, people, options, esmtp=self.does_esmtp)
+            copies = self._copies(octets, people, disclose=disclose)
+            fates = Fates(from_addr, people.unreadable)
+            if copies:
+                call = Call(
+                    from_addr, copies, people.mailboxes, options, tuple(rcpt_options)
+                )
+                self._lines.transact(self, call, fates)
+            return fates.settled(people.given)
 
     def _copies(
         self, octets: bytes, people: People, *, disclose: bool
@@ -272,7 +286,8 @@ class SMTP(BulkSending, smtplib.SMTP):
         Raises ValueError when they cannot be read in exactly one way, when To, Cc or
         Bcc stands there twice, and for a header that holds a line end.
         """
-        self.ehlo_or_helo_if_needed()
+        with self._turn:
+            self.ehlo_or_helo_if_needed()
         prefix = extraction.block_prefix(msg)
         extraction.check_headers(msg)
         if from_addr is None:
@@ -293,13 +308,14 @@ class SMTP(BulkSending, smtplib.SMTP):
         octets = extraction.octets_of(msg, international=international)
         # Only said when it is asked for: a subclass may have the standard signature.
         asked = {"disclose": True} if disclose else {}
-        self._besides = extraction.named_in(msg)
-        try:
-            return self.sendmail(
-                from_addr, to_addrs, octets, mail_options, rcpt_options, **asked
-            )
-        finally:
-            self._besides = ()
+        with self._turn:
+            self._besides = extraction.named_in(msg)
+            try:
+                return self.sendmail(
+                    from_addr, to_addrs, octets, mail_options, rcpt_options, **asked
+                )
+            finally:
+                self._besides = ()
 
 
 class SMTP_SSL(SMTP, smtplib.SMTP_SSL):  # noqa: N801  the standard name

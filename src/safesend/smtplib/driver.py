@@ -136,7 +136,9 @@ def _exchanged(client: smtplib.SMTP, step: Step) -> list[Reply]:
         sent = True
         while len(replies) < step.replies:
             code, text = client.getreply()
-            replies.append(_reply(code, text))
+            # RFC 5321 section 4.2.1 knows no first digit above 5; -1 is what the
+            # standard class makes of a line without a code.
+            replies.append(_reply(code if code < 600 else -1, text))  # noqa: PLR2004
             if code == CLOSING:
                 break
     except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException) as error:

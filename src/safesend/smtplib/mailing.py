@@ -61,13 +61,17 @@ def mailing_of_one(
             raise ConfigurationError(
                 "say who gets the letter: send_bulk(template, list)"
             )
-        return _mailing(letter, sender_of(sender, None), recipients, Marks.NONE)
+        author = sender_of(sender, None)
+        return _mailing(letter, letter.digest(), author, recipients, Marks.NONE)
     ready = read_letter(letter)
     if recipients is None:
         named = map(Address.parse, (*ready.to, *ready.copies))
         recipients = list(dict.fromkeys(named))
     author = sender_of(sender, ready.sender)
-    return _mailing(ready.template(), author, recipients, marks_of(ready))
+    # What programs write anew at every run, in headers and in files, makes no other
+    # mailing of it: the campaign says that it changed, and nobody gets it twice.
+    content, marks = ready.digest(), marks_of(ready)
+    return _mailing(ready.template(), content, author, recipients, marks)
 
 
 def marks_of(letter: ReadyLetter) -> Marks:
@@ -91,17 +95,17 @@ def sender_of(given: str | Address | None, own: Address | None) -> Address:
 
 def _mailing(
     template: Template,
+    content: str,
     sender: Address,
     recipients: str | Iterable[Person],
     marks: Marks,
 ) -> Mailing:
-    content = f"{sender.name}\n{template.digest()}"
     return Mailing(
         sender=sender,
         template=template,
         audience=_audience(recipients),
         marks=marks,
-        content=content,
+        content=f"{sender.name}\n{content}",
     )
 
 

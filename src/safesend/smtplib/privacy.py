@@ -7,6 +7,7 @@ import functools
 import hashlib
 import logging
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 import attrs
@@ -18,7 +19,7 @@ from safesend.message.encoded_words import decoded_words
 from safesend.message.mailbox_list import mailboxes
 from safesend.message.nested_mail import may_hold_mail
 from safesend.message.ready import ReadyMessage, with_crlf
-from safesend.message.recipient_fields import fields_of, names_people, split_head
+from safesend.message.recipient_fields import Field, fields_of, names_people, split_head
 from safesend.scanner.private import Company
 from safesend.smtplib.exceptions import SMTPUnsafeMessage
 from safesend.smtplib.fates import NO_MAILBOX
@@ -56,6 +57,10 @@ def people_of(to_addrs: str | Iterable[str]) -> People:
     people = People([to_addrs] if isinstance(to_addrs, str) else list(to_addrs))
     first: dict[str, str] = {}
     for given in people.given:
+        one: object = given
+        if not isinstance(one, str):
+            kind = type(one).__name__
+            raise TypeError(f"a recipient is a text, not {kind}: nothing was sent")
         try:
             found = [one.address for one in mailboxes(given)]
         except AddressError:
@@ -66,9 +71,20 @@ def people_of(to_addrs: str | Iterable[str]) -> People:
             text = _A_LIST if len(found) > 1 else _NOT_ONE
             people.unreadable[given] = (NO_MAILBOX, text)
             continue
-        mailbox = first.setdefault(found[0].casefold(), found[0])
+        mailbox = first.setdefault(_compared(found[0]), found[0])
         people.mailboxes.setdefault(mailbox, []).append(given)
     return people
+
+
+def _compared(mailbox: str) -> str:
+    """The same for all spellings of one mailbox: of case, and of a domain (RFC 5890).
+
+    No letter becomes two: `strasse` and `straße` are two people.
+    """
+    local, sign, domain = mailbox.rpartition("@")
+    for address in _addresses([mailbox]):
+        domain = address.domain
+    return unicodedata.normalize("NFC", f"{local}{sign}{domain}").lower()
 
 
 class Discretion:
@@ -108,7 +124,7 @@ class Discretion:
         ready = _read(octets)
         known = frozenset((*recipients, *ready.named, *besides))
         if len(known) > 1:
-            self._ask(octets, ready, known)
+            self._ask(octets, ready, known, recipients)
         return ready.addressed
 
     def disclosed(
@@ -120,6 +136,7 @@ class Discretion:
     ) -> Copy:
         """The one message for all of them, with its To and Cc, and never a Bcc."""
         ready = _read(octets)
+        block = _disclosed(octets)
         visible = [one.address for one in ready.people]
         number = len({one.casefold() for one in (*recipients, *visible)})
         if number > limit:
@@ -129,35 +146,63 @@ class Discretion:
                 f"nothing was sent. max_disclosed is {limit}; without disclose=True"
                 " each of them gets a private message",
             )
+        seen = frozenset(visible)
         hidden = Company(
-            [*recipients, *ready.named, *besides],
+            [one for one in (*recipients, *ready.named, *besides) if one not in seen],
             public=[*self._public, *_addresses(visible)],
             allow=self._allow,
         )
-        leaks = hidden.exposed(ready, list(recipients))
+        leaks = hidden.exposed_in(block + ready.body, list(recipients))
         if leaks:
             raise SMTPUnsafeMessage(leaks)
         _log.warning("disclose=True: %d people see each other in To or Cc", number)
-        block = b"".join(
-            field.octets
-            for field in fields_of(split_head(with_crlf(octets))[0])
-            if field.name in _VISIBLE or not names_people(field.name)
-        )
         return lambda _mailbox: (block, ready.body)
 
-    def _ask(self, octets: bytes, ready: ReadyMessage, known: frozenset[str]) -> None:
+    def _ask(
+        self,
+        octets: bytes,
+        ready: ReadyMessage,
+        known: frozenset[str],
+        recipients: Collection[str],
+    ) -> None:
         if known != self._known or self._company is None:
             self._company = Company(
                 sorted(known), public=self._public, allow=self._allow
             )
             self._known = known
             self._asked = b"", []
-        digest = hashlib.blake2b(octets).digest()
-        if digest != self._asked[0]:
-            # Any two of them see together what each of them could see of the others.
-            self._asked = digest, self._company.exposed(ready, self._company.people)
+        # Any two of them see together what each of them could see of the others; who
+        # has no address of ours sees all by himself.
+        strange = [one for one in recipients if not any(_addresses([one]))]
+        octets = hashlib.blake2b(octets).digest() + bytes([bool(strange)])
+        if octets != self._asked[0]:
+            readers: list[str | Address] = [*self._company.people, *strange]
+            self._asked = octets, self._company.exposed(ready, readers)
         if self._asked[1]:
             raise SMTPUnsafeMessage(self._asked[1])
+
+
+def _disclosed(octets: bytes) -> bytes:
+    """The header block with To and Cc; these must say in one way who is seen."""
+    kept = []
+    for field in fields_of(split_head(with_crlf(octets))[0]):
+        if field.name in _VISIBLE:
+            _check_list(field)
+        if field.name in _VISIBLE or not names_people(field.name):
+            kept.append(field.octets)
+    return b"".join(kept)
+
+
+def _check_list(field: Field) -> None:
+    try:
+        mailboxes(field.value.decode("utf-8", "surrogateescape"))
+    except AddressError as error:
+        reason = str(error).rpartition(": ")[2]
+    else:
+        return
+    place = f"header {field.name.decode().title()}"
+    reason = f"does not say in one way who would be seen: {reason}"
+    raise SMTPUnsafeMessage([Leak("L01", place, reason)], "nothing was sent. Mend it")
 
 
 def _read(octets: bytes) -> ReadyMessage:

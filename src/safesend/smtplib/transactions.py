@@ -32,6 +32,8 @@ _ORDINARY = frozenset({"smtputf8", "body=8bitmime"})
 # Whoever changes one of these in a subclass or on an object wants it to be used.
 _COMMANDS = frozenset({"mail", "rcpt", "data", "rset", "docmd", "putcmd"})
 _OURS = frozenset({"smtplib", "safesend.smtplib.client"})
+_TOO_LONG = "the server wrote a line that is too long"
+_NO_REPLY = "the server's answer is no reply; the line was given up"
 _NO_RSET = "the server refuses RSET; the line was given up"
 
 
@@ -111,6 +113,9 @@ class Lines:
             code, text = client.rset()
         except smtplib.SMTPServerDisconnected as lost:
             return NotSent(Stage.MAIL, text=str(lost))
+        except smtplib.SMTPResponseException:
+            client.close()
+            return NotSent(Stage.MAIL, text=_TOO_LONG)
         if 200 <= code < 300:  # noqa: PLR2004
             return None
         client.close()
@@ -191,6 +196,8 @@ def _reset(client: smtplib.SMTP) -> None:
         client.rset()
     except smtplib.SMTPServerDisconnected:
         return
+    except smtplib.SMTPResponseException:
+        client.close()
 
 
 def _lockstep(client: smtplib.SMTP, call: Call, mailbox: str, octets: bytes) -> Outcome:
@@ -211,7 +218,7 @@ def _lockstep(client: smtplib.SMTP, call: Call, mailbox: str, octets: bytes) -> 
         return NotSent(Stage.MAIL, text=str(lost))
     except smtplib.SMTPResponseException:
         client.close()
-        return NotSent(Stage.MAIL, text="the server wrote a line that is too long")
+        return NotSent(Stage.MAIL, text=_TOO_LONG)
     return Accepted()
 
 
@@ -222,6 +229,9 @@ def _refused(
     if stage is Stage.CONTENT and 200 <= code < 300:  # noqa: PLR2004
         # The standard class knows 250 only; any 2xx has taken the message.
         return Accepted(stage, code, text=raw)
+    if not 400 <= code < 600:  # noqa: PLR2004  its next words may answer anything (L26)
+        client.close()
+        return NotSent(stage, text=_NO_REPLY)
     if code == CLOSING:
         client.close()
     return failure(stage, RawReply(code, None, (), raw))
