@@ -6,6 +6,7 @@ It shares no code with `safesend.smtp`, so that the two cannot be wrong together
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import threading
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ __all__ = ["SmtpServer"]
 _HOST = "127.0.0.1"
 _SCHEMES = {"none": "smtp+insecure-plaintext", "starttls": "smtp", "implicit": "smtps"}
 _BACKLOG = 512
+_PATIENCE = 1.0
 
 
 class SmtpServer(Faults):
@@ -192,4 +194,8 @@ class SmtpServer(Faults):
             for line in list(self._board.open):
                 line.drop()
             await asyncio.sleep(0.001)
-        await server.wait_closed()
+        # From Python 3.12.1 on it waits for connections too, also for those whose other
+        # side went away in the middle of a handshake.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await server.wait_closed()
