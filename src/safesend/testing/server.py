@@ -190,12 +190,12 @@ class SmtpServer(Faults):
         self._ready.set()
         await self._stop.wait()
         server.close()
-        while self._board.open:
-            for line in list(self._board.open):
-                line.drop()
-            await asyncio.sleep(0.001)
-        # From Python 3.12.1 on it waits for connections too, also for those whose other
-        # side went away in the middle of a handshake.
+        # A side that goes away in the middle of a handshake may be told of never; from
+        # Python 3.12.1 on `wait_closed` waits for it, too.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
+                while self._board.open:
+                    for line in list(self._board.open):
+                        line.drop()
+                    await asyncio.sleep(0.001)
                 await server.wait_closed()
