@@ -266,8 +266,8 @@ def _elsewhere(**attributes):
     [
         ({"_connected_to": None}, "not connected"),
         ({}, r"call starttls\(\) first"),
-        ({"user": "ada", "password": "x"}, "does not repeat that"),
-        ({"_connected_to": ("::1", 25), "user": "ada"}, "does not repeat that"),
+        ({"_login": ("ada", "x")}, "does not repeat that"),
+        ({"_connected_to": ("::1", 25), "_login": ("ada", "")}, "does not repeat that"),
         ({"_connected_to": ("127.0.0.1.example.org", 25)}, "starttls"),
         ({"ehlo_msg": "lhlo"}, "not LMTP"),
     ],

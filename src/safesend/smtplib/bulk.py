@@ -45,6 +45,7 @@ class BulkSending:
     _connected_to: tuple[str, int] | None
     _security: str
     _tls_context: ssl.SSLContext | None
+    _login: tuple[str, str] | None
 
     def send_bulk(
         self,
@@ -137,7 +138,7 @@ class BulkSending:
                 "send_bulk speaks SMTP, not LMTP; name a server by transport="
             )
         host, port = self._connected_to
-        user = getattr(self, "user", None)
+        user, password = self._login or (None, None)
         plain = self._security == "plain"
         if plain and user is not None:
             raise ConfigurationError(
@@ -154,7 +155,7 @@ class BulkSending:
             host,
             port,
             username=user,
-            password=None if user is None else Secret(getattr(self, "password", "")),
+            password=None if password is None else Secret(password),
             tls=_SECURITY[self._security],
             tls_context=None if plain else self._tls_context,
             source_address=source[0] or None if source else None,

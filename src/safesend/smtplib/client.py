@@ -58,8 +58,8 @@ class SMTP(BulkSending, smtplib.SMTP):
 
     What its private attributes hold, for whoever goes on with this line:
     `_connected_to` (host, port) of the last connection, `_security` ("plain",
-    "starttls" or "implicit"), `_tls_context` (None without TLS), and, as in the
-    standard class, `user` and `password` after `login`.
+    "starttls" or "implicit"), `_tls_context` (None without TLS), and `_login`, the user
+    and password that the server of this connection took.
     """
 
     max_disclosed = 10
@@ -74,6 +74,7 @@ class SMTP(BulkSending, smtplib.SMTP):
     _connected_to: tuple[str, int] | None = None
     _security = "plain"
     _tls_context: ssl.SSLContext | None = None
+    _login: tuple[str, str] | None = None
     _besides: Collection[str] = ()
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
@@ -87,8 +88,7 @@ class SMTP(BulkSending, smtplib.SMTP):
         """A new line: nothing that was known of the last one holds."""
         self._connected_to = host, port
         self._security, self._tls_context = "plain", None
-        for name in ("user", "password"):
-            vars(self).pop(name, None)
+        self._login = None
         self.helo_resp = self.ehlo_resp = None
         self.esmtp_features = {}
         self.does_esmtp = False
@@ -184,7 +184,11 @@ class SMTP(BulkSending, smtplib.SMTP):
                 " Call starttls() first, or use SMTP_SSL; where that cannot be,"
                 " set allow_plaintext_login = True on this object"
             )
-        return super().auth(mechanism, authobject, **options)
+        reply = super().auth(mechanism, authobject, **options)
+        known = vars(self)
+        if "user" in known:
+            self._login = known["user"], known.get("password", "")
+        return reply
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         """As in the standard class; line ends of bytes are mended as well.
