@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import pytest
+from lax_server import playing
 
 from safesend import smtplib
 from safesend.testing import SmtpServer
@@ -64,3 +67,24 @@ def test_an_answer_that_is_none_hides_nobody(
     assert taken == [ADA]
     assert {BO, CHEN} <= told.keys()
     assert told.get(ADA, (-1, b""))[0] == -1
+
+
+def _hangs_up_in_the_middle(line: socket.socket, file: BinaryIO) -> None:
+    line.sendall(b"220 x\r\n")
+    file.readline()
+    line.sendall(b"250-x\r\n250 PIPELINING\r\n")
+    for _ in range(4):
+        file.readline()
+    line.sendall(b"250 a\r\n250 b\r\n250 c\r\n354 d\r\n")
+    file.readline()
+
+
+def test_a_line_that_ends_in_the_middle_of_a_message_is_no_doubt() -> None:
+    """Its end was never written, also where the next person's commands follow it."""
+    large = PLAIN + b"x\r\n" * 3_000_000
+    with playing(_hangs_up_in_the_middle) as port:
+        client = smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=10)
+        with pytest.raises(smtplib.SMTPServerDisconnected) as lost:
+            client.sendmail("office@example.net", [ADA, BO], large)
+        client.close()
+    assert not isinstance(lost.value, smtplib.SMTPInDoubt)

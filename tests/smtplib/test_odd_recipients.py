@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -122,3 +123,16 @@ def test_a_disclosed_list_shows_only_whom_it_names(fields: str, reason: str) -> 
     with pytest.raises(smtplib.SMTPUnsafeMessage, match=reason) as caught:
         Discretion().disclosed(mail, [ADA, "bo@example.org"], (), 10)
     assert "bo@" not in str(caught.value)
+
+
+def test_a_long_list_takes_linear_time() -> None:
+    """In one call, and in a loop of calls with the same message."""
+    people = [f"p{number}@example.org" for number in range(10_000)]
+    mail = f"To: {', '.join(people)}\r\nSubject: x\r\n\r\nHi\r\n".encode()
+    asking, begun = Discretion(), time.process_time()
+    copy = asking.private(mail, people, ())
+    for one in people:
+        assert b"".join(copy(one)).startswith(b"To: %b\r\n" % one.encode())
+    for one in people[:200]:
+        assert asking.private(mail, [one], ())
+    assert time.process_time() - begun < 20

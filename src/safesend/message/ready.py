@@ -72,6 +72,12 @@ class ReadyMessage:
     _single: bytes = attrs.field(repr=False)
     """The one To field, as it stands, when it is the only recipient field."""
     _changed: bool = attrs.field(repr=False)
+    _first: dict[str, Mailbox] = attrs.field(init=False, eq=False, repr=False)
+    """By address: what the message calls each of its people."""
+
+    @_first.default
+    def _by_address(self) -> dict[str, Mailbox]:
+        return {one.address.casefold(): one for one in reversed(self.people)}
 
     @classmethod
     def read(cls, octets: bytes) -> ReadyMessage:
@@ -146,9 +152,8 @@ class ReadyMessage:
     def _to(self, mailbox: str) -> Field | None:
         if self._after is None:
             return None
-        same = mailbox.casefold()
-        own = [one for one in self.people if one.address.casefold() == same]
-        if own and len(self.people) == 1 and _stays(self._single, own[0]):
+        own = self._first.get(mailbox.casefold())
+        if own and len(self.people) == 1 and _stays(self._single, own):
             return Field(b"to", self._single)
         return Field(b"to", b"To: %b\r\n" % _written(mailbox, own))
 
@@ -206,12 +211,12 @@ def _stays(octets: bytes, own: Mailbox) -> bool:
     return bool(octets) and not hidden and not set(own.name) & set("@\uff20\ufe6b")
 
 
-def _written(mailbox: str, own: list[Mailbox]) -> bytes:
+def _written(mailbox: str, own: Mailbox | None) -> bytes:
     """The value of To: with the name that stood there, if it is one."""
     bare = mailbox.encode("utf-8", "surrogateescape")
-    if not own or not own[0].name or not bare.isascii():
+    if own is None or not own.name or not bare.isascii():
         return bare
-    name = "".join(decoded_words(own[0].name)) if "=?" in own[0].name else own[0].name
+    name = "".join(decoded_words(own.name)) if "=?" in own.name else own.name
     try:
         address = Address.parse(f'"{_quotable(name)}" <{mailbox}>', name_allowed=True)
         return headers.mailbox("To", address)

@@ -127,11 +127,12 @@ def _exchanged(client: smtplib.SMTP, step: Step) -> list[Reply]:
     assert isinstance(step, Exchange)
     pieces = (step.wire,) if isinstance(step.wire, bytes) else step.wire
     replies: list[Reply] = []
-    sent = False
+    sent, last = False, False
     if step.shown.startswith("content") and said_too_much(client):
         raise ConnectionLost(SURPLUS, finished=False)
     try:
-        for piece in pieces:
+        for number, piece in enumerate(pieces, 1):
+            last = number == len(pieces)
             client.send(piece)
         sent = True
         while len(replies) < step.replies:
@@ -143,8 +144,8 @@ def _exchanged(client: smtplib.SMTP, step: Step) -> list[Reply]:
                 break
     except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException) as error:
         # A content that is alone in its group ends with the last octet, which did not
-        # leave; followed by commands it may have ended before them.
-        finished = sent or step.replies > 1
+        # leave; followed by commands it may have ended before them, in the last piece.
+        finished = sent or (last and step.replies > 1)
         reason = _reason(error)
         raise ConnectionLost(reason, replies=replies, finished=finished) from error
     return replies

@@ -100,6 +100,7 @@ class Discretion:
         self._known: frozenset[str] = frozenset()
         self._company: Company | None = None
         self._asked: tuple[bytes, list[Leak]] = b"", []
+        self._last: tuple[bytes, ReadyMessage] | None = None
 
     def told(
         self, public: Iterable[str | Address], allow: Iterable[Allow | str]
@@ -121,10 +122,13 @@ class Discretion:
             [only] = recipients
             if _is_private_to(only, octets):
                 return lambda _mailbox: (octets,)
-        ready = _read(octets)
+        digest = hashlib.blake2b(octets).digest()
+        if self._last is None or self._last[0] != digest:
+            self._last = digest, _read(octets)
+        ready = self._last[1]
         known = frozenset((*recipients, *ready.named, *besides))
         if len(known) > 1:
-            self._ask(octets, ready, known, recipients)
+            self._ask(digest, ready, known, recipients)
         return ready.addressed
 
     def disclosed(
@@ -160,7 +164,7 @@ class Discretion:
 
     def _ask(
         self,
-        octets: bytes,
+        digest: bytes,
         ready: ReadyMessage,
         known: frozenset[str],
         recipients: Collection[str],
@@ -174,10 +178,10 @@ class Discretion:
         # Any two of them see together what each of them could see of the others; who
         # has no address of ours sees all by himself.
         strange = [one for one in recipients if not any(_addresses([one]))]
-        octets = hashlib.blake2b(octets).digest() + bytes([bool(strange)])
-        if octets != self._asked[0]:
+        digest += bytes([bool(strange)])
+        if digest != self._asked[0]:
             readers: list[str | Address] = [*self._company.people, *strange]
-            self._asked = octets, self._company.exposed(ready, readers)
+            self._asked = digest, self._company.exposed(ready, readers)
         if self._asked[1]:
             raise SMTPUnsafeMessage(self._asked[1])
 
