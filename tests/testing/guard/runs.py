@@ -13,10 +13,15 @@ __all__ = ["Run", "Told", "guarded", "line_of"]
 
 _TELL = """
 import json
-import os
+
+workers = []
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        workers.append(config)
 
 def pytest_runtest_logreport(report):
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if workers:
         return  # the first process is told of it as well
     with open("told.jsonl", "a", encoding="utf-8") as file:
         json.dump(
