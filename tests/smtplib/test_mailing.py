@@ -103,3 +103,9 @@ def test_marks_of_an_author_pass_by_name_and_others_do_not():
         assert mailing_of_one(letter(text), PEOPLE, None).allow == ()
     forgotten = letter("Dear you\n", html="<p>\n<b>Dear {{ name }}</b>,\n")
     assert marks_of(read_letter(forgotten)) is Marks.FORGOTTEN
+
+
+def test_the_name_of_a_file_is_no_person():
+    """Nor a list of them: it says what to do."""
+    with pytest.raises(ConfigurationError, match="read_csv"):
+        mailing_of_one(letter(), "members.csv", None)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +69,15 @@ def test_a_template_may_have_no_fields(template: Template) -> None:
 def test_hostile_text_is_text(texts: list[str]) -> None:
     """Whatever it holds."""
     assert all(isinstance(text, str) for text in texts)
+
+
+def test_without_hypothesis_it_says_what_to_install() -> None:
+    """As a fresh installation has it."""
+    program = (
+        "import sys; sys.modules['hypothesis'] = None\n"
+        "import safesend.testing.strategies"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert "pip install hypothesis" in done.stderr

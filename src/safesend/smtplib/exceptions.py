@@ -10,8 +10,9 @@ from safesend.errors import Leak, UnsafeMessage
 __all__ = ["SMTPInDoubt", "SMTPUnsafeMessage"]
 
 _WHAT_TO_DO = (
-    "nothing was sent. Take it out; or, when these people may see each other, pass"
-    " disclose=True to this call"
+    "nothing was sent. Take it out (a message object that is used again holds what was"
+    " put in for others before: make a new one); or, when these people may see each"
+    " other, pass disclose=True to this call"
 )
 
 

@@ -111,6 +111,11 @@ def _mailing(
 
 def _audience(given: str | Iterable[Person]) -> Iterable[Recipient]:
     if isinstance(given, str):
+        if "@" not in given:
+            raise ConfigurationError(
+                "a text without @ is no person; if it is the name of a file, read that:"
+                " send_bulk(message, safesend.read_csv(...))"
+            )
         given = [given]
     if isinstance(given, TableAudience) or not isinstance(given, Iterable):
         return given  # what is no list is for the campaign to say

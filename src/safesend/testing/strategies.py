@@ -6,7 +6,14 @@ import html
 import string
 from typing import Any
 
-from hypothesis import strategies as st
+from safesend.errors import ConfigurationError
+
+try:
+    from hypothesis import strategies as st
+except ImportError as error:
+    raise ConfigurationError(
+        "safesend.testing.strategies needs hypothesis: pip install hypothesis"
+    ) from error
 
 from safesend.checks.addresses import keys_of, mentions
 from safesend.message.recipient import Recipient

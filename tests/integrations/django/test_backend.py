@@ -233,7 +233,7 @@ def test_a_message_without_recipients_is_none(smtp):
 @override_settings(SAFESEND={"TRANSPRT": "memory:"})
 def test_a_setting_that_is_none_is_told_when_mail_is_to_be_sent():
     """A slip in SAFESEND does not send by another way."""
-    with pytest.raises(ImproperlyConfigured, match="'TRANSPORT' is meant"):
+    with pytest.raises(ImproperlyConfigured, match="perhaps 'TRANSPORT' is meant"):
         EmailBackend()
 
 

@@ -36,7 +36,10 @@ def test_they_are_registered_with_the_application():
     """`manage.py check --tag safesend` runs them."""
     with override_settings(SAFESEND=[]):
         [found] = run_checks(tags=["safesend"])
-    assert (found.id, found.hint) == ("safesend.E001", "See docs/reference/django.md.")
+    assert (found.id, found.hint) == (
+        "safesend.E001",
+        'The page "Django" of safesend\'s manual has all settings.',
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,3 +135,13 @@ def test_each_mailer_is_looked_at():
     }
     assert _ids(MAILERS=mailers) == ["E001", "W002", "W001"]
     assert _ids(MAILERS={"default": mailers["default"]}, SAFESEND={}) == ["W004"]
+
+
+@needs_mailers
+@pytest.mark.parametrize("name", ["TRANSPORT", "transprot"])
+def test_an_option_that_is_none_is_told(name):
+    """Before mail is to be sent, and with the one that is meant."""
+    mailer = {"BACKEND": OURS, "OPTIONS": {name: "memory:", "host": "localhost"}}
+    with override_settings(MAILERS={"default": mailer}):
+        [found] = [one for one in check_settings(None) if one.id == "safesend.E001"]
+    assert f"no {name!r}; perhaps 'transport' is meant" in found.msg

@@ -77,7 +77,7 @@ def test_nothing_said_is_plain_smtp():
     ("setting", "reason"),
     [
         (["TRANSPORT"], "SAFESEND is a dict, not list"),
-        ({"LEGDER": "x"}, "no key 'LEGDER'; 'LEDGER' is meant"),
+        ({"LEGDER": "x"}, "no key 'LEGDER'; perhaps 'LEDGER' is meant"),
         ({7: "x"}, "no key 7; it may have TRANSPORT"),
         ({"TRANSPORT": 7}, r"SAFESEND\['TRANSPORT'\]: give a transport"),
         ({"TRANSPORT": MemoryTransport}, "give a transport"),

@@ -323,3 +323,11 @@ def test_a_mailer_that_is_not_installed_is_no_matter(pytester: pytest.Pytester) 
         """  # noqa: E501 - a program of somebody else
     run = guarded(pytester, test_it=tests)
     assert run.failed == set(), run.output
+
+
+def test_a_wrong_word_for_the_option_is_told_once(pytester: pytest.Pytester) -> None:
+    """And which option it is."""
+    pytester.makeini("[pytest]\nsafesend_guard = maybe\n")
+    run = guarded(pytester, guard=False, test_it="def test_it(): pass")
+    assert run.output.count("safesend_guard: ") == 1
+    assert "true or false" in run.output

@@ -25,6 +25,12 @@ _DEVELOPMENT = frozenset(
     for name in ("console", "dummy", "filebased", "locmem")
 )
 _OURS = "safesend.integrations.django.EmailBackend"
+# What Django's SMTP backend takes (django.core.mail.backends.smtp).
+_DJANGOS = (
+    *("host", "port", "username", "password", "use_tls", "use_ssl", "timeout"),
+    *("ssl_keyfile", "ssl_certfile"),
+)
+_SEE = 'The page "Django" of safesend\'s manual has all settings.'
 _SET_TLS = "Set EMAIL_USE_TLS = True (in OPTIONS: 'use_tls')."
 _FILES = ("eml:", "maildir:", "mbox:", "memory:")
 
@@ -66,9 +72,7 @@ def _settings() -> Iterator[CheckMessage]:
     if given is None:
         return
     for problem in options.problems(given):
-        yield Error(
-            f"{problem}.", hint="See docs/reference/django.md.", id="safesend.E001"
-        )
+        yield Error(f"{problem}.", hint=_SEE, id="safesend.E001")
     if any(one.alias is not None for one in mailers()):
         yield Caution(
             "SAFESEND is not read: with MAILERS each mailer has its own OPTIONS.",
@@ -99,6 +103,11 @@ def _backend(mailer: Mailer) -> Iterator[CheckMessage]:
 def _options(mailer: Mailer) -> Iterator[CheckMessage]:
     given = dict(mailer.ours)
     if mailer.alias is not None:
+        if mailer.is_our_own:
+            for problem in options.unknown(mailer.given, _DJANGOS):
+                yield Error(
+                    f"{mailer.place}: {problem}.", hint=_SEE, id="safesend.E001"
+                )
         password = mailer.smtp["password"]
         if "transport" in given and password:
             given["password"] = password
@@ -107,7 +116,7 @@ def _options(mailer: Mailer) -> Iterator[CheckMessage]:
         except ConfigurationError as error:
             yield Error(
                 f"{mailer.place}: {error}.",
-                hint="See docs/reference/django.md.",
+                hint=_SEE,
                 id="safesend.E001",
             )
     if "transport" not in given and "ledger" not in given:

@@ -46,6 +46,13 @@ class Mailer:
     ours: Mapping[str, Any] = attrs.field(repr=False)
     """What this library's backend is told, by the names of OPTIONS."""
     alias: str | None = None
+    given: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    """OPTIONS as they stand."""
+
+    @property
+    def is_our_own(self) -> bool:
+        """Whether it is this library's class itself, whose options are all known."""
+        return _class(self.backend) is EmailBackend
 
     @property
     def is_ours(self) -> bool:
@@ -79,6 +86,7 @@ def mailers() -> Iterator[Mailer]:
             {name: options.get(name) for name in _SMTP_SETTINGS},
             {name: options[name] for name in NAMES if name in options},
             alias,
+            options,
         )
 
 

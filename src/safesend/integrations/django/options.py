@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from safesend.policies.throttle import Throttle
 from safesend.redaction import Secret
 from safesend.transports import Transport, open_transport
 
-__all__ = ["NAMES", "Options", "from_setting", "problems", "read"]
+__all__ = ["NAMES", "Options", "from_setting", "problems", "read", "unknown"]
 
 
 @attrs.frozen(kw_only=True)
@@ -122,8 +122,18 @@ _SETTINGS = {name.upper(): name for name in _READERS}
 def _meant(name: object) -> str:
     close = difflib.get_close_matches(str(name).upper(), _SETTINGS, n=1)
     if close:
-        return f"; {close[0]!r} is meant?"
+        return f"; perhaps {close[0]!r} is meant"
     return f"; it may have {', '.join(_SETTINGS)}"
+
+
+def unknown(given: Mapping[str, Any], others: Collection[str]) -> Iterator[str]:
+    """What stands in OPTIONS and is neither ours nor one of these, a sentence each."""
+    known = [*_READERS, *others]
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(str(name).lower(), known, n=1)
+            hint = f"; perhaps {close[0]!r} is meant" if close else ""
+            yield f"OPTIONS have no {name!r}{hint}"
 
 
 def _wrong(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

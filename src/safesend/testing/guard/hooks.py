@@ -72,6 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "unguarded: nothing of this test is watched (safesend)"
     )
+    try:
+        config.getini("safesend_guard")
+    except (ValueError, pytest.UsageError) as error:
+        raise pytest.UsageError(f"safesend_guard: {error}; true or false") from None
     if colleagues := config.getini("safesend_colleagues"):
         _check(colleagues)
 
