@@ -109,3 +109,9 @@ def test_the_name_of_a_file_is_no_person():
     """Nor a list of them: it says what to do."""
     with pytest.raises(ConfigurationError, match="read_csv"):
         mailing_of_one(letter(), "members.csv", None)
+
+
+def test_who_is_no_address_is_told_by_place():
+    """In a list of many it is found again."""
+    with pytest.raises(AddressError, match=r"^recipients:2: "):
+        mailing_of_one(letter(), [*PEOPLE[:1], "nope"], None)

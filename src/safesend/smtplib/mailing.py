@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 
 import attrs
 
 from safesend.checks.allowance import Allow
 from safesend.checks.own_marks import Marks, marks_in
-from safesend.errors import ConfigurationError
+from safesend.errors import AddressError, ConfigurationError
 from safesend.intake import TableAudience
 from safesend.message.address import Address
 from safesend.message.html_to_text import html_to_text
@@ -119,11 +120,15 @@ def _audience(given: str | Iterable[Person]) -> Iterable[Recipient]:
         given = [given]
     if isinstance(given, TableAudience) or not isinstance(given, Iterable):
         return given  # what is no list is for the campaign to say
-    people = map(_recipient, given)
+    people = map(_recipient, given, itertools.count(1))
     return list(people) if isinstance(given, list | tuple) else people
 
 
-def _recipient(person: Person) -> Recipient:
+def _recipient(person: Person, place: int) -> Recipient:
     if not isinstance(person, str):
         return person if isinstance(person, Recipient) else Recipient(person)
-    return Recipient(Address.parse(person, name_allowed=True).wire)
+    try:
+        return Recipient(Address.parse(person, name_allowed=True).wire)
+    except AddressError as error:
+        reason = f"recipients:{place}: {error}"
+    raise AddressError(reason)
