@@ -10,6 +10,7 @@ from safesend.engine.prepare import Findings
 from safesend.errors import (
     AttachmentError,
     Leak,
+    LedgerError,
     TemplateError,
     UnsafeMessage,
 )
@@ -108,3 +109,20 @@ def test_a_thousand_are_kept_and_all_are_counted():
         findings.add(row, UnsafeMessage([Leak("I2", "To", "two")]))
     assert (len(findings.problems), len(findings.leaks)) == (1000, 1000)
     assert findings.total == 2400
+
+
+def test_a_ledger_that_fails_is_no_fault_of_a_row():
+    """
+    Nobody goes through a list to mend what is wrong with the ledger.
+    """
+
+    def damaged(_):
+        raise LedgerError("the file is damaged")
+
+    letter = plan(people(1), text="{{ name }}, ask zoe@other.example")
+    look = inspector(letter, gathered=False)
+    look.known = damaged
+    look.gather(letter.audience, lambda _: None)
+    [ada] = people(1)
+    with pytest.raises(LedgerError):
+        letter.preparer(b"k" * 32).rehearse(Copy(ada, 0), 0.0, 0, look, Findings())

@@ -14,6 +14,7 @@ from safesend.engine.inspection import Inspector
 from safesend.errors import (
     AttachmentError,
     Leak,
+    LedgerError,
     Problem,
     SafesendError,
     UnsafeMessage,
@@ -128,6 +129,8 @@ class Preparer:
                 leaks = leaks or inspector.whole(envelope, copy)
             if leaks:
                 raise UnsafeMessage(leaks)
+        except LedgerError:  # asked who was in an earlier list: no fault of the row
+            raise
         except SafesendError as error:
             findings.add(recipient, error)
 
