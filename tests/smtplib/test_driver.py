@@ -142,3 +142,18 @@ def test_a_session_knows_what_the_server_offers() -> None:
 def test_a_client_that_is_not_connected_was_told_nothing() -> None:
     """There is no line on which anything could wait."""
     assert not said_too_much(smtplib.SMTP())
+
+
+def test_a_reply_that_comes_by_itself_is_seen_before_it_is_read():
+    """In a packet of its own, too: it would pass for the answer to the content."""
+    ours, theirs = socket.socketpair()
+    client: Any = smtplib.SMTP()
+    client.sock, client.file = ours, ReplyFile(ours)
+    with ours, theirs:
+        assert not said_too_much(client)
+        theirs.sendall(b"250 surplus\r\n")
+        assert said_too_much(client)
+        assert client.getreply() == (250, b"surplus")
+        assert not said_too_much(client)
+        theirs.close()
+        assert not said_too_much(client)  # who writes is told

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import select
 import smtplib
 import socket
 from collections.abc import Generator, Mapping
@@ -156,7 +157,17 @@ def said_too_much(client: smtplib.SMTP) -> bool:
 
     It would be taken for the answer to what is written next (L26).
     """
-    return bool(getattr(client.file, "pending", b""))
+    if getattr(client.file, "pending", b""):
+        return True
+    if type(client.sock) is not socket.socket:
+        # Under TLS what has come need not be a reply (RFC 8446 section 4.6.1).
+        return False
+    waiting = select.poll()
+    waiting.register(client.sock, select.POLLIN)
+    try:
+        return bool(waiting.poll(0)) and bool(client.sock.recv(1, socket.MSG_PEEK))
+    except OSError:  # the line is gone, as whoever writes to it is told
+        return False
 
 
 def _reason(error: smtplib.SMTPException) -> str:
