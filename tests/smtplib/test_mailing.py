@@ -115,3 +115,11 @@ def test_who_is_no_address_is_told_by_place():
     """In a list of many it is found again."""
     with pytest.raises(AddressError, match=r"^recipients:2: "):
         mailing_of_one(letter(), [*PEOPLE[:1], "nope"], None)
+
+
+def test_two_people_who_look_like_one_are_not_made_one():
+    """The campaign refuses them; nobody is left out in silence."""
+    octets = "From: n@x.example\r\nTo: stra\u00dfe@x.example, strasse@x.example\r\n"
+    octets += "Subject: Hello\r\n\r\nHi\r\n"
+    mailing = mailing_of_one(octets.encode(), None, None)
+    assert len(list(mailing.audience)) == 2

@@ -67,7 +67,11 @@ def mailing_of_one(
     ready = read_letter(letter)
     if recipients is None:
         named = map(Address.parse, (*ready.to, *ready.copies))
-        recipients = list(dict.fromkeys(named))
+        # Not by equality, to which two people may be one: the campaign refuses that.
+        first: dict[str, Address] = {}
+        for one in named:
+            first.setdefault(one.wire.lower(), one)
+        recipients = list(first.values())
     author = sender_of(sender, ready.sender)
     # What programs write anew at every run, in headers and in files, makes no other
     # mailing of it: the campaign says that it changed, and nobody gets it twice.
