@@ -106,3 +106,11 @@ def test_our_own_words_are_told_apart_from_the_servers() -> None:
         "2": (421, b"not sent: lost"),
         "3": (421, b"refused: not to be written"),
     }
+
+
+def test_nobody_stands_in_what_is_printed_of_it():
+    """A traceback shows such values (L31)."""
+    fates = Fates("office@example.org", {"no one": (553, b"x")})
+    fates.note("ada@example.org", Accepted())
+    assert "@" not in repr(fates)
+    assert "no one" not in repr(fates)

@@ -32,10 +32,10 @@ _NOT_TRIED = "not tried, since the session had ended before"
 class Fates:
     """The outcomes of one call so far, by recipient as given."""
 
-    sender: str
-    unreadable: Refusals = attrs.field(factory=dict)
+    sender: str = attrs.field(repr=False)
+    unreadable: Refusals = attrs.field(factory=dict, repr=False)
     """Who was given in a way that is not one mailbox, and why."""
-    outcomes: dict[str, Outcome] = attrs.field(factory=dict)
+    outcomes: dict[str, Outcome] = attrs.field(factory=dict, repr=False)
 
     def note(self, given: str, outcome: Outcome) -> None:
         """One person's transaction is over.

@@ -43,9 +43,9 @@ _VISIBLE = frozenset({b"to", b"cc"})
 class People:
     """The recipients of a call: mailbox -> as given, in the order of the list."""
 
-    given: list[str]
-    mailboxes: dict[str, list[str]] = attrs.field(factory=dict)
-    unreadable: dict[str, tuple[int, bytes]] = attrs.field(factory=dict)
+    given: list[str] = attrs.field(repr=False)
+    mailboxes: dict[str, list[str]] = attrs.field(factory=dict, repr=False)
+    unreadable: dict[str, tuple[int, bytes]] = attrs.field(factory=dict, repr=False)
 
 
 def people_of(to_addrs: str | Iterable[str]) -> People:
