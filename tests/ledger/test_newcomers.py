@@ -106,6 +106,21 @@ def test_what_was_not_written_is_new_the_next_time(path, ledger, repeats):
     assert_consistent(path)
 
 
+def test_a_draft_that_could_not_go_live_still_knows_its_rows(path, ledger):
+    """
+    Their numbers are gone by then.
+    """
+    campaign = ledger.campaign("spring", NOW).id
+    ledger.begin_draft(campaign)
+    ledger.enrol(campaign, make_rows(5))
+    with pytest.raises(LedgerError):
+        ledger.go_live(campaign, None, NOW)
+    assert ledger.enrol(campaign, make_rows(7)) == 2
+    assert ledger.enrol(campaign, make_rows(8)) == 1
+    assert ledger.go_live(campaign, PRINT, NOW) == 8
+    assert_consistent(path)
+
+
 @given(st.lists(st.lists(st.integers(0, 12), max_size=6), max_size=8))
 @settings(max_examples=25, deadline=None)
 def test_each_mailbox_is_enrolled_once(tmp_path_factory, batches):

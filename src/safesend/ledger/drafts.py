@@ -94,6 +94,7 @@ class Drafts:
         with self.database.writing() as connection:
             now = self._fenced(connection, campaign)
             drafted = (campaign, now.live_upto)
+            self._own[campaign].newcomers.release()
             new = connection.execute(SQL["identify"], drafted).rowcount
             (last,) = connection.execute(SQL["last_row"]).fetchone()
             connection.execute(SQL["go_live"], (campaign, last, new, fingerprint, date))

@@ -26,7 +26,8 @@ class Newcomers:
     campaign: int
     live_upto: int
     _numbers: NumberTable | None = attrs.field(factory=NumberTable)
-    """None: they stand in the table."""
+    _in_table: bool = False
+    """Whether the table has them, which is written before it is asked."""
 
     def among(
         self, connection: sqlite3.Connection, rows: Sequence[NewRow], first: int
@@ -37,17 +38,19 @@ class Newcomers:
         transaction is written. A batch that was not leaves numbers without rows, which
         only make a later one look twice.
         """
-        if self._numbers is not None:
-            met = self._met(self._numbers, rows)
-            if not met:
-                return rows, False
-            self._write_table(connection)
+        if self._numbers is not None and not self._met(self._numbers, rows):
+            return rows, False
+        self._write_table(connection)
         return _note(connection, self.campaign, rows, first), True
 
     def settle(self, *, in_table: bool) -> None:
         """What `among` found is written."""
         if in_table:
-            self._numbers = None
+            self._numbers, self._in_table = None, True
+
+    def release(self) -> None:
+        """Let go of the memory, since the draft is complete."""
+        self._numbers = None
 
     def may_have(self, digest: bytes) -> bool:
         """Whether the draft may have it; False is sure."""
@@ -55,8 +58,7 @@ class Newcomers:
 
     def has(self, connection: sqlite3.Connection, digest: bytes) -> bool:
         """Whether the draft has it. In a transaction, and then `settle`."""
-        if self._numbers is not None:
-            self._write_table(connection)
+        self._write_table(connection)
         found = connection.execute(SQL["seen"], (self.campaign, digest)).fetchone()
         return found is not None
 
@@ -67,6 +69,8 @@ class Newcomers:
         return any(keep(_number(row.digest), 0) is not None for row in rows)
 
     def _write_table(self, connection: sqlite3.Connection) -> None:
+        if self._in_table:
+            return
         connection.execute(SQL["drop_seen"], (self.campaign,))
         connection.execute(SQL["fill_seen"], (self.campaign, self.live_upto))
 
