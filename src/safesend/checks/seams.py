@@ -55,6 +55,13 @@ _TELLING = re.compile(
     r"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]",
     re.IGNORECASE,
 )
+# What is quickly asked first: one of the signs, the word, or a run that is long enough.
+_SIGNS = re.compile(
+    r"[@\uff20\ufe6b%&\\=<"
+    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+_RUN = 16
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 # The same as a browser sees it: a ">" may stand in comments and in quoted values.
 _WHOLE_TAG = re.compile(
@@ -166,7 +173,15 @@ def _filled(joint: _Joint, text: str) -> Iterator[Piece]:
 
 def _tells(text: str) -> bool:
     """Whether there may be an address in a text, or a digest of one."""
-    return _TELLING.search(text) is not None or may_hide(f" {text} ")
+    if (
+        _SIGNS.search(text) or "at" in text.lower() or _has_run(text)
+    ) and _TELLING.search(text):
+        return True
+    return may_hide(f" {text} ")
+
+
+def _has_run(text: str) -> bool:
+    return max(map(len, text.split()), default=0) >= _RUN
 
 
 def find_seams(compiled: CompiledMessage) -> Seams:
