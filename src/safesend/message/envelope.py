@@ -30,7 +30,7 @@ _set = object.__setattr__
 _QUOTED = b"\t" + bytes(range(32, 127))
 _JOINT = b" \r\n"
 _ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _LONGEST_LINE = 998  # RFC 5321 section 4.5.3.1.6, without the CRLF
 _LINE = 76  # both encodings, RFC 2045 sections 6.7 and 6.8
 
@@ -227,9 +227,7 @@ def _check_personal(
     lines = full + (rest > 0)
     if (
         not segment.startswith(head)
-        or data.translate(None, _BASE64)
-        or data.count(b"\n") != lines
-        or data.count(b"\r") != lines
+        or data.translate(None, _BASE64) != b"\r\n" * lines  # nothing else, no more
         or data[_LINE :: _LINE + 2] != b"\r" * full
         or data[_LINE + 1 :: _LINE + 2] != b"\n" * full
         or data[-2:] != b"\r\n" * (lines > 0)
