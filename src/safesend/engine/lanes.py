@@ -21,7 +21,7 @@ from safesend.errors import SafesendError, TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
-from safesend.transports.base import Session, Transport
+from safesend.transports.base import PromptSession, Session, Transport
 
 __all__ = ["Crew", "Ending"]
 
@@ -271,10 +271,18 @@ class Crew:
 
     async def _carry(self, session: Session, lane: _Lane) -> TransportError | None:
         """Feed a session until the queue ends; what is wrong with it, if anything."""
-        judged = None
+        judged: Verdict | None = None
+
+        def settle(outcome: Outcome) -> None:
+            nonlocal judged
+            judged = self._settle(lane, outcome)
+
         try:
-            async for outcome in session.deliver(self._stream(lane)):
-                judged = self._settle(lane, outcome)
+            if isinstance(session, PromptSession):
+                await session.deliver_telling(self._stream(lane), settle)
+            else:
+                async for outcome in session.deliver(self._stream(lane)):
+                    settle(outcome)
         finally:
             # A session that broke its promise: what it took may have left.
             while lane.taken:
