@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from safesend.errors import RemoteProtocolError
 from safesend.net.tls import handshake_failed, secured
@@ -123,11 +123,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the line; nothing is read from it before a conversation is begun."""
-        assert isinstance(transport, asyncio.Transport)
-        self._use(transport)
+        # Not to be asked: uvloop's transports are of no class of asyncio's.
+        line = cast("asyncio.Transport", transport)
+        self._use(line)
         # Not at once: Python 3.11.2 (Debian 12) would begin to read after this call
         # whatever was said here. The loop calls it before it looks for what came.
-        self._loop.call_soon(self._hold, transport)
+        self._loop.call_soon(self._hold, line)
 
     def _hold(self, transport: asyncio.Transport) -> None:
         if self._conversation is None and self._lost is None:
