@@ -27,7 +27,7 @@ from safesend.smtp.exchange import (
 from safesend.smtp.letter import Letter, Prepared, prepare
 from safesend.smtp.reply import Reply
 
-__all__ = ["SmtpSession"]
+__all__ = ["Emit", "SmtpSession"]
 
 Emit = Callable[[Outcome], None]
 _Silent = Generator[Step, list[Reply], None]
