@@ -251,13 +251,15 @@ class Connection(asyncio.BufferedProtocol):
         self._expected = step.replies
         self._timeout = step.timeout
         wire = step.wire
-        if isinstance(wire, bytes):
-            if wire:
-                self._transport.write(wire)
-            self._wait(step.timeout)
-        else:
-            self._pieces = _cut(wire)
-            self._pump()
+        if not isinstance(wire, bytes):
+            if self._paused or len(wire) != 1 or len(wire[0]) > _PIECE:
+                self._pieces = _cut(wire)
+                self._pump()
+                return
+            wire = wire[0]
+        if wire:
+            self._transport.write(wire)
+        self._wait(step.timeout)
 
     def _pump(self) -> None:
         pieces = self._pieces
