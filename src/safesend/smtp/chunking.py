@@ -60,7 +60,7 @@ class Trial:
 class _Group:
     """What leaves in one write, and what was refused here and has its turn then."""
 
-    body: tuple[bytes, ...]
+    body: tuple[bytes, ...] = attrs.field(repr=False)
     """The content that the server waits for, if any."""
     taken: Sequence[Prepared | Refused]
     """In their order; those that are prepared leave whole."""
