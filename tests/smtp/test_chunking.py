@@ -504,6 +504,16 @@ def test_replies_out_of_step_are_nobodys(changes):
     assert not session.usable
 
 
+def test_a_last_content_that_is_answered_as_nothing_is():
+    """A 354 to a content is nobody's answer."""
+    outcomes, session = [], deep(4)
+    conversation = session.deliver(iter(letters(1)), outcomes.append)
+    said([FULL, [answer("354")]], conversation)
+
+    assert [type(one) for one in outcomes] == [InDoubt]
+    assert not session.usable
+
+
 class Surplus:
     """Carries a conversation; the server says 250 once without being asked.
 

@@ -40,7 +40,7 @@ _COPIED = 65536
 
 _FOUR = 4  # RSET, MAIL, RCPT, BDAT; or RSET, MAIL, RCPT, DATA
 _STAGES = (Stage.MAIL, Stage.RCPT, Stage.CONTENT)
-_GO_AHEAD = 354
+_OK, _GO_AHEAD = 250, 354
 # RFC 5321 section 4.2.2: what is refused is the command, not the letter.
 _NO_SUCH_COMMAND = range(500, 505)
 
@@ -185,6 +185,8 @@ class ChunkingSession(SmtpSession):
 
     def _heard(self, replies: list[Reply], group: _Group) -> list[Reply]:
         """The replies if they can belong to the commands, else none of them."""
+        if [reply.code for reply in replies] == _all_well(group):
+            return replies
         if not self._finished:
             return replies[:1]  # the server spoke in the middle of the content
         if not _fit(replies, group):
@@ -223,6 +225,8 @@ class ChunkingSession(SmtpSession):
         return fates
 
     def _fate(self, four: list[Reply]) -> Outcome:
+        if len(four) == _FOUR and four[-1].positive:  # and so were those before it
+            return verdict.accepted(four[-1])
         for stage, reply in zip(_STAGES, four[1:], strict=False):
             if reply.positive:
                 continue
@@ -242,6 +246,12 @@ class ChunkingSession(SmtpSession):
 def _expected(group: _Group) -> int:
     opened = group.last is not None
     return bool(group.body) + _FOUR * (len(group.whole) + opened)
+
+
+def _all_well(group: _Group) -> list[int]:
+    """The codes of a group that went as it nearly always goes."""
+    opened = group.last is not None
+    return [_OK] * (_expected(group) - opened) + [_GO_AHEAD] * opened
 
 
 def _fit(replies: list[Reply], group: _Group) -> bool:
