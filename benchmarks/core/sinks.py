@@ -1,0 +1,123 @@
+"""Those who take the messages: two of Postfix's, and one of our own.
+
+Each is started anew for each run, on the first core, and says afterwards how many
+messages it took.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+from servers.process import Daemon, free_port, program, started
+
+from benchmarks import ROOT
+
+__all__ = ["SINKS", "Sink", "pinned", "run_proxy", "run_sink"]
+
+FIRST, LAST = 0, -1
+
+
+@attrs.frozen
+class Sink:
+    """One that runs, or has run. What it tells is complete once it has stopped."""
+
+    port: int
+    told: Callable[[], dict[str, Any]]
+    """`messages`, and from our own `recipients` (a sum of hashes) and `faults`."""
+
+
+def pinned(core: int) -> list[str]:
+    """The words that keep a command on one core, where there are two and taskset."""
+    if not hasattr(os, "sched_getaffinity") or shutil.which("taskset") is None:
+        return []
+    cores = sorted(os.sched_getaffinity(0))
+    return ["taskset", "-c", str(cores[core])] if len(cores) > 1 else []
+
+
+@contextlib.contextmanager
+def run_sink(kind: str, place: Path, *options: str) -> Iterator[Sink]:
+    """Run a sink of that kind; its files go into that folder."""
+    with SINKS[kind](place, options) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _smtp_sink(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
+    port, log = free_port(), place / "smtp-sink.log"
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    command = [program("smtp-sink", "postfix"), *user, "-c", *options]
+    command += [f"inet:127.0.0.1:{port}", "100"]
+    with _running([*pinned(FIRST), *command], port, log):
+        yield Sink(port, lambda: {"messages": _last_count(log)})
+
+
+def _last_count(log: Path) -> int:
+    hits = re.findall(rb"mesg=(\d+)", log.read_bytes())
+    return int(hits[-1]) if hits else 0
+
+
+@contextlib.contextmanager
+def _fast(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
+    port, log = free_port(), place / "sink.log"
+    command = [sys.executable, str(ROOT / "benchmarks/core/sink.py"), str(port)]
+    with _running([*pinned(FIRST), *command, *options], port, log):
+        yield Sink(port, lambda: _last_line(log))
+
+
+def _last_line(log: Path) -> dict[str, Any]:
+    lines = log.read_text("utf-8", "replace").splitlines()
+    told: dict[str, Any] = json.loads(lines[-1]) if lines else {"messages": 0}
+    return told
+
+
+@contextlib.contextmanager
+def _checking(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
+    with _fast(place, ("--check", *options)) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _postfix(place: Path, _options: tuple[str, ...]) -> Iterator[Sink]:
+    raise NotImplementedError
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int, log: Path) -> Iterator[Daemon]:
+    daemon = started(command, port=port, log=log)
+    try:
+        yield daemon
+    finally:
+        daemon.stop()
+
+
+@contextlib.contextmanager
+def run_proxy(port: int, round_trip: float, place: Path) -> Iterator[int]:
+    """A port from which it takes so many seconds to the other one and back."""
+    if not round_trip:
+        yield port
+        return
+    way = free_port()
+    command = [sys.executable, str(ROOT / "benchmarks/core/proxy.py")]
+    command += [str(way), str(port), str(round_trip / 2)]
+    with _running([*pinned(FIRST), *command], way, place / "proxy.log"):
+        yield way
+
+
+SINKS: dict[
+    str,
+    Callable[[Path, tuple[str, ...]], contextlib.AbstractContextManager[Sink]],
+] = {
+    "smtp-sink": _smtp_sink,
+    "postfix": _postfix,
+    "fast": _fast,
+    "checking": _checking,
+}
