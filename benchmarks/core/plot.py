@@ -50,7 +50,7 @@ def _figure(question: Question, outcomes: list[Outcome]) -> Any:
     most = max(_middle(question, one) for one in outcomes)
     axes.set_xlim(least / 2, most * 3)
     axes.xaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
-    mark = f"; white mark: {question.plot_mark}" if question.plot_mark else ""
+    mark = f"\nwhite mark: {question.plot_mark}" if question.plot_mark else ""
     axes.set_xlabel(f"{question.figure.unit}, logarithmic{mark}", color=_INK)
     axes.set_title(question.title, loc="left", color=_INK, fontweight="bold")
     _calm(axes)
