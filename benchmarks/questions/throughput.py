@@ -42,8 +42,8 @@ _EVERYBODY: tuple[Case, ...] = (
 )
 _SAME = """\
 Each recipient gets a message of their own, text and HTML, with five merge fields, an
-own To and an own Message-ID, composed for this one recipient; client on one core, sink on
-the other. The first figure is of sending alone: for safesend from the first claim in
+own To and an own Message-ID, composed for this one recipient; client on one core, sink
+on the other. The first figure is of sending alone: for safesend from the first claim in
 the ledger to the last record (claim, compose, seal, send, record); *all* is from the
 call of `send` to its return, with reading the list, the rehearsal (every leak check on
 every row) and enrolling. The others do nothing before sending. The processor time of
