@@ -15,7 +15,6 @@ from benchmarks.core.machine import machine, versions
 from benchmarks.core.question import Question
 from benchmarks.core.results import Answer, kept, loaded
 from benchmarks.core.rounds import measured
-from benchmarks.core.sinks import compiled_sink
 from benchmarks.questions import every_question
 
 __all__ = ["main"]
@@ -44,7 +43,6 @@ def main(words: Sequence[str] | None = None) -> None:
     needs = {
         name for one in questions.values() for case in one.cases for name in case.needs
     }
-    known = versions(needs) | {"own sink": "C" if compiled_sink() else "Python"}
     chosen = [questions[name] for name in asked.questions or questions]
     with tempfile.TemporaryDirectory(prefix="safesend-bench-") as place:
         _say(f"refused before measuring: {', '.join(refused(Path(place)))}")
@@ -52,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> None:
     file = asked.out / "results.json"
     answers = loaded(file)
     for question in chosen:
-        answers[question.name] = _asked(question, asked, known)
+        answers[question.name] = _asked(question, asked, versions(needs))
         kept(answers, file)
     page.written(asked.out, questions, answers)
     _say(f"written: {asked.out}")
