@@ -1,0 +1,40 @@
+"""One run of one case, in a process of its own.
+
+`python -m benchmarks.core.worker QUESTION CASE FOLDER MESSAGES PORT SIZE ROUND_TRIP`
+prints the measure as JSON, as its last line.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import attrs
+
+from benchmarks.core.site import Site
+from benchmarks.questions import every_question
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the case that the command line names."""
+    question, case, folder, messages, port, size, round_trip = sys.argv[1:]
+    site = Site(
+        folder=Path(folder),
+        messages=int(messages),
+        port=int(port),
+        size=size,
+        round_trip=float(round_trip),
+    )
+    measure = every_question()[question].case(case).run(site)
+    # Linux gives kilobytes.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    extra = {"peak_mb": peak, **measure.extra}
+    print(json.dumps(attrs.asdict(attrs.evolve(measure, extra=extra))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
