@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.contenders.hostile import refused
 from benchmarks.core import page
 from benchmarks.core.machine import machine, versions
 from benchmarks.core.question import Question
@@ -39,6 +41,8 @@ def main(words: Sequence[str] | None = None) -> None:
     if strange := [name for name in asked.questions if name not in questions]:
         raise SystemExit(f"no such question: {', '.join(strange)}; see --list")
     chosen = [questions[name] for name in asked.questions or questions]
+    with tempfile.TemporaryDirectory(prefix="safesend-bench-") as place:
+        _say(f"refused before measuring: {', '.join(refused(Path(place)))}")
     asked.out.mkdir(parents=True, exist_ok=True)
     file = asked.out / "results.json"
     answers = loaded(file)
