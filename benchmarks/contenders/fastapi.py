@@ -46,9 +46,9 @@ async def _sent(site: Site) -> Measure:
             MessageSchema(
                 subject=letter.filled(source.subject, values),
                 recipients=[NameEmail(name=values["name"], email=values["email"])],
-                body=letter.filled(source.html, values),
-                alternative_body=letter.filled(source.text, values),
-                subtype=MessageType.html,
+                body=letter.filled(source.text, values),
+                alternative_body=letter.filled(source.html, values),
+                subtype=MessageType.plain,
                 multipart_subtype=MultipartSubtypeEnum.alternative,
             )
             for values in map(letter.fields, range(site.messages))

@@ -20,6 +20,7 @@ import attrs
 from servers.process import Daemon, free_port, program, started
 
 from benchmarks import ROOT
+from benchmarks.core.discarding import run_discarding
 
 __all__ = ["SINKS", "Sink", "pinned", "run_proxy", "run_sink"]
 
@@ -87,7 +88,12 @@ def _checking(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
 
 @contextlib.contextmanager
 def _postfix(place: Path, _options: tuple[str, ...]) -> Iterator[Sink]:
-    raise NotImplementedError
+    with run_discarding(place / "postfix", pinned(FIRST)) as (port, log):
+        # cleanup(8) notes each message as it is put into the queue.
+        noted = rb"postfix/cleanup\[\d+\]: [0-9A-Za-z]+: message-id="
+        yield Sink(
+            port, lambda: {"messages": len(re.findall(noted, log.read_bytes()))}
+        )
 
 
 @contextlib.contextmanager
