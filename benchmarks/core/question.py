@@ -71,6 +71,8 @@ class Case:
     """How many parts its messages have in the proof; 0: no proof is asked of it."""
     alone: bool = True
     """Kept on one core; a case of several processes is not."""
+    full: bool = False
+    """It takes minutes: only in a full run."""
 
 
 @attrs.frozen
@@ -103,3 +105,8 @@ class Question:
     def case(self, name: str) -> Case:
         """The case of that name."""
         return next(case for case in self.cases if case.name == name)
+
+    def ordinary(self) -> Question:
+        """Without the cases of a full run."""
+        cases = tuple(case for case in self.cases if not case.full)
+        return attrs.evolve(self, cases=cases)

@@ -19,9 +19,8 @@ import attrs
 from benchmarks import letter
 from benchmarks.means.letters import FILE_NAME, has_logic
 
-__all__ = ["MAKERS", "SENDER", "Maker"]
+__all__ = ["MAKERS", "Maker"]
 
-SENDER = "The office <office@example.org>"
 _DATE = 1_800_000_000.0
 _LEGACY = compat32.clone(linesep="\r\n")
 
@@ -52,7 +51,7 @@ def _filler(source: letter.Letter) -> Callable[[str, Values], str]:
 
 
 def _headed(message: Any, subject: Any, person: str) -> None:
-    message["From"], message["To"], message["Subject"] = SENDER, person, subject
+    message["From"], message["To"], message["Subject"] = letter.SENDER, person, subject
     # RFC 5322 section 3.6: a Date must and a Message-ID should be there; safesend
     # writes both, so the same work is done here.
     message["Date"] = formatdate()
@@ -110,7 +109,7 @@ def _ours(source: letter.Letter, file: bytes | None, *, sealed: bool) -> Maker:
     template = Template(
         source.subject, text=source.text, html=source.html, attachments=files
     )
-    sender = Address.parse(SENDER, name_allowed=True)
+    sender = Address.parse(letter.SENDER, name_allowed=True)
     head = Letterhead(sender=sender, message_id_domain="example.org")
     compiled = compile_message(template, head)
     key = CampaignKey(bytes(32), "composing")
