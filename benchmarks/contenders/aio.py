@@ -62,7 +62,9 @@ def _ready(site: Site) -> Measure:
 _NEEDS = ("aiosmtplib",)
 CASES = (
     Case("aiosmtplib-10", "aiosmtplib, EmailMessage, 10 connections", _ten, 25, _NEEDS),
-    Case("aiosmtplib-50", "aiosmtplib, EmailMessage, 50 connections", _fifty, 25, _NEEDS),
+    Case(
+        "aiosmtplib-50", "aiosmtplib, EmailMessage, 50 connections", _fifty, 25, _NEEDS
+    ),
     Case(
         "aiosmtplib-ready",
         "aiosmtplib given ready bytes, 10 connections",

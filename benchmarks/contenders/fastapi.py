@@ -61,6 +61,4 @@ def _run(site: Site) -> Measure:
     return asyncio.run(_sent(site))
 
 
-CASES = (
-    Case("fastapi-mail", "fastapi-mail, one list", _run, 20, ("fastapi_mail",)),
-)
+CASES = (Case("fastapi-mail", "fastapi-mail, one list", _run, 20, ("fastapi_mail",)),)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-
-from safesend import Campaign, Template, read_csv
+from typing import TYPE_CHECKING
 
 from benchmarks import letter
 from benchmarks.contenders.clock import Clock
 from benchmarks.core.question import Case, Measure
 from benchmarks.core.site import Site
+
+if TYPE_CHECKING:
+    from safesend import Campaign
 
 __all__ = ["CASES", "LANES", "made"]
 
@@ -24,6 +26,8 @@ MEMORY = ":memory:"
 
 def made(site: Site, name: str = "benchmark") -> Campaign:
     """The campaign of the benchmark; its list is written into the folder first."""
+    from safesend import Campaign, Template, read_csv
+
     file = site.folder / "people.csv"
     if not file.exists():
         letter.write_list(file, site.messages)
@@ -77,6 +81,11 @@ def _read_back(ledger: Path, name: str, people: int) -> None:
 
 CASES = (
     Case("safesend-memory", "safesend, ledger in memory", _memory),
-    Case("safesend", "safesend, SQLite ledger at its default durability", _sqlite),
-    Case("safesend-uvloop", "the same with uvloop", _uvloop, needs=("uvloop",)),
+    Case(
+        "safesend",
+        "safesend, SQLite ledger",
+        _sqlite,
+        note="at its default durability: every commit is on the disk",
+    ),
+    Case("safesend-uvloop", "safesend, SQLite ledger, uvloop", _uvloop, needs=("uvloop",)),
 )

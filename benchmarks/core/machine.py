@@ -20,8 +20,7 @@ def machine() -> dict[str, str]:
         or platform.machine(),
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": _memory(),
-        "system": _found("/etc/os-release", r'PRETTY_NAME="(.+)"')
-        or platform.system(),
+        "system": _found("/etc/os-release", r'PRETTY_NAME="(.+)"') or platform.system(),
         "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
     }

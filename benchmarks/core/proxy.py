@@ -24,7 +24,9 @@ async def _joined(
     except OSError:
         writer.close()
         return
-    await asyncio.gather(_pumped(reader, away, seconds), _pumped(there, writer, seconds))
+    await asyncio.gather(
+        _pumped(reader, away, seconds), _pumped(there, writer, seconds)
+    )
 
 
 async def _pumped(

@@ -87,6 +87,9 @@ class Question:
     reference: str
     """The name of the case that the ratios are to."""
     messages: int
+    """For a case that gets all of them."""
+    also: tuple[str, ...] = ()
+    """Other cases that ratios are shown to."""
     figure: Figure = RATE
     """The ratio is of this one, within a round."""
     beside: tuple[Figure, ...] = (CPU,)
@@ -101,6 +104,8 @@ class Question:
     rounds: int = 0
     """At most so many, where the rounds are long; 0: as many as the run has."""
     plot: bool = False
+    plot_mark: str = ""
+    """What the first figure beside is, as a mark in the bars of the plot."""
 
     def case(self, name: str) -> Case:
         """The case of that name."""

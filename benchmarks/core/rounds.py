@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,8 +99,13 @@ def _worked(
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise Failed(said[-1] if said else f"ended with {done.returncode}")
+        raise Failed(_placeless(said[-1] if said else f"ended: {done.returncode}"))
     return Measure(**json.loads(lines[-1]))
+
+
+def _placeless(line: str) -> str:
+    """Without the folders of this machine: it goes into the page."""
+    return re.sub(r"(?<![\w.])/[\w.+~-]+(?:/[\w.+~-]+)+", "...", line)[:200]
 
 
 def run_proof(question: Question, case: Case) -> int:

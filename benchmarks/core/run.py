@@ -40,6 +40,9 @@ def main(words: Sequence[str] | None = None) -> None:
         return
     if strange := [name for name in asked.questions if name not in questions]:
         raise SystemExit(f"no such question: {', '.join(strange)}; see --list")
+    needs = {
+        name for one in questions.values() for case in one.cases for name in case.needs
+    }
     chosen = [questions[name] for name in asked.questions or questions]
     with tempfile.TemporaryDirectory(prefix="safesend-bench-") as place:
         _say(f"refused before measuring: {', '.join(refused(Path(place)))}")
@@ -48,19 +51,20 @@ def main(words: Sequence[str] | None = None) -> None:
     answers = loaded(file)
     for question in chosen:
         asked_of = question if asked.full else question.ordinary()
-        answers[question.name] = _asked(asked_of, asked)
+        answers[question.name] = _asked(asked_of, asked, versions(needs))
         kept(answers, file)
     page.written(asked.out, questions, answers)
     _say(f"written: {asked.out}")
 
 
-def _asked(question: Question, asked: argparse.Namespace) -> Answer:
+def _asked(
+    question: Question, asked: argparse.Namespace, known: dict[str, str]
+) -> Answer:
     rounds = 1 if asked.quick else asked.rounds
     if question.rounds:
         rounds = min(rounds, question.rounds)
     messages = asked.messages or question.messages // (QUICK if asked.quick else 1)
     _say(f"{question.name}: {messages} messages, {rounds} rounds")
-    needs = {name for case in question.cases for name in case.needs}
     outcomes = measured(question, rounds, max(1, messages), _say)
     return Answer(
         question=question.name,
@@ -68,7 +72,7 @@ def _asked(question: Question, asked: argparse.Namespace) -> Answer:
         date=f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
         command=_command(asked),
         machine=machine(),
-        versions=versions(needs),
+        versions=known,
     )
 
 
@@ -96,10 +100,17 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("questions", nargs="*", metavar="QUESTION", help="all of them when none is named")
+    add(
+        "questions",
+        nargs="*",
+        metavar="QUESTION",
+        help="all of them when none is named",
+    )
     add("--rounds", type=int, default=5, help="rounds of each question (5)")
     add("--messages", type=int, help="messages of the fastest case, for all questions")
-    add("--quick", action="store_true", help="one round of a tenth: to see that it runs")
+    add(
+        "--quick", action="store_true", help="one round of a tenth: to see that it runs"
+    )
     add("--full", action="store_true", help="with the cases that take minutes")
     add("--list", action="store_true", help="name the questions and do nothing")
     out = Path("docs/benchmarks")

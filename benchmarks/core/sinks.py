@@ -91,9 +91,7 @@ def _postfix(place: Path, _options: tuple[str, ...]) -> Iterator[Sink]:
     with run_discarding(place / "postfix", pinned(FIRST)) as (port, log):
         # cleanup(8) notes each message as it is put into the queue.
         noted = rb"postfix/cleanup\[\d+\]: [0-9A-Za-z]+: message-id="
-        yield Sink(
-            port, lambda: {"messages": len(re.findall(noted, log.read_bytes()))}
-        )
+        yield Sink(port, lambda: {"messages": len(re.findall(noted, log.read_bytes()))})
 
 
 @contextlib.contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Callable
+from typing import Any
 
 from benchmarks.contenders import stdlib
 from benchmarks.contenders.clock import Clock
@@ -22,10 +23,10 @@ def ready(site: Site) -> list[tuple[str, bytes]]:
     return [few[one % FEW] for one in range(site.messages)]
 
 
-def loop(site: Site, module: ModuleType) -> Measure:
+def loop(site: Site, smtp: Callable[..., Any]) -> Measure:
     """From the first message to the last answer; the connection stands already."""
     made = ready(site)
-    with module.SMTP("127.0.0.1", site.port, local_hostname=stdlib.NAME) as client:
+    with smtp("127.0.0.1", site.port, local_hostname=stdlib.NAME) as client:
         client.ehlo()
         clock = Clock()
         for person, octets in made:

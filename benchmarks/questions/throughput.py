@@ -66,12 +66,14 @@ QUESTIONS = (
         text=f"{_SAME}The sink is Postfix's `smtp-sink`.",
         cases=_EVERYBODY,
         reference="smtp-source",
+        also=("smtplib",),
         messages=20_000,
         figure=RATE,
         beside=(WHOLE, CPU),
         sink="smtp-sink",
         proof=True,
         plot=True,
+        plot_mark="with reading the list, rehearsal and enrolment",
     ),
     Question(
         name="throughput-20k",
@@ -91,6 +93,7 @@ QUESTIONS = (
             "redmail",
         ),
         reference="smtp-source",
+        also=("smtplib",),
         messages=10_000,
         beside=(WHOLE, CPU),
         sink="fast",
@@ -111,6 +114,7 @@ QUESTIONS = (
             for case in _of("safesend", "smtp-source", "smtplib", "aiosmtplib-10")
         ),
         reference="smtp-source",
+        also=("smtplib",),
         messages=1_000,
         beside=(WHOLE, CPU),
         sink="postfix",
@@ -127,6 +131,7 @@ QUESTIONS = (
             "safesend-memory", "safesend", "safesend-uvloop", "smtp-source", "smtplib"
         ),
         reference="smtp-source",
+        also=("smtplib",),
         messages=20_000,
         beside=(WHOLE, CPU),
         sink="fast",
