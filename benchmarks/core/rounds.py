@@ -89,6 +89,8 @@ def _worked(
         done = subprocess.run(
             command,
             cwd=ROOT,
+            # The keys of its ledgers go with them.
+            env={**os.environ, "XDG_DATA_HOME": str(place / "data")},
             capture_output=True,
             text=True,
             check=False,

@@ -1,4 +1,4 @@
-"""What the questions measure with: a stopwatch, a carrier to nowhere, a line to time."""
+"""What the questions measure with: a stopwatch, a carrier to nowhere, a timed line."""
 
 from __future__ import annotations
 

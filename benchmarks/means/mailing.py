@@ -1,17 +1,17 @@
-"""A whole mailing, with the time of its two halves: before the first message, and after."""
+"""A whole mailing, with the time of its two halves: before the first message and then."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import attrs
-from safesend.engine.events import Event, Rehearsed
-from safesend.transports import Transport
 
 from benchmarks.contenders import ours
 from benchmarks.contenders.clock import Clock
 from benchmarks.core.question import Measure
 from benchmarks.core.site import Site
+from safesend.engine.events import Event, Rehearsed
+from safesend.transports import Transport
 
 __all__ = ["mailed"]
 

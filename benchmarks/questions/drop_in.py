@@ -14,9 +14,6 @@ from __future__ import annotations
 import smtplib
 from email import message_from_bytes
 
-from safesend import smtplib as ours
-from safesend.testing import SmtpServer
-
 from benchmarks.core.question import CPU, RATE, Case, Measure, Question
 from benchmarks.core.site import Site
 from benchmarks.means.loop import FROM, loop
@@ -37,12 +34,17 @@ def standard(site: Site) -> Measure:
 
 def drop_in(site: Site) -> Measure:
     """The loop after the one line that is changed."""
+    from safesend import smtplib as ours
+
     _prove()
     return loop(site, ours.SMTP)
 
 
 def _prove() -> None:
     """Three people get a message each, and none of them sees another."""
+    from safesend import smtplib as ours
+    from safesend.testing import SmtpServer
+
     with SmtpServer() as server:
         with ours.SMTP("127.0.0.1", server.port, local_hostname="localhost") as client:
             client.sendmail(FROM, list(PEOPLE), LEAKY)

@@ -22,7 +22,6 @@ from benchmarks import letter
 from benchmarks.core.question import CPU, RATE, SECONDS, Case, Measure, Question
 from benchmarks.core.site import Site
 from benchmarks.means.stopwatch import Stopwatch
-
 from safesend.delivery import Accepted
 from safesend.engine.dispatcher import BATCH
 from safesend.engine.verdicts import accepted

@@ -22,7 +22,6 @@ from benchmarks.contenders import ours
 from benchmarks.contenders.clock import Clock
 from benchmarks.core.question import CPU, RATE, Case, Measure, Question
 from benchmarks.core.site import Site
-
 from safesend import Attachment, Campaign, Template, read_csv
 
 __all__ = ["QUESTIONS"]

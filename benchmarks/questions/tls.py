@@ -19,8 +19,6 @@ import ssl
 from collections.abc import Callable, Iterator
 
 import attrs
-from safesend.transports import SmtpTransport
-from servers.certificates import Certificates
 
 from benchmarks.core.question import CPU, RATE, Case, Measure, Question
 from benchmarks.core.sinks import run_sink
@@ -42,6 +40,8 @@ def _measured(site: Site, send: Send, *, tls: bool) -> Measure:
 @contextlib.contextmanager
 def _sink(site: Site, *, tls: bool) -> Iterator[tuple[Site, ssl.SSLContext | None]]:
     """A sink on the first core; what it says it took must be right."""
+    from servers.certificates import Certificates
+
     made = Certificates.make(site.folder / "certificates")
     options = ("--tls", str(made.good)) if tls else ()
     context = ssl.create_default_context(cafile=str(made.ca)) if tls else None
@@ -57,6 +57,8 @@ def _keep_to_the_last_core() -> None:
 
 
 def _safesend(site: Site, context: ssl.SSLContext | None) -> Measure:
+    from safesend.transports import SmtpTransport
+
     tls = "insecure-plaintext" if context is None else "implicit"
     carrier = SmtpTransport("127.0.0.1", site.port, tls=tls, tls_context=context)
     return mailed(site, carrier, disk=False)
