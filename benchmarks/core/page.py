@@ -68,7 +68,7 @@ def section(question: Question, answer: Answer) -> str:
     if question.plot:
         lines += [f"![{question.title}]({question.name}.svg)", ""]
     lines += [*table(question, answer), ""]
-    if notes := [_filled(one, "  ") for one in _notes(answer)]:
+    if notes := [_filled(one, '  ') for one in _notes(answer)]:
         lines += [*notes, ""]
     return "\n".join(lines)
 
@@ -138,9 +138,7 @@ def _notes(answer: Answer) -> Iterator[str]:
             yield f"- {one.title}: no figure; {one.reason}."
 
 
-def _conditions(
-    questions: Mapping[str, Question], answers: Mapping[str, Answer]
-) -> str:
+def _conditions(questions: Mapping[str, Question], answers: Mapping[str, Answer]) -> str:
     """On which machine, with what, when and how; one paragraph for each that differs."""
     groups: dict[str, list[str]] = {}
     for name in questions:

@@ -27,7 +27,9 @@ def drawn(folder: Path, question: Question, answer: Answer) -> bool:
     mpl.rcParams.update({"svg.hashsalt": question.name, "svg.fonttype": "path"})
     figure = _figure(question, sorted(outcomes, key=lambda one: _middle(question, one)))
     for kind, metadata in ("svg", {"Date": None}), ("png", {}):
-        figure.savefig(folder / f"{question.name}.{kind}", dpi=150, metadata=metadata)
+        figure.savefig(
+            folder / f"{question.name}.{kind}", dpi=150, metadata=metadata
+        )
     return True
 
 

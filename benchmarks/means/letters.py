@@ -19,15 +19,15 @@ WITH_LOGIC = attrs.evolve(
     text=_PLAIN.text.replace(
         "To be paid: {{ amount }} euros\n",
         "To be paid: {{ amount }} euros{% if city == 'Bern' %} at the desk{% endif %}\n"
-        "{% for one in code %}{{ loop.index }}: {{ one }}\n{% endfor %}",
+        "{% for one in (day, 'Sunday') %}{{ loop.index }}. {{ one }}\n{% endfor %}",
     ),
     html=_PLAIN.html.replace(
         "</table>",
-        "{% for one in code %}<tr><td>{{ loop.index }}</td><td>{{ one }}</td></tr>\n"
-        "{% endfor %}</table>{% if city == 'Bern' %}<p>Pay at the desk.</p>{% endif %}",
+        "{% for one in (day, 'Sunday') %}<tr><td>{{ loop.index }}</td><td>{{ one }}</td>"
+        "</tr>\n{% endfor %}</table>{% if city == 'Bern' %}<p>At the desk.</p>{% endif %}",
     ),
 )
-"""The same letter with a condition and a loop of six in both parts."""
+"""The same letter with a condition and a loop of two in both parts."""
 
 
 def _filtered(source: str) -> str:

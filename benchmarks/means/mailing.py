@@ -1,4 +1,4 @@
-"""A whole mailing, with the time of its two halves: before the first message and then."""
+"""A whole mailing, timed in its two halves: before the first message, and sending."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from benchmarks.means.mailing import mailed
 
 __all__ = ["BEFORE", "PEAK", "QUESTIONS"]
 
-PEAK = told("peak_mb", "MB at most")
+PEAK = told("peak_mb", "MB at the peak")
 BEFORE = told("before", "us CPU a row before sending", digits=1)
 
 

@@ -77,7 +77,7 @@ QUESTIONS = (
             _case("sealed", f"{SEALED}, 2 KB and a file", "2k", 1, FILE),
         ),
         reference="email",
-        messages=40_000,
+        messages=20_000,
         figure=CPU,
         beside=(RATE,),
     ),
@@ -85,7 +85,7 @@ QUESTIONS = (
         name="composing-logic",
         title="Composing letters with logic",
         text=(
-            "The letter of 2 KB with a condition and a loop in both parts, and with"
+            "The letter of 2 KB with a condition and a loop of two in both parts, and with"
             " filters at its placeholders. Everybody has Jinja2 render the same sources"
             " (safesend in a sandbox, and where it must)."
         ),
