@@ -6,11 +6,15 @@ As in https://docs.djangoproject.com/en/5.2/topics/email/#sending-multiple-email
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from benchmarks import letter
 from benchmarks.contenders.clock import Clock
 from benchmarks.core.question import Case, Measure
 from benchmarks.core.site import Site
+
+if TYPE_CHECKING:
+    from django.core.mail import EmailMultiAlternatives
 
 __all__ = ["CASES"]
 
@@ -53,7 +57,7 @@ def _alternatives(site: Site) -> Measure:
     return clock.measure(site.messages)
 
 
-def _made(site: Site) -> Iterator[object]:
+def _made(site: Site) -> Iterator[EmailMultiAlternatives]:
     from django.core.mail import EmailMultiAlternatives
 
     source = letter.LETTERS[site.size]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from safesend import Campaign, Recipient, Template
-from safesend.errors import SafesendError
+from typing import Any
 
 from benchmarks import letter
+from safesend import Campaign, Recipient, Template
+from safesend.errors import SafesendError
 
 __all__ = ["refused"]
 
@@ -30,7 +30,7 @@ def refused(folder: Path) -> list[str]:
 def _try(
     what: str, folder: Path, values: dict[str, str], headers: dict[str, str]
 ) -> None:
-    person = {**letter.fields(1), **values}
+    person: dict[str, Any] = {**letter.fields(1), **values}
     del person["email"]
     try:
         Campaign(

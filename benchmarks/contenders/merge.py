@@ -1,7 +1,7 @@
 """mailmerge: a template of Jinja and Markdown, a CSV, a program.
 
-As in https://github.com/awdeorio/mailmerge: `mailmerge --no-dry-run --no-limit`. It writes
-what it sends to its output, and connects for each message; that is how it comes.
+As in https://github.com/awdeorio/mailmerge: `mailmerge --no-dry-run --no-limit`. It
+writes what it sends to its output, and connects for each message; so it comes.
 """
 
 from __future__ import annotations

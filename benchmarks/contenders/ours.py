@@ -87,5 +87,7 @@ CASES = (
         _sqlite,
         note="at its default durability: every commit is on the disk",
     ),
-    Case("safesend-uvloop", "safesend, SQLite ledger, uvloop", _uvloop, needs=("uvloop",)),
+    Case(
+        "safesend-uvloop", "safesend, SQLite ledger, uvloop", _uvloop, needs=("uvloop",)
+    ),
 )

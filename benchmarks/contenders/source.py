@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import subprocess
 
-from servers.process import program
-
 from benchmarks.contenders.clock import Clock
 from benchmarks.core.question import Case, Measure
 from benchmarks.core.site import Site
+from servers.process import program
 
 __all__ = ["CASES"]
 

@@ -1,7 +1,7 @@
 """yagmail: HTML in, both parts out.
 
-As in https://github.com/kootenpv/yagmail (`yag.send(to, subject, contents)` in a loop over
-one client). Its send() logs in again each time; that is how it comes.
+As in https://github.com/kootenpv/yagmail (`yag.send(to, subject, contents)` in a loop
+over one client). Its send() logs in again each time; so it comes.
 """
 
 from __future__ import annotations

@@ -28,12 +28,12 @@ $ make bench
 
 For each question the cases run **in turn in the same run** (A B C, A B C, ...), each
 time in a process of its own on one core, with the sink on the other one. A **ratio** is
-the median of those within each round, with the least and the most in brackets; more than
-1 is better than the other. The absolute figures are medians of this machine, which it
-shares with others: compare the ratios. Every sink counted what was sent to it. Where it
-says that messages were read by the sink, that was before measuring: one recipient each,
-nobody else in To, an own Message-ID, both parts with that person's values, everybody
-exactly once.
+the median of those within each round, with the least and the most in brackets; more
+than 1 is better than the other. The absolute figures are medians of this machine, which
+it shares with others: compare the ratios. Every sink counted what was sent to it. Where
+it says that messages were read by the sink, that was before measuring: one recipient
+each, nobody else in To, an own Message-ID, both parts with that person's values,
+everybody exactly once.
 """
 
 
@@ -68,7 +68,7 @@ def section(question: Question, answer: Answer) -> str:
     if question.plot:
         lines += [f"![{question.title}]({question.name}.svg)", ""]
     lines += [*table(question, answer), ""]
-    if notes := [_filled(one, '  ') for one in _notes(answer)]:
+    if notes := [_filled(one, "  ") for one in _notes(answer)]:
         lines += [*notes, ""]
     return "\n".join(lines)
 
@@ -128,8 +128,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield f"- Rounds: {rounds}."
     if proved := [one for one in measured if one.proved]:
         yield (
-            f"- Before that {proved[0].proved} messages of each of {len(proved)} senders"
-            " were read by the sink and found right."
+            f"- Before that, {proved[0].proved} messages of each of {len(proved)}"
+            " senders were read by the sink and found right."
         )
     for one in answer.outcomes:
         if one.note:
@@ -138,8 +138,10 @@ def _notes(answer: Answer) -> Iterator[str]:
             yield f"- {one.title}: no figure; {one.reason}."
 
 
-def _conditions(questions: Mapping[str, Question], answers: Mapping[str, Answer]) -> str:
-    """On which machine, with what, when and how; one paragraph for each that differs."""
+def _conditions(
+    questions: Mapping[str, Question], answers: Mapping[str, Answer]
+) -> str:
+    """On which machine, with what, when and how; one list for each that differs."""
     groups: dict[str, list[str]] = {}
     for name in questions:
         if name in answers:

@@ -27,9 +27,7 @@ def drawn(folder: Path, question: Question, answer: Answer) -> bool:
     mpl.rcParams.update({"svg.hashsalt": question.name, "svg.fonttype": "path"})
     figure = _figure(question, sorted(outcomes, key=lambda one: _middle(question, one)))
     for kind, metadata in ("svg", {"Date": None}), ("png", {}):
-        figure.savefig(
-            folder / f"{question.name}.{kind}", dpi=150, metadata=metadata
-        )
+        figure.savefig(folder / f"{question.name}.{kind}", dpi=150, metadata=metadata)
     return True
 
 
@@ -50,7 +48,7 @@ def _figure(question: Question, outcomes: list[Outcome]) -> Any:
     most = max(_middle(question, one) for one in outcomes)
     axes.set_xlim(least / 2, most * 3)
     axes.xaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
-    mark = f"; white mark: {question.plot_mark}" if question.plot_mark else ""
+    mark = f"\nwhite mark: {question.plot_mark}" if question.plot_mark else ""
     axes.set_xlabel(f"{question.figure.unit}, logarithmic{mark}", color=_INK)
     axes.set_title(question.title, loc="left", color=_INK, fontweight="bold")
     _calm(axes)

@@ -64,7 +64,7 @@ class Case:
     part: int = 1
     """It gets one in so many messages, since it takes so much longer."""
     needs: tuple[str, ...] = ()
-    """Packages that can be imported or programs on the path: without them it is not here."""
+    """Packages, or programs on the path: without them it is not here."""
     note: str = ""
     """What must be known beside its figure."""
     parts: int = 2

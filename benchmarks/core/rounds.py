@@ -57,9 +57,11 @@ def run_once(
         place = Path(name)
         if not kind:
             return _worked(question, case, messages, 0, place)
-        with run_sink(kind, place, *options) as taker:
-            with run_proxy(taker.port, question.round_trip, place) as port:
-                measure = _worked(question, case, messages, port, place)
+        with (
+            run_sink(kind, place, *options) as taker,
+            run_proxy(taker.port, question.round_trip, place) as port,
+        ):
+            measure = _worked(question, case, messages, port, place)
         told = taker.told()
     for fault in told.get("faults", ()):
         raise Failed(fault)
@@ -112,8 +114,7 @@ def _placeless(line: str) -> str:
 
 def run_proof(question: Question, case: Case) -> int:
     """Send to the sink that reads: each once, to one, with a Message-ID of its own."""
-    options = ("--people", str(PROOF), "--parts", str(case.parts))
-    options += ("--size", question.size)
+    options = ("--people", f"{PROOF}", "--parts", f"{case.parts}")
     calm = attrs.evolve(question, round_trip=0.0)
     run_once(calm, case, PROOF, sink="checking", options=options)
     return PROOF

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from servers.process import Daemon, free_port, program, started
 
 from benchmarks import ROOT
 from benchmarks.core.discarding import run_discarding
+from servers.process import Daemon, free_port, program, started
 
 __all__ = ["SINKS", "Sink", "pinned", "run_proxy", "run_sink"]
 

@@ -41,12 +41,13 @@ _EVERYBODY: tuple[Case, ...] = (
     *merge.CASES,
 )
 _SAME = """\
-Each recipient gets a message of their own, text and HTML, with five merge fields, an own
-To and an own Message-ID, composed for this one recipient; client on one core, sink on the
-other. **Sending** runs, for safesend, from the first claim in the ledger to the last record
-(claim, compose, seal, send, record); **all** from the call of `send` to its return, with
-reading the list, the rehearsal (every leak check on every row) and enrolling. The others
-have nothing before sending; their processor time is of sending, that of safesend of all.
+Each recipient gets a message of their own, text and HTML, with five merge fields, an
+own To and an own Message-ID, composed for this one recipient; client on one core, sink
+on the other. The first figure is of sending alone: for safesend from the first claim in
+the ledger to the last record (claim, compose, seal, send, record); *all* is from the
+call of `send` to its return, with reading the list, the rehearsal (every leak check on
+every row) and enrolling. The others do nothing before sending. The processor time of
+safesend is of all, too.
 """
 
 
@@ -79,8 +80,8 @@ QUESTIONS = (
         name="throughput-20k",
         title="Throughput, 20 KB",
         text=(
-            "The same with 20 KB. `smtp-sink` looks at a body octet by octet and would be"
-            " the limit, so the sink is our own, which only looks for its end."
+            "The same with 20 KB. `smtp-sink` looks at a body octet by octet and would"
+            " be the limit, so the sink is our own, which only looks for its end."
         ),
         cases=_of(
             "safesend",
@@ -105,8 +106,8 @@ QUESTIONS = (
         name="throughput-postfix",
         title="Throughput to a real Postfix",
         text=(
-            "The same 2 KB to a whole Postfix, which writes each message to its queue on"
-            " the disk, flushes it, and then discards it: the server is the limit,"
+            "The same 2 KB to a whole Postfix, which writes each message to its queue"
+            " on the disk, flushes it, and then discards it: the server is the limit,"
             " whoever sends."
         ),
         cases=tuple(
@@ -124,8 +125,9 @@ QUESTIONS = (
         name="limit",
         title="Our own limit",
         text=(
-            "The same 2 KB to a sink of our own, which answers all that came in a packet"
-            " by one packet: not a server that anybody has, but one that waits for us."
+            "The same 2 KB to a sink of our own, which answers all that came in a"
+            " packet by one packet: no server that anybody has, but one that waits for"
+            " us."
         ),
         cases=_of(
             "safesend-memory", "safesend", "safesend-uvloop", "smtp-source", "smtplib"
