@@ -74,7 +74,7 @@ class Verdict:
         if not self.missing:
             return "met"
         by = f"missed by {max(1, round(self.missing * 100))} %"
-        return f"{by} ({self.goal.ceiling})" if self.goal.ceiling else by
+        return f"{by} (ceiling: {self.goal.ceiling})" if self.goal.ceiling else by
 
 
 def _end_to_end() -> Iterator[Goal]:
@@ -99,7 +99,7 @@ def _end_to_end() -> Iterator[Goal]:
 
 def _distance(milliseconds: int) -> Iterator[Goal]:
     name, away = f"latency-{milliseconds}", f"one connection, {milliseconds} ms"
-    ceiling = "the ceiling is 3.7: four round trips against a little more than one"
+    ceiling = "3.7, four round trips against a little more than one"
     for peer in ("smtplib", "aiosmtplib"):
         yield Goal(
             f"{away}, beside {peer}", name, "safesend", 3.9, peer, ceiling=ceiling
@@ -161,7 +161,7 @@ GOALS: tuple[Goal, ...] = (
         "drop-in",
         2.0,
         "smtplib",
-        ceiling="the ceiling is 1.9: two round trips against four",
+        ceiling="1.9, two round trips against four",
     ),
     Goal("two processes, beside one", "processes", "two", 1.3, "one"),
     Goal(
@@ -192,7 +192,7 @@ GOALS: tuple[Goal, ...] = (
         "safesend",
         CPU,
         at_most=True,
-        ceiling="the ceiling is 2.2",
+        ceiling="2.2",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What the questions measure with: a stopwatch, a carrier to nowhere, a timed line."""
+"""What the questions measure with: a stopwatch, a timed line, makers of messages."""
 
 from __future__ import annotations
 

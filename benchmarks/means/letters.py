@@ -14,17 +14,20 @@ FILE = bytes(number * 7919 % 251 for number in range(100_000))
 
 _PLAIN = letter.LETTERS["2k"]
 
+_LOOP = "{% for one in (day, 'Sunday') %}"
+_AT_THE_DESK = "{% if city == 'Bern' %} at the desk{% endif %}"
+
 WITH_LOGIC = attrs.evolve(
     _PLAIN,
     text=_PLAIN.text.replace(
-        "To be paid: {{ amount }} euros\n",
-        "To be paid: {{ amount }} euros{% if city == 'Bern' %} at the desk{% endif %}\n"
-        "{% for one in (day, 'Sunday') %}{{ loop.index }}. {{ one }}\n{% endfor %}",
+        " euros\n",
+        f" euros{_AT_THE_DESK}\n{_LOOP}{{{{ loop.index }}}}. {{{{ one }}}}\n"
+        "{% endfor %}",
     ),
     html=_PLAIN.html.replace(
-        "</table>",
-        "{% for one in (day, 'Sunday') %}<tr><td>{{ loop.index }}</td><td>{{ one }}</td>"
-        "</tr>\n{% endfor %}</table>{% if city == 'Bern' %}<p>At the desk.</p>{% endif %}",
+        " euros</td></tr></table>",
+        f" euros{_AT_THE_DESK}</td></tr>\n{_LOOP}<tr><td>{{{{ loop.index }}}}</td>"
+        "<td>{{ one }}</td></tr>\n{% endfor %}</table>",
     ),
 )
 """The same letter with a condition and a loop of two in both parts."""

@@ -68,8 +68,12 @@ def _email_message(source: letter.Letter, file: bytes | None) -> Maker:
         message.set_content(fill(source.text, values))
         message.add_alternative(fill(source.html, values), subtype="html")
         if file is not None:
-            kind = {"maintype": "application", "subtype": "octet-stream"}
-            message.add_attachment(file, filename=FILE_NAME, **kind)
+            message.add_attachment(
+                file,
+                maintype="application",
+                subtype="octet-stream",
+                filename=FILE_NAME,
+            )
         return (message.as_bytes(policy=SMTP),)
 
     return Maker(make)
@@ -117,8 +121,8 @@ def _ours(source: letter.Letter, file: bytes | None, *, sealed: bool) -> Maker:
     date = format_date(dt.datetime.fromtimestamp(_DATE, dt.UTC))
 
     def taken(values: Values) -> Recipient:
-        others = {name: value for name, value in values.items() if name != "email"}
-        return Recipient(values["email"], **others)
+        others: dict[str, Any] = dict(values)
+        return Recipient(others.pop("email"), **others)
 
     if sealed:
         return Maker(lambda one: preparer.envelope(one, _DATE).segments, taken)

@@ -85,9 +85,9 @@ QUESTIONS = (
         name="composing-logic",
         title="Composing letters with logic",
         text=(
-            "The letter of 2 KB with a condition and a loop of two in both parts, and with"
-            " filters at its placeholders. Everybody has Jinja2 render the same sources"
-            " (safesend in a sandbox, and where it must)."
+            "The letter of 2 KB with a condition and a loop of two in both parts, and"
+            " with filters at its placeholders. Everybody has Jinja2 render the same"
+            " sources (safesend in a sandbox, and where it must)."
         ),
         cases=(
             _case("email", f"Jinja2, {STANDARD}, logic", "logic", 20),

@@ -17,6 +17,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks import letter
 from benchmarks.core.question import CPU, RATE, SECONDS, Case, Measure, Question
@@ -52,7 +53,7 @@ def _rows(number: int) -> Iterator[list[NewRow]]:
 
 
 def _row(number: int) -> NewRow:
-    values = letter.fields(number)
+    values: dict[str, Any] = dict(letter.fields(number))
     person = values.pop("email")
     digest = hashlib.sha256(person.encode()).digest()
     payload = pack(Recipient(person, source=f"people.csv:{number + 2}", **values))

@@ -51,8 +51,8 @@ def _unchecked(site: Site) -> Measure:
     clock = Clock()
     compiled = compile_message(campaign.template, head)
     preparer = Preparer(compiled, CampaignKey(bytes(32), campaign.name))
-    rows = sum(1 for row in campaign.audience if preparer.envelope(row, DATE))
-    return clock.measure(rows)
+    envelopes = (preparer.envelope(row, DATE) for row in campaign.audience)
+    return clock.measure(sum(1 for _ in envelopes))
 
 
 def _prove(folder: Path) -> None:
