@@ -8,7 +8,17 @@ import attrs
 
 from benchmarks.core.site import Site
 
-__all__ = ["CPU", "RATE", "SECONDS", "Case", "Figure", "Measure", "Question", "told"]
+__all__ = [
+    "CPU",
+    "RATE",
+    "ROWS",
+    "SECONDS",
+    "Case",
+    "Figure",
+    "Measure",
+    "Question",
+    "told",
+]
 
 
 @attrs.frozen
@@ -36,6 +46,7 @@ class Figure:
 
 
 RATE = Figure("rate", "messages/s", lambda one: one.messages / one.seconds)
+ROWS = attrs.evolve(RATE, unit="rows/s")
 CPU = Figure(
     "cpu",
     "us CPU a message",

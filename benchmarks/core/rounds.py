@@ -84,6 +84,7 @@ def _worked(
 ) -> Measure:
     folder = place / "case"
     folder.mkdir()
+    patience = PATIENCE * (4 if case.full else 1)
     command = [*(pinned(LAST) if case.alone else ()), sys.executable]
     command += ["-m", "benchmarks.core.worker", question.name, case.name, str(folder)]
     command += [str(messages), str(port), question.size, str(question.round_trip)]
@@ -96,10 +97,10 @@ def _worked(
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE,
+            timeout=patience,
         )
     except subprocess.TimeoutExpired:
-        raise Failed(f"not done after {PATIENCE:.0f} s") from None
+        raise Failed(f"not done after {patience:.0f} s") from None
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         said = (done.stderr or done.stdout).strip().splitlines()

@@ -12,15 +12,17 @@ distance the same loops stand among the latencies.
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Callable
 from email import message_from_bytes
 
 from benchmarks.core.question import CPU, RATE, Case, Measure, Question
 from benchmarks.core.site import Site
 from benchmarks.means.loop import FROM, loop
 
-__all__ = ["QUESTIONS", "drop_in", "standard"]
+__all__ = ["QUESTIONS", "drop_in", "prove", "standard"]
 
 PEOPLE = ("ada@example.org", "bo@example.com", "chen@example.net")
+NAMING = ("To", "Cc", "Bcc")
 LEAKY = (
     b"From: office@example.org\r\nTo: ada@example.org, bo@example.com\r\n"
     b"Bcc: chen@example.net\r\nSubject: Your seat\r\n\r\nSee you.\r\n"
@@ -36,23 +38,26 @@ def drop_in(site: Site) -> Measure:
     """The loop after the one line that is changed."""
     from safesend import smtplib as ours
 
-    _prove()
+    prove(ours.SMTP)
     return loop(site, ours.SMTP)
 
 
-def _prove() -> None:
-    """Three people get a message each, and none of them sees another."""
-    from safesend import smtplib as ours
+def prove(smtp: Callable[..., smtplib.SMTP]) -> None:
+    """Three people get a message each, and none of them sees another; or it ends."""
     from safesend.testing import SmtpServer
 
     with SmtpServer() as server:
-        with ours.SMTP("127.0.0.1", server.port, local_hostname="localhost") as client:
-            client.sendmail(FROM, list(PEOPLE), LEAKY)
-        for one, person in zip(server.messages, PEOPLE, strict=True):
-            message = message_from_bytes(one.content)
-            shown = [message[name] for name in ("To", "Cc", "Bcc") if message[name]]
-            if list(one.recipients) != [person] or shown != [person]:
-                raise SystemExit("this build shows people to each other")
+        with smtp("127.0.0.1", server.port, local_hostname="localhost") as client:
+            client.sendmail(FROM, PEOPLE, LEAKY)
+        got = [
+            (one.recipients, message_from_bytes(one.content)) for one in server.messages
+        ]
+    shown = [
+        (list(people), [message[name] for name in NAMING if message[name]])
+        for people, message in got
+    ]
+    if shown != [([person], [person]) for person in PEOPLE]:
+        raise SystemExit("this build shows people to each other")
 
 
 QUESTIONS = (
@@ -72,5 +77,6 @@ QUESTIONS = (
         figure=RATE,
         beside=(CPU,),
         sink="smtp-sink",
+        proof=True,
     ),
 )

@@ -119,6 +119,7 @@ def _question(milliseconds: int, messages: int) -> Question:
         figure=RATE,
         beside=(ROUND_TRIPS,),
         sink="fast",
+        proof=True,
         round_trip=milliseconds / 1000,
         rounds=3,
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import letter
-from benchmarks.core.question import CPU, RATE, SECONDS, Case, Measure, Question
+from benchmarks.core.question import CPU, ROWS, SECONDS, Case, Measure, Question
 from benchmarks.core.site import Site
 from benchmarks.means.stopwatch import Stopwatch
 from safesend.delivery import Accepted
@@ -203,7 +203,7 @@ QUESTIONS = (
         reference="plain",
         messages=40_000,
         figure=CPU,
-        beside=(RATE,),
+        beside=(ROWS,),
     ),
     Question(
         name="enrolment",
@@ -221,7 +221,7 @@ QUESTIONS = (
         ),
         reference="plain",
         messages=1_000_000,
-        figure=RATE,
+        figure=ROWS,
         beside=(SECONDS, CPU),
         rounds=3,
     ),

@@ -20,7 +20,7 @@ import attrs
 from benchmarks import letter
 from benchmarks.contenders import ours
 from benchmarks.contenders.clock import Clock
-from benchmarks.core.question import CPU, RATE, Case, Measure, Question
+from benchmarks.core.question import CPU, ROWS, Case, Measure, Question
 from benchmarks.core.site import Site
 from safesend import Attachment, Campaign, Template, read_csv
 
@@ -108,7 +108,7 @@ QUESTIONS = (
         ),
         reference="unchecked",
         messages=50_000,
-        figure=RATE,
+        figure=ROWS,
         beside=(CPU,),
     ),
 )

@@ -63,7 +63,7 @@ def test_what_costs_too_much_is_missed_in_the_other_direction() -> None:
 def test_a_figure_of_its_own_needs_no_other_case() -> None:
     """So many rows a second; so many microseconds."""
     line = _row(_answer("rehearsal", rehearsal=11_400), GOALS_BY["rehearsal"])
-    assert line.endswith("| 11,400 messages/s | missed by 5 % |")
+    assert line.endswith("| 11,400 rows/s | missed by 5 % |")
     line = _row(_answer("ledger", sqlite=100_000), GOALS_BY["ledger"])
     assert line.endswith("| at most 12 us CPU a message | 10 us CPU a message | met |")
 

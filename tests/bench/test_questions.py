@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import smtplib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from benchmarks.core.rounds import missing, run_once
 from benchmarks.core.sinks import run_proxy, run_sink
 from benchmarks.core.site import Site
 from benchmarks.questions import every_question
+from benchmarks.questions.drop_in import prove
 
 from servers.fixtures import or_skip
 from servers.process import program
@@ -95,6 +97,12 @@ def test_what_takes_minutes_is_in_a_full_run_only() -> None:
     audience = QUESTIONS["audience"]
     assert [case.name for case in audience.ordinary().cases] == ["10k", "100k"]
     assert [case.name for case in audience.cases] == ["10k", "100k", "1m"]
+
+
+def test_who_shows_people_to_each_other_is_not_timed() -> None:
+    """The drop-in is, when three people got a message each; its model would not be."""
+    with pytest.raises(SystemExit, match="shows people to each other"):
+        prove(smtplib.SMTP)
 
 
 def test_a_message_is_counted_in_round_trips() -> None:
