@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from safesend.errors import RemoteProtocolError
 from safesend.net.tls import handshake_failed, secured
@@ -123,11 +123,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the line; nothing is read from it before a conversation is begun."""
-        assert isinstance(transport, asyncio.Transport)
-        self._use(transport)
+        # Not to be asked: uvloop's transports are of no class of asyncio's.
+        line = cast("asyncio.Transport", transport)
+        self._use(line)
         # Not at once: Python 3.11.2 (Debian 12) would begin to read after this call
         # whatever was said here. The loop calls it before it looks for what came.
-        self._loop.call_soon(self._hold, transport)
+        self._loop.call_soon(self._hold, line)
 
     def _hold(self, transport: asyncio.Transport) -> None:
         if self._conversation is None and self._lost is None:
@@ -251,13 +252,15 @@ class Connection(asyncio.BufferedProtocol):
         self._expected = step.replies
         self._timeout = step.timeout
         wire = step.wire
-        if isinstance(wire, bytes):
-            if wire:
-                self._transport.write(wire)
-            self._wait(step.timeout)
-        else:
-            self._pieces = _cut(wire)
-            self._pump()
+        if not isinstance(wire, bytes):
+            if self._paused or len(wire) != 1 or len(wire[0]) > _PIECE:
+                self._pieces = _cut(wire)
+                self._pump()
+                return
+            wire = wire[0]
+        if wire:
+            self._transport.write(wire)
+        self._wait(step.timeout)
 
     def _pump(self) -> None:
         pieces = self._pieces

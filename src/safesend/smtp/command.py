@@ -126,7 +126,8 @@ def _bounded(line: bytes) -> bytes:
 def _check_mailbox(mailbox: str) -> None:
     if _MAILBOX.fullmatch(mailbox) is None:
         raise LocalProtocolError("a path must hold exactly one mailbox")
-    if len(mailbox) + 2 > _PATH or len(mailbox.encode("utf-8", "replace")) + 2 > _PATH:
+    octets = mailbox if mailbox.isascii() else mailbox.encode("utf-8", "replace")
+    if len(octets) + 2 > _PATH:
         raise LocalProtocolError("a mailbox is longer than SMTP allows (254 octets)")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import ssl
 from collections.abc import Awaitable, Callable
@@ -146,7 +147,7 @@ class SmtpTransport:
             idempotency=read.idempotency(),
         )
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """Where it leads; no user name, no password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
