@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
+from benchmarks.core.sinks import compiled_sink
+
 __all__ = ["machine", "versions"]
 
 
@@ -39,8 +41,8 @@ def _memory() -> str:
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """Of the packages that are installed, of Postfix and of node."""
-    found = {}
+    """Of the packages that are installed, of Postfix and of node; and of our sink."""
+    found = {"sink of our own": "in C" if compiled_sink() else "in Python"}
     for name in sorted({"safesend", *packages}):
         try:
             found[name] = metadata.version(name)

@@ -81,13 +81,20 @@ class Conversation:
                 self._scanned = len(pending)
                 return False
             end, after = found + 2, found + 5
-        self._take(bytes(pending[:end]).replace(b"\r\n..", b"\r\n."))
+        self._take(self._kept(end))
         del pending[:after]
         self._in_data, self._scanned = False, 0
         answers.append(_OK)
         return True
 
-    def _take(self, content: bytes) -> None:
+    def _kept(self, end: int) -> bytes | None:
+        """The message without the stuffed dots; None when nobody will read it."""
+        if self._count.kept is None:
+            return None
+        octets = bytes(self._pending[:end])
+        return octets.removeprefix(b".").replace(b"\r\n..", b"\r\n.")
+
+    def _take(self, content: bytes | None) -> None:
         self._count.took(self._recipients, content)
         self._recipients = []
 
@@ -128,7 +135,8 @@ class Conversation:
         end = start + int(words[1])
         if len(self._pending) < end:
             return False
-        self._chunks += memoryview(self._pending)[start:end]
+        if self._count.kept is not None:
+            self._chunks += memoryview(self._pending)[start:end]
         del self._pending[:end]
         if len(words) > 2:
             self._take(bytes(self._chunks))

@@ -11,7 +11,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
+import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +25,11 @@ from benchmarks import ROOT
 from benchmarks.core.discarding import run_discarding
 from servers.process import Daemon, free_port, program, started
 
-__all__ = ["SINKS", "Sink", "pinned", "run_proxy", "run_sink"]
+__all__ = ["SINKS", "Sink", "compiled_sink", "pinned", "run_proxy", "run_sink"]
 
 FIRST, LAST = 0, -1
+
+_HERE = ROOT / "benchmarks" / "core"
 
 
 @attrs.frozen
@@ -68,10 +73,44 @@ def _last_count(log: Path) -> int:
 
 @contextlib.contextmanager
 def _fast(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
+    """In C where there is a compiler; that one has no options."""
+    compiled = None if options else compiled_sink()
+    command = [sys.executable, str(_HERE / "sink.py")]
+    with _own([str(compiled)] if compiled else command, place, options) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _python(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
+    command = [sys.executable, str(_HERE / "sink.py")]
+    with _own(command, place, options) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _own(command: list[str], place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
     port, log = free_port(), place / "sink.log"
-    command = [sys.executable, str(ROOT / "benchmarks/core/sink.py"), str(port)]
-    with _running([*pinned(FIRST), *command, *options], port, log):
+    with _running([*pinned(FIRST), *command, str(port), *options], port, log):
         yield Sink(port, lambda: _last_line(log))
+
+
+def compiled_sink() -> Path | None:
+    """Our sink in C, compiled when its source has changed; None without a compiler."""
+    source = _HERE / "sink.c"
+    folder = ROOT / ".tools"
+    program = folder / f"sink-{zlib.crc32(source.read_bytes()):08x}"
+    if program.exists():
+        return program
+    if shutil.which("gcc") is None:
+        return None
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        made = Path(name, "sink")
+        command = ["gcc", "-O2", "-o", str(made), str(source)]
+        if subprocess.run(command, check=False).returncode:
+            return None
+        # Whoever compiles it at the same time makes the same.
+        return made.replace(program)
 
 
 def _last_line(log: Path) -> dict[str, Any]:
@@ -82,7 +121,7 @@ def _last_line(log: Path) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _checking(place: Path, options: tuple[str, ...]) -> Iterator[Sink]:
-    with _fast(place, ("--check", *options)) as sink:
+    with _python(place, ("--check", *options)) as sink:
         yield sink
 
 
@@ -110,7 +149,7 @@ def run_proxy(port: int, round_trip: float, place: Path) -> Iterator[int]:
         yield port
         return
     way = free_port()
-    command = [sys.executable, str(ROOT / "benchmarks/core/proxy.py")]
+    command = [sys.executable, str(_HERE / "proxy.py")]
     command += [str(way), str(port), str(round_trip / 2)]
     with _running([*pinned(FIRST), *command], way, place / "proxy.log"):
         yield way
@@ -123,5 +162,6 @@ SINKS: dict[
     "smtp-sink": _smtp_sink,
     "postfix": _postfix,
     "fast": _fast,
+    "python": _python,
     "checking": _checking,
 }

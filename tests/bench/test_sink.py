@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import zlib
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from benchmarks.core.sink import Conversation, Count
+from benchmarks.core.sinks import run_sink
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +54,28 @@ def test_a_session_may_come_in_any_pieces(cuts: list[int]) -> None:
         b"250",
         b"221",
     ]
+
+
+@pytest.mark.parametrize("kind", ["fast", "python"])
+@pytest.mark.parametrize("piece", [1, 7, len(SESSION)])
+def test_both_sinks_answer_alike(kind: str, piece: int, tmp_path: Path) -> None:
+    """The one in C, which measures, and the one in Python, which can read."""
+    here = Conversation(Count(keep=False))
+    expected = here.fed(memoryview(SESSION))
+    with (
+        run_sink(kind, tmp_path) as sink,
+        socket.create_connection(("127.0.0.1", sink.port)) as wire,
+    ):
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(SESSION), piece):
+            wire.sendall(SESSION[start : start + piece])
+        said = b"".join(iter(lambda: wire.recv(4096), b""))
+    assert said.partition(b"\r\n")[2] == expected
+    people = [b"b@example.org", b"c@example.org", b"d@example.org"]
+    assert sink.told() == {
+        "messages": 3,
+        "recipients": sum(zlib.crc32(one) for one in people),
+    }
 
 
 def test_recipients_are_summed_whatever_their_order() -> None:
