@@ -7,13 +7,15 @@ everybody the same, and is left out for everybody.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
 
 import attrs
 
 from safesend.delivery import Outcome
 from safesend.message.envelope import Envelope
 from safesend.transports import Limits, Session, Transport
+from safesend.transports.base import PromptSession
 
 __all__ = ["Timed"]
 
@@ -44,21 +46,27 @@ class Timed:
         """As `inner` says."""
         return self.inner.limits()
 
+    def told(self, outcome: Outcome) -> Outcome:
+        """An outcome came in."""
+        self.ended = time.perf_counter()
+        return outcome
+
     async def connect(self, route: str) -> Session:
-        """A line of `inner`."""
+        """A line of `inner`, which is as prompt as it is."""
         line = await self.inner.connect(route)
         self.began = self.began or time.perf_counter()
-        return _Line(line, self)
+        kind = _PromptLine if isinstance(line, PromptSession) else _Line
+        return kind(line, self)
 
 
 @attrs.define(eq=False)
 class _Line:
-    inner: Session
+    inner: Any
     watch: Timed
 
     @property
     def usable(self) -> bool:
-        return self.inner.usable
+        return bool(self.inner.usable)
 
     @property
     def security(self) -> str:
@@ -66,8 +74,16 @@ class _Line:
 
     async def deliver(self, envelopes: Iterable[Envelope]) -> AsyncIterator[Outcome]:
         async for outcome in self.inner.deliver(envelopes):
-            self.watch.ended = time.perf_counter()
-            yield outcome
+            yield self.watch.told(outcome)
 
     async def close(self) -> None:
         await self.inner.close()
+
+
+@attrs.define(eq=False)
+class _PromptLine(_Line):
+    async def deliver_telling(
+        self, envelopes: Iterable[Envelope], tell: Callable[[Outcome], None]
+    ) -> None:
+        told = self.watch.told
+        await self.inner.deliver_telling(envelopes, lambda one: tell(told(one)))
