@@ -17,6 +17,8 @@ from benchmarks.questions.latency import ROUND_TRIPS
 
 __all__ = ["GOALS", "Goal", "Verdict", "judged", "table"]
 
+_MILLION = 1_000_000
+
 
 @attrs.frozen
 class Goal:
@@ -30,13 +32,15 @@ class Goal:
     figure: Figure = RATE
     at_most: bool = False
     """The less the better; a ratio is one of costs then, and else one of speeds."""
+    least: int = 0
+    """A figure of fewer messages says nothing about it."""
     ceiling: str = ""
     """What stands in the way, where it is known that more is not there."""
 
     def value(self, answer: Answer) -> float | None:
         """What was measured; None when it was not."""
         outcome = answer.outcome(self.case)
-        if outcome is None:
+        if outcome is None or outcome.rounds[0].messages < self.least:
             return None
         if not self.other:
             return spread([self.figure.of(one) for one in outcome.rounds]).median
@@ -151,6 +155,7 @@ GOALS: tuple[Goal, ...] = (
         10,
         figure=SECONDS,
         at_most=True,
+        least=_MILLION,
     ),
     *_distance(20),
     *_distance(80),
@@ -172,6 +177,7 @@ GOALS: tuple[Goal, ...] = (
         "10k",
         CPU,
         at_most=True,
+        least=_MILLION,
     ),
     Goal(
         "preparing 1 million, a row, beside 10,000",
@@ -181,8 +187,17 @@ GOALS: tuple[Goal, ...] = (
         "10k",
         BEFORE,
         at_most=True,
+        least=_MILLION,
     ),
-    Goal("memory at 1 million", "audience", "1m", 150, figure=PEAK, at_most=True),
+    Goal(
+        "memory at 1 million",
+        "audience",
+        "1m",
+        150,
+        figure=PEAK,
+        at_most=True,
+        least=_MILLION,
+    ),
     Goal(
         "the rehearsal, every check on every row",
         "rehearsal",
@@ -214,6 +229,8 @@ def _judged(goal: Goal, answer: Answer | None) -> Verdict:
     value = goal.value(answer)
     if value is not None:
         return Verdict(goal, value)
+    if (found := answer.outcome(goal.case)) and found.rounds[0].messages < goal.least:
+        return Verdict(goal, reason=f"only with {found.rounds[0].messages:,}")
     names = (goal.case, goal.other)
     reasons = [
         one.reason for one in answer.outcomes if one.name in names and one.reason

@@ -89,6 +89,16 @@ def test_what_nobody_asked_is_not_measured() -> None:
     assert _row(answers, GOALS_BY["ledger"]).endswith("|  | not measured |")
 
 
+def test_a_million_is_a_million() -> None:
+    """A shorter run of the same case says nothing about it."""
+    name = "enrolling 1 million, everybody once"
+    other = _answer("rehearsal", rehearsal=20_000)
+    line = _row(other | _answer("enrolment", sqlite_1m=900_000), name)
+    assert line.endswith("|  | not measured: only with 900,000 |")
+    line = _row(_answer("enrolment", sqlite_1m=1_000_000), name)
+    assert line.endswith("| 1.00 s | met |")
+
+
 def test_without_any_figure_there_is_no_table() -> None:
     """An empty page does not begin with what was not measured."""
     assert table({}) == []
