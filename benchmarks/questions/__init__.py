@@ -11,8 +11,11 @@ __all__ = ["every_question"]
 
 
 def every_question() -> dict[str, Question]:
-    """All questions by name, in the order of the names of their modules."""
-    modules = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """All questions by name: throughput first, then as their modules are called."""
+    modules = sorted(
+        (module.name for module in pkgutil.iter_modules(__path__)),
+        key=lambda name: (name != "throughput", name),
+    )
     found: dict[str, Question] = {}
     for name in modules:
         module = importlib.import_module(f"{__name__}.{name}")

@@ -45,7 +45,7 @@ def _sink(site: Site, *, tls: bool) -> Iterator[tuple[Site, ssl.SSLContext | Non
     made = Certificates.make(site.folder / "certificates")
     options = ("--tls", str(made.good)) if tls else ()
     context = ssl.create_default_context(cafile=str(made.ca)) if tls else None
-    with run_sink("fast", site.folder, *options) as sink:
+    with run_sink("python", site.folder, *options) as sink:
         yield attrs.evolve(site, port=sink.port), context
     if sink.told()["messages"] != site.messages:
         raise SystemExit(f"the sink took {sink.told()['messages']} messages")
