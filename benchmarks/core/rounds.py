@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import attrs
 
-from benchmarks import ROOT
+from benchmarks import ROOT, letter
 from benchmarks.core.question import Case, Measure, Question
 from benchmarks.core.results import Outcome
 from benchmarks.core.sinks import LAST, pinned, run_proxy, run_sink
@@ -63,14 +65,24 @@ def run_once(
         ):
             measure = _worked(question, case, messages, port, place)
         told = taker.told()
+    _check(question, case, measure.messages, messages, told)
+    return measure
+
+
+def _check(
+    question: Question, case: Case, sent: int, messages: int, told: dict[str, Any]
+) -> None:
+    """The sink has taken what was asked for, and for whom."""
     for fault in told.get("faults", ()):
         raise Failed(fault)
-    if not told["messages"] == measure.messages == messages:
+    if not told["messages"] == sent == messages:
         raise Failed(
-            f"{messages} were asked for, {measure.messages} reported,"
-            f" {told['messages']} received"
+            f"{messages} were asked for, {sent} reported, {told['messages']} received"
         )
-    return measure
+    if question.proof and case.parts and "recipients" in told:
+        people = (letter.row(number)[0].encode() for number in range(messages))
+        if told["recipients"] != sum(map(zlib.crc32, people)):
+            raise Failed("others were written to than those who stand in the list")
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:

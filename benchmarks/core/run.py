@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,7 +66,9 @@ def _asked(
         rounds = min(rounds, question.rounds)
     messages = asked.messages or question.messages // (QUICK if asked.quick else 1)
     _say(f"{question.name}: {messages} messages, {rounds} rounds")
+    begin = time.perf_counter()
     outcomes = measured(question, rounds, max(1, messages), _say)
+    _say(f"  {time.perf_counter() - begin:.0f} s")
     return Answer(
         question=question.name,
         outcomes=outcomes,

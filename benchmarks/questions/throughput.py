@@ -137,6 +137,7 @@ QUESTIONS = (
         messages=20_000,
         beside=(WHOLE, CPU),
         sink="fast",
+        proof=True,
         rounds=3,
     ),
 )
