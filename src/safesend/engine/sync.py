@@ -45,7 +45,8 @@ def _chosen_loop() -> Callable[[], asyncio.AbstractEventLoop]:
                 reason = f'{LOOP} is "uvloop": pip install "safesend[uvloop]"'
                 raise ConfigurationError(reason) from None
         else:
-            return uvloop.new_event_loop
+            made: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+            return made
     return asyncio.new_event_loop
 
 
