@@ -27,6 +27,6 @@ class Clock:
 
 
 def _spent() -> float:
-    # Not os.times(), which counts in hundredths of a second.
-    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    # Not os.times(), which counts in steps of 10 ms.
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
