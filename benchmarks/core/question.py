@@ -8,7 +8,17 @@ import attrs
 
 from benchmarks.core.site import Site
 
-__all__ = ["CPU", "RATE", "SECONDS", "Case", "Figure", "Measure", "Question", "told"]
+__all__ = [
+    "CPU",
+    "RATE",
+    "ROWS",
+    "SECONDS",
+    "Case",
+    "Figure",
+    "Measure",
+    "Question",
+    "told",
+]
 
 
 @attrs.frozen
@@ -36,6 +46,7 @@ class Figure:
 
 
 RATE = Figure("rate", "messages/s", lambda one: one.messages / one.seconds)
+ROWS = attrs.evolve(RATE, unit="rows/s")
 CPU = Figure(
     "cpu",
     "us CPU a message",
@@ -71,6 +82,8 @@ class Case:
     """How many parts its messages have in the proof; 0: no proof is asked of it."""
     alone: bool = True
     """Kept on one core; a case of several processes is not."""
+    full: bool = False
+    """It takes minutes: only in a full run."""
 
 
 @attrs.frozen
@@ -108,3 +121,8 @@ class Question:
     def case(self, name: str) -> Case:
         """The case of that name."""
         return next(case for case in self.cases if case.name == name)
+
+    def ordinary(self) -> Question:
+        """Without the cases of a full run."""
+        cases = tuple(case for case in self.cases if not case.full)
+        return attrs.evolve(self, cases=cases)

@@ -51,7 +51,8 @@ def main(words: Sequence[str] | None = None) -> None:
     file = asked.out / "results.json"
     answers = loaded(file)
     for question in chosen:
-        answers[question.name] = _asked(question, asked, versions(needs))
+        asked_of = question if asked.full else question.ordinary()
+        answers[question.name] = _asked(asked_of, asked, versions(needs))
         kept(answers, file)
     page.written(asked.out, questions, answers)
     _say(f"written: {asked.out}")
@@ -85,6 +86,8 @@ def _command(asked: argparse.Namespace) -> str:
         words.append(f"--messages {asked.messages}")
     if asked.quick:
         words.append("--quick")
+    if asked.full:
+        words.append("--full")
     return " ".join(words)
 
 
@@ -111,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--quick", action="store_true", help="one round of a tenth: to see that it runs"
     )
+    add("--full", action="store_true", help="with the cases that take minutes")
     add("--list", action="store_true", help="name the questions and do nothing")
     out = Path("docs/benchmarks")
     add("--out", type=Path, default=out, help=f"folder of the page ({out})")

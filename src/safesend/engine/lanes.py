@@ -13,17 +13,18 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
 from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper
+from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.engine.waiting import any_of
-from safesend.errors import SafesendError, TransportError
+from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
 from safesend.transports.base import PromptSession, Session, Transport
 
-__all__ = ["Crew", "Ending"]
+__all__ = ["Crew"]
 
 _IDLE = 20.0
 """Seconds that an idle lane keeps its session."""
@@ -33,34 +34,6 @@ _AHEAD = 1.0
 
 _FIRST_CONTACT = 10.0
 """Seconds of failing to connect for the first time after which a run ends."""
-
-
-@attrs.define
-class Ending:
-    """Why and whether the lanes are to stop taking rows. What is in flight finishes."""
-
-    asked: asyncio.Event = attrs.field(factory=asyncio.Event)
-    reason: str | None = None
-    error: BaseException | None = None
-
-    def ask(self, reason: str | None, error: BaseException | None = None) -> None:
-        """Stop; the first reason stays, and the first error is raised in the end."""
-        self.reason = self.reason or reason
-        self.error = self.error or error
-        self.asked.set()
-
-    @property
-    def began(self) -> bool:
-        """Whether somebody asked."""
-        return self.asked.is_set()
-
-    @property
-    def word(self) -> str:
-        """Why, for the ledger; "" for a run that came to its end by itself."""
-        if self.error is None or isinstance(self.error, SafesendError):
-            return self.reason or str(self.error or "")
-        # What another error says may hold anything.
-        return self.reason or type(self.error).__name__
 
 
 @attrs.define(eq=False)

@@ -48,6 +48,7 @@ class Connection(asyncio.BufferedProtocol):
         self._parser = ReplyParser()
         self._conversation: Conversation[Any] | None = None
         self._done: asyncio.Future[Any] | None = None
+        self._early: bytearray | None = bytearray()  # until a conversation is begun
         self._replies: list[Reply] = []
         self._expected = 0  # replies; while it is 0 the server has nothing to say
         self._timeout = 0.0
@@ -93,6 +94,9 @@ class Connection(asyncio.BufferedProtocol):
         if not (self._lost or self._transport.is_reading()):
             self._transport.resume_reading()
         self._drive(None)
+        early, self._early = self._early, None
+        if early:
+            self._take_in(bytes(early))
         return done
 
     async def run(self, conversation: Conversation[T]) -> T:
@@ -140,9 +144,18 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Collect replies; when the last one that was asked for is in, go on."""
+        if self._early is None:
+            self._take_in(bytes(self._view[:nbytes]))
+        elif len(self._early) + nbytes <= _READ:
+            # uvloop reads a greeting before it can be told to wait.
+            self._early += self._view[:nbytes]
+        else:
+            self._break(ConnectionLost("the server spoke without being asked"))
+
+    def _take_in(self, octets: bytes) -> None:
         replies = self._replies
         try:
-            self._parser.feed(bytes(self._view[:nbytes]), replies)
+            self._parser.feed(octets, replies)
         except RemoteProtocolError as error:
             self._break(ConnectionLost(str(error)))
             return

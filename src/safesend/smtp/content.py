@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from safesend.errors import LocalProtocolError
 
-__all__ = ["LARGE", "NOTHING", "Content", "Stuffer"]
+__all__ = ["LARGE", "NOTHING", "Content", "Stuffer", "unstuffed"]
 
 LARGE = 16384
 """Octets from which a segment is passed on as it is, never joined to others."""
@@ -83,6 +83,14 @@ class Stuffer:
         if len(piece) >= LARGE:
             checked[id(piece)] = entry
         return entry[1]
+
+
+def unstuffed(pieces: Sequence[bytes]) -> bytes:
+    """The octets of a content for BDAT, which has its size to end it (RFC 3030)."""
+    whole = b"".join(pieces)[: -len(b".\r\n")]
+    if whole.startswith(b"."):
+        whole = whole[1:]
+    return whole.replace(b"\r\n..", b"\r\n.") if b"\r\n.." in whole else whole
 
 
 def _gathered(segments: Sequence[bytes]) -> Iterator[bytes]:

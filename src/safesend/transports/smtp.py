@@ -20,11 +20,13 @@ from safesend.net.tls import check_context, client_context
 from safesend.policies.retry import duration
 from safesend.redaction import Secret
 from safesend.smtp import (
+    ChunkingSession,
     Credentials,
     Opening,
     Security,
     SmtpSession,
     Timeouts,
+    Trial,
     opening,
 )
 from safesend.smtp.command import check_name
@@ -40,6 +42,7 @@ _PORTS = {Security.STARTTLS: 587, Security.IMPLICIT: 465, Security.PLAINTEXT: 25
 _NAMES = {security: scheme for scheme, security in SCHEMES.items()}
 _DAY = 86400.0
 _MONTH = 31 * _DAY
+_DEEPEST = 64
 
 
 def _security(value: str) -> Security:
@@ -79,6 +82,9 @@ class SmtpTransport:
     limit but the server's own (RFC 9422). `source_address`: the local IP to send from.
     `idempotency`: a header and a time, ("Resend-Idempotency-Key", "24h"), of a relay
     that takes a message with a value that it saw there before only once.
+    `in_flight`: so many messages, 1 to 64, may be unanswered on one connection, and be
+    in doubt when it is lost: for a relay of one's own that offers PIPELINING and
+    CHUNKING, over a line with a long way. Without it there is one.
 
     Unless tls says "insecure-plaintext", nothing of a message and no password is
     written before a TLS handshake with a verified certificate.
@@ -102,6 +108,8 @@ class SmtpTransport:
     idempotency: tuple[str, float] | None = attrs.field(
         default=None, kw_only=True, converter=_idempotency
     )
+    in_flight: int | None = attrs.field(default=None, kw_only=True)
+    _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
     _made: dict[str, ssl.SSLContext] = attrs.field(
         init=False, factory=dict, repr=False, eq=False
     )
@@ -122,7 +130,7 @@ class SmtpTransport:
         """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
 
         Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
-        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h`.
+        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -145,6 +153,7 @@ class SmtpTransport:
             max_messages=1000 if most is None else most,
             source_address=read.options.get("source_address"),
             idempotency=read.idempotency(),
+            in_flight=read.number("in_flight", int),
         )
 
     @functools.cached_property
@@ -194,8 +203,16 @@ class SmtpTransport:
             timeouts,
         )
         capabilities = await connection.run(opening(settings))
-        return SmtpSession(
-            capabilities, timeouts=timeouts, max_messages=self.max_messages
+        if self.in_flight is None:
+            return SmtpSession(
+                capabilities, timeouts=timeouts, max_messages=self.max_messages
+            )
+        return ChunkingSession(
+            capabilities,
+            in_flight=self.in_flight,
+            trial=self._trial,
+            timeouts=timeouts,
+            max_messages=self.max_messages,
         )
 
     def _context(self) -> ssl.SSLContext:
@@ -241,6 +258,8 @@ def _check_line(transport: SmtpTransport) -> None:
         )
     if transport.max_messages is not None and transport.max_messages < 1:
         raise ConfigurationError("max_messages is at least 1, or None")
+    if transport.in_flight is not None and not 1 <= transport.in_flight <= _DEEPEST:
+        raise ConfigurationError(f"in_flight is from 1 to {_DEEPEST}, or None")
     if transport.helo is not None:
         try:
             check_name(transport.helo)
