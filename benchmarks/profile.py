@@ -31,6 +31,9 @@ __all__ = ["Look", "Phase", "looks", "main", "phases", "shown"]
 
 RATE = 500
 FEW = 12
+"""So many functions are named."""
+LEAST = 0.005
+"""A room with less of it is not named."""
 
 _FRAME = re.compile(r"^(?P<name>.*) \((?P<file>.*?)(?::\d+)?\)$")
 _ROOM = re.compile(r"safesend/(\w+)")
@@ -149,7 +152,9 @@ def _table(title: str, rows: dict[str, float]) -> list[str]:
         lines = [f"| {title} | us a message |", "| --- | ---: |"]
         return lines + [f"| `{what}` | {one:.1f} |" for what, one in rows.items()]
     return lines + [
-        f"| {what} | {one:.1f} | {one / whole:.0%} |" for what, one in rows.items()
+        f"| {what} | {one:.1f} | {one / whole:.0%} |"
+        for what, one in rows.items()
+        if one / whole >= LEAST
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
+from benchmarks import ROOT
 from benchmarks.core.sinks import compiled_sink
 
 __all__ = ["machine", "versions"]
@@ -48,6 +50,9 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
+    package = ROOT / ".tools/node_modules/nodemailer/package.json"
+    if package.exists():
+        found["nodemailer"] = json.loads(package.read_text("utf-8"))["version"]
     if postfix := _told("/usr/sbin/postconf", "-dh", "mail_version"):
         found["postfix"] = postfix
     if node := _told("node", "--version"):

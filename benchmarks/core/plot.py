@@ -50,7 +50,8 @@ def _figure(question: Question, outcomes: list[Outcome]) -> Any:
     axes.xaxis.set_major_formatter(lambda value, _place: f"{value:,.0f}")
     mark = f"\nwhite mark: {question.plot_mark}" if question.plot_mark else ""
     axes.set_xlabel(f"{question.figure.unit}, logarithmic{mark}", color=_INK)
-    axes.set_title(question.title, loc="left", color=_INK, fontweight="bold")
+    title = question.title + (f", to {question.sink}" if question.sink else "")
+    axes.set_title(title, loc="left", color=_INK, fontweight="bold")
     _calm(axes)
     figure.tight_layout()
     return figure

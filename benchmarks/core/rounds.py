@@ -21,6 +21,7 @@ from benchmarks import ROOT, letter
 from benchmarks.core.question import Case, Measure, Question
 from benchmarks.core.results import Outcome
 from benchmarks.core.sinks import LAST, pinned, run_proxy, run_sink
+from servers.process import MissingServer, ServerFailed
 
 __all__ = ["Failed", "measured", "missing", "run_once", "run_proof"]
 
@@ -116,7 +117,7 @@ def _worked(
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise Failed(_placeless(said[-1] if said else f"ended: {done.returncode}"))
+        raise Failed(said[-1] if said else f"ended with {done.returncode}")
     return Measure(**json.loads(lines[-1]))
 
 
@@ -145,7 +146,7 @@ def measured(
                 continue
             try:
                 measure = run_once(question, case, max(1, messages // case.part))
-            except Failed as error:
+            except (Failed, MissingServer, ServerFailed) as error:
                 outcomes[case.name] = _failed(outcome, str(error), say)
                 continue
             outcomes[case.name] = attrs.evolve(
@@ -167,10 +168,13 @@ def _begun(question: Question, case: Case, say: Say) -> Outcome:
         return outcome
     try:
         return attrs.evolve(outcome, proved=run_proof(question, case))
+    except (MissingServer, ServerFailed) as error:
+        return _failed(outcome, str(error), say)
     except Failed as error:
         return _failed(outcome, f"fails the proof: {error}", say)
 
 
 def _failed(outcome: Outcome, reason: str, say: Say) -> Outcome:
-    say(f"  {outcome.name}: {reason}")
-    return attrs.evolve(outcome, reason=reason, rounds=())
+    line = _placeless(reason.splitlines()[0])
+    say(f"  {outcome.name}: {line}")
+    return attrs.evolve(outcome, reason=line, rounds=())
