@@ -20,6 +20,7 @@ __all__ = [
     "RSET",
     "STARTTLS",
     "auth",
+    "bdat",
     "check_name",
     "ehlo",
     "helo",
@@ -99,6 +100,11 @@ def rcpt(recipient: str, *, utf8: bool = False) -> bytes:
     """RCPT TO one mailbox."""
     _check_mailbox(recipient)
     return _line(f"RCPT TO:<{recipient}>\r\n", utf8=utf8)
+
+
+def bdat(size: int) -> bytes:
+    """All of a letter as one chunk, whose octets follow (RFC 3030 section 2)."""
+    return b"BDAT %d LAST\r\n" % size
 
 
 def auth(mechanism: str, initial: bytes | None = None) -> bytes:

@@ -28,7 +28,7 @@ from safesend.smtp.letter import Letter, Prepared, prepare
 from safesend.smtp.reply import Reply
 from safesend.smtp.verdict import all_well
 
-__all__ = ["SmtpSession"]
+__all__ = ["Emit", "SmtpSession"]
 
 Emit = Callable[[Outcome], None]
 _Silent = Generator[Step, list[Reply], None]

@@ -52,7 +52,7 @@ class Session(Protocol):
 
 
 @runtime_checkable
-class PromptSession(Protocol):
+class PromptSession(Session, Protocol):
     """What a fast session offers besides: each outcome is told the moment it is known.
 
     That spares a turn of the event loop for each message. No carrier needs it.
