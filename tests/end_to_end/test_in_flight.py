@@ -19,6 +19,12 @@ def _post(server, *, lanes=1, depth=_DEPTH, **options):
     return Post(server, ":memory:", lanes, in_flight=depth, **options)
 
 
+def _to(port):
+    return SmtpTransport(
+        "127.0.0.1", port=port, tls="insecure-plaintext", in_flight=_DEPTH
+    )
+
+
 def _doubts(fates):
     return [fate for fate in fates.values() if fate.state == "in_doubt"]
 
@@ -36,6 +42,21 @@ def test_everybody_has_theirs(lanes, depth):
         }
         assert server.connections <= lanes
         post.close()
+
+
+def test_over_a_long_way(tmp_path):
+    """Groups that arrive in pieces, and late, are the same groups."""
+    mailing = campaign(audience(tmp_path, 60, "example.test"))
+    with (
+        SmtpServer(chunking="in groups") as server,
+        line(server.port, seconds=0.005) as way,
+    ):
+        report = mailing.send(_to(way.port), ledger=":memory:", lanes=2)
+
+        assert (report.accepted, report.in_doubt) == (60, 0)
+        assert len({one.recipient for one in server.messages}) == 60
+        assert len(server.messages) == 60
+        assert server.violations == []
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "drop_before_reply"])
@@ -126,12 +147,6 @@ def test_a_relay_that_hangs_up_at_regular_times():
         post.close()
 
 
-def _to_postfix(postfix, port, **options):
-    return SmtpTransport(
-        "127.0.0.1", port=port, tls="insecure-plaintext", in_flight=_DEPTH, **options
-    )
-
-
 def _numbers(letters):
     return sorted(int(one.recipient.partition("@")[0][6:]) for one in letters)
 
@@ -146,9 +161,7 @@ def test_through_postfix(postfix, tmp_path):
     people.write_text(text, encoding="utf-8")
     mailing = campaign(people)
 
-    report = mailing.send(
-        _to_postfix(postfix, postfix.port), ledger=tmp_path / "f.db", lanes=2
-    )
+    report = mailing.send(_to(postfix.port), ledger=tmp_path / "f.db", lanes=2)
 
     assert (report.accepted, report.refused, report.deferred) == (298, 1, 1)
     letters = postfix.delivered(domain, expected=298)
@@ -167,11 +180,9 @@ def test_a_line_to_postfix_that_is_cut(postfix, tmp_path, mute):
     ledger = tmp_path / "cut.db"
     cuts = [chance.randint(20_000, 90_000) for _ in range(3)]
     with line(postfix.port, cuts=cuts, mute=mute) as way:
-        report = mailing.send(_to_postfix(postfix, way.port), ledger=ledger, lanes=1)
+        report = mailing.send(_to(way.port), ledger=ledger, lanes=1)
         if report.waiting:
-            report = mailing.send(
-                _to_postfix(postfix, way.port), ledger=ledger, lanes=1
-            )
+            report = mailing.send(_to(way.port), ledger=ledger, lanes=1)
 
     assert way.joined >= 4
     assert report.accepted + report.in_doubt == 150

@@ -483,6 +483,19 @@ def test_outcomes_are_their_own(pipelining, size, in_flight):
         assert server.violations == []
 
 
+@pytest.mark.parametrize("chunking", [False, True, "in groups"])
+def test_a_relay_without_chunks_is_told_of_once(caplog, chunking):
+    """The letters go the ordinary way, and whoever asked for more learns why."""
+    with SmtpServer(chunking=chunking) as server:
+        transport = plain(server.port, in_flight=4)
+        for _ in range(3):
+            outcomes = carry(transport, make_envelopes(9))
+        told = [one.message for one in caplog.records if "in_flight" in one.message]
+
+    assert [type(one) for one in outcomes] == [Accepted] * 9
+    assert len(told) == (chunking != "in groups")
+
+
 def test_no_secret_and_no_address_is_logged(caplog):
     """Not even with everything of asyncio and of ours at DEBUG (L31)."""
     caplog.set_level(logging.DEBUG)

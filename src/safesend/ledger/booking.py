@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from safesend.errors import LedgerError
 from safesend.ledger.base import FINAL_STATES, Result, State
 from safesend.ledger.database import SQL
+from safesend.ledger.queries import run_for_rows
 from safesend.ledger.replies import RECORDABLE, short
 from safesend.ledger.states import CODES, HOLDER, move
 
@@ -56,25 +57,24 @@ def _write(
     results: Sequence[Result],
     now: float,
 ) -> int:
-    final = state in FINAL_STATES
-    query = SQL["record_final" if final else "record_open"]
-    holder, code = HOLDER + run, CODES[state]
-    return connection.executemany(
-        query,
-        [
-            (
-                result.id,
-                holder,
-                code,
-                result.not_before,
-                result.attempt,
-                now,
-                result.stage or None,
-                result.code,
-                result.enhanced,
-                short(result.text) if result.text else None,
-                *(() if final else (result.doubted,)),
-            )
-            for result in results
-        ],
-    ).rowcount
+    if state in FINAL_STATES:
+        query, rows = "record_final", [_told(result) for result in results]
+    else:
+        query = "record_open"
+        rows = [(*_told(result), int(result.doubted)) for result in results]
+    shared = (HOLDER + run, CODES[state], now)
+    return run_for_rows(connection, SQL[query], shared, rows)
+
+
+def _told(result: Result) -> tuple[object, ...]:
+    # Numbers, not bools: what is no plain number, float or text takes a detour of a
+    # microsecond through the adapters of sqlite3.
+    return (
+        result.id,
+        result.not_before,
+        int(result.attempt),
+        result.stage or None,
+        result.code,
+        result.enhanced,
+        short(result.text) if result.text else None,
+    )

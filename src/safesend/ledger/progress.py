@@ -37,6 +37,7 @@ _MAGIC = b"ssmarks1"
 _SLOT = struct.Struct("<Q4BH2xd12s4x")
 _MARK = 8
 """Where in a slot its mark lies, after the row's id."""
+_ROW = struct.Struct("<Q")
 _DETAILS = struct.Struct("<3BH2xd12s")
 _GROWTH = 1024
 """Slots by which the file grows."""
@@ -46,6 +47,8 @@ _STATES: list[State] = [
     state for state in State if state not in {State.DRAFT, State.SENDING}
 ]
 _STAGES = ["", *(stage.value for stage in Stage)]
+_STATE_NUMBERS = {state: number for number, state in enumerate(_STATES)}
+_STAGE_NUMBERS = {stage: number for number, stage in enumerate(_STAGES)}
 
 
 class Marks:
@@ -83,13 +86,16 @@ class Marks:
         with self._lock:
             while len(self._free) < len(ids):
                 self._grow()
+            slots, free, octets = self._slots, self._free, self._map
             for row in ids:
-                slot = self._slots.get(row) or self._free.pop()
-                self._slots[row] = slot
-                # A slot of this row may say "settled" of an earlier try.
-                self._map[slot + _MARK] = _FREE
-                _SLOT.pack_into(self._map, slot, row, 0, 0, 0, 0, 0, 0.0, b"")
-                self._map[slot + _MARK] = _ADMITTED
+                if (slot := slots.get(row)) is None:
+                    slot = slots[row] = free.pop()
+                else:
+                    # It may say "settled" of an earlier try.
+                    octets[slot + _MARK] = _FREE
+                # What stands behind the mark is read of settled rows only.
+                _ROW.pack_into(octets, slot, row)
+                octets[slot + _MARK] = _ADMITTED
 
     def take(self, row: int) -> None:
         """The row is handed to a session: from here on it may be on the wire."""
@@ -104,12 +110,12 @@ class Marks:
         _DETAILS.pack_into(
             self._map,
             slot + _MARK + 1,
-            _STATES.index(result.state),
+            _STATE_NUMBERS[result.state],
             result.attempt | result.suppress << 1 | result.doubted << 2,
-            _STAGES.index(result.stage) if result.stage in _STAGES else 0,
+            _STAGE_NUMBERS.get(result.stage, 0),
             result.code or 0,
             result.not_before,
-            (result.enhanced or "").encode()[:12],
+            (result.enhanced or "").encode(),
         )
         self._map[slot + _MARK] = _SETTLED
 

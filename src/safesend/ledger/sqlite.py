@@ -206,10 +206,15 @@ class SqliteLedger:
         ids: list[int],
         now: float,
     ) -> list[Row]:
-        asked = (campaign, HOLDER + run, json.dumps(ids), now)
-        rows = {row[0]: row for row in connection.execute(SQL["claim"], asked)}
-        # RETURNING is unordered, says SQLite.
-        return [self._opened(rows[id_]) for id_ in ids]
+        asked = json.dumps(ids)
+        connection.execute(SQL["claim"], (campaign, HOLDER + run, asked, now))
+        found = connection.execute(SQL["claimed"], (HOLDER + run, asked))
+        rows = {row[0]: row for row in found}
+        unseal = self._vault.unseal
+        return [
+            Row(id_, digest, tries, tried, unseal(digest, payload), *rest)
+            for id_, digest, tries, tried, payload, *rest in map(rows.get, ids)
+        ]
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:
         """See `Ledger.record`."""
@@ -366,11 +371,6 @@ class SqliteLedger:
         with self._database.reading() as connection:
             found = {run for (run,) in connection.execute(SQL["all_open_runs"])}
         return bool(found - self._custody.own.keys())
-
-    def _opened(self, found: tuple[Any, ...]) -> Row:
-        id_, digest, attempts, first_tried, payload, *rest = found
-        opened = self._vault.unseal(digest, payload)
-        return Row(id_, digest, attempts, first_tried, opened, *rest)
 
     def _marked(self, run: int, ids: Sequence[int]) -> None:
         marks = self._custody.own.get(run)

@@ -66,7 +66,7 @@ class Control(enum.StrEnum):
     CANCEL = "cancel"
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # made in half the time, and few live at once
 class NewRow:
     """A row to enrol. `payload` is the packed `Recipient`, in clear.
 
@@ -80,7 +80,7 @@ class NewRow:
     kind: int = 0
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # made in half the time, and few live at once
 class Row:
     """A claimed row. `attempts` counts the tries that were judged so far.
 
@@ -135,7 +135,7 @@ ALL = Shares()
 """Any number of any provider's rows."""
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # made in half the time, and few live at once
 class Result:
     """What became of a claimed row.
 

@@ -45,12 +45,14 @@ class SealedVault:
 
     def __init__(self, secret: bytes) -> None:
         """Raises ImportError without `cryptography`."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
         from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415
             AESGCM,
         )
 
         # One block of HKDF-Expand (RFC 5869 section 2.3): the secret is random already.
         self._cipher = AESGCM(hmac.digest(secret, b"safesend payload\0\x01", "sha256"))
+        self._changed = (InvalidTag, ValueError)
 
     def seal(self, rows: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
         """Nonce, ciphertext and tag of each."""
@@ -66,11 +68,9 @@ class SealedVault:
 
     def unseal(self, digest: bytes, stored: bytes) -> bytes:
         """The payload. Raises `LedgerError` when it was tampered with."""
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
-
         try:
             return self._cipher.decrypt(stored[:_NONCE], stored[_NONCE:], digest)
-        except (InvalidTag, ValueError) as error:
+        except self._changed as error:
             raise LedgerError(
                 "a row of the ledger was changed by another program or is damaged;"
                 " nothing of it is sent. Restore the ledger from a copy"

@@ -104,6 +104,12 @@ def _escaped(octets: bytes) -> bytes:
 
 
 def _wrapped(line: bytes) -> bytes:
+    if line[:1] not in _CLOSER_LOOK and len(line) > _ROOM:
+        # Most lines are two, and neither begins with what is to be looked at.
+        end = _before_escape(line, _ROOM)
+        rest = line[end:]
+        if len(rest) <= _ROOM and rest[:1] not in _CLOSER_LOOK:
+            return line[:end] + SOFT_BREAK + rest
     lines = []
     start = 0
     while True:

@@ -74,7 +74,8 @@ class Part:
 
     def _own(self, fields: Fields) -> dict[str, object]:
         read = slot_text if self.plain else as_data
-        return {name: read(fields[name], name) for name in self.fields & fields.keys()}
+        names = [name for name in self.fields if name in fields]
+        return {name: read(fields[name], name) for name in names}
 
 
 def compile_part(name: str, source: str, *, html: bool = False) -> Part:

@@ -54,6 +54,8 @@ class Trial:
 
     passed: bool | None = None
     """None: not tried yet."""
+    told: bool = False
+    """Whether somebody was told that it did not pass."""
 
 
 @attrs.frozen

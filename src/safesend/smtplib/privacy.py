@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 import attrs
 
 from safesend.checks.allowance import Allow
-from safesend.errors import AddressError, Leak, UnsafeMessage
+from safesend.errors import AddressError, ConfigurationError, Leak, UnsafeMessage
 from safesend.message.address import Address
 from safesend.message.encoded_words import decoded_words
 from safesend.message.mailbox_list import is_plain, mailboxes
@@ -60,7 +60,7 @@ def people_of(to_addrs: str | Iterable[str]) -> People:
     aside, with the reason.
     """
     everybody = [to_addrs] if isinstance(to_addrs, str) else list(to_addrs)
-    if len(everybody) == 1 and isinstance(everybody[0], str) and is_plain(everybody[0]):
+    if len(everybody) == 1 and _is_plain(everybody[0]):
         return People(everybody, {everybody[0]: everybody[:]})
     people = People(everybody)
     first: dict[str, str] = {}
@@ -82,6 +82,10 @@ def people_of(to_addrs: str | Iterable[str]) -> People:
         mailbox = first.setdefault(_compared(found[0]), found[0])
         people.mailboxes.setdefault(mailbox, []).append(given)
     return people
+
+
+def _is_plain(given: object) -> bool:
+    return isinstance(given, str) and is_plain(given)
 
 
 def _compared(mailbox: str) -> str:
@@ -111,7 +115,7 @@ class Discretion:
         self._last: tuple[bytes, ReadyMessage] | None = None
 
     def told(
-        self, public: Iterable[str | Address], allow: Iterable[Allow | str]
+        self, public: Collection[str | Address], allow: Collection[Allow | str]
     ) -> None:
         """What may stand in a message, as for `safesend.inspect`."""
         if not (public or allow or self._public or self._allow):
@@ -149,6 +153,7 @@ class Discretion:
         limit: int,
     ) -> Copy:
         """The one message for all of them, with its To and Cc, and never a Bcc."""
+        _check_limit(limit)
         ready = _read(octets)
         block = _disclosed(octets)
         visible = [one.address for one in ready.people]
@@ -194,6 +199,14 @@ class Discretion:
             self._asked = digest, self._company.exposed(ready, readers)
         if self._asked[1]:
             raise SMTPUnsafeMessage(self._asked[1])
+
+
+def _check_limit(limit: object) -> None:
+    if not isinstance(limit, int) or isinstance(limit, bool):
+        kind = type(limit).__name__
+        raise ConfigurationError(
+            f"max_disclosed is a number of people, not {kind}: nothing was sent"
+        )
 
 
 def _disclosed(octets: bytes) -> bytes:

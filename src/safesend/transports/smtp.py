@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -35,6 +36,8 @@ from safesend.transports.smtp_session import OpenSmtp
 from safesend.transports.smtp_url import SCHEMES, read_url
 
 __all__ = ["SmtpTransport"]
+
+_LOG = logging.getLogger("safesend")
 
 Token = Callable[[], str | Awaitable[str]]
 
@@ -202,18 +205,30 @@ class SmtpTransport:
             await self._credentials(),
             timeouts,
         )
-        capabilities = await connection.run(opening(settings))
+        offered = await connection.run(opening(settings))
         if self.in_flight is None:
             return SmtpSession(
-                capabilities, timeouts=timeouts, max_messages=self.max_messages
+                offered, timeouts=timeouts, max_messages=self.max_messages
             )
+        if not (offered.pipelining and offered.chunking):
+            self._trial.passed = False
+        self._tell()
         return ChunkingSession(
-            capabilities,
+            offered,
             in_flight=self.in_flight,
             trial=self._trial,
             timeouts=timeouts,
             max_messages=self.max_messages,
         )
+
+    def _tell(self) -> None:
+        if self._trial.passed is False and not self._trial.told:
+            self._trial.told = True
+            _LOG.warning(
+                "%s does not offer CHUNKING and PIPELINING, or does not take BDAT in a"
+                " group: in_flight=%d has no effect",
+                *(self.name, self.in_flight),
+            )
 
     def _context(self) -> ssl.SSLContext:
         # Made once: reading the system's authorities takes tens of milliseconds.

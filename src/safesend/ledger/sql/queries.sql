@@ -161,34 +161,51 @@ SELECT id FROM delivery INDEXED BY fresh
  ORDER BY id LIMIT ?5;
 
 -- claim --
--- Marked before a byte leaves. ?3: the ids as a JSON array.
-UPDATE delivery SET state = 4, holder = ?2,
+-- Marked before a byte leaves. ?3: the ids as a JSON array. When it fails the whole
+-- transaction is rolled back: so SQLite need not keep how each page was before.
+UPDATE OR ROLLBACK delivery SET state = 4, holder = ?2,
        dated = iif(dated > 1, dated, coalesce(first_tried, ?4))
- WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3)
-RETURNING id, digest, attempts, first_tried, payload, provider, dated,
-          iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt)), kind;
+ WHERE id IN (SELECT value FROM json_each(?3)) AND campaign = ?1 AND state IN (2, 3);
+
+-- claimed --
+-- ?2: the ids as a JSON array.
+SELECT id, digest, attempts, first_tried, payload, provider, dated,
+       iif(doubt IS NULL, NULL, (SELECT relay FROM run WHERE run.id = doubt)), kind
+  FROM delivery
+ WHERE id IN (SELECT value FROM json_each(?2)) AND state = 4 AND holder = ?1;
 
 -- record_final --
--- Address and fields go in the same statement that writes the outcome.
-UPDATE delivery
-   SET state = ?3, payload = NULL, not_before = ?4, attempts = attempts + ?5,
-       first_tried = iif(?5 OR ?8 > 0, coalesce(first_tried, ?6), first_tried),
-       last_tried = iif(?5 OR ?8 > 0, ?6, last_tried),
-       stage = ?7, code = ?8, enhanced = ?9, text = ?10
- WHERE id = ?1 AND state = 4 AND holder = ?2;
+-- Address and fields go in the same statement that writes the outcome. For many rows.
+UPDATE OR ROLLBACK delivery
+   SET state = ?2, payload = NULL, not_before = told.not_before,
+       attempts = attempts + told.attempt,
+       first_tried = iif(told.attempt OR told.code > 0, coalesce(first_tried, ?3),
+                         first_tried),
+       last_tried = iif(told.attempt OR told.code > 0, ?3, last_tried),
+       stage = told.stage, code = told.code, enhanced = told.enhanced, text = told.text
+  FROM (SELECT column1 AS id, column2 AS not_before, column3 AS attempt, column4 AS stage,
+               column5 AS code, column6 AS enhanced, column7 AS text
+          FROM (VALUES (?4, ?5, ?6, ?7, ?8, ?9, ?10))) AS told
+ WHERE delivery.id = told.id AND state = 4 AND holder = ?1;
 
 -- record_open --
 -- Back to waiting or in doubt: the payload stays. Waiting (2) without a try and without
--- a date is as it was before the claim. ?11: it waits, and may have arrived.
-UPDATE delivery
-   SET state = iif(?3 = 2 AND (attempts + ?5 > 0 OR ?4 > 0 OR ?11 OR doubt > 0), 3, ?3),
-       not_before = ?4, attempts = attempts + ?5,
-       first_tried = iif(?5 OR ?8 > 0, coalesce(first_tried, ?6), first_tried),
-       last_tried = iif(?5 OR ?8 > 0, ?6, last_tried),
-       dated = iif(?3 = 7 OR ?11 OR ?5 OR ?8 > 0 OR first_tried > 0 OR doubt > 0, dated, 0.5),
-       doubt = iif(?3 = 7 OR ?11, coalesce(doubt, holder - 8388608), doubt),
-       stage = ?7, code = ?8, enhanced = ?9, text = ?10
- WHERE id = ?1 AND state = 4 AND holder = ?2;
+-- a date is as it was before the claim. `doubted`: it waits, and may have arrived.
+UPDATE OR ROLLBACK delivery
+   SET state = iif(?2 = 2 AND (attempts + told.attempt > 0 OR told.not_before > 0
+                               OR told.doubted OR doubt > 0), 3, ?2),
+       not_before = told.not_before, attempts = attempts + told.attempt,
+       first_tried = iif(told.attempt OR told.code > 0, coalesce(first_tried, ?3),
+                         first_tried),
+       last_tried = iif(told.attempt OR told.code > 0, ?3, last_tried),
+       dated = iif(?2 = 7 OR told.doubted OR told.attempt OR told.code > 0
+                   OR first_tried > 0 OR doubt > 0, dated, 0.5),
+       doubt = iif(?2 = 7 OR told.doubted, coalesce(doubt, holder - 8388608), doubt),
+       stage = told.stage, code = told.code, enhanced = told.enhanced, text = told.text
+  FROM (SELECT column1 AS id, column2 AS not_before, column3 AS attempt, column4 AS stage,
+               column5 AS code, column6 AS enhanced, column7 AS text, column8 AS doubted
+          FROM (VALUES (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))) AS told
+ WHERE delivery.id = told.id AND state = 4 AND holder = ?1;
 
 -- release --
 UPDATE delivery
