@@ -5,6 +5,7 @@
 PYTHON ?= $(shell .ci/python)
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
+BENCH_VENV ?= .venv-bench
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -le 4 ] || n=4; echo $$n)
 COVERAGE ?= 98
 ARGS ?=
@@ -13,10 +14,11 @@ BIN := $(VENV)/bin
 PIP := -m pip --disable-pip-version-check
 READY := $(VENV)/.ready
 DEMO_READY := $(DEMO_VENV)/.ready
+BENCH_READY := $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format bench build clean setup servers \
-	environment demo-environment
+.PHONY: help demo test test-quick lint types format bench profile build clean setup \
+	servers environment demo-environment bench-setup bench-environment
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) \
@@ -49,15 +51,18 @@ types: setup ## mypy, strict
 format: setup ## put the source into its form
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format .
 
-bench: setup servers ## messages a second beside smtplib and smtp-source; ARGS="--json out.json"
-	@$(BIN)/python benchmarks/throughput.py $(ARGS)
+bench: bench-setup servers ## measure against everybody, write docs/benchmarks; ARGS="throughput --quick"
+	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+profile: bench-setup servers ## where the microseconds of one message go: docs/benchmarks/profile.md
+	@$(BENCH_VENV)/bin/python -m benchmarks.profile $(ARGS)
 
 build: setup ## wheel and source archive in dist/
 	@$(BIN)/python $(PIP) install -q build
 	@$(BIN)/python -m build -q --outdir dist . && ls dist
 
 clean: ## remove what these commands made
-	@rm -rf $(VENV) $(DEMO_VENV) dist build .coverage .coverage.* htmlcov \
+	@rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) .tools dist build .coverage .coverage.* htmlcov \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -79,6 +84,21 @@ demo-environment:
 $(DEMO_READY): pyproject.toml
 	@echo "installing safesend"
 	@$(DEMO_VENV)/bin/python $(PIP) install -q --editable ".[cli]"
+	@touch $@
+
+bench-setup: bench-environment
+	@$(MAKE) -s --no-print-directory $(BENCH_READY)
+
+bench-environment:
+	@.ci/venv "$(PYTHON)" $(BENCH_VENV)
+
+$(BENCH_READY): pyproject.toml
+	@echo "installing safesend and whom it is measured against"
+	@$(BENCH_VENV)/bin/python $(PIP) install -q --upgrade "pip>=25.1"
+	@$(BENCH_VENV)/bin/python $(PIP) install -q --editable ".[cli,crypto,documents]" --group bench
+	@command -v npm >/dev/null \
+	&& npm install --prefix .tools --no-audit --no-fund --silent nodemailer \
+	|| echo "without nodemailer: there is no npm, or it could not install it"
 	@touch $@
 
 servers:

@@ -1,11 +1,28 @@
-"""The one workload of the benchmark: 2 KB of text and HTML with five fields."""
+"""The one workload of the benchmark: text and HTML with five fields, 2 KB or 20 KB."""
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
-__all__ = ["COLUMNS", "HTML", "SUBJECT", "TEXT", "row", "write_list"]
+import attrs
+
+__all__ = [
+    "COLUMNS",
+    "HTML",
+    "LETTERS",
+    "SENDER",
+    "SUBJECT",
+    "TEXT",
+    "Letter",
+    "fields",
+    "filled",
+    "row",
+    "write_list",
+]
+
+SENDER = "The office <office@example.org>"
 
 COLUMNS = ("email", "name", "city", "amount", "day", "code")
 NAMES = ("Ada", "Bö", "Chén", "Dédé", "Eve", "Øystein", "Zoë", "Liu")
@@ -44,6 +61,37 @@ your seat. You reach us between nine and noon at the office, or by an answer.</p
 <p>With kind regards<br>The office</p>
 </body></html>
 """
+
+
+@attrs.frozen
+class Letter:
+    """What is sent, with its placeholders."""
+
+    text: str
+    html: str
+    subject: str = SUBJECT
+
+
+def _longer(octets: int) -> Letter:
+    """The same letter with its long paragraph many times, so that it is that long."""
+    plain, marked = TEXT.split("\n\n"), HTML.split("<p>")
+    times = octets // (len(plain[3]) + len(marked[3]) + 6)
+    text = [*plain[:3], *[plain[3]] * times, *plain[4:]]
+    html = [*marked[:3], *[marked[3]] * times, *marked[4:]]
+    return Letter("\n\n".join(text), "<p>".join(html))
+
+
+LETTERS = {"2k": Letter(TEXT, HTML), "20k": _longer(18_000)}
+
+
+def filled(source: str, values: dict[str, str]) -> str:
+    """A text with its placeholders replaced, as simply as it can be done."""
+    return re.sub(r"\{\{ (\w+) \}\}", lambda hit: values[hit[1]], source)
+
+
+def fields(number: int) -> dict[str, str]:
+    """The values of one person by name."""
+    return dict(zip(COLUMNS, row(number), strict=True))
 
 
 def row(number: int) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ def _own_world(
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     monkeypatch.delenv("SAFESEND_KEY", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
+    # The loop that most people have; SAFESEND_LOOP=uvloop runs all tests on the other.
+    monkeypatch.setenv("SAFESEND_LOOP", os.environ.get("SAFESEND_LOOP", "asyncio"))
     # Programs that a test starts import what the test itself can.
     found = [str(TESTS), str(TESTS.parent / "src"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, found)))

@@ -34,7 +34,6 @@ ELSEWHERE = {
     "smtplib/__main__.py": "smtplib/test_running.py",
     # The front door shows what these make of what it was given.
     "engine/options.py": "test_campaign.py",
-    "engine/sync.py": "test_campaign.py",
     "ledger/beside.py": "test_campaign.py",
 }
 

@@ -123,3 +123,50 @@ def test_ordinary_values_are_no_alarm(text):
     """Whatever stands beside them."""
     for x, y in [("Bob", "Miller"), ("61 64", "KD-99"), ("AT", "dot"), ("ada", "org")]:
         assert _found({"x": x, "y": y}, text=text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("Dear {{ x }},", "None"),
+        ("Dear {{ x }},", "nan"),
+        ("a\n\nHello Mr {{ x|title }},\n", None),
+        ("Dear {{ x|replace('y', 'z') }},", None),
+        ("Dear {{ x|trim }},", "[Vorname]"),
+        ("a {{ x|trim }} b", "%%FIRST_NAME%%"),
+    ],
+)
+def test_nobody_is_greeted_in_any_row(text, x):
+    """What a program writes for no value is refused with the line that greets."""
+    page = "".join(f"<p>{line}</p>" for line in text.splitlines())
+
+    assert _found({"x": x}, text=text) == {"L37"}
+    assert _found({"x": x}, text="-", html=page) == {"L37"}
+
+
+def test_a_greeting_that_an_expression_leaves_empty_is_told():
+    """As it is where Jinja2 renders the whole text."""
+    template = Template("-", text="Dear {{ x or '' }},\n")
+    rows = [Recipient("ada@example.org", x="Ada"), Recipient("bob@example.org", x="")]
+    campaign = Campaign(
+        name="x", sender="n@sender.example", template=template, audience=rows
+    )
+    rehearsal = campaign.rehearse()
+
+    assert rehearsal.ok
+    assert [leak.check for leak in rehearsal.warnings] == ["L37"]
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ x|lower }}", "{{ x|trim }}@{{ y|trim }}", "{{ x or '' }}@example.org"]
+)
+def test_what_an_expression_makes_is_read_and_not_its_fields(text):
+    """An address that a filter puts together is found."""
+    values = {
+        "x": "ADA@EXAMPLE.ORG" if "lower" in text else " ada ",
+        "y": "example.org",
+    }
+
+    assert "I3" in _found(values, text=text)
+    assert "I3" in _found(values, text="-", html=f"<p>{text}</p>")
+    assert "I3" in _found(values, subject="Hi " + text.replace("{{ y", "{{y"), text="-")

@@ -413,11 +413,15 @@ def test_a_wrong_password_is_a_setting_to_mend(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(tmp_path, stop, before):
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
+    tmp_path, monkeypatch, loop, stop, before
+):
     """Exit code 130, a word about it, and in the end one message each.
 
     Also in the background of a script, where a shell has interrupts ignored.
     """
+    monkeypatch.setenv("SAFESEND_LOOP", loop)
     folder = make_folder(tmp_path, 60)
     with SmtpServer() as server:
         words = command("send", folder, "--yes", "--via", server.url, "--rate", "40/s")

@@ -110,10 +110,14 @@ def _memory(_: Path) -> TransportCase:
     )
 
 
-def _smtp(server: SmtpServer) -> TransportCase:
+def _smtp(server: SmtpServer, in_flight: int | None = None) -> TransportCase:
     def make() -> SmtpTransport:
         return SmtpTransport(
-            "127.0.0.1", server.port, tls="insecure-plaintext", helo="client.example"
+            "127.0.0.1",
+            server.port,
+            tls="insecure-plaintext",
+            helo="client.example",
+            in_flight=in_flight,
         )
 
     def refuse(envelope: Envelope) -> None:
@@ -125,7 +129,7 @@ def _smtp(server: SmtpServer) -> TransportCase:
         make,
         lambda: [message.content for message in server.messages],
         refuse=refuse,
-        ahead=1,
+        ahead=in_flight or 1,
     )
 
 
@@ -137,13 +141,17 @@ FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
 }
 
 
-@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep"])
+@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCase]:
     if request.param in FOLDERS:
         yield FOLDERS[request.param](tmp_path / "place")
         return
-    with SmtpServer(pipelining=request.param == "smtp") as server:
-        yield _smtp(server)
+    deep = 8 if request.param == "smtp-in-flight" else None
+    with SmtpServer(
+        pipelining=request.param != "smtp-lockstep",
+        chunking="in groups" if deep else False,
+    ) as server:
+        yield _smtp(server, deep)
         assert server.violations == []
         assert all(len(message.recipients) == 1 for message in server.messages)
 

@@ -24,6 +24,8 @@ PAGES = sorted(
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 COMMANDS = {"safesend": "-m safesend", "pytest": "-m pytest", "python": ""}
 KINDS = {"tutorial", "how-to", "explanation", "reference"}
+MEASURED = {"benchmarks"}
+"""Written by `make bench` and `make profile`, by nobody's hand."""
 
 
 def _own(path: Path) -> str:
@@ -110,9 +112,9 @@ def test_every_block_that_does_not_run_says_why(path: Path) -> None:
 
 
 def test_the_manual_has_four_kinds_of_page() -> None:
-    """Every page is a tutorial, a how-to, an explanation or a reference."""
+    """Every page is a tutorial, a how-to, an explanation, a reference, or measured."""
     docs = REPOSITORY / "docs"
-    assert {path.name for path in docs.iterdir() if path.is_dir()} == KINDS
+    assert {path.name for path in docs.iterdir() if path.is_dir()} == KINDS | MEASURED
 
 
 def test_the_index_leads_to_every_page() -> None:

@@ -43,6 +43,8 @@ class Post:
     timeout: float = _PATIENT
     most: int | None = 1000
     """Messages on one connection, as the client counts them."""
+    in_flight: int | None = None
+    """Messages on one connection that may be unanswered."""
     login: bool = False
     clock: FakeClock = attrs.field(factory=FakeClock)
     error: str = ""
@@ -85,6 +87,7 @@ class Post:
             password="secret" if self.login else None,
             timeout=self.timeout,
             max_messages=self.most,
+            in_flight=self.in_flight,
         )
 
     def fates(self) -> dict[str, Fate]:

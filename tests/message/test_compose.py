@@ -6,14 +6,18 @@ import datetime as dt
 from email import message_from_bytes, policy
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from safesend.errors import ConfigurationError, TemplateError, UnsafeMessage
 from safesend.message.attachment import Attachment
 from safesend.message.compose import compose
-from safesend.message.headers import format_date
+from safesend.message.custom_headers import custom_value
+from safesend.message.headers import format_date, unstructured
 from safesend.message.letterhead import Letterhead
+from safesend.message.second_reading import reread
 
-from .letters import DATE, KEY, SENDER, URL, compiled, composed, row
+from .letters import DATE, KEY, SENDER, URL, compiled, composed, row, sealed
 
 MAP = Attachment.from_bytes(b"%PDF" * 30, name="map.pdf")
 OWN = Attachment.from_bytes(b"own" * 50, name="Größe \u2013 Übersicht.txt")
@@ -249,3 +253,74 @@ def test_nothing_of_a_message_is_printed():
     """
     assert "ada@" not in repr(composed())
     assert "Dear" not in repr(composed())
+
+
+EXPRESSIONS = {
+    "subject": "{{ name|title }} \u2013 {{ town or 'here' }}",
+    "text": "Dear {{ name|title }},\n{{ town|d('', true) }}\n{{ name }}={{ n|d(1) }}",
+    "html": "<p>{{ name|trim|upper }} {{ name|e }}<b>{{ town or '' }}</b></p>\n",
+    "headers": {"X-Town": "in {{ town|lower or 'none' }}."},
+}
+VALUES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=90)
+
+
+def rendered(letter, recipient):
+    """All parts by Jinja2, and their headers as they would be written."""
+    for part in letter.template.parts.values():
+        written = part.render(recipient.fields)
+        if part.name == "subject":
+            unstructured("Subject", written)
+        elif part.name.startswith("header"):
+            custom_value(part.name.removeprefix("header "), written)
+
+
+@given(name=VALUES, town=VALUES, n=st.integers() | st.none() | VALUES)
+@settings(max_examples=300, deadline=None)
+def test_expressions_say_what_jinja2_says(name, town, n):
+    """
+    The message is read by another parser, and compared with Jinja2's own rendering.
+    """
+    letter = compiled(**EXPRESSIONS)
+    assert not letter.places.whole
+    recipient = row(name=name, town=town, n=n)
+    try:
+        envelope = sealed(letter, recipient)
+    except (TemplateError, UnsafeMessage):
+        with pytest.raises((TemplateError, UnsafeMessage)):
+            rendered(letter, recipient)
+    else:
+        assert reread(envelope, letter, recipient) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "fields", "where"),
+    [
+        ({"text": "a\n{{ gone|upper }}"}, {}, "text, line 2"),
+        ({"text": "a", "html": "\n\n{{ gone|upper }}"}, {}, "html, line 3"),
+        ({"subject": "{{ gone|upper }}"}, {}, "subject, line 1"),
+        ({"text": "a\n{{ x or y }}"}, {"x": "", "y": ""}, "text, line 2"),
+        ({"text": "{{ x|trim }}\n{{ x|default('') }}"}, {"x": ""}, "text, line 2"),
+    ],
+)
+def test_an_expression_that_fails_is_told_by_part_and_line(parts, fields, where):
+    """
+    As one that Jinja2 renders itself; the row is named, and no value.
+    """
+    fields = {"name": "S3CR3T", **fields}
+    with pytest.raises(TemplateError, match=rf"^members.csv:17: {where}") as caught:
+        composed(compiled(**parts), row(**fields))
+
+    assert caught.value.__context__ is None
+    assert "S3CR3T" not in str(caught.value)
+
+
+def test_an_empty_expression_leaves_nothing_behind():
+    """
+    Between two soft breaks stands no octet, and a reader sees none.
+    """
+    envelope = sealed(
+        compiled(text="a{{ x or '' }}b\n{{ x or '' }}\n", subject="-"), row(x="")
+    )
+
+    message = message_from_bytes(envelope.content, policy=policy.default)
+    assert message.get_content() == "ab\r\n\r\n"

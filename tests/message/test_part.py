@@ -84,7 +84,7 @@ def test_constant_text_and_plain_names_become_pieces(source, pieces):
     "source",
     [
         "{% if a %}x{% endif %}",
-        "{{ a|upper }}",
+        "{{ a|safe }}",
         "{{ a.b }}",
         "{{ a ~ b }}",
         "{{ 'a' }}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import datetime as dt
 import functools
 import ssl
@@ -12,10 +13,24 @@ from typing import Any, TypeVar
 
 import attrs
 import trustme
+import uvloop
 
-__all__ = ["Authority", "Peer", "Script", "authority", "listening", "run"]
+__all__ = [
+    "LOOPS",
+    "Authority",
+    "Peer",
+    "Script",
+    "authority",
+    "chosen",
+    "listening",
+    "run",
+]
 
 T = TypeVar("T")
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+chosen = contextvars.ContextVar("chosen", default="asyncio")
+"""On which loop a test's coroutine runs."""
 
 
 @attrs.frozen
@@ -96,7 +111,8 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         async with asyncio.timeout(10):
             return await main
 
-    return asyncio.run(limited())
+    with asyncio.Runner(loop_factory=LOOPS[chosen.get()]) as runner:
+        return runner.run(limited())
 
 
 @attrs.frozen

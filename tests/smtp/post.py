@@ -92,6 +92,7 @@ class Office:
     _sender: str | None = None
     _recipients: list[str] = attrs.Factory(list)
     _content: bytes | None = None
+    _chunk: int | None = None
     _rest: bytes = b""
 
     def read(self, wire: bytes) -> list[Reply]:
@@ -102,9 +103,8 @@ class Office:
         self.received += wire[:left]
         replies: list[Reply] = []
         self._rest += wire[:left]
-        while b"\r\n" in self._rest:
-            line, _, self._rest = self._rest.partition(b"\r\n")
-            replies += self._line(line)
+        while (reply := self._step()) is not None:
+            replies += reply
             if replies and replies[-1].code == CLOSING:
                 return replies
         if left < len(wire) or self._is_mute(replies):
@@ -118,8 +118,24 @@ class Office:
         del replies[len(replies) - (self.written - self.mute_after) :]
         return True
 
+    def _step(self) -> list[Reply] | None:
+        if self._chunk is not None:
+            if len(self._rest) < self._chunk:
+                return None
+            size, self._chunk = self._chunk, None
+            self._content, self._rest = self._rest[:size], self._rest[size:]
+            return [self._end("BDAT")]
+        if b"\r\n" not in self._rest:
+            return None
+        line, _, self._rest = self._rest.partition(b"\r\n")
+        return list(self._line(line))
+
     def _line(self, line: bytes) -> Iterator[Reply]:
-        if self._content is None:
+        if self._content is None and line.startswith(b"BDAT "):
+            size = re.fullmatch(r"BDAT (\d+) LAST", line.decode())[1]
+            self.lines.append(line.decode())
+            self._chunk = int(size)
+        elif self._content is None:
             yield self._command(line.decode())
         elif line == b".":
             yield self._end()
@@ -146,9 +162,10 @@ class Office:
         elif verb == "RCPT":
             self._recipients.append(path)
 
-    def _end(self) -> Reply:
+    def _end(self, verb: str = ".") -> Reply:
         content, self._content = self._content or b"", None
-        reply = answer(self.rules(".", ",".join(self._recipients)) or "250 2.0.0 taken")
+        usual = "250 2.0.0 taken" if verb == "." or self._recipients else "554 no"
+        reply = answer(self.rules(verb, ",".join(self._recipients)) or usual)
         if reply.code // 100 == 2 and self._recipients:
             one = Handed(self._sender or "", tuple(self._recipients), content)
             self.handed.append(one)

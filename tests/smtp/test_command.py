@@ -130,6 +130,12 @@ def test_parameters_are_what_the_server_knows():
     assert bare == ""
 
 
+def test_a_chunk_has_its_size():
+    """And is the last one (RFC 3030 section 2)."""
+    assert command.bdat(0) == b"BDAT 0 LAST\r\n"
+    assert command.bdat(70_000) == b"BDAT 70000 LAST\r\n"
+
+
 def test_a_login_is_base64():
     """RFC 4954 section 4: an empty response is an equals sign, none is nothing."""
     assert command.auth("PLAIN", b"\0a\0b") == b"AUTH PLAIN AGEAYg==\r\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.errors import LocalProtocolError
-from safesend.smtp.content import LARGE, NOTHING, Stuffer
+from safesend.smtp.content import LARGE, NOTHING, Stuffer, unstuffed
 
 LINES = st.lists(
     st.sampled_from([b"", b".", b"..", b".x", b"text", b"x.", b"caf\xc3\xa9"]),
@@ -126,6 +126,17 @@ def test_eight_bits_are_noticed():
 def test_content_is_not_printed():
     """A letter does not get into a log."""
     assert "Dear" not in repr(Stuffer().content((b"Dear Ada\r\n",)))
+
+
+@given(LINES, st.booleans(), st.booleans())
+def test_what_a_chunk_holds_is_what_it_was(lines, ended, large):
+    """No dot is doubled and none ends it; a last line without an end gets one."""
+    content = b"\r\n".join(lines) + b"\r\n" * (ended and bool(lines))
+    segments = (BIG, content) if large else (content,)
+    whole = b"".join(segments)
+    end = b"" if not whole or whole.endswith(b"\r\n") else b"\r\n"
+
+    assert unstuffed(Stuffer().content(segments).pieces) == whole + end
 
 
 def test_nothing_is_a_lone_dot():

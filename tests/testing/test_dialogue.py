@@ -318,6 +318,49 @@ def test_chunks_that_follow_a_refused_one_are_no_mistake() -> None:
     )
 
 
+def _whole(mailbox: str, octets: bytes) -> bytes:
+    """All of a transaction."""
+    lines = ("RSET", "MAIL FROM:<a@x.example>", f"RCPT TO:<{mailbox}>")
+    return "".join(line + "\r\n" for line in lines).encode() + _chunk(octets, " LAST")
+
+
+def test_whole_transactions_may_come_in_one_group() -> None:
+    """Where it is said so; each has its answers, and its own recipient only."""
+    talk = _chunking(chunks_in_groups=True)
+    talk.faults.reply("rcpt", "550 5.1.1 Who", to="b@x.example")
+    talk.faults.reply("mail", "451 4.3.0 Later", message=3)
+
+    answers = _bdat(
+        talk,
+        _whole("a@x.example", b"1\r\n"),
+        _whole("b@x.example", b"2\r\n"),
+        _whole("c@x.example", b"3\r\n"),
+        _whole("d@x.example", b"4\r\n"),
+        b"RSET\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<e@x.example>\r\nDATA\r\n",
+    )
+
+    assert [int(answer[:3]) for answer in answers] == [
+        *(250, 250, 250, 250),
+        *(250, 250, 550, 554),
+        *(250, 451, 503, 503),
+        *(250, 250, 250, 250),
+        *(250, 250, 250, 354),
+    ]
+    kept = [(one.recipients, one.content) for one in talk.post.messages]
+    assert kept == [(("a@x.example",), b"1\r\n"), (("d@x.example",), b"4\r\n")]
+    assert talk.post.violations == []
+
+
+def test_whole_transactions_wait_for_each_other_otherwise() -> None:
+    """RFC 3030 section 2: BDAT comes after all replies to MAIL and RCPT."""
+    talk = _chunking()
+
+    answers = _bdat(talk, _whole("a@x.example", b"1\r\n"))
+
+    assert answers[-1] == "503 5.5.0 BDAT is in a group with BDAT only"
+    assert talk.closed
+
+
 @pytest.mark.parametrize("stage", ["bdat", "dot"])
 def test_the_last_chunk_is_a_chunk_and_the_end(stage: str) -> None:
     """The script finds it at both stages."""

@@ -83,6 +83,8 @@ def test_nothing_secret_is_printed():
         ({"timeout": float("nan")}, "timeout"),
         ({"timeout": float("inf")}, "timeout"),
         ({"max_messages": 0}, "max_messages"),
+        ({"in_flight": 0}, "in_flight"),
+        ({"in_flight": 65}, "in_flight"),
         ({"helo": "a b"}, "helo"),
         ({"username": "ada"}, "password or token"),
         ({"password": "x"}, "user name"),
@@ -121,7 +123,7 @@ def test_from_a_url():
     context = ssl.create_default_context()
     made = SmtpTransport.from_url(
         "smtps://ada%40a.org@mx:25?timeout=3&helo=me.example.org&max_messages=9"
-        "&source_address=127.0.0.2",
+        "&source_address=127.0.0.2&in_flight=4",
         password="hunter2",
         tls_context=context,
     )
@@ -137,6 +139,7 @@ def test_from_a_url():
         helo="me.example.org",
         max_messages=9,
         source_address="127.0.0.2",
+        in_flight=4,
     )
     assert SmtpTransport.from_url("smtp://mx") == SmtpTransport("mx")
 
@@ -147,6 +150,7 @@ def test_from_a_url():
         ("smtp://ada:hunter2@mx", "cannot hold a password"),
         ("smtp+insecure-plaintext://ada@mx", "plain text"),
         ("smtp://mx?max_messages=0", "max_messages"),
+        ("smtp://mx?in_flight=65", "in_flight is from 1 to 64"),
         ("smtp://mx?verify=no", "'verify'"),
         ("smtp://mx?idempotency_header=X-Once", "go together"),
         ("smtp://mx?idempotency_ttl=24h", "go together"),
@@ -463,21 +467,33 @@ def test_one_connection_takes_only_so_many():
 
 @pytest.mark.parametrize("pipelining", [True, False])
 @pytest.mark.parametrize("size", [None, 1])
-def test_outcomes_are_their_own(pipelining, size):
+@pytest.mark.parametrize("in_flight", [None, 4])
+def test_outcomes_are_their_own(pipelining, size, in_flight):
     """Refused and deferred letters among others; replies in pieces of any size."""
-    with SmtpServer(pipelining=pipelining) as server:
+    with SmtpServer(pipelining=pipelining, chunking="in groups") as server:
         server.split_replies(size)
         server.reply("rcpt", "550 5.1.1 who", when=lambda m: "n1@" in m.argument)
-        server.reply(
-            "data", "451 4.3.0 wait", when=lambda m: "n3@" in str(m.recipients)
-        )
-        outcomes = carry(plain(server.port), make_envelopes(6))
+        server.reply("dot", "451 4.3.0 wait", when=lambda m: "n3@" in str(m.recipients))
+        outcomes = carry(plain(server.port, in_flight=in_flight), make_envelopes(6))
 
         kinds = [Accepted, Refused, Accepted, Deferred, Accepted, Accepted]
         assert [type(one) for one in outcomes] == kinds
         assert len(server.messages) == 4
         assert all(len(one.recipients) == 1 for one in server.messages)
         assert server.violations == []
+
+
+@pytest.mark.parametrize("chunking", [False, True, "in groups"])
+def test_a_relay_without_chunks_is_told_of_once(caplog, chunking):
+    """The letters go the ordinary way, and whoever asked for more learns why."""
+    with SmtpServer(chunking=chunking) as server:
+        transport = plain(server.port, in_flight=4)
+        for _ in range(3):
+            outcomes = carry(transport, make_envelopes(9))
+        told = [one.message for one in caplog.records if "in_flight" in one.message]
+
+    assert [type(one) for one in outcomes] == [Accepted] * 9
+    assert len(told) == (chunking != "in groups")
 
 
 def test_no_secret_and_no_address_is_logged(caplog):
@@ -508,9 +524,10 @@ def test_no_secret_and_no_address_is_logged(caplog):
 
 @pytest.mark.server
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
-def test_postfix(postfix, tls):
+@pytest.mark.parametrize("in_flight", [None, 4])
+def test_postfix(postfix, tls, in_flight):
     """A real server takes the letters and refuses those that it refuses."""
-    domain = f"{tls}.example.test"
+    domain = f"{tls}{in_flight or ''}.example.test"
     people = [f"p{at}@{domain}" for at in range(5)]
     file = Attachment.from_bytes(bytes(range(256)) * 2000, name="large.bin")
     transport = SmtpTransport(
@@ -521,9 +538,11 @@ def test_postfix(postfix, tls):
         tls=tls,
         tls_context=ssl.create_default_context(cafile=postfix.ca),
         timeout=30,
+        in_flight=in_flight,
     )
     everybody = [*people[:2], f"refused@{domain}", f"later@{domain}", *people[2:]]
-    outcomes = carry(transport, make_envelopes(everybody, attachments=[file]))
+    file = () if in_flight else (file,)
+    outcomes = carry(transport, make_envelopes(everybody, attachments=file))
 
     kinds = [Accepted, Accepted, Refused, Deferred, Accepted, Accepted, Accepted]
     assert [type(one) for one in outcomes] == kinds

@@ -39,6 +39,7 @@ def test_the_options_of_a_url():
     assert read.number("max_messages", int) == 7
     assert read.options["helo"] == "mail.example.org"
     assert read_url("smtp://mx").number("timeout", float) is None
+    assert read_url("smtp://mx?in_flight=4").number("in_flight", int) == 4
 
 
 @pytest.mark.parametrize(

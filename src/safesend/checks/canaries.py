@@ -115,6 +115,10 @@ class Canaries:
             if len(value) >= column.shortest and value.lower() != address:  # type: ignore[arg-type,attr-defined]
                 self._take(column, value, ordinal)  # type: ignore[arg-type]
 
+    def holds(self, text: str, ordinal: int) -> bool:
+        """Whether `find` finds anything; most values are too short for that."""
+        return len(text) >= self._shortest and any(self.find(text, ordinal))
+
     def find(self, text: str, ordinal: int) -> Iterator[Catch]:
         """The values in a text that belong to another row than this one (-1: to any).
 
@@ -122,23 +126,29 @@ class Canaries:
         looked at again: "Ada King" is nobody in a text that says "Ada King Noel", when
         that is the reader's own name.
         """
-        if len(text) < self._shortest or not self._names:
+        if len(text) < self._shortest or not self._heads:
             return
         folded = text.lower() if text.isascii() else fold(text)
-        found = list(_spans(folded))
-        joined = "".join([hit[0] for hit in found])
+        words = _words(folded)
+        joined = "".join(words)
         # Where each word begins in what they are joined to, and where the last ends.
-        places = [0, *itertools.accumulate([hit.end() - hit.start() for hit in found])]
+        places = [0, *itertools.accumulate(map(len, words))]
         heads, beginning = self._heads, self._beginning
+        begun = [
+            number
+            for number, place in enumerate(places[:-1])
+            if joined[place : place + beginning] in heads
+        ]
         covered = 0
-        for number, place in enumerate(places[:-1]):
-            if number < covered or joined[place : place + beginning] not in heads:
+        for number in begun:
+            if number < covered:
                 continue
             held, covered = self._longest(joined, places, number)
             if covered and held != _SHARED and held & _ROWS != ordinal:
                 column = self._names[min(held >> _ROW_BITS, len(self._names) - 1)]
-                value = joined[place : places[covered]]
-                yield Catch(found[number].start(), held & _ROWS, column, value)
+                value = joined[places[number] : places[covered]]
+                offset = next(itertools.islice(_spans(folded), number, None)).start()
+                yield Catch(offset, held & _ROWS, column, value)
 
     def _longest(self, joined: str, places: list[int], first: int) -> tuple[int, int]:
         """What is kept under the longest run of words from one on, and its end."""

@@ -11,7 +11,13 @@ from urllib.parse import unquote
 
 from safesend.message.placeholders import leftover
 
-__all__ = ["blank_greeting", "nobody_greeted", "unfilled_mark"]
+__all__ = [
+    "NO_VALUES",
+    "blank_greeting",
+    "looks_unfilled",
+    "nobody_greeted",
+    "unfilled_mark",
+]
 
 # The fields of people, in the languages of the large lists: with one of these names
 # a form that is also used for other things is a placeholder.
@@ -69,6 +75,15 @@ _NOBODY = re.compile(
 _NO_VALUE = re.compile(
     "None|null|NULL|nan|NaN|NaT|undefined|#N/|#NV|#REF|#VALUE|#NAME|N/A|Object"
 )
+NO_VALUES = frozenset(
+    str.split(
+        """
+    None nan NaN NaT null NULL (null) <null> undefined #N/A #N/V #NV #REF! #VALUE!
+    #NAME? N/A ,
+    """
+    )
+) | {"", "[object Object]"}
+"""What programs write for no value, and what is left of one that is empty."""
 _BRACKETED = re.compile(
     rf"{_GREETING}{_TITLE}\s{{1,20}}"
     r"(?:\[[^\[\]\n]{1,60}\]|\{[^{}\n]{1,60}\}|%[\w .-]{1,40}%|\$[\w.]{1,40}\$"
@@ -78,6 +93,13 @@ _BRACKETED = re.compile(
 )
 _LONGEST = 200
 """Characters of a line that may be a greeting."""
+
+
+def looks_unfilled(line: str) -> bool:
+    """Whether there is anything in a line that nobody filled in."""
+    return (
+        nobody_greeted(line) or blank_greeting(line) or unfilled_mark(line) is not None
+    )
 
 
 def unfilled_mark(text: str) -> str | None:

@@ -17,12 +17,14 @@ import attrs
 from safesend.checks.hints import may_hide
 from safesend.checks.html import read_html
 from safesend.checks.mail_headers import decoded_field
+from safesend.checks.merge_marks import NO_VALUES, looks_unfilled
 from safesend.checks.piece import Found, Kind, Piece
 from safesend.checks.plain_text import read_text
 from safesend.message.compile import CompiledMessage, header_name
-from safesend.message.compose import Composed
-from safesend.message.layout import FIRST
-from safesend.message.part import Part, Slot, slot_text
+from safesend.message.compose import Composed, own_fields
+from safesend.message.layout import FIRST, TOKEN
+from safesend.message.part import Part
+from safesend.message.slot import Slot, slot_text
 
 __all__ = ["Seams", "find_seams"]
 
@@ -53,6 +55,13 @@ _TELLING = re.compile(
     r"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]",
     re.IGNORECASE,
 )
+# What is quickly asked first: one of the signs, the word, or a run that is long enough.
+_SIGNS = re.compile(
+    r"[@\uff20\ufe6b%&\\=<"
+    r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+_RUN = re.compile(r"[^\s]{16}")
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 # The same as a browser sees it: a ">" may stand in comments and in quoted values.
 _WHOLE_TAG = re.compile(
@@ -65,11 +74,11 @@ _URL = re.compile(r"(?:https?:|mailto:|//)[^\s\"'<>]{1,4000}", re.IGNORECASE)
 
 @attrs.frozen
 class _Seam:
-    """A word of a piece with the marks in it: constants and names of fields in turn."""
+    """A word or line of a piece, with marks in it."""
 
     piece: Piece
     parts: tuple[str, ...]
-    """At even places constants, at odd ones names of fields."""
+    """At even places constants, at odd ones names of slots."""
 
     def filled(self, text: str) -> Piece:
         return attrs.evolve(self.piece, text=text)
@@ -98,6 +107,8 @@ class Seams:
     shared: tuple[Found, ...]
     fields: tuple[str, ...]
     """The merge fields that are printed as they are."""
+    _expressions: tuple[Slot, ...]
+    """What else is printed of a row, worked out of its fields."""
     _quiet: tuple[_Joint, ...]
     _together: _Joint
     """The quiet ones side by side, for one look at all of them."""
@@ -105,6 +116,8 @@ class Seams:
     """The quiet ones without the punctuation round them: most are one field."""
     _always: tuple[_Joint, ...]
     """Those whose constants alone could make an address of what touches them."""
+    _lines: tuple[_Joint, ...]
+    """The lines that hold any slot: with nothing in it, one may greet nobody."""
     _wholes: tuple[tuple[int, str], ...]
     """Of the texts that have logic: the place of their value, and their unit."""
 
@@ -126,17 +139,28 @@ class Seams:
                 text = joint.text(values)
                 if (telling and _tells(text)) or more(text):
                     yield from _filled(joint, text)
+        if self._expressions or not NO_VALUES.isdisjoint(values.values()):
+            for line in self._lines:
+                text = line.text(values)
+                if looks_unfilled(text):
+                    yield from _filled(line, text)
         for place, unit in self._wholes:
             yield from _whole(composed.values[place], unit)
 
     def values(self, composed: Composed) -> dict[str, str]:
-        """The printed fields of a row, as text."""
+        """What is printed of a row, as text, by the names of the slots."""
         fields = composed.recipient.fields
-        return {
+        values = {
             name: value if type(value) is str else slot_text(value, name)
             for name in self.fields
             if (value := fields.get(name)) is not None
         }
+        if self._expressions:
+            token = composed.values[TOKEN].decode()
+            own = own_fields(composed.compiled, composed.recipient, token)
+            for slot in self._expressions:
+                values[slot.name] = slot.text(own)
+        return values
 
 
 def _nothing(_: str) -> bool:
@@ -149,34 +173,49 @@ def _filled(joint: _Joint, text: str) -> Iterator[Piece]:
 
 def _tells(text: str) -> bool:
     """Whether there may be an address in a text, or a digest of one."""
-    return _TELLING.search(text) is not None or may_hide(f" {text} ")
+    worth_it = _SIGNS.search(text) or "at" in text.lower() or _RUN.search(text)
+    if worth_it and _TELLING.search(text):
+        return True
+    return may_hide(f" {text} ")
 
 
 def find_seams(compiled: CompiledMessage) -> Seams:
     """Read a letter once: what is shared, and where values go."""
-    names = list(compiled.template.fields)
+    slots = _slots(compiled)
+    names = [slot.name for slot in slots]
     shared: list[Found] = []
     seams: dict[tuple[str, str, Kind, tuple[str, ...]], _Seam] = {}
+    lines: list[_Seam] = []
     for part in compiled.template.parts.values():
         for found in _read(part, names):
             if not isinstance(found, Piece) or _OPEN not in found.text:
                 shared.append(found)
                 continue
             shared.append(attrs.evolve(found, text=_MARK.sub(" ", found.text)))
-            for seam in _seams_of(found, names):
+            if found.kind in (Kind.TEXT, Kind.HEADER):
+                lines += _parted(found, found.text.splitlines(), names)
+            for seam in _parted(found, _words(found.text), names):
                 key = (seam.piece.unit, seam.piece.place, seam.piece.kind, seam.parts)
                 seams.setdefault(key, seam)
     joints = _joints(seams.values())
     quiet = [j for j in joints if not any(map(_tells, j.parts[::2]))]
     return Seams(
         shared=tuple(shared),
-        fields=tuple({name: None for joint in joints for name in joint.parts[1::2]}),
+        fields=tuple(slot.name for slot in slots if slot.plain),
+        expressions=tuple(slot for slot in slots if not slot.plain),
         quiet=tuple(quiet),
         together=_together(quiet),
         probes=_probes(quiet),
         always=tuple(joint for joint in joints if joint not in quiet),
+        lines=tuple(_joints(lines)),
         wholes=tuple(_wholes(compiled)),
     )
+
+
+def _slots(compiled: CompiledMessage) -> list[Slot]:
+    parts = compiled.template.parts.values()
+    pieces = [piece for part in parts for piece in part.pieces or ()]
+    return list(dict.fromkeys(one for one in pieces if isinstance(one, Slot)))
 
 
 def _together(joints: Iterable[_Joint]) -> _Joint:
@@ -222,9 +261,10 @@ def _read(part: Part, names: list[str]) -> Iterable[Found]:
     return [Piece(unit=unit, text=marked, kind=Kind.HEADER)]
 
 
-def _seams_of(piece: Piece, names: list[str]) -> Iterator[_Seam]:
-    for word in _words(piece.text):
-        parts = _MARK.split(word)
+def _parted(piece: Piece, texts: Iterable[str], names: list[str]) -> Iterator[_Seam]:
+    """Those of the texts in which there are marks."""
+    for text in texts:
+        parts = _MARK.split(text)
         if len(parts) > 1:
             parts[1::2] = [names[int(number)] for number in parts[1::2]]
             yield _Seam(piece, tuple(parts))
@@ -259,9 +299,8 @@ def _wholes(compiled: CompiledMessage) -> Iterator[tuple[int, str]]:
     for number, part in enumerate(places.headers):
         if part.pieces is None:
             yield FIRST + number, f"header {header_name(part)}"
-    first = places.first_body + 2 * len(places.fields)
     for number, part in enumerate(places.whole):
-        yield first + number, part.name
+        yield places.first_whole + number, part.name
 
 
 def _whole(value: bytes, unit: str) -> Iterator[Piece]:

@@ -95,7 +95,8 @@ def discreet(text: str, local: str) -> str:
     Nor what stands before a plus sign in it: a server that delivers names that alone.
     """
     folded = text.lower()
-    for name in (local, local.partition("+")[0]):
+    names = (local, local.partition("+")[0]) if "+" in local else (local,)
+    for name in names:
         if len(name) >= _NAMING and name.lower() in folded:
             text = mask_local(text, name)
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import attrs
 
@@ -19,8 +20,7 @@ _ALPHA = 2
 is slow never fills the hand, however long it takes."""
 
 
-@attrs.frozen
-class Item:
+class Item(NamedTuple):
     """A claimed row with its message."""
 
     row: Row

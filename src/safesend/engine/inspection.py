@@ -7,6 +7,7 @@ messages is read whole, as a stranger would.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
@@ -97,32 +98,38 @@ class Inspector:
         Raises `ConfigurationError` for a row that was not there when the list was read
         to know who is in it: nobody looked for its address.
         """
-        recipient, reader = composed.recipient, self._reader_of(copy)
-        found: list[Found] = self._differing(composed, reader.ordinal)
+        ordinal, recipient = self._ordinal_of(copy), composed.recipient
+        found: list[Found] = self._differing(composed, ordinal)
+        crowd = looks_like_list(recipient.address)
         leaks: list[Leak] = []
-        if looks_like_list(recipient.address):
-            reason = "looks like a mailing list: whoever is on it would get the message"
-            place = f"recipient {recipient.address}"
-            leaks.append(LIST_AS_PERSON.leak(place, reason, reader))
-        if recipient.attachments:
-            leaks += self._files.take(copy.person, reader.ordinal)
-            files = self._personal(recipient)
-            if copy.shown is None:
-                found += files
-            else:
-                leaks += self._lent(files, copy.shown, reader)
-        if found:
-            leaks += examine(Reading.of(found), reader, self._circle)
-        if leaks:
-            leaks = self._judge(leaks)
+        if found or crowd or recipient.attachments:  # in few rows of most lists
+            leaks = self._judge(self._suspected(copy, ordinal, found, crowd=crowd))
         if self.safety.verify:  # Asked for by the sender: nothing lifts it.
             leaks += mismatch(self.safety.verify, copy.person)
         return leaks
 
+    def _suspected(
+        self, copy: Copy, ordinal: int, found: list[Found], *, crowd: bool
+    ) -> Iterator[Leak]:
+        """What is wrong with a row in which there is something to be looked at."""
+        recipient, reader = copy.recipient, self._reader(copy.recipient, ordinal)
+        if crowd:
+            reason = "looks like a mailing list: whoever is on it would get the message"
+            place = f"recipient {recipient.address}"
+            yield LIST_AS_PERSON.leak(place, reason, reader)
+        if recipient.attachments:
+            yield from self._files.take(copy.person, ordinal)
+            files = self._personal(recipient)
+            if copy.shown is None:
+                found += files
+            else:
+                yield from self._lent(files, copy.shown, reader)
+        yield from examine(Reading.of(found), reader, self._circle)
+
     def whole(self, envelope: Envelope, copy: Copy) -> list[Leak]:
         """A finished message, read as a stranger would; its files were read before."""
         reading = Reading.of(read_mail(envelope.content, _nothing))
-        reader = self._reader_of(copy)
+        reader = self._reader(copy.recipient, self._ordinal_of(copy))
         leaks = self._judge(examine(reading, reader, self._circle))
         new = [leak for leak in leaks if (leak.check, leak.place) not in self._told]
         self._told |= {(leak.check, leak.place) for leak in new}
@@ -154,19 +161,18 @@ class Inspector:
             yield from self._read("attachment", file)
 
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
-        find = self._circle.canaries.find
-        return list(self._seams.pieces(composed, lambda text: any(find(text, ordinal))))
+        caught = functools.partial(self._circle.canaries.holds, ordinal=ordinal)
+        return list(self._seams.pieces(composed, caught))
 
-    def _reader_of(self, copy: Copy) -> Reader:
-        """Who reads a copy, under the number of the row that it shows."""
+    def _ordinal_of(self, copy: Copy) -> int:
+        """The number of the row that a copy shows."""
         first = self._circle.people.owner(keys_of(copy.person.address)[0])
         if first is None:
             raise ConfigurationError(
                 "the list changed while it was read: this row was not in it at first."
                 " Give a list that stays as it is, list(...) of it for example"
             )
-        ordinal = first if copy.ordinal < 0 else copy.ordinal
-        return self._reader(copy.recipient, ordinal)
+        return first if copy.ordinal < 0 else copy.ordinal
 
     def _personal(self, recipient: Recipient) -> list[Found]:
         files = recipient.attachments

@@ -13,17 +13,18 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
 from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper
+from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.engine.waiting import any_of
-from safesend.errors import SafesendError, TransportError
+from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
-from safesend.transports.base import Session, Transport
+from safesend.transports.base import PromptSession, Session, Transport
 
-__all__ = ["Crew", "Ending"]
+__all__ = ["Crew"]
 
 _IDLE = 20.0
 """Seconds that an idle lane keeps its session."""
@@ -33,34 +34,6 @@ _AHEAD = 1.0
 
 _FIRST_CONTACT = 10.0
 """Seconds of failing to connect for the first time after which a run ends."""
-
-
-@attrs.define
-class Ending:
-    """Why and whether the lanes are to stop taking rows. What is in flight finishes."""
-
-    asked: asyncio.Event = attrs.field(factory=asyncio.Event)
-    reason: str | None = None
-    error: BaseException | None = None
-
-    def ask(self, reason: str | None, error: BaseException | None = None) -> None:
-        """Stop; the first reason stays, and the first error is raised in the end."""
-        self.reason = self.reason or reason
-        self.error = self.error or error
-        self.asked.set()
-
-    @property
-    def began(self) -> bool:
-        """Whether somebody asked."""
-        return self.asked.is_set()
-
-    @property
-    def word(self) -> str:
-        """Why, for the ledger; "" for a run that came to its end by itself."""
-        if self.error is None or isinstance(self.error, SafesendError):
-            return self.reason or str(self.error or "")
-        # What another error says may hold anything.
-        return self.reason or type(self.error).__name__
 
 
 @attrs.define(eq=False)
@@ -111,7 +84,8 @@ class Crew:
         queue = self.queue(self.transport.route(item.envelope))
         share = self.traffic.share(queue.route, item.row.provider)
         self.traffic.started(share, now)
-        if self.traffic.open_at(share, now) > now + _IDLE:
+        free = self.traffic.free
+        if not free and self.traffic.open_at(share, now) > now + _IDLE:
             self.books.unbegun.append(item.row.id)
             self.traffic.hold(share, now)
         else:
@@ -271,10 +245,18 @@ class Crew:
 
     async def _carry(self, session: Session, lane: _Lane) -> TransportError | None:
         """Feed a session until the queue ends; what is wrong with it, if anything."""
-        judged = None
+        judged: Verdict | None = None
+
+        def settle(outcome: Outcome) -> None:
+            nonlocal judged
+            judged = self._settle(lane, outcome)
+
         try:
-            async for outcome in session.deliver(self._stream(lane)):
-                judged = self._settle(lane, outcome)
+            if isinstance(session, PromptSession):
+                await session.deliver_telling(self._stream(lane), settle)
+            else:
+                async for outcome in session.deliver(self._stream(lane)):
+                    settle(outcome)
         finally:
             # A session that broke its promise: what it took may have left.
             while lane.taken:
@@ -289,22 +271,23 @@ class Crew:
 
     def _settle(self, lane: _Lane, outcome: Outcome) -> Verdict:
         item, share, began = lane.taken.popleft()
-        queue, now = lane.queue, self.clock.monotonic()
+        queue, now, books = lane.queue, self.clock.monotonic(), self.books
         self.hand.in_flight -= 1
-        self.books.meter.took(now - began)
-        verdict = self.books.settle(item, outcome, served=lane.served)
+        books.meter.took(now - began)
         if isinstance(outcome, Accepted):
+            verdict = books.accepted(item, outcome)
             lane.served, queue.failing_since = True, None
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
         else:
+            verdict = books.settle(item, outcome, served=lane.served)
             # What a pause is for is kept, and told.
-            local = item.envelope.recipient.local
-            text = self.books.discretion.of(outcome.text, local)
+            text = books.discretion.of(outcome.text, item.envelope.recipient.local)
             self._heeded(lane, verdict, attrs.evolve(outcome, text=text))
-        on_line = lane.holds[share.provider] = lane.holds[share.provider] - 1
+        holds, provider = lane.holds, share.provider
+        on_line = holds[provider] = holds[provider] - 1
         if not on_line:
-            del lane.holds[share.provider]
+            del holds[provider]
             share.busy -= 1
             if queue.ready:
                 queue.changed.set()
@@ -334,21 +317,23 @@ class Crew:
     def _stream(self, lane: _Lane) -> Iterator[Envelope]:
         queue, hand, holds = lane.queue, self.hand, lane.holds
         half, mark = hand.size // 2, self.books.progress.take
-        monotonic = self.clock.monotonic
+        monotonic, traffic = self.clock.monotonic, self.traffic
+        asked = self.ending.asked.is_set
 
         def admitted(share: Share) -> bool:
             if not holds.get(share.provider) and share.busy >= share.window.limit:
                 return False
-            return self.traffic.free or self._granted(share)
+            return traffic.free or self._granted(share)
 
-        while queue.ready and not self.ending.began and self._is_open(queue):
+        while queue.ready and not asked() and self._is_open(queue):
             taken = hand.take(queue, admitted)
             if taken is None:
                 return
             item, share = taken
-            on_line = holds.get(share.provider, 0)
+            provider = share.provider
+            on_line = holds.get(provider, 0)
             share.busy += not on_line
-            holds[share.provider] = on_line + 1
+            holds[provider] = on_line + 1
             lane.taken.append((item, share, monotonic()))
             mark(item.row.id)
             if hand.ready <= half and (hand.ready == half or hand.crowded):

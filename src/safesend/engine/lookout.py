@@ -8,8 +8,9 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Offstage
+from safesend.engine.ending import Ending
 from safesend.engine.events import Held, Listener
-from safesend.engine.lanes import Crew, Ending
+from safesend.engine.lanes import Crew
 from safesend.engine.orders import stopping
 from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic

@@ -11,12 +11,13 @@ from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.brake import Brake
 from safesend.engine.dispatcher import Dispatcher
+from safesend.engine.ending import Ending
 from safesend.engine.events import Listener
 from safesend.engine.gate import Gate
 from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand
 from safesend.engine.heed import Heed
-from safesend.engine.lanes import Crew, Ending
+from safesend.engine.lanes import Crew
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch

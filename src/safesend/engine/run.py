@@ -12,9 +12,9 @@ from safesend.engine import journal
 from safesend.engine.bookkeeper import Offstage
 from safesend.engine.brake import pause
 from safesend.engine.dispatcher import Claim, Done, Step, Wait
+from safesend.engine.ending import Ending
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
 from safesend.engine.hand import Item
-from safesend.engine.lanes import Ending
 from safesend.engine.lookout import POLL
 from safesend.engine.orders import stopping
 from safesend.engine.prepare import Preparer

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
-__all__ = ["from_sync"]
+from safesend.errors import ConfigurationError
+
+__all__ = ["LOOP", "from_sync"]
+
+LOOP = "SAFESEND_LOOP"
+"""The environment variable that names the event loop to send with."""
 
 T = TypeVar("T")
 
@@ -17,8 +23,31 @@ def from_sync(call: Callable[[], Coroutine[object, object, T]]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(call())
+        return _run(call)
     return _in_thread(call)
+
+
+def _run(call: Callable[[], Coroutine[object, object, T]]) -> T:
+    with asyncio.Runner(loop_factory=_chosen_loop()) as runner:
+        return runner.run(call())
+
+
+def _chosen_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes a loop: uvloop where it is installed, unless asyncio is asked for."""
+    name = os.environ.get(LOOP, "")
+    if name not in {"", "asyncio", "uvloop"}:
+        raise ConfigurationError(f'{LOOP} is "asyncio" or "uvloop", or not set')
+    if name != "asyncio":
+        try:
+            import uvloop  # noqa: PLC0415  an extra
+        except ImportError:
+            if name:
+                reason = f'{LOOP} is "uvloop": pip install "safesend[uvloop]"'
+                raise ConfigurationError(reason) from None
+        else:
+            made: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+            return made
+    return asyncio.new_event_loop
 
 
 def _in_thread(call: Callable[[], Coroutine[object, object, T]]) -> T:
@@ -33,7 +62,7 @@ def _in_thread(call: Callable[[], Coroutine[object, object, T]]) -> T:
 
     def target() -> None:
         try:
-            ended.append(asyncio.run(body()))
+            ended.append(_run(body))
         except BaseException as error:  # noqa: BLE001 - raised again in the caller
             ended.append(error)
         finally:

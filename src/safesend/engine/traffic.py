@@ -206,6 +206,8 @@ class Traffic:
 
     def started(self, share: Share, now: float) -> None:
         """The first message through this relay: a warm-up counts from here."""
+        if share.tried:
+            return
         share.tried = self.share(share.route).tried = True
         for provider in ("", share.provider):
             if provider not in self.began:

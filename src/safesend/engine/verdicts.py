@@ -85,7 +85,7 @@ class Booking:
         """The line for the ledger. Dates are seconds since 1970."""
         match verdict.meaning:
             case Meaning.DELIVERED:
-                return accepted(row, outcome)
+                return accepted(row, outcome, outcome.text)
             case Meaning.NEVER:
                 return _written(row, State.REFUSED, outcome, suppress=verdict.suppress)
             case Meaning.DOUBT:
@@ -157,9 +157,10 @@ def _first(row: Row, now: float) -> float:
     return now if row.first_tried is None else row.first_tried
 
 
-def accepted(row: Row, outcome: Outcome) -> Result:
-    """The line for a message that was taken; no date is needed for it."""
-    return _written(row, State.ACCEPTED, outcome)
+def accepted(row: Row, outcome: Outcome, text: str) -> Result:
+    """The line for a message that was taken; `text` is its reply, discreet."""
+    stage, code, enhanced = outcome.stage.value, outcome.code, outcome.enhanced
+    return Result(row.id, State.ACCEPTED, 0.0, True, stage, code, enhanced, text)  # noqa: FBT003 - as many as there are messages
 
 
 def _written(

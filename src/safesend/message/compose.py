@@ -16,8 +16,9 @@ from safesend.message.custom_headers import custom_value
 from safesend.message.encoding import plain_value, quoted_printable
 from safesend.message.headers import format_date, unstructured
 from safesend.message.identity import CampaignKey
-from safesend.message.part import Part, slot_html, slot_text
+from safesend.message.part import Part
 from safesend.message.recipient import Recipient
+from safesend.message.slot import Slot, escaped, slot_text
 
 __all__ = ["Composed", "compose", "own_fields"]
 
@@ -123,6 +124,8 @@ def _add_headers(
 def _text(part: Part, fields: Mapping[str, object]) -> str:
     if part.pieces is None:
         return part.render(fields)
+    if not part.plain:
+        return _worked_out_text(part, part.pieces, fields)
     return "".join(
         [
             piece
@@ -133,25 +136,52 @@ def _text(part: Part, fields: Mapping[str, object]) -> str:
     )
 
 
+def _worked_out_text(
+    part: Part, pieces: tuple[str | Slot, ...], fields: Mapping[str, object]
+) -> str:
+    try:
+        return "".join([p if isinstance(p, str) else p.text(fields) for p in pieces])
+    except Exception:  # noqa: BLE001  a value can raise whatever it likes
+        failed = part
+    # Jinja2 fails on the same value, and tells why and in which line.
+    return failed.render(fields)
+
+
 def _add_bodies(
     values: list[bytes], compiled: CompiledMessage, fields: Mapping[str, object]
 ) -> None:
-    for name in compiled.places.fields:
+    places = compiled.places
+    for name in places.fields:
         value = fields[name]
         if type(value) is str and plain_value(value):
             octets = value.encode()
             values += (octets, octets)
         else:
-            text = slot_text(value, name)
-            octets = quoted_printable(text, f"field {name}")
-            values.append(octets)
-            if _MARKUP.search(text):
-                octets = quoted_printable(slot_html(value, name))
-            values.append(octets)
-    values += [
-        quoted_printable(part.render(fields), part.name)
-        for part in compiled.places.whole
-    ]
+            _add_value(values, slot_text(value, name), f"field {name}")
+    for slot in places.expressions:
+        _add_value(values, _worked_out(compiled, slot, fields), slot.name)
+    for part in places.whole:
+        values.append(quoted_printable(part.render(fields), part.name))
+
+
+def _add_value(values: list[bytes], text: str, place: str) -> None:
+    """A value as it stands in a text, and in html."""
+    octets = quoted_printable(text, place)
+    values.append(octets)
+    values.append(quoted_printable(escaped(text)) if _MARKUP.search(text) else octets)
+
+
+def _worked_out(
+    compiled: CompiledMessage, slot: Slot, fields: Mapping[str, object]
+) -> str:
+    try:
+        return slot.text(fields)
+    except Exception:  # noqa: BLE001  a value can raise whatever it likes
+        parts = compiled.template.parts.values()
+    for part in parts:  # Jinja2 fails on the same value, and tells why and where.
+        if slot in (part.pieces or ()):
+            part.render(fields)
+    raise TemplateError("cannot be printed", slot.name)
 
 
 def _refuse_missing(

@@ -23,12 +23,14 @@ from safesend.redaction import mask_text
 __all__ = ["Envelope", "seal", "seal_ready"]
 
 _MADE_BY_SEAL = object()
+_set = object.__setattr__
 
-# All that quoted-printable may hold, and what stands between two values to be read.
-_QUOTED = b"\t\r\n" + bytes(range(32, 127))
+# All that a line of quoted-printable may hold, and what stands between two values to be
+# read.
+_QUOTED = b"\t" + bytes(range(32, 127))
 _JOINT = b" \r\n"
 _ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _LONGEST_LINE = 998  # RFC 5321 section 4.5.3.1.6, without the CRLF
 _LINE = 76  # both encodings, RFC 2045 sections 6.7 and 6.8
 
@@ -38,13 +40,7 @@ _PEOPLE = re.compile(
 )
 
 
-def _only_seal(_: object, __: object, value: object) -> None:
-    if value is not _MADE_BY_SEAL:
-        reason = "is made by seal() only; attrs.evolve() cannot make another of it"
-        raise UnsafeMessage([Leak("I4", "an envelope", reason)])
-
-
-@attrs.frozen(kw_only=True)
+@attrs.frozen(init=False)
 class Envelope:
     """One message for one person, checked; nothing in it changes any more.
 
@@ -60,11 +56,30 @@ class Envelope:
     needs_smtputf8: bool
     size: int
     row: bytes
-    _made_by: object = attrs.field(validator=_only_seal, repr=False, eq=False)
 
-    def __attrs_post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        sender: str,
+        recipient: Address,
+        segments: tuple[bytes, ...],
+        message_id: str,
+        needs_smtputf8: bool,
+        size: int,
+        row: bytes,
+        made_by: object = None,
+    ) -> None:
         # It is not kept, so that a changed copy (`attrs.evolve`) has none to show.
-        object.__setattr__(self, "_made_by", None)
+        if made_by is not _MADE_BY_SEAL:
+            reason = "is made by seal() only; attrs.evolve() cannot make another of it"
+            raise UnsafeMessage([Leak("I4", "an envelope", reason)])
+        _set(self, "sender", sender)
+        _set(self, "recipient", recipient)
+        _set(self, "segments", segments)
+        _set(self, "message_id", message_id)
+        _set(self, "needs_smtputf8", needs_smtputf8)
+        _set(self, "size", size)
+        _set(self, "row", row)
 
     @property
     def content(self) -> bytes:
@@ -180,9 +195,7 @@ def _check_quoted(composed: Composed, values: tuple[bytes, ...]) -> None:
     text = _JOINT.join((*values, b""))
     lines = text.split(b"\r\n")
     if (
-        text.translate(None, _QUOTED)
-        or text.count(b"\r") != len(lines) - 1
-        or text.count(b"\n") != len(lines) - 1
+        b"".join(lines).translate(None, _QUOTED)
         or max(map(len, lines)) > _LINE
         or _ESCAPE.search(text)
     ):
@@ -214,9 +227,7 @@ def _check_personal(
     lines = full + (rest > 0)
     if (
         not segment.startswith(head)
-        or data.translate(None, _BASE64)
-        or data.count(b"\n") != lines
-        or data.count(b"\r") != lines
+        or data.translate(None, _BASE64) != b"\r\n" * lines  # nothing else, no more
         or data[_LINE :: _LINE + 2] != b"\r" * full
         or data[_LINE + 1 :: _LINE + 2] != b"\n" * full
         or data[-2:] != b"\r\n" * (lines > 0)

@@ -58,7 +58,8 @@ def check_text(name: str, text: str) -> None:
     Raises `UnsafeMessage` for control characters, plain or inside an encoded word, and
     `TemplateError` for a text of more than 8,000 characters.
     """
-    if _CONTROL.search(text):
+    # Most is printable as it is, and holds none of these then.
+    if not text.isprintable() and _CONTROL.search(text):
         raise _injection(name, "holds a line break or another control character")
     if len(text) > _LONGEST:
         reason = f"has {len(text)} characters; at most {_LONGEST} are sent"

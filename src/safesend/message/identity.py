@@ -21,6 +21,7 @@ RowDigest = bytes
 
 _LENGTH = 16
 _BLOCK = 64  # octets, of SHA-256
+_KEPT = 4  # row, Message-ID, token and idempotency key of one message
 _ROW, _ID, _TOKEN = b"row\0", b"message-id\0", b"token\0"
 _IDEMPOTENCY = b"idempotency\0"
 _SUPPRESSION, _CHECK = b"suppression\0", b"check\0"
@@ -34,8 +35,8 @@ class CampaignKey:
     campaign: str
     _context: bytes = attrs.field(init=False, repr=False, eq=False)
     _pads: tuple[Any, Any] = attrs.field(init=False, repr=False, eq=False)
-    _last: list[tuple[bytes, bytes]] = attrs.field(
-        init=False, repr=False, eq=False, factory=lambda: [(b"", b""), (b"", b"")]
+    _last: dict[bytes, bytes] = attrs.field(
+        init=False, repr=False, eq=False, factory=dict
     )
 
     def __attrs_post_init__(self) -> None:
@@ -47,51 +48,54 @@ class CampaignKey:
         own = address.normalised.encode()
         if key is not None:
             own += b"\0" + key.encode()
-        return self._digest(_ROW + self._context + own)
+        message = _ROW + self._context + own
+        if message not in self._last:
+            self._last.clear()
+        return self._remembered(message)
 
     def message_id(self, row: RowDigest, domain: str) -> str:
         """The Message-ID of a row, angle brackets included."""
-        return f"<{self._digest(_ID + row).hex()}@{domain}>"
+        return f"<{self._remembered(_ID + row).hex()}@{domain}>"
 
     def token(self, row: RowDigest) -> str:
         """What stands for the row in its unsubscribe link."""
-        return self._digest(_TOKEN + row).hex()
+        return self._remembered(_TOKEN + row).hex()
 
     def idempotency(self, row: RowDigest) -> str:
         """What tells a relay that two copies of the row's message are one."""
-        return self._digest(_IDEMPOTENCY + row).hex()
+        return self._remembered(_IDEMPOTENCY + row).hex()
 
     def suppression(self, address: Address) -> bytes:
         """The mailbox over all campaigns, for the suppression list."""
-        return self._digest(_SUPPRESSION + address.normalised.encode())
+        return self._hmac(_SUPPRESSION + address.normalised.encode())
 
     def domain_suppression(self, domain: str) -> bytes:
         """All mailboxes of a domain; no address begins with the @."""
-        return self._digest(_SUPPRESSION + b"@" + domain.encode())
+        return self._hmac(_SUPPRESSION + b"@" + domain.encode())
 
     def check_value(self) -> bytes:
         """Kept in the ledger to tell whether a key is the right one."""
-        return self._digest(_CHECK)
+        return self._hmac(_CHECK)
 
-    def _digest(self, message: bytes) -> bytes:
-        # Row and Message-ID are asked for twice in a row, by who makes a message and
-        # by who checks it: the last two answers are kept.
-        older, last = self._last
-        if last[0] == message:
-            return last[1]
-        if older[0] == message:
-            return older[1]
-        digest = self._hmac(message)
-        self._last[:] = last, (message, digest)
+    def _remembered(self, message: bytes) -> bytes:
+        # Each is asked for twice in a row, by who makes a message and by who checks
+        # it: those of one row are kept, and no more.
+        last = self._last
+        digest = last.get(message)
+        if digest is None:
+            if len(last) >= _KEPT:
+                last.clear()
+            digest = last[message] = self._hmac(message)
         return digest
 
     def _hmac(self, message: bytes) -> bytes:
         # RFC 2104 section 4: the state after the padded key is kept, since a run makes
-        # four digests for each message.
+        # two to four digests for each message.
         inner, outer = self._pads[0].copy(), self._pads[1].copy()
         inner.update(message)
         outer.update(inner.digest())
-        return bytes(outer.digest()[:_LENGTH])
+        digest: bytes = outer.digest()
+        return digest[:_LENGTH]
 
 
 def _hmac_pads(secret: bytes) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ import attrs
 
 from safesend.errors import AddressError
 
-__all__ = ["Mailbox", "mailboxes"]
+__all__ = ["Mailbox", "is_plain", "mailboxes"]
 
 _LONGEST = 1_000_000
 """Characters of a list that is read at all."""
@@ -60,9 +60,14 @@ def mailboxes(text: str) -> list[Mailbox]:
     name with an @ that is not in quotes, words without brackets, routes, encoded words
     in an address, blanks inside of one.
     """
-    if _PLAIN.fullmatch(text) and "=?" not in text:
+    if is_plain(text):
         return [Mailbox("", text)]
     return list(_Reader(list(_tokens(text))).read())
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is one address, and nothing else."""
+    return _PLAIN.fullmatch(text) is not None and "=?" not in text
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -19,23 +19,21 @@ from safesend.message.recipient_fields import (
     Field,
     addresses_in,
     fields_of,
+    may_tell,
+    names_in,
     names_people,
     split_head,
 )
 
-__all__ = ["may_hold_mail", "without_recipients"]
+__all__ = ["may_be_mail", "may_hold_mail", "without_recipients"]
 
 # RFC 2046 section 5.2.1, RFC 6532 section 3.7; "news" is obsolete (RFC 5537).
 _MAIL = frozenset({b"message/rfc822", b"message/global", b"message/news"})
 # RFC 6522 section 4: the header block of a mail that came back.
 _HEADS = frozenset({b"text/rfc822-headers", b"message/global-headers"})
-# Of a mail inside, or of a part that has such a field itself: rare.
-_HINTS = (
-    *(b"message/", b"digest", b"rfc822", b"bcc:", b"-to:", b"\r\nresent-"),
-    *(b"\r\nto:", b"\r\ncc:"),
-)
-# A blank before the colon (RFC 5322 section 4.5.3); many a line begins with "to ".
-_SPACED = re.compile(rb"\r\n(?:to|cc)[ \t]+:|-to[ \t]+:|bcc[ \t]+:")
+# Of a mail inside. A media type is one word (RFC 2045 section 5.1); this begins with an
+# octet that is found at once.
+_KINDS = re.compile(rb"/(?:(?<=message/)|digest|rfc822)", re.IGNORECASE)
 
 _TYPE = re.compile(rb"[ \t]*([!#-'*+.0-9A-Z^-~-]+/[!#-'*+.0-9A-Z^-~-]+)", re.IGNORECASE)
 _BOUNDARY = re.compile(
@@ -68,13 +66,16 @@ class _Walk:
 
 
 def may_hold_mail(octets: bytes) -> bool:
-    """A quick look: whether it is worth going through the parts at all."""
-    lower = octets.lower()
-    for hint in _HINTS:  # asked of every message: any() takes twice as long
-        if hint in lower:
-            return True
-    blank = b" :" in lower or b"\t:" in lower
-    return blank and _SPACED.search(lower) is not None
+    """A quick look: whether it is worth going through the parts at all.
+
+    Where it is not, nothing would be found in them. Asked of every message: 4 us.
+    """
+    return may_be_mail(octets) or any(map(may_tell, names_in(octets)))
+
+
+def may_be_mail(block: bytes) -> bool:
+    """Whether a header block may say that what follows is a mail, or holds some."""
+    return _KINDS.search(block) is not None
 
 
 def without_recipients(entity: bytes) -> tuple[bytes, list[str]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import attrs
 
 from safesend.errors import TemplateError
 from safesend.message.html_to_text import rendered_to_text
-from safesend.message.placeholders import Blank, refuse_leftovers, unfilled
+from safesend.message.placeholders import refuse_leftovers
+from safesend.message.slot import Fields, Slot, as_data, slot_html, slot_text
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -27,21 +28,10 @@ __all__ = [
     "text_part",
 ]
 
-# Names that Jinja2 gives a meaning of its own: what prints them is logic.
-_SPECIAL = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
 _JINJA_MARK = re.compile(r"\{(?=[{%#]|\Z)")
 # Two noncharacters of Unicode: no source may hold them, so they can hold places.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _PLACE = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-
-Fields = Mapping[str, object]
-
-
-@attrs.frozen
-class Slot:
-    """The place of one field, printed as it is."""
-
-    name: str
 
 
 @attrs.frozen
@@ -50,7 +40,8 @@ class Part:
 
     `name` is "subject", "text", "html" or "header X-Foo". `pieces` are the constant
     texts and the slots in order, or None when the source has logic. `fields` are
-    all the names that the source uses.
+    all the names that the source uses. `plain`: it prints fields as they are, and does
+    nothing else with them.
     """
 
     name: str
@@ -58,6 +49,13 @@ class Part:
     fields: frozenset[str]
     source: str = attrs.field(repr=False)
     _make: Callable[[Fields], str] = attrs.field(repr=False, eq=False)
+    plain: bool = attrs.field(init=False, repr=False, eq=False)
+
+    @plain.default
+    def _only_fields(self) -> bool:
+        if self.pieces is None:
+            return False
+        return all(isinstance(piece, str) or piece.plain for piece in self.pieces)
 
     def render(self, fields: Fields) -> str:
         """The text for one row.
@@ -75,30 +73,9 @@ class Part:
         raise problem
 
     def _own(self, fields: Fields) -> dict[str, object]:
-        read = _as_data if self.pieces is None else slot_text
-        return {name: read(fields[name], name) for name in self.fields & fields.keys()}
-
-
-def slot_text(value: object, name: str = "") -> str:
-    """A value as it is printed in a subject, header or text: `str(value)`.
-
-    TemplateError if it is None, blank, bytes or an unfilled placeholder as a whole.
-    """
-    text = value if type(value) is str else _printed(value, name)
-    if not text or text.isspace():
-        raise TemplateError(f"{_field(name)} is empty; {_may_be_empty(name)}")
-    if (form := unfilled(text)) is not None:
-        raise TemplateError(
-            f"{_field(name)} is an unfilled placeholder like {form}; mend the list"
-        )
-    return text
-
-
-def slot_html(value: object, name: str = "") -> str:
-    """A value as it is printed in html: `slot_text` with & < > ' and " escaped."""
-    text = slot_text(value, name).replace("&", "&amp;").replace("<", "&lt;")
-    # As markupsafe writes them, so that both paths give the same octets.
-    return text.replace(">", "&gt;").replace("'", "&#39;").replace('"', "&#34;")
+        read = slot_text if self.plain else as_data
+        names = [name for name in self.fields if name in fields]
+        return {name: read(fields[name], name) for name in names}
 
 
 def compile_part(name: str, source: str, *, html: bool = False) -> Part:
@@ -118,12 +95,12 @@ def literal_part(name: str, text: str) -> Part:
 def text_part(html: Part) -> Part:
     """The text that goes with an html part when the author wrote none.
 
-    Without logic, the html source is converted once and keeps its slots. With logic,
-    what is left of it after conversion could be out of order (an `if` inside a tag
-    that is dropped, numbers of a list made by a `for`), so the html is rendered for
-    every message and the result converted.
+    When it prints fields as they are, the html source is converted once and keeps its
+    slots. Otherwise what is left of it after conversion could be out of order (an `if`
+    inside a tag that is dropped, numbers of a list made by a `for`, a paragraph that
+    turns out empty), so the html is rendered for every message and converted.
     """
-    if html.pieces is None:
+    if html.pieces is None or not html.plain:
         return Part("text", None, html.fields, html.source, _converting(html))
     pieces = _converted(html.pieces)
     _, part = _compiled("text", "".join(_written(pieces)), html=False)
@@ -145,7 +122,7 @@ def _compiled(name: str, source: str, *, html: bool) -> tuple[nodes.Template, Pa
     except Exception as error:  # noqa: BLE001  RecursionError and its like as well
         problem = _problem(name, error, {})
     else:
-        return tree, Part(name, _pieces(tree), fields, source, make)
+        return tree, Part(name, _pieces(tree, html=html), fields, source, make)
     raise problem
 
 
@@ -162,8 +139,10 @@ def _constants(tree: nodes.Template) -> Iterator[tuple[int, str]]:
     return ((node.lineno, node.data) for node in tree.find_all(nodes.TemplateData))
 
 
-def _pieces(tree: nodes.Template) -> tuple[str | Slot, ...] | None:
+def _pieces(tree: nodes.Template, *, html: bool) -> tuple[str | Slot, ...] | None:
     from jinja2 import nodes  # noqa: PLC0415  slow to import
+
+    from safesend.message.expression import read_slot  # noqa: PLC0415  the same
 
     pieces: list[str | Slot] = []
     for statement in tree.body:
@@ -172,8 +151,8 @@ def _pieces(tree: nodes.Template) -> tuple[str | Slot, ...] | None:
         for node in statement.nodes:
             if isinstance(node, nodes.TemplateData):
                 pieces.append(node.data)
-            elif isinstance(node, nodes.Name) and node.name not in _SPECIAL:
-                pieces.append(Slot(node.name))
+            elif (slot := read_slot(node, html=html)) is not None:
+                pieces.append(slot)
             else:
                 return None
     return tuple(_joined(pieces))
@@ -208,35 +187,3 @@ def _written(pieces: tuple[str | Slot, ...]) -> Iterator[str]:
             yield f"{{{{ {piece.name} }}}}"
         else:
             yield _JINJA_MARK.sub("{{ '{' }}", piece)
-
-
-def _as_data(value: object, name: str) -> object:
-    """A value for a part with logic, which may test it for None, loop over it, ..."""
-    if not isinstance(value, str):
-        return value
-    return slot_text(value, name) if value.strip() else Blank()
-
-
-def _printed(value: object, name: str) -> str:
-    if value is None:
-        raise TemplateError(f"{_field(name)} is empty (None)")
-    if isinstance(value, bytes | bytearray | memoryview):
-        raise TemplateError(f"{_field(name)} holds bytes, not text; decode it first")
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
-        raise TemplateError(
-            f"{_field(name)} holds several values; print them one by one, with a loop"
-            " or by their names"
-        )
-    try:
-        return str(value)
-    except Exception as error:  # noqa: BLE001  a value can raise whatever it likes
-        kind = type(error).__name__
-    raise TemplateError(f"{_field(name)} cannot be printed ({kind})")
-
-
-def _may_be_empty(name: str) -> str:
-    return f"fill it, or write {{{{ {name or 'name'} or '' }}}} where it may be"
-
-
-def _field(name: str) -> str:
-    return f"field {name!r}" if name else "a field"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from safesend.errors import TemplateError
 
-__all__ = ["Blank", "leftover", "refuse_leftovers", "unfilled"]
+__all__ = ["SUSPECT", "Blank", "leftover", "refuse_leftovers", "unfilled"]
 
 # Every repetition is bounded, so that a search stays linear in the text. The
 # keys are what a message may show: the form, never what stood there. A digit before
@@ -31,7 +31,12 @@ _ANY = "|".join(f"({form})" for form in _FORMS.values())
 _COMPLETE = re.compile(_ANY)
 _WHOLE = re.compile(rf"\s*(?:{_ANY})\s*")
 _BEGINNINGS = ("{{", "{%", "*|", "%(", "${")
-_FIRST = frozenset("{*%$ \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029\u3000")
+_BLANKS = (
+    " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+)
+SUSPECT = frozenset(f"{{*%${_BLANKS}") | {""}
+"""How a value begins that is empty, blank or unfilled: all others are passed by."""
 
 # A style sheet or JSON-LD closes two blocks with "}}" rightly; nothing else does.
 _IN_SOURCE = re.compile(
@@ -62,7 +67,7 @@ def unfilled(value: str) -> str | None:
 
     Inside a longer value such text is data and passes: people write about it.
     """
-    if value[:1] not in _FIRST:
+    if value[:1] not in SUSPECT:
         return None
     return _form(_WHOLE.fullmatch(value))
 

@@ -17,36 +17,48 @@ class Places:
 
     After the values that every message has (`layout`) come: one for each of `headers`,
     the parts that are a header of each message anew; two for each of `fields`, the
-    names that stand in bodies as plain slots (as text, as html); one for each of
-    `whole`, the bodies that have logic.
+    names that stand in bodies as plain slots (as text, as html), and two for each of
+    `expressions`, the other slots; one for each of `whole`, the bodies that have logic.
     """
 
     headers: tuple[Part, ...]
     fields: tuple[str, ...]
+    expressions: tuple[Slot, ...]
     whole: tuple[Part, ...]
+    first_body: int = attrs.field(init=False)
+    """The place of the first value that stands in a body."""
+    first_whole: int = attrs.field(init=False)
+    """The place of the first body that has logic."""
+    count: int = attrs.field(init=False)
+    """How many values a message needs."""
 
-    @property
-    def first_body(self) -> int:
-        """The place of the first value that stands in a body."""
+    @first_body.default
+    def _first_body(self) -> int:
         return FIRST + len(self.headers)
 
-    @property
-    def count(self) -> int:
-        """How many values a message needs."""
-        return self.first_body + 2 * len(self.fields) + len(self.whole)
+    @first_whole.default
+    def _first_whole(self) -> int:
+        return self.first_body + 2 * (len(self.fields) + len(self.expressions))
+
+    @count.default
+    def _count(self) -> int:
+        return self.first_whole + len(self.whole)
 
     def of_header(self, part: Part) -> Ink:
         """The place of a header that changes."""
         return FIRST + self.headers.index(part)
 
     def of_slot(self, part: Part, slot: Slot) -> Ink:
-        """The place of a field as it stands in this body."""
+        """The place of a value as it stands in this body."""
         as_html = part.name == "html"
-        return self.first_body + 2 * self.fields.index(slot.name) + as_html
+        if slot.plain:
+            return self.first_body + 2 * self.fields.index(slot.name) + as_html
+        number = len(self.fields) + self.expressions.index(slot)
+        return self.first_body + 2 * number + as_html
 
     def of_whole(self, part: Part) -> Ink:
         """The place of a whole body."""
-        return self.first_body + 2 * len(self.fields) + self.whole.index(part)
+        return self.first_whole + self.whole.index(part)
 
 
 def is_constant(part: Part) -> bool:
@@ -62,13 +74,14 @@ def find_places(template: Template) -> Places:
     bodies = [parts[name] for name in ("text", "html") if name in parts]
     headers = [part for part in parts.values() if part not in bodies]
     slots = {
-        piece.name: None
+        piece: None
         for part in bodies
         for piece in part.pieces or ()
         if isinstance(piece, Slot)
     }
     return Places(
         headers=tuple(part for part in headers if not is_constant(part)),
-        fields=tuple(slots),
+        fields=tuple(slot.name for slot in slots if slot.plain),
+        expressions=tuple(slot for slot in slots if not slot.plain),
         whole=tuple(part for part in bodies if part.pieces is None),
     )

@@ -47,6 +47,8 @@ def with_crlf(octets: bytes) -> bytes:
     Servers disagree on what a lone one means, and that is how one message is smuggled
     inside another (VU#302671).
     """
+    if b"\r" not in octets:
+        return octets.replace(b"\n", b"\r\n")
     ends = octets.count(b"\r\n")
     if octets.count(b"\n") == ends and octets.count(b"\r") == ends:
         return octets

@@ -8,10 +8,20 @@ from collections.abc import Iterator
 
 import attrs
 
-__all__ = ["Field", "addresses_in", "fields_of", "names_people", "split_head"]
+__all__ = [
+    "Field",
+    "addresses_in",
+    "fields_of",
+    "may_tell",
+    "names_in",
+    "names_people",
+    "split_head",
+]
 
 # A field may stand with blanks before its colon (RFC 5322 section 4.5.3, obsolete).
 _NAME = re.compile(rb"([!-9;-~\x80-\xff]+)[ \t]*:")
+# It begins with an octet that is found at once, since all of a message is gone through.
+_AT_LINE = re.compile(rb"\n([^\x00-\x20:\x7f]++)[ \t]*+:")
 _LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\Z)(?:[ \t][^\r\n]*+(?:\r\n|\Z))*+")
 _NO_LETTER = re.compile(rb"[^a-z0-9]+")
 
@@ -81,6 +91,20 @@ def _compared(name: bytes) -> bytes:
 def names_people(name: bytes) -> bool:
     """Whether a field of this (compared) name may tell who else gets the message."""
     return _PEOPLE.fullmatch(name) is not None and _ANSWERS.fullmatch(name) is None
+
+
+def names_in(octets: bytes) -> list[bytes]:
+    """The names of all lines that may be fields, of whatever part, as written.
+
+    Those of a first line, before which there is no line end, are not among them.
+    """
+    return _AT_LINE.findall(octets)
+
+
+@functools.lru_cache(maxsize=512)
+def may_tell(name: bytes) -> bool:
+    """The same of a name as it is written."""
+    return names_people(_compared(name))
 
 
 def addresses_in(value: bytes) -> list[str]:

@@ -85,9 +85,10 @@ def unpack(data: bytes) -> Recipient:
     """
     if data[:1] != _VERSION:
         raise ValueError("the row was written by another version of safesend")
-    local, domain, fields, key, source, *rest = _decode(
-        data[1:].decode(errors="surrogatepass")
-    )
+    text = data[1:].decode(errors="surrogatepass")
+    (local, domain, fields, key, source, *rest), end = _decode(text)
+    if end != len(text):
+        raise ValueError("there is more behind the row")
     for name, value in fields.items():
         if type(value) in _CONTAINERS:
             fields[name] = _revived(value)
@@ -118,7 +119,7 @@ def _tagged(value: object) -> dict[str, object]:
 _encode = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_tagged
 ).encode
-_decode = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
 _CONTAINERS = frozenset({dict, list})
 
 

@@ -6,7 +6,9 @@ Imported on use, because Jinja2 is slow to import.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
 from types import TracebackType
 from typing import Any
 
@@ -16,10 +18,21 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import StrictUndefined, TemplateReference, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
+from markupsafe import Markup
 
 from safesend.message.placeholders import Blank
 
-__all__ = ["Unprintable", "compiled", "explained", "line_of", "names", "parsed"]
+__all__ = [
+    "Unprintable",
+    "compiled",
+    "explained",
+    "filter_named",
+    "line_of",
+    "names",
+    "parsed",
+    "printable",
+    "undefined",
+]
 
 _REFUSED: tuple[tuple[type[nodes.Node], str], ...] = (
     (nodes.Include, "include is not available: a template is one text"),
@@ -31,6 +44,9 @@ _REFUSED: tuple[tuple[type[nodes.Node], str], ...] = (
         "autoescape cannot be switched; mark single values with |safe",
     ),
 )
+
+# Of these it is known that they print themselves: most values, asked for first.
+_PLAIN = frozenset({str, int, float, bool, Decimal, date, datetime, time, Markup})
 
 
 class Unprintable(Exception):
@@ -61,7 +77,10 @@ class _Unknown(StrictUndefined):
         super().__init__(hint, obj, name, exc)
 
 
-def _printable(value: object) -> object:
+def printable(value: object) -> object:
+    """A value that may be printed. Raises `Unprintable` for all others."""
+    if type(value) in _PLAIN:
+        return value
     if value is None:
         raise Unprintable("is empty (None)")
     if type(value) is Blank:
@@ -95,7 +114,7 @@ def _environment(*, html: bool) -> ImmutableSandboxedEnvironment:
         undefined=_Unknown,
         autoescape=html,
         keep_trailing_newline=True,
-        finalize=_printable,
+        finalize=printable,
     )
     environment.globals.clear()
     # The same row gives the same message at every attempt.
@@ -121,6 +140,20 @@ def names(tree: nodes.Template) -> frozenset[str]:
 def compiled(source: str, *, html: bool) -> Template:
     """A source as a function of fields."""
     return _environment(html=html).from_string(source)
+
+
+def undefined(name: str) -> Undefined:
+    """What stands for a field that the row does not have."""
+    return _Unknown(name=name)
+
+
+def filter_named(name: str, *, html: bool) -> Callable[..., object]:
+    """A filter as a function of a value and the filter's own arguments."""
+    environment = _environment(html=html)
+    work: Callable[..., object] = environment.filters[name]
+    if name == "replace":  # It asks whether values are escaped when they are printed.
+        return functools.partial(work, nodes.EvalContext(environment))
+    return work
 
 
 def line_of(error: BaseException) -> int:

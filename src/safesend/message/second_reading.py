@@ -8,8 +8,8 @@ would see, and that is compared with what was meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from safesend.errors import Leak
 from safesend.message.attachment import Attachment
@@ -85,9 +85,27 @@ def _parsed(
 def _read(envelope: Envelope) -> EmailMessage:
     from email import message_from_bytes, message_from_string, policy  # noqa: PLC0415
 
+    parser = policy.default
+    once = parser.clone(header_factory=_once(parser.header_factory))
     if envelope.needs_smtputf8:  # RFC 6532: headers are UTF-8, which it reads as text
-        return message_from_string(envelope.content.decode(), policy=policy.default)
-    return message_from_bytes(envelope.content, policy=policy.default)
+        return message_from_string(envelope.content.decode(), policy=once)
+    return message_from_bytes(envelope.content, policy=once)
+
+
+def _once(parse: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    """The parser of headers, which otherwise reads one again whenever it is asked for.
+
+    What it read is kept as long as the message.
+    """
+    read: dict[tuple[str, str], Any] = {}
+
+    def header(name: str, value: str) -> Any:
+        """The header as the parser read it when it was first asked for."""
+        if (name, value) not in read:
+            read[name, value] = parse(name, value)
+        return read[name, value]
+
+    return header
 
 
 def _defects(message: EmailMessage, *, utf8: bool) -> Iterator[_Finding]:

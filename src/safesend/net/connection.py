@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from safesend.errors import RemoteProtocolError
 from safesend.net.tls import handshake_failed, secured
@@ -48,6 +48,7 @@ class Connection(asyncio.BufferedProtocol):
         self._parser = ReplyParser()
         self._conversation: Conversation[Any] | None = None
         self._done: asyncio.Future[Any] | None = None
+        self._early: bytearray | None = bytearray()  # until a conversation is begun
         self._replies: list[Reply] = []
         self._expected = 0  # replies; while it is 0 the server has nothing to say
         self._timeout = 0.0
@@ -93,6 +94,9 @@ class Connection(asyncio.BufferedProtocol):
         if not (self._lost or self._transport.is_reading()):
             self._transport.resume_reading()
         self._drive(None)
+        early, self._early = self._early, None
+        if early:
+            self._take_in(bytes(early))
         return done
 
     async def run(self, conversation: Conversation[T]) -> T:
@@ -123,11 +127,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the line; nothing is read from it before a conversation is begun."""
-        assert isinstance(transport, asyncio.Transport)
-        self._use(transport)
+        # Not to be asked: uvloop's transports are of no class of asyncio's.
+        line = cast("asyncio.Transport", transport)
+        self._use(line)
         # Not at once: Python 3.11.2 (Debian 12) would begin to read after this call
         # whatever was said here. The loop calls it before it looks for what came.
-        self._loop.call_soon(self._hold, transport)
+        self._loop.call_soon(self._hold, line)
 
     def _hold(self, transport: asyncio.Transport) -> None:
         if self._conversation is None and self._lost is None:
@@ -139,9 +144,18 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Collect replies; when the last one that was asked for is in, go on."""
+        if self._early is None:
+            self._take_in(bytes(self._view[:nbytes]))
+        elif len(self._early) + nbytes <= _READ:
+            # uvloop reads a greeting before it can be told to wait.
+            self._early += self._view[:nbytes]
+        else:
+            self._break(ConnectionLost("the server spoke without being asked"))
+
+    def _take_in(self, octets: bytes) -> None:
         replies = self._replies
         try:
-            self._parser.feed(bytes(self._view[:nbytes]), replies)
+            self._parser.feed(octets, replies)
         except RemoteProtocolError as error:
             self._break(ConnectionLost(str(error)))
             return
@@ -251,13 +265,15 @@ class Connection(asyncio.BufferedProtocol):
         self._expected = step.replies
         self._timeout = step.timeout
         wire = step.wire
-        if isinstance(wire, bytes):
-            if wire:
-                self._transport.write(wire)
-            self._wait(step.timeout)
-        else:
-            self._pieces = _cut(wire)
-            self._pump()
+        if not isinstance(wire, bytes):
+            if self._paused or len(wire) != 1 or len(wire[0]) > _PIECE:
+                self._pieces = _cut(wire)
+                self._pump()
+                return
+            wire = wire[0]
+        if wire:
+            self._transport.write(wire)
+        self._wait(step.timeout)
 
     def _pump(self) -> None:
         pieces = self._pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import os
 import socket
@@ -26,15 +27,21 @@ async def dial(
     Raises `TransportError` with stage "connect"; permanent when there is no such host.
     """
     loop = asyncio.get_running_loop()
+    connected = functools.partial(
+        loop.create_connection,
+        lambda: Connection(loop, timeouts.block),
+        host,
+        port,
+        local_addr=None if source_address is None else (source_address, 0),
+    )
+    delay = _next_address(host)
+    if delay is not None and isinstance(loop, asyncio.BaseEventLoop):
+        # Other loops (uvloop) know no race: they try one address after the other.
+        connected = functools.partial(connected, happy_eyeballs_delay=delay)
     try:
         async with asyncio.timeout(min(_PATIENCE, timeouts.greeting)):
-            _, connection = await loop.create_connection(
-                lambda: Connection(loop, timeouts.block),
-                host,
-                port,
-                local_addr=None if source_address is None else (source_address, 0),
-                happy_eyeballs_delay=_next_address(host),
-            )
+            _, connection = await connected()
+            line: Connection = connection
     except TimeoutError:
         reason, permanent = "no connection in time", False
     except socket.gaierror as error:
@@ -42,7 +49,7 @@ async def dial(
     except OSError as error:
         reason, permanent = _unconnected(error), False
     else:
-        return connection
+        return line
     raise TransportError(
         f"{host}:{port}: {reason}", stage=Stage.CONNECT, permanent=permanent
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from safesend.smtp.capabilities import Capabilities
+from safesend.smtp.chunking import ChunkingSession, Trial
 from safesend.smtp.exchange import (
     ConnectionLost,
     Conversation,
@@ -18,6 +19,7 @@ from safesend.smtp.session import SmtpSession
 
 __all__ = [
     "Capabilities",
+    "ChunkingSession",
     "ConnectionLost",
     "Conversation",
     "Credentials",
@@ -30,5 +32,6 @@ __all__ = [
     "SmtpSession",
     "StartTls",
     "Timeouts",
+    "Trial",
     "opening",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "RSET",
     "STARTTLS",
     "auth",
+    "bdat",
     "check_name",
     "ehlo",
     "helo",
@@ -101,6 +102,11 @@ def rcpt(recipient: str, *, utf8: bool = False) -> bytes:
     return _line(f"RCPT TO:<{recipient}>\r\n", utf8=utf8)
 
 
+def bdat(size: int) -> bytes:
+    """All of a letter as one chunk, whose octets follow (RFC 3030 section 2)."""
+    return b"BDAT %d LAST\r\n" % size
+
+
 def auth(mechanism: str, initial: bytes | None = None) -> bytes:
     """AUTH, with an initial response if there is one (RFC 4954 section 4)."""
     if _MECHANISM.fullmatch(mechanism) is None:
@@ -126,7 +132,8 @@ def _bounded(line: bytes) -> bytes:
 def _check_mailbox(mailbox: str) -> None:
     if _MAILBOX.fullmatch(mailbox) is None:
         raise LocalProtocolError("a path must hold exactly one mailbox")
-    if len(mailbox) + 2 > _PATH or len(mailbox.encode("utf-8", "replace")) + 2 > _PATH:
+    octets = mailbox if mailbox.isascii() else mailbox.encode("utf-8", "replace")
+    if len(octets) + 2 > _PATH:
         raise LocalProtocolError("a mailbox is longer than SMTP allows (254 octets)")
 
 

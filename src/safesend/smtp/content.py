@@ -8,29 +8,35 @@ is smuggled inside another (VU#302671).
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator, Sequence
-
-import attrs
+from typing import NamedTuple
 
 from safesend.errors import LocalProtocolError
 
-__all__ = ["LARGE", "NOTHING", "Content", "Stuffer"]
+__all__ = ["LARGE", "NOTHING", "Content", "Stuffer", "unstuffed"]
 
 LARGE = 16384
 """Octets from which a segment is passed on as it is, never joined to others."""
 
-_ENDS = (b"\r", b"\n")
+_PROPER = ("\r\n", None)
+"""The kinds of line ends that a piece may have; None: it has none."""
+
+_DOT = re.compile(rb"\r\n\.")
 
 NOTHING = (b".\r\n",)
 """The content that has nothing in it: a lone dot."""
 
 
-@attrs.frozen
-class Content:
+class Content(NamedTuple):
     """A letter ready for the wire, its end included in the last piece."""
 
-    pieces: tuple[bytes, ...] = attrs.field(repr=False)
+    pieces: tuple[bytes, ...]
     eightbit: bool = False
+
+    def __repr__(self) -> str:
+        return f"Content(eightbit={self.eightbit})"
 
 
 class Stuffer:
@@ -79,6 +85,14 @@ class Stuffer:
         return entry[1]
 
 
+def unstuffed(pieces: Sequence[bytes]) -> bytes:
+    """The octets of a content for BDAT, which has its size to end it (RFC 3030)."""
+    whole = b"".join(pieces)[: -len(b".\r\n")]
+    if whole.startswith(b"."):
+        whole = whole[1:]
+    return whole.replace(b"\r\n..", b"\r\n.") if b"\r\n.." in whole else whole
+
+
 def _gathered(segments: Sequence[bytes]) -> Iterator[bytes]:
     """Small neighbours joined, large segments as they are, nothing empty."""
     small: list[bytes] = []
@@ -105,14 +119,15 @@ def _stuffed(whole: bytes) -> bytes:
 
 def _inside_stuffed(piece: bytes) -> bytes:
     """Checked and stuffed, but for a dot that the piece itself begins with."""
-    # Bytes split at CR, LF and CRLF: where each end is two octets, all are CRLF.
-    open_end = bool(piece) and piece[-1:] not in _ENDS
-    ends = len(piece.splitlines()) - open_end
-    if len(piece) - len(piece.translate(None, b"\r\n")) != 2 * ends or b"\0" in piece:
+    # The standard library's own reader of line ends tells which kinds it met: in one
+    # pass, and without making a line. As ISO 8859-1 every octet is one character.
+    ends = io.IncrementalNewlineDecoder(None, translate=False)
+    ends.decode(piece.decode("latin-1"), final=True)
+    if ends.newlines not in _PROPER or b"\0" in piece:
         raise LocalProtocolError(
             "the message holds a NUL, or a CR or LF that is not part of CRLF"
         )
-    return piece.replace(b"\r\n.", b"\r\n..") if b"\r\n." in piece else piece
+    return piece.replace(b"\r\n.", b"\r\n..") if _DOT.search(piece) else piece
 
 
 def _ended(stuffed: bytes) -> bytes:

@@ -8,7 +8,7 @@ line is thrown in as `ConnectionLost`. It never sees a socket or a clock.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import attrs
 
@@ -20,8 +20,7 @@ __all__ = ["ConnectionLost", "Conversation", "Exchange", "StartTls", "Step", "Ti
 T = TypeVar("T")
 
 
-@attrs.frozen
-class Exchange:
+class Exchange(NamedTuple):
     """Write these bytes, then read this many replies.
 
     A tuple of bytes is written piece by piece, without being joined. Fewer replies
@@ -29,11 +28,14 @@ class Exchange:
     `timeout`: how many seconds the next reply may take.
     """
 
-    wire: bytes | tuple[bytes, ...] = attrs.field(repr=False)
+    wire: bytes | tuple[bytes, ...]
     shown: str
     """What may be printed of it: no secret, no address in clear."""
     replies: int = 1
     timeout: float = 300.0
+
+    def __repr__(self) -> str:
+        return f"Exchange(shown={self.shown!r}, replies={self.replies})"
 
 
 @attrs.frozen

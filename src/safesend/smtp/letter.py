@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import attrs
-
 from safesend.delivery import Refused, Stage
 from safesend.errors import LocalProtocolError
 from safesend.smtp import command
@@ -32,13 +30,15 @@ class Letter(NamedTuple):
         return f"Letter(size={self.size}, utf8={self.utf8})"
 
 
-@attrs.frozen
-class Prepared:
+class Prepared(NamedTuple):
     """A letter that the server can take, as bytes."""
 
-    mail: bytes = attrs.field(repr=False)
-    rcpt: bytes = attrs.field(repr=False)
-    pieces: tuple[bytes, ...] = attrs.field(repr=False)
+    mail: bytes
+    rcpt: bytes
+    pieces: tuple[bytes, ...]
+
+    def __repr__(self) -> str:
+        return "Prepared(...)"
 
 
 def prepare(
@@ -51,17 +51,16 @@ def prepare(
     refusal = _unfit(letter, capabilities)
     if refusal is not None:
         return refusal
+    sender, recipient, segments, size, utf8 = letter
     try:
-        content = stuffer.content(letter.segments)
-        if content.eightbit and not capabilities.eightbitmime:
+        pieces, eightbit = stuffer.content(segments)
+        if eightbit and not capabilities.eightbitmime:
             return _NO_EIGHTBIT
         parameters = command.mail_parameters(
-            capabilities, letter.size, utf8=letter.utf8, eightbit=content.eightbit
+            capabilities, size, utf8=utf8, eightbit=eightbit
         )
-        mail = command.mail(letter.sender, parameters, utf8=letter.utf8)
-        return Prepared(
-            mail, command.rcpt(letter.recipient, utf8=letter.utf8), content.pieces
-        )
+        mail = command.mail(sender, parameters, utf8=utf8)
+        return Prepared(mail, command.rcpt(recipient, utf8=utf8), pieces)
     except LocalProtocolError as error:
         return Refused(Stage.COMPOSE, text=f"nothing was sent: {error}")
 

@@ -26,8 +26,9 @@ from safesend.smtp.exchange import (
 )
 from safesend.smtp.letter import Letter, Prepared, prepare
 from safesend.smtp.reply import Reply
+from safesend.smtp.verdict import all_well
 
-__all__ = ["SmtpSession"]
+__all__ = ["Emit", "SmtpSession"]
 
 Emit = Callable[[Outcome], None]
 _Silent = Generator[Step, list[Reply], None]
@@ -100,10 +101,16 @@ class SmtpSession:
                     return
                 emit(following)
                 continue
-            step = self._group(body, following)
-            replies = self._believed(
-                (yield from self._exchange(step)), content=bool(body)
-            )
+            try:
+                replies = yield self._group(body, following)
+            except ConnectionLost as lost:
+                replies = self._lost(lost)
+            else:
+                if owed and isinstance(following, Prepared) and all_well(replies):
+                    emit(verdict.accepted(replies[0]))
+                    body = following.pieces
+                    continue
+            replies = self._believed(replies, content=bool(body))
             if owed:
                 emit(self._ended(replies))
             body, outcome = self._opened(replies[1:] if body else replies, following)
@@ -148,17 +155,20 @@ class SmtpSession:
         try:
             replies = yield step
         except ConnectionLost as lost:
-            self.broken, self._finished = lost.reason, lost.finished
-            return list(lost.replies)
+            return self._lost(lost)
         return replies
 
+    def _lost(self, lost: ConnectionLost) -> list[Reply]:
+        self.broken, self._finished = lost.reason, lost.finished
+        return list(lost.replies)
+
     def _take(self, letters: Iterator[Letter]) -> Prepared | Refused | None:
-        letter = next(letters, None) if self.usable else None
-        if letter is None:
+        left = self._left
+        if self.broken or left == 0 or (letter := next(letters, None)) is None:
             return None
         prepared = prepare(letter, self.capabilities, self._stuffer)
-        if self._left is not None and isinstance(prepared, Prepared):
-            self._left -= 1
+        if left is not None and isinstance(prepared, Prepared):
+            self._left = left - 1
         return prepared
 
     def _group(
@@ -177,8 +187,6 @@ class SmtpSession:
 
     def _believed(self, replies: list[Reply], *, content: bool) -> list[Reply]:
         """The replies if they can belong to the commands, else none of them."""
-        if verdict.all_well(replies):
-            return replies
         if not self._finished:
             return replies[:1]  # the server spoke in the middle of the content
         if not verdict.in_step(replies, content=content):

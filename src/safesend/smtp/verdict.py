@@ -22,6 +22,7 @@ from safesend.smtp.reply import CLOSING, Reply
 
 __all__ = [
     "OPENING",
+    "accepted",
     "after_content",
     "all_well",
     "closing",
@@ -35,17 +36,17 @@ OPENING = (Stage.MAIL, Stage.MAIL, Stage.RCPT, Stage.DATA)
 """The stages of RSET, MAIL, RCPT and DATA."""
 
 _GO_AHEAD = 354
-_ALL_WELL = frozenset(
-    {
-        (250, 250, 250, 250, _GO_AHEAD),
-        (250,),  # the content of the last letter
-    }
-)
+_ALL_WELL = [250, 250, 250, 250, _GO_AHEAD]
 
 
 def all_well(replies: Sequence[Reply]) -> bool:
-    """Whether a whole group went as it nearly always goes."""
-    return tuple([reply.code for reply in replies]) in _ALL_WELL
+    """Whether ``content RSET MAIL RCPT DATA`` went as it nearly always goes."""
+    return [reply.code for reply in replies] == _ALL_WELL
+
+
+def accepted(reply: Reply) -> Accepted:
+    """What a positive reply to a content means."""
+    return Accepted(Stage.CONTENT, reply.code, reply.enhanced, reply.text)
 
 
 def in_step(replies: Sequence[Reply], *, content: bool) -> bool:
@@ -94,7 +95,7 @@ def after_content(replies: Sequence[Reply], why: str, *, finished: bool) -> Outc
         return NotSent(Stage.CONTENT, text=why)
     if reply is None:
         return InDoubt(Stage.CONTENT, text=why)
-    return Accepted(Stage.CONTENT, reply.code, reply.enhanced, reply.text)
+    return accepted(reply)
 
 
 def failure(stage: Stage, reply: Reply) -> Deferred | Refused:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import smtplib
 import socket
 import ssl
 import threading
-import warnings
 from collections.abc import Callable, Collection, Iterable, Sequence
 from email.message import Message
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from safesend.errors import LocalProtocolError, UnsafeMessage
 from safesend.message.address import Address
 from safesend.message.ready import with_crlf
 from safesend.smtp.content import Stuffer
+from safesend.smtp.reply import Reply
 from safesend.smtplib import extraction
 from safesend.smtplib.bulk import BulkSending
 from safesend.smtplib.driver import SURPLUS, ReplyFile, said_too_much, short_reply
@@ -25,7 +26,7 @@ from safesend.smtplib.exceptions import SMTPInDoubt, SMTPUnsafeMessage
 from safesend.smtplib.fates import Fates
 from safesend.smtplib.privacy import Discretion, People, people_of
 from safesend.smtplib.security import (
-    checking_context,
+    context_of,
     early_octets,
     is_here,
     keeps_secret,
@@ -82,7 +83,11 @@ class SMTP(BulkSending, smtplib.SMTP):
         # `SMTP("host:587")` and a later `connect("host")` do not leave in `_host`.
         self._host = host
         self._begin(host, port)
-        return super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        sock = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        # Else the last octets of a long message wait for the answer to the others.
+        with contextlib.suppress(OSError, AttributeError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
 
     def _begin(self, host: str, port: int) -> None:
         """A new line: nothing that was known of the last one holds."""
@@ -102,10 +107,9 @@ class SMTP(BulkSending, smtplib.SMTP):
     def _turn(self) -> threading.RLock:
         """What one thread of several holds: else one's people get another's message."""
         # setdefault, of which there is one at a time: two locks would be none.
-        lock: threading.RLock = vars(self).setdefault(
-            "_safesend_turn", threading.RLock()
-        )
-        return lock
+        own = vars(self)
+        lock: threading.RLock | None = own.get("_safesend_turn")
+        return lock or own.setdefault("_safesend_turn", threading.RLock())
 
     @functools.cached_property
     def _discretion(self) -> Discretion:
@@ -122,21 +126,38 @@ class SMTP(BulkSending, smtplib.SMTP):
         try:
             line = file.readline(_LONGEST_LINE)
         except OSError as error:
-            self.close()
-            raise smtplib.SMTPServerDisconnected(
-                f"Connection unexpectedly closed: {error}"
-            ) from error
+            raise self._ended(error) from error
         known = short_reply(line)
         if known is None:
             file.pending = line + file.pending
             return super().getreply()
         return known
 
+    def _getreplies(self, count: int) -> Sequence[Reply]:
+        """So many replies at once; none where each is to be asked for."""
+        file: Any = self.file
+        if (
+            type(file) is not ReplyFile
+            or type(self).getreply is not _GETREPLY
+            or "getreply" in vars(self)
+            or self.debuglevel > 0
+        ):
+            return ()
+        try:
+            return file.group(count)
+        except OSError as error:
+            raise self._ended(error) from error
+
+    def _ended(self, error: OSError) -> smtplib.SMTPServerDisconnected:
+        self.close()
+        reason = f"Connection unexpectedly closed: {error}"
+        return smtplib.SMTPServerDisconnected(reason)
+
     @_as_standard(smtplib.SMTP.starttls)
     def starttls(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """As in the standard class, with a context that checks the certificate."""
         given = inspect.signature(smtplib.SMTP.starttls).bind(self, *args, **kwargs)
-        context = _context(given.arguments)
+        context = context_of(given.arguments)
         self.ehlo_or_helo_if_needed()
         if not self.has_extn("starttls"):
             raise smtplib.SMTPNotSupportedError(
@@ -322,6 +343,9 @@ class SMTP(BulkSending, smtplib.SMTP):
                 self._besides = ()
 
 
+_GETREPLY = SMTP.getreply
+
+
 class SMTP_SSL(SMTP, smtplib.SMTP_SSL):  # noqa: N801  the standard name
     """The standard class, with a context that checks the certificate by default."""
 
@@ -330,7 +354,7 @@ class SMTP_SSL(SMTP, smtplib.SMTP_SSL):  # noqa: N801  the standard name
         signature = inspect.signature(smtplib.SMTP_SSL.__init__)
         given = dict(signature.bind(self, *args, **kwargs).arguments)
         given.pop("self")
-        given["context"] = _context(given)
+        given["context"] = context_of(given)
         files = {k: given.pop(k, None) for k in ("keyfile", "certfile")}
         super().__init__(**given)
         if "keyfile" in signature.parameters:  # before Python 3.12
@@ -360,24 +384,8 @@ def _octets(msg: Any) -> bytes:
 
 def _check(sender: str, people: People, options: Iterable[str], *, esmtp: bool) -> None:
     """Raises before anybody has the message what would be raised after some have it."""
-    if set(sender or "") & set("\r\n\0"):
+    if sender and ("\r" in sender or "\n" in sender or "\0" in sender):
         raise ValueError("from_addr contains prohibited newline characters")
     utf8 = esmtp and any(option.lower() == "smtputf8" for option in options)
     for mailbox in people.mailboxes:
         mailbox.encode("utf-8" if utf8 else "ascii")
-
-
-def _context(given: dict[str, Any]) -> ssl.SSLContext:
-    """The caller's own context, or one that checks (with the caller's certificate)."""
-    keyfile, certfile = given.get("keyfile"), given.get("certfile")
-    context: ssl.SSLContext | None = given.get("context")
-    for name, file in (("keyfile", keyfile), ("certfile", certfile)):
-        if context is not None and file is not None:
-            raise ValueError(f"context and {name} arguments are mutually exclusive")
-    if keyfile is not None or certfile is not None:
-        warnings.warn(
-            "keyfile and certfile are deprecated, use a custom context instead",
-            DeprecationWarning,
-            stacklevel=3,
-        )
-    return checking_context(certfile, keyfile) if context is None else context

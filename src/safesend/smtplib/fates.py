@@ -69,13 +69,15 @@ class Fates:
 
         `everybody`: all recipients as they were given, in their order.
         """
+        outcomes = list(self.outcomes.values())
+        if outcomes and not any(map(self._failed, everybody)):
+            return {}
         refused = {
             **self.unreadable,
-            **{k: _told(x) for k, x in self.outcomes.items() if _failed(x)},
+            **{k: _told(x) for k, x in self.outcomes.items() if self._failed(k)},
         }
         known = {**self.unreadable, **self.outcomes}
         rest = {k: (CLOSING, _NOT_TRIED.encode()) for k in everybody if k not in known}
-        outcomes = list(self.outcomes.values())
         if any(isinstance(outcome, Accepted) for outcome in outcomes):
             whole = refused | rest
             return {given: whole[given] for given in everybody if given in whole}
@@ -83,6 +85,9 @@ class Fates:
             text = next(x.text for x in outcomes if isinstance(x, InDoubt))
             raise SMTPInDoubt(text, refused | rest)
         raise self._nobody(outcomes, refused)
+
+    def _failed(self, given: str) -> bool:
+        return not isinstance(self.outcomes.get(given), Accepted)
 
     def _nobody(
         self, outcomes: list[Outcome], refused: Refusals
@@ -99,10 +104,6 @@ class Fates:
         if len(ends) == len(outcomes) and not self.unreadable:
             return smtplib.SMTPDataError(*_told(ends[0]))
         return smtplib.SMTPRecipientsRefused(refused)
-
-
-def _failed(outcome: Outcome) -> bool:
-    return not isinstance(outcome, Accepted)
 
 
 def _told(outcome: Outcome) -> tuple[int, bytes]:

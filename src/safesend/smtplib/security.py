@@ -5,9 +5,16 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import warnings
 from typing import Any
 
-__all__ = ["checking_context", "early_octets", "is_here", "keeps_secret"]
+__all__ = [
+    "checking_context",
+    "context_of",
+    "early_octets",
+    "is_here",
+    "keeps_secret",
+]
 
 # Mechanisms in which the password itself is not written (RFC 2195, 2831, 4752, 5802).
 _PROOFS = ("CRAM-MD5", "DIGEST-MD5", "GSSAPI", "NTLM", "SCRAM-")
@@ -26,6 +33,22 @@ def checking_context(
     if certfile:
         context.load_cert_chain(certfile, keyfile)
     return context
+
+
+def context_of(given: dict[str, Any]) -> ssl.SSLContext:
+    """The caller's own context, or one that checks (with the caller's certificate)."""
+    keyfile, certfile = given.get("keyfile"), given.get("certfile")
+    context: ssl.SSLContext | None = given.get("context")
+    for name, file in (("keyfile", keyfile), ("certfile", certfile)):
+        if context is not None and file is not None:
+            raise ValueError(f"context and {name} arguments are mutually exclusive")
+    if keyfile is not None or certfile is not None:
+        warnings.warn(
+            "keyfile and certfile are deprecated, use a custom context instead",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+    return checking_context(certfile, keyfile) if context is None else context
 
 
 def early_octets(sock: Any, file: Any) -> bytes:

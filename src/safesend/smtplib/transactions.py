@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import smtplib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -21,7 +21,14 @@ from safesend.smtp.letter import Letter
 from safesend.smtp.reply import CLOSING
 from safesend.smtp.session import SmtpSession
 from safesend.smtp.verdict import failure
-from safesend.smtplib.driver import RawReply, carry, session_for
+from safesend.smtplib.driver import (
+    Heard,
+    RawReply,
+    carry,
+    session_for,
+    taken,
+    tried,
+)
 from safesend.smtplib.exceptions import SMTPInDoubt
 from safesend.smtplib.fates import Fates
 
@@ -35,6 +42,7 @@ _OURS = frozenset({"smtplib", "safesend.smtplib.client"})
 _TOO_LONG = "the server wrote a line that is too long"
 _NO_REPLY = "the server's answer is no reply; the line was given up"
 _NO_RSET = "the server refuses RSET; the line was given up"
+_TAKEN = Accepted(Stage.CONTENT)
 
 
 @attrs.frozen
@@ -76,11 +84,19 @@ class Lines:
     ) -> None:
         self.spoken = True
         session = self._session_of(client)
+        heard: Sequence[Heard] = ()
+        if len(call.copies) == 1:
+            [mailbox] = call.copies
+            heard = tried(client, session, _letter(call, sender, mailbox))
+            if taken(heard):
+                _note(call, fates, mailbox, _TAKEN)
+                return
         due = iter(call.copies)
         letters = _letters(call, sender, fates)
         carry(
             client,
             session.deliver(letters, lambda x: _note(call, fates, next(due), x)),
+            heard,
         )
         if session.broken:
             client.close()
@@ -129,9 +145,9 @@ def _ordinary(client: smtplib.SMTP, call: Call) -> str | None:
         return None
     if call.rcpt_options or not _untouched(client):
         return None
-    options = {option.lower() for option in call.mail_options}
-    if any(x not in _ORDINARY and not _SIZE.fullmatch(x) for x in options):
-        return None
+    for option in map(str.lower, call.mail_options):
+        if option not in _ORDINARY and not _SIZE.fullmatch(option):
+            return None
     if call.utf8 and not client.has_extn("smtputf8"):
         return None
     if not (client.has_extn("8bitmime") or _seven_bit(call.copies.values())):
@@ -151,6 +167,7 @@ def _written(call: Call) -> str | None:
     return sender
 
 
+@functools.lru_cache(maxsize=64)
 def _bare(sender: str) -> str:
     if sender in {"", "<>"}:
         return ""
@@ -161,8 +178,8 @@ def _bare(sender: str) -> str:
 
 
 def _untouched(client: smtplib.SMTP) -> bool:
-    kind = type(client)
-    return _standard(kind) and _COMMANDS.isdisjoint(vars(client))  # type: ignore[arg-type]
+    own = vars(client).keys()
+    return _standard(type(client)) and own.isdisjoint(_COMMANDS)  # type: ignore[arg-type]
 
 
 @functools.cache
@@ -178,11 +195,15 @@ def _seven_bit(copies: Collection[tuple[bytes, ...]]) -> bool:
 
 
 def _letters(call: Call, sender: str, fates: Fates) -> Iterator[Letter]:
-    for mailbox, segments in call.copies.items():
+    for mailbox in call.copies:
         if fates.hopeless:
             return
-        size = sum(map(len, segments))
-        yield Letter(sender, mailbox, segments, size, call.utf8)
+        yield _letter(call, sender, mailbox)
+
+
+def _letter(call: Call, sender: str, mailbox: str) -> Letter:
+    segments = call.copies[mailbox]
+    return Letter(sender, mailbox, segments, sum(map(len, segments)), call.utf8)
 
 
 def _note(call: Call, fates: Fates, mailbox: str, outcome: Outcome) -> None:

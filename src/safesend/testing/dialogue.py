@@ -145,7 +145,8 @@ class Dialogue(Greeting):
             raise Hopeless(f"503 5.5.0 Nothing may follow {verb} in one group")
         # RFC 3030 section 2: after all replies to MAIL and RCPT.
         chunks = verb == "BDAT" or self._before == "BDAT"
-        if chunks and self._before not in {None, verb}:
+        waits = chunks and not self.settings.chunks_in_groups
+        if waits and self._before not in {None, verb}:
             raise Hopeless("503 5.5.0 BDAT is in a group with BDAT only")
         self._before = verb
         if self._reset_first and verb in _OF_A_TRANSACTION:
@@ -169,7 +170,8 @@ class Dialogue(Greeting):
             return False
         self._chunk = None
         pipelines = self.is_offered(self.settings.pipelining)
-        if self._reader.pending and (chunk.last or not pipelines):
+        ends = chunk.last and not self.settings.chunks_in_groups
+        if self._reader.pending and (ends or not pipelines):
             self.violate("503 5.5.0 Nothing may follow this chunk in one group", "bdat")
         else:
             self._end_chunk(chunk)
@@ -265,6 +267,9 @@ class Dialogue(Greeting):
         if self._reset_first:
             # The chunks that follow in one group are no mistake.
             return "503 5.5.1 RSET first: a chunk was refused"
+        if self.sender is None and self.settings.chunks_in_groups:
+            # After a refused MAIL of the same group this is no mistake.
+            return "503 5.5.1 MAIL first"
         if self.sender is None or draft.data_tried:
             wrong = "DATA and BDAT do not mix" if draft.data_tried else "MAIL first"
             self.post.violations.append(f"503 5.5.1 {wrong}")

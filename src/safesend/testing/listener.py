@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable, Coroutine
+from typing import cast
 
 import attrs
 
@@ -51,8 +52,8 @@ class Listener(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody calls."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not to be asked: uvloop's transports are of no class of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
         board = self._board
         board.opened += 1
         board.open.add(self)

@@ -55,6 +55,8 @@ class Settings:
     auth_without_tls: bool = False
     pipelining: bool = True
     chunking: bool = False
+    chunks_in_groups: bool = False
+    """BDAT need not wait for the replies to MAIL and RCPT, nor MAIL for BDAT's."""
     size: int | None = 52_428_800
     eight_bit: bool = True
     smtputf8: bool = True

@@ -39,7 +39,8 @@ class SmtpServer(Faults):
 
     Everything that can go wrong is scripted with the methods of `Faults`. With `tls`
     it makes its own certificate (`client_context()` trusts it; needs `trustme`).
-    `users` (name -> password or token) makes AUTH necessary. `chunking` offers BDAT.
+    `users` (name -> password or token) makes AUTH necessary. `chunking` offers BDAT;
+    with "in groups" several transactions may come at once, which RFC 3030 leaves open.
     Greylisting, rate limits and stalls go by `clock`: with a `FakeClock`, which the
     program under test may share, an hour of them passes in a moment.
     """
@@ -53,7 +54,7 @@ class SmtpServer(Faults):
         mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"),
         auth_without_tls: bool = False,
         pipelining: bool = True,
-        chunking: bool = False,
+        chunking: bool | Literal["in groups"] = False,
         size: int | None = 52_428_800,
         eight_bit: bool = True,
         smtputf8: bool = True,
@@ -70,7 +71,8 @@ class SmtpServer(Faults):
             mechanisms=mechanisms,
             auth_without_tls=auth_without_tls,
             pipelining=pipelining,
-            chunking=chunking,
+            chunking=bool(chunking),
+            chunks_in_groups=chunking == "in groups",
             size=size,
             eight_bit=eight_bit,
             smtputf8=smtputf8,

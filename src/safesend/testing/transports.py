@@ -22,7 +22,7 @@ from safesend.delivery import Accepted, Deferred, Outcome, Refused
 from safesend.message.attachment import Attachment
 from safesend.message.envelope import Envelope
 from safesend.testing.envelopes import make_envelopes
-from safesend.transports.base import Limits, Session, Transport
+from safesend.transports.base import Limits, PromptSession, Session, Transport
 
 __all__ = ["TRANSPORT_PROMISES", "TransportCase", "check_transport"]
 
@@ -221,6 +221,36 @@ async def a_refusal_stands_in_its_place(case: TransportCase) -> None:
     case.expect(before, envelopes + last)
 
 
+async def outcomes_may_be_told_at_once(case: TransportCase) -> None:
+    """A `PromptSession` tells by a call what it gives else; an error there ends it."""
+    before, envelopes = case.received(), list(make_envelopes(20))
+    session = await case.session()
+    if not isinstance(session, PromptSession):
+        await session.close()
+        return
+    outcomes: list[Outcome] = []
+    await session.deliver_telling(envelopes, outcomes.append)
+    _all_accepted(outcomes, 20)
+    await session.close()
+    case.expect(before, envelopes)
+    await _interrupted(case)
+
+
+async def _interrupted(case: TransportCase) -> None:
+    def tell(outcome: Outcome) -> None:
+        raise LookupError(type(outcome).__name__)
+
+    session = await case.session()
+    assert isinstance(session, PromptSession)
+    try:
+        await session.deliver_telling(make_envelopes(9), tell)
+    except LookupError:
+        assert not session.usable
+    else:
+        raise AssertionError("an error of who is told is raised")
+    await session.close()
+
+
 async def closing_twice_does_no_harm(case: TransportCase) -> None:
     """Also when nothing was ever delivered."""
     session = await case.session()
@@ -240,6 +270,7 @@ TRANSPORT_PROMISES: tuple[Callable[[TransportCase], Awaitable[None]], ...] = (
     no_message_names_another_recipient,
     two_sessions_work_at_once,
     a_refusal_stands_in_its_place,
+    outcomes_may_be_told_at_once,
     closing_twice_does_no_harm,
 )
 

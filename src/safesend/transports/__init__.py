@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from safesend.errors import ConfigurationError
 from safesend.redaction import Secret
-from safesend.transports.base import Limits, Session, Transport
+from safesend.transports.base import Limits, PromptSession, Session, Transport
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -31,6 +31,7 @@ __all__ = [
     "MaildirTransport",
     "MboxTransport",
     "MemoryTransport",
+    "PromptSession",
     "Session",
     "SmtpTransport",
     "Transport",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -19,11 +21,13 @@ from safesend.net.tls import check_context, client_context
 from safesend.policies.retry import duration
 from safesend.redaction import Secret
 from safesend.smtp import (
+    ChunkingSession,
     Credentials,
     Opening,
     Security,
     SmtpSession,
     Timeouts,
+    Trial,
     opening,
 )
 from safesend.smtp.command import check_name
@@ -33,12 +37,15 @@ from safesend.transports.smtp_url import SCHEMES, read_url
 
 __all__ = ["SmtpTransport"]
 
+_LOG = logging.getLogger("safesend")
+
 Token = Callable[[], str | Awaitable[str]]
 
 _PORTS = {Security.STARTTLS: 587, Security.IMPLICIT: 465, Security.PLAINTEXT: 25}
 _NAMES = {security: scheme for scheme, security in SCHEMES.items()}
 _DAY = 86400.0
 _MONTH = 31 * _DAY
+_DEEPEST = 64
 
 
 def _security(value: str) -> Security:
@@ -78,6 +85,9 @@ class SmtpTransport:
     limit but the server's own (RFC 9422). `source_address`: the local IP to send from.
     `idempotency`: a header and a time, ("Resend-Idempotency-Key", "24h"), of a relay
     that takes a message with a value that it saw there before only once.
+    `in_flight`: so many messages, 1 to 64, may be unanswered on one connection, and be
+    in doubt when it is lost: for a relay of one's own that offers PIPELINING and
+    CHUNKING, over a line with a long way. Without it there is one.
 
     Unless tls says "insecure-plaintext", nothing of a message and no password is
     written before a TLS handshake with a verified certificate.
@@ -101,6 +111,8 @@ class SmtpTransport:
     idempotency: tuple[str, float] | None = attrs.field(
         default=None, kw_only=True, converter=_idempotency
     )
+    in_flight: int | None = attrs.field(default=None, kw_only=True)
+    _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
     _made: dict[str, ssl.SSLContext] = attrs.field(
         init=False, factory=dict, repr=False, eq=False
     )
@@ -121,7 +133,7 @@ class SmtpTransport:
         """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
 
         Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
-        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h`.
+        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -144,9 +156,10 @@ class SmtpTransport:
             max_messages=1000 if most is None else most,
             source_address=read.options.get("source_address"),
             idempotency=read.idempotency(),
+            in_flight=read.number("in_flight", int),
         )
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """Where it leads; no user name, no password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -192,10 +205,30 @@ class SmtpTransport:
             await self._credentials(),
             timeouts,
         )
-        capabilities = await connection.run(opening(settings))
-        return SmtpSession(
-            capabilities, timeouts=timeouts, max_messages=self.max_messages
+        offered = await connection.run(opening(settings))
+        if self.in_flight is None:
+            return SmtpSession(
+                offered, timeouts=timeouts, max_messages=self.max_messages
+            )
+        if not (offered.pipelining and offered.chunking):
+            self._trial.passed = False
+        self._tell()
+        return ChunkingSession(
+            offered,
+            in_flight=self.in_flight,
+            trial=self._trial,
+            timeouts=timeouts,
+            max_messages=self.max_messages,
         )
+
+    def _tell(self) -> None:
+        if self._trial.passed is False and not self._trial.told:
+            self._trial.told = True
+            _LOG.warning(
+                "%s does not offer CHUNKING and PIPELINING, or does not take BDAT in a"
+                " group: in_flight=%d has no effect",
+                *(self.name, self.in_flight),
+            )
 
     def _context(self) -> ssl.SSLContext:
         # Made once: reading the system's authorities takes tens of milliseconds.
@@ -240,6 +273,8 @@ def _check_line(transport: SmtpTransport) -> None:
         )
     if transport.max_messages is not None and transport.max_messages < 1:
         raise ConfigurationError("max_messages is at least 1, or None")
+    if transport.in_flight is not None and not 1 <= transport.in_flight <= _DEEPEST:
+        raise ConfigurationError(f"in_flight is from 1 to {_DEEPEST}, or None")
     if transport.helo is not None:
         try:
             check_name(transport.helo)

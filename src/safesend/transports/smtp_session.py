@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 from safesend.delivery import Outcome
 from safesend.message.envelope import Envelope
@@ -39,13 +39,8 @@ class OpenSmtp:
         its outcomes are given, and then the error is raised. If the caller leaves
         early the line is cut.
         """
-        if not await self._standing():
-            return
-        letters = _Letters(envelopes)
         outcomes = _Outcomes(self._loop)
-        done = self._connection.start(
-            self._smtp.deliver(letters.each(), outcomes.put),
-        )
+        done = asyncio.ensure_future(self.deliver_telling(envelopes, outcomes.put))
         done.add_done_callback(outcomes.wake)
         try:
             while outcomes.waiting or not done.done():
@@ -53,8 +48,25 @@ class OpenSmtp:
                     yield outcome
             await done
         finally:
-            self._used = self._loop.time()
             if not done.done():
+                done.cancel()
+                self._connection.abort("sending was broken off")
+
+    async def deliver_telling(
+        self, envelopes: Iterable[Envelope], tell: Callable[[Outcome], None]
+    ) -> None:
+        """The same; each outcome is told from the callback in which it was read."""
+        if not await self._standing():
+            return
+        letters = _Letters(envelopes)
+        done = self._connection.start(self._smtp.deliver(letters.each(), tell))
+        whole = False
+        try:
+            await done
+            whole = True
+        finally:
+            self._used = self._loop.time()
+            if not whole:
                 self._connection.abort("sending was broken off")
         if letters.error is not None:
             raise letters.error

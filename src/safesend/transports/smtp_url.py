@@ -22,6 +22,7 @@ _OPTIONS = (
     "helo",
     "idempotency_header",
     "idempotency_ttl",
+    "in_flight",
     "max_messages",
     "source_address",
     "timeout",
