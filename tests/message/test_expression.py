@@ -124,6 +124,11 @@ def test_escaping_shows_in_a_text_and_is_nothing_new_in_html():
     assert read("name|escape", html=True).text({"name": "<b>"}) == "<b>"
 
 
+def test_escaping_in_a_text_is_another_slot_than_in_html():
+    """A letter has both, and what is printed in one is nothing for the other."""
+    assert read("name|e") == read("name|escape") != read("name|e", html=True)
+
+
 def test_a_bare_field_is_a_plain_slot():
     """It is not worked out at all."""
     assert read("name") == Slot("name")

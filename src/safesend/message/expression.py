@@ -55,9 +55,10 @@ def _outermost(node: nodes.Node, *, html: bool) -> _Term:
     if node.node is None or node.args or node.kwargs or node.dyn_args:
         raise _Logic
     source, make = _term(node.node, html=html)
-    # In html every value is escaped; that it was asked for makes no difference.
-    last: Callable[[object], object] = _as_text if html else escape
-    return f"{source}|e", lambda fields: last(make(fields))
+    if html:  # Every value is escaped there; that it was asked for changes nothing.
+        return f"{source}|escape", lambda fields: _as_text(make(fields))
+    # Spelt otherwise, since it is another slot than the one in html.
+    return f"{source}|e", lambda fields: escape(make(fields))
 
 
 def _as_text(value: object) -> str:
