@@ -36,7 +36,9 @@ def mask_address(local: str, domain: str) -> str:
 
 def mask_text(text: str) -> str:
     """The text with everything that looks like an address masked."""
-    if text.isascii() and not ("@" in text or "%" in text or "&" in text or "?" in text):
+    if text.isascii() and not (
+        "@" in text or "%" in text or "&" in text or "?" in text
+    ):
         return text  # as most replies are: a tenth of a microsecond
     if "=?" in text:
         text = _ENCODED_WORD.sub("=?\u2026?=", text)
