@@ -18,9 +18,11 @@ from benchmarks.core.site import Site
 if TYPE_CHECKING:
     from safesend import Campaign
 
-__all__ = ["CASES", "LANES", "made"]
+__all__ = ["CASES", "DEEP", "DEPTH", "LANES", "made"]
 
 LANES = 16
+DEPTH = 4
+"""Transactions in flight on one connection, where that is asked for."""
 MEMORY = ":memory:"
 
 
@@ -48,6 +50,11 @@ def _sqlite(site: Site) -> Measure:
     return asyncio.run(_sent(site, str(site.folder / "benchmark.db")))
 
 
+def _deep(site: Site) -> Measure:
+    ledger = str(site.folder / "benchmark.db")
+    return asyncio.run(_sent(site, ledger, f"?in_flight={DEPTH}"))
+
+
 def _uvloop(site: Site) -> Measure:
     import uvloop
 
@@ -55,10 +62,10 @@ def _uvloop(site: Site) -> Measure:
         return runner.run(_sent(site, str(site.folder / "benchmark.db")))
 
 
-async def _sent(site: Site, ledger: str) -> Measure:
+async def _sent(site: Site, ledger: str, options: str = "") -> Measure:
     campaign = made(site)
     clock = Clock()
-    report = await campaign.asend(site.url, ledger=ledger, lanes=LANES)
+    report = await campaign.asend(site.url + options, ledger=ledger, lanes=LANES)
     whole = clock.measure(report.accepted)
     if ledger != MEMORY:
         _read_back(Path(ledger), campaign.name, site.messages)
@@ -90,4 +97,10 @@ CASES = (
     Case(
         "safesend-uvloop", "safesend, SQLite ledger, uvloop", _uvloop, needs=("uvloop",)
     ),
+)
+DEEP = Case(
+    "safesend-bdat",
+    f"safesend, SQLite ledger, {DEPTH} transactions in flight (BDAT)",
+    _deep,
+    note=f"an option for one's own relay: one that dies leaves up to {DEPTH} in doubt",
 )

@@ -52,7 +52,7 @@ safesend is of all, too.
 
 
 def _of(*names: str) -> tuple[Case, ...]:
-    return tuple(case for case in _EVERYBODY if case.name in names)
+    return tuple(case for case in (*_EVERYBODY, ours.DEEP) if case.name in names)
 
 
 def _slow(case: Case) -> Case:
@@ -112,7 +112,9 @@ QUESTIONS = (
         ),
         cases=tuple(
             _slow(case)
-            for case in _of("safesend", "smtp-source", "smtplib", "aiosmtplib-10")
+            for case in _of(
+                "safesend", "safesend-bdat", "smtp-source", "smtplib", "aiosmtplib-10"
+            )
         ),
         reference="smtp-source",
         also=("smtplib",),
@@ -130,7 +132,12 @@ QUESTIONS = (
             " us."
         ),
         cases=_of(
-            "safesend-memory", "safesend", "safesend-uvloop", "smtp-source", "smtplib"
+            "safesend-memory",
+            "safesend",
+            "safesend-uvloop",
+            "safesend-bdat",
+            "smtp-source",
+            "smtplib",
         ),
         reference="smtp-source",
         also=("smtplib",),

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 import safesend.ledger
-from safesend.ledger.queries import migrations, named_queries
+from safesend.ledger.queries import (
+    for_rows,
+    migrations,
+    named_queries,
+    run_for_rows,
+)
 
 NAMED = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 ROOM = Path(safesend.ledger.__file__).parent
@@ -98,3 +103,32 @@ def test_every_statement_has_a_name_of_its_own():
     files = (ROOM / "sql").glob("[a-z]*.sql")
     names = [name for file in files for name in NAMED.findall(file.read_text("utf-8"))]
     assert sorted(names) == sorted(named_queries())
+
+
+def test_a_statement_for_many_rows_numbers_its_values_on():
+    """
+    What stands before the rows keeps its number.
+    """
+    query = "UPDATE t SET a = ?1 FROM (VALUES (?2, ?3)) WHERE b = column1"
+    wanted = "UPDATE t SET a = ?1 FROM (VALUES (?2, ?3), (?4, ?5)) WHERE b = column1"
+
+    assert for_rows(query, 1) == (query, 2)
+    assert for_rows(query, 2) == (wanted, 2)
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 63, 64, 65, 200])
+def test_a_statement_runs_for_any_number_of_rows(count):
+    """
+    Each row once, those that are not there not at all, and no others.
+    """
+    query = (
+        "UPDATE t SET n = n + ?1 + column2 FROM (VALUES (?2, ?3)) WHERE id = column1"
+    )
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)")
+        connection.executemany("INSERT INTO t VALUES (?, 0)", [(n,) for n in range(99)])
+        rows = [(number, number) for number in range(count)]
+
+        assert run_for_rows(connection, query, (1,), rows) == min(count, 99)
+        found = connection.execute("SELECT n FROM t ORDER BY id").fetchall()
+    assert [n for (n,) in found] == [n + 1 if n < count else 0 for n in range(99)]

@@ -1,7 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.message import duplicates as room
 from safesend.message.address import Address
 from safesend.message.duplicates import Duplicates
 
@@ -59,28 +58,3 @@ def test_rows_are_found_as_in_a_dict(rows):
     for line, row in enumerate(rows):
         assert seen.first_seen(mailbox(row[0]), row[1], line) == expected.get(row)
         expected.setdefault(row, line)
-
-
-def test_a_digest_of_zero_is_no_empty_slot(monkeypatch):
-    """
-    The number zero marks a free slot, so no mailbox has it.
-    """
-
-    class Zero:
-        def __init__(self, **_):
-            pass
-
-        def copy(self):
-            return self
-
-        def update(self, _):
-            pass
-
-        def digest(self):
-            return bytes(8)
-
-    monkeypatch.setattr(room, "blake2b", Zero)
-    seen = Duplicates()
-
-    assert seen.first_seen(mailbox(1), None, 7) is None
-    assert seen.first_seen(mailbox(1), None, 8) == 7

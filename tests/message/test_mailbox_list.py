@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.errors import AddressError
-from safesend.message.mailbox_list import Mailbox, mailboxes
+from safesend.message.mailbox_list import Mailbox, is_plain, mailboxes
 from safesend.testing.strategies import addresses
 
 READ = [
@@ -138,3 +138,19 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         return
     for one in found:
         assert mailboxes(one.address) == [Mailbox("", one.address)]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("ada@example.org", True),
+        ("Ada <ada@example.org>", False),
+        ("ada@example.org, bo@example.org", False),
+        ("=?x?=@example.org", False),
+        ("Sally", False),
+        ("", False),
+    ],
+)
+def test_a_text_that_is_one_address_is_plain(text: str, *, plain: bool) -> None:
+    """And nothing besides."""
+    assert is_plain(text) is plain

@@ -11,9 +11,15 @@ from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from safesend.errors import UnsafeMessage
-from safesend.message.nested_mail import may_hold_mail, without_recipients
+from safesend.message.nested_mail import (
+    may_be_mail,
+    may_hold_mail,
+    without_recipients,
+)
 
 OLD = (
     b"From: ada@x.example\r\nTo: bo@x.example\r\nCc: Chen <chen@x.example>\r\n"
@@ -188,3 +194,39 @@ def test_as_many_boundaries_as_there_are_lines_have_an_end() -> None:
     mail = b"Content-Type: multipart/mixed; " + marks + b"x=y\r\n\r\n" + b"x" * 10**6
     with pytest.raises(UnsafeMessage, match="too many ways"):
         without_recipients(mail)
+
+
+PIECES = st.sampled_from(
+    [
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n",
+        b"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n",
+        b"Content-Type: message/rfc822\r\n\r\n",
+        b"Content-Type: text/rfc822-headers\r\n\r\n",
+        b"Content-Type:\r\n MESSAGE/global\r\n",
+        b"\r\n--b\r\n",
+        *(b"X-To-List: a@b.example\r\n", b"Bcc : a@b.example\r\n", b"To: a\r\n b\r\n"),
+        *(b"Resent-Sender: x\r\n", b"Subject: x\r\n", b"to be", b"x: y", b"\r\n"),
+        *(b"message", b"/", b"digest", b"bcc", b"-to", b":", b" ", b"To"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map(b"".join))
+def test_where_the_quick_look_says_no_nothing_would_be_found(octets: bytes) -> None:
+    """So that it may stand in for the way through the parts."""
+    if not may_hold_mail(octets):
+        assert without_recipients(octets) == (octets, [])
+
+
+def test_a_block_says_that_a_mail_follows() -> None:
+    """By its media type; the word alone says nothing."""
+    assert may_be_mail(b"Content-Type: multipart/Digest; boundary=b\r\n")
+    assert not may_be_mail(b"Subject: the digest of this message\r\n")
+
+
+def test_a_part_that_has_an_odd_recipient_field_loses_it() -> None:
+    """Though nothing else says that it is a mail."""
+    part = b"X-To-List: bo@x.example\r\n\r\nhello\r\n"
+    entity = _holding(part)
+    assert may_hold_mail(entity)
+    assert without_recipients(entity) == (_holding(b"\r\nhello\r\n"), ["bo@x.example"])

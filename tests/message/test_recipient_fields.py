@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from safesend.message.recipient_fields import (
     addresses_in,
     fields_of,
+    may_tell,
+    names_in,
     names_people,
     split_head,
 )
@@ -142,3 +144,19 @@ def test_addresses_are_found_in_any_form() -> None:
         "c@z.example",
         "d@w.example",
     ]
+
+
+def test_the_names_of_all_lines_that_may_be_fields() -> None:
+    """Of whatever part, with blanks before the colon as well; as they are written."""
+    octets = b"First: a\r\nTo : b\r\n folded: c\r\nno field: d\r\n\r\nX_Bcc:e\r\n:\r\n"
+    assert names_in(octets) == [b"To", b"X_Bcc"]
+    assert names_in(b"\n" + octets) == [b"First", b"To", b"X_Bcc"]
+    assert [may_tell(name) for name in (b"First", b"To", b"X_Bcc")] == [0, 1, 1]
+
+
+@given(st.lists(st.sampled_from([*PEOPLE, *OTHERS, "a b", "", "x\x01"])))
+def test_the_names_are_those_of_the_fields(names: list[str]) -> None:
+    """What is told by a name alone is what is told by the whole field."""
+    block = b"".join(name.encode() + b": x\r\n" for name in names)
+    telling = [field for field in fields_of(block) if names_people(field.name)]
+    assert len(telling) == sum(map(may_tell, names_in(b"\n" + block)))

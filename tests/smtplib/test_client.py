@@ -20,7 +20,7 @@ import pytest
 from lax_server import keeping, playing
 
 from safesend import smtplib
-from safesend.errors import UnsafeMessage
+from safesend.errors import ConfigurationError, UnsafeMessage
 from safesend.testing import Certificates, SmtpServer
 
 ADA, BO, CHEN = "ada@example.org", "bo@example.com", "chen@example.net"
@@ -291,6 +291,12 @@ def test_a_server_that_falls_silent_is_given_up(server: SmtpServer) -> None:
         assert client.sock is None
 
 
+def test_the_end_of_a_long_message_does_not_wait(client: smtplib.SMTP) -> None:
+    """For the answer of the other machine's kernel to what went before."""
+    assert client.sock is not None
+    assert client.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize("stage", ["mail", "rcpt", "data"])
 def test_a_reply_too_many_is_nobodys_answer(
     server: SmtpServer, client: smtplib.SMTP, stage: str
@@ -452,6 +458,9 @@ def test_disclosing_has_a_limit(server: SmtpServer, client: smtplib.SMTP) -> Non
     """More than max_disclosed people, or a blind one in the text, is refused."""
     many = [f"p{n}@example.org" for n in range(11)]
     with pytest.raises(smtplib.SMTPUnsafeMessage, match="max_disclosed is 10"):
+        client.sendmail("office@example.net", many, MAIL, disclose=True)
+    client.max_disclosed = "20"
+    with pytest.raises(ConfigurationError, match="max_disclosed is a number"):
         client.sendmail("office@example.net", many, MAIL, disclose=True)
     client.max_disclosed = 20
     assert client.sendmail("office@example.net", many, MAIL, disclose=True) == {}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Generator
+import ssl
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from safesend import smtplib
 from safesend.smtp.exchange import ConnectionLost, Exchange, Step
+from safesend.smtp.letter import Letter
 from safesend.smtp.reply import Reply
 from safesend.smtplib.driver import (
     RawReply,
@@ -18,7 +22,10 @@ from safesend.smtplib.driver import (
     said_too_much,
     session_for,
     short_reply,
+    taken,
+    tried,
 )
+from safesend.testing import Certificates
 
 
 class _Line(smtplib.SMTP):
@@ -157,3 +164,119 @@ def test_a_reply_that_comes_by_itself_is_seen_before_it_is_read():
         assert not said_too_much(client)
         theirs.close()
         assert not said_too_much(client)  # who writes is told
+
+
+def test_a_plain_group_is_read_at_once() -> None:
+    """Anything else stays for whoever reads one reply after the other."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        file = ReplyFile(ours)
+        theirs.sendall(b"250 a\r\n354 b\r\n")
+        assert [(one.code, one.text) for one in file.group(2)] == [
+            (250, "a"),
+            (354, "b"),
+        ]
+        for octets in (b"250 a\r\n", b"250-a\r\n250 b\r\n", b"421 a\r\n250 b\r\n"):
+            theirs.sendall(octets)
+            assert (file.group(2), file.pending) == ((), octets)
+            file.close()
+
+
+LETTER = Letter("a@x.example", "b@x.example", (b"Subject: x\r\n\r\n",), 14)
+GRANTED = [(250, b"a"), (250, b"b"), (250, b"c"), (354, b"d")]
+
+
+@pytest.mark.parametrize(
+    ("replies", "steps", "well"),
+    [
+        ([*GRANTED, (250, b"taken")], 2, True),
+        ([*GRANTED, (251, b"odd")], 2, False),
+        ([*GRANTED, (554, b"no")], 2, False),
+        (GRANTED, 2, False),
+        ([(250, b"a"), (250, b"b"), (550, b"no"), (354, b"d")], 1, False),
+        ([(250, b"a")], 1, False),
+    ],
+)
+def test_a_letter_is_tried_as_long_as_all_goes_well(
+    replies: list[tuple[int, bytes]], steps: int, *, well: bool
+) -> None:
+    """Whatever else was heard is told to the session, which repeats nothing."""
+    line, session = _Line(*replies), session_for({})
+    heard = tried(line, session, LETTER)
+    assert (len(heard), taken(heard)) == (steps, well)
+    told: list[Any] = []
+    carry(line, session.deliver(iter([LETTER]), told.append), heard)
+    assert len(told) == 1
+    assert len(set(line.written)) == len(line.written)
+
+
+def test_a_letter_that_cannot_be_written_is_not_tried() -> None:
+    """The session refuses it, in its own words."""
+    line = _Line()
+    assert tried(line, session_for({}), LETTER._replace(utf8=True)) == ()
+    assert line.written == []
+
+
+def test_whoever_reads_the_replies_reads_all_of_them() -> None:
+    """A `getreply` of one's own is asked for each, on an object and in a subclass."""
+
+    class Noting(smtplib.SMTP):
+        def getreply(self) -> tuple[int, bytes]:
+            seen.append(super().getreply())
+            return seen[-1]
+
+    seen: list[tuple[int, bytes]] = []
+    for kind in (Noting, smtplib.SMTP):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            client: Any = kind()
+            client.sock, client.file = ours, ReplyFile(ours)
+            if kind is smtplib.SMTP:
+                client.getreply = lambda: seen.append((1, b"")) or (250, b"x")
+            theirs.sendall(b"250 a\r\n250 b\r\n")
+            noted, talk = _asked(Exchange(b"", "x", 2))
+            carry(client, talk)
+            assert [reply.code for reply in noted[0]] == [250, 250]
+    assert seen == [(250, b"a"), (250, b"b"), (1, b""), (1, b"")]
+
+
+@contextmanager
+def _tls() -> Iterator[tuple[ssl.SSLSocket, ssl.SSLSocket]]:
+    """Both ends of a line under TLS."""
+    own = Certificates()
+    ours, theirs = socket.socketpair()
+    served: list[ssl.SSLSocket] = []
+
+    def serve() -> None:
+        served.append(own.server_context().wrap_socket(theirs, server_side=True))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    client = own.client_context().wrap_socket(ours, server_hostname="localhost")
+    thread.join()
+    with client, served[0]:
+        yield client, served[0]
+
+
+def test_a_reply_that_comes_by_itself_is_seen_under_tls() -> None:
+    """What else comes there, such as the tickets of TLS 1.3, is none."""
+    with _tls() as (ours, theirs):
+        client: Any = smtplib.SMTP()
+        client.sock, client.file = ours, ReplyFile(ours)
+        ours.settimeout(5)
+        assert not said_too_much(client)
+        theirs.sendall(b"250 surplus\r\n")
+        assert said_too_much(client)
+        assert client.getreply() == (250, b"surplus")
+        assert (said_too_much(client), ours.gettimeout()) == (False, 5)
+        theirs.sendall(b"250 a\r\n")
+        assert client.getreply() == (250, b"a")
+
+
+def test_a_line_that_is_gone_says_nothing_more() -> None:
+    """Whoever writes to it is told."""
+    ours, theirs = socket.socketpair()
+    file = ReplyFile(ours)
+    ours.close()
+    theirs.close()
+    assert not file.ahead()

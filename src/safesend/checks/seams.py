@@ -61,7 +61,7 @@ _SIGNS = re.compile(
     r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     r"\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
-_RUN = 16
+_RUN = re.compile(r"[^\s]{16}")
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 # The same as a browser sees it: a ">" may stand in comments and in quoted values.
 _WHOLE_TAG = re.compile(
@@ -173,15 +173,10 @@ def _filled(joint: _Joint, text: str) -> Iterator[Piece]:
 
 def _tells(text: str) -> bool:
     """Whether there may be an address in a text, or a digest of one."""
-    if (
-        _SIGNS.search(text) or "at" in text.lower() or _has_run(text)
-    ) and _TELLING.search(text):
+    worth_it = _SIGNS.search(text) or "at" in text.lower() or _RUN.search(text)
+    if worth_it and _TELLING.search(text):
         return True
     return may_hide(f" {text} ")
-
-
-def _has_run(text: str) -> bool:
-    return max(map(len, text.split()), default=0) >= _RUN
 
 
 def find_seams(compiled: CompiledMessage) -> Seams:

@@ -1,7 +1,7 @@
 """Every row is composed, checked and enrolled, or none is.
 
 The list is read twice, in batches: first to know who is in it, then row by row; memory
-grows by some 30 octets a row. The rows of the draft become `waiting` in one
+grows by some 50 octets a row. The rows of the draft become `waiting` in one
 transaction after the last of them was found good.
 """
 

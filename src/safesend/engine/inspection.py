@@ -7,6 +7,7 @@ messages is read whole, as a stranger would.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
@@ -160,8 +161,8 @@ class Inspector:
             yield from self._read("attachment", file)
 
     def _differing(self, composed: Composed, ordinal: int) -> list[Found]:
-        holds = self._circle.canaries.holds
-        return list(self._seams.pieces(composed, lambda text: holds(text, ordinal)))
+        caught = functools.partial(self._circle.canaries.holds, ordinal=ordinal)
+        return list(self._seams.pieces(composed, caught))
 
     def _ordinal_of(self, copy: Copy) -> int:
         """The number of the row that a copy shows."""

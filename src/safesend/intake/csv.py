@@ -192,12 +192,13 @@ class _Reading:
                 fault = ("", f"the line has {len(cells)} cells, the header {width}")
             elif not _is_clean("".join(cells)):
                 fault = self._bad_text(titles, cells)
-            elif any(cells[place].strip() for place in unnamed):
+            elif unnamed and any(cells[place].strip() for place in unnamed):
                 fault = ("", "a value stands in a column that has no title")
             if fault is not None:
                 self.book.reject(line, fault)
                 continue
-            fields: dict[str, Value] = dict(zip(names, cells, strict=True))
+            # Of one width, as was seen; asking zip for it costs as much as the rest.
+            fields: dict[str, Value] = dict(zip(names, cells, strict=False))
             if unnamed:
                 del fields[""]
             yield line, fields

@@ -1,8 +1,8 @@
 """Enrolment: a list is written as a draft, and goes live with one update.
 
 A million digests inserted in random order into the index of a large table crawl; so
-the draft's rows are appended in list order, their digests gathered in a temporary table
-of this process, and written into `identity` in order of the digests at go-live.
+the draft's rows are appended in list order, and their digests written into `identity`
+at go-live, in order of the digests.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import attrs
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.base import NewRow, State
 from safesend.ledger.database import SQL, Database
+from safesend.ledger.newcomers import Newcomers, unknown
 from safesend.ledger.progress import Marks
 from safesend.ledger.runs import (
     Presence,
@@ -41,6 +42,7 @@ __all__ = ["Drafts"]
 class _Own:
     run: int
     marks: Marks
+    newcomers: Newcomers
 
 
 @attrs.define
@@ -58,7 +60,7 @@ class Drafts:
             now = unpurged(connection, campaign)
             self._take_over(connection, now.draft)
             _drop(connection, campaign, now)
-            own = self._register(connection, campaign)
+            own = self._register(connection, campaign, now.live_upto)
         self._release(campaign)
         self._own[campaign] = own
 
@@ -67,11 +69,13 @@ class Drafts:
         # What is not live may be lost with the machine, so nothing waits for the disk.
         with self.database.writing(durable=False) as connection:
             now = self._fenced(connection, campaign)
-            new = _unknown(connection, "enrolled", campaign, rows, now.enrolled)
+            newcomers = self._own[campaign].newcomers
+            new = unknown(connection, "enrolled", campaign, rows, now.enrolled)
             (last,) = connection.execute(SQL["last_row"]).fetchone()
-            new = _note(connection, campaign, new, last + 1)
+            new, in_table = newcomers.among(connection, new, last + 1)
             self._append(connection, campaign, new, last + 1)
             move(connection, campaign, len(new), None, State.DRAFT)
+        newcomers.settle(in_table=in_table)
         return len(new)
 
     def drop(self, campaign: int) -> None:
@@ -89,12 +93,13 @@ class Drafts:
         """See `Ledger.go_live`."""
         with self.database.writing() as connection:
             now = self._fenced(connection, campaign)
-            new = connection.execute(SQL["identify"], (campaign,)).rowcount
+            drafted = (campaign, now.live_upto)
+            self._own[campaign].newcomers.release()
+            new = connection.execute(SQL["identify"], drafted).rowcount
             (last,) = connection.execute(SQL["last_row"]).fetchone()
             connection.execute(SQL["go_live"], (campaign, last, new, fingerprint, date))
             move(connection, campaign, new, State.DRAFT, State.WAITING)
-            known = (campaign, now.live_upto)
-            gone = connection.execute(SQL["suppress_new"], known).rowcount
+            gone = connection.execute(SQL["suppress_new"], drafted).rowcount
             move(connection, campaign, gone, State.WAITING, State.SUPPRESSED)
             connection.execute(SQL["drop_seen"], (campaign,))
             connection.execute(SQL["drop_run"], (now.draft,))
@@ -104,11 +109,13 @@ class Drafts:
 
     def has(self, campaign: int, digest: bytes) -> bool:
         """Whether the row is in this process' draft."""
-        if campaign not in self._own:
+        own = self._own.get(campaign)
+        if own is None or not own.newcomers.may_have(digest):
             return False
-        with self.database.reading() as connection:
-            found = connection.execute(SQL["seen"], (campaign, digest)).fetchone()
-        return found is not None
+        with self.database.writing(durable=False) as connection:
+            found = own.newcomers.has(connection, digest)
+        own.newcomers.settle(in_table=True)
+        return found
 
     def abandon(self, connection: sqlite3.Connection, campaign: int) -> None:
         """Drop what a process left that died; raises `LedgerBusy` while one enrols."""
@@ -144,14 +151,17 @@ class Drafts:
         connection.execute(SQL["drop_run"], (run,))
         marks.unlink(missing_ok=True)
 
-    def _register(self, connection: sqlite3.Connection, campaign: int) -> _Own:
+    def _register(
+        self, connection: sqlite3.Connection, campaign: int, live_upto: int
+    ) -> _Own:
         here = this_process()
         process = (here.boot, here.space, here.pid, here.born)
         presence = (campaign, *process, None, 0.0, "", "")
         run = connection.execute(SQL["add_run"], presence).lastrowid or 0
         connection.execute(SQL["set_draft"], (campaign, run))
         # Locked before others can see the run.
-        return _Own(run, Marks(marks_path(self.database.path, run), here.boot))
+        marks = Marks(marks_path(self.database.path, run), here.boot)
+        return _Own(run, marks, Newcomers(campaign, live_upto))
 
     def _fenced(self, connection: sqlite3.Connection, campaign: int) -> Standing:
         now = unpurged(connection, campaign)
@@ -179,10 +189,12 @@ class Drafts:
                 (
                     number,
                     campaign,
-                    row.digest,
-                    row.suppression,
+                    # What is no plain number, float, text or bytearray takes a detour
+                    # of a microsecond through the adapters of sqlite3.
+                    bytearray(row.digest),
+                    bytearray(row.suppression),
                     row.provider,
-                    payload,
+                    bytearray(payload),
                     row.kind,
                 )
                 for number, (row, payload) in enumerate(
@@ -200,49 +212,3 @@ def _drop(connection: sqlite3.Connection, campaign: int, now: Standing) -> None:
     connection.execute(SQL["drop_draft"], (campaign, now.live_upto))
     connection.execute(SQL["drop_seen"], (campaign,))
     connection.execute(SQL["clear_count"], (campaign, CODES[State.DRAFT]))
-
-
-def _unknown(
-    connection: sqlite3.Connection,
-    query: str,
-    campaign: int,
-    rows: Sequence[NewRow],
-    known: int,
-) -> Sequence[NewRow]:
-    """The rows that a table of digests, which has so many, does not have."""
-    if not known:
-        return rows
-    find = connection.cursor().execute
-    return [
-        row
-        for row in rows
-        if find(SQL[query], (campaign, row.digest)).fetchone() is None
-    ]
-
-
-def _note(
-    connection: sqlite3.Connection, campaign: int, rows: Sequence[NewRow], first: int
-) -> Sequence[NewRow]:
-    """Note the digests of the draft; gives the rows that were not in it."""
-    first_mentions: dict[bytes, NewRow] = {}
-    for row in rows:
-        first_mentions.setdefault(row.digest, row)
-    rows = list(first_mentions.values())
-    connection.execute("SAVEPOINT note")
-    added = _add_seen(connection, campaign, rows, first)
-    if added != len(rows):
-        # Rare: a list that names somebody twice. Which rows, is only asked for then.
-        connection.execute("ROLLBACK TO note")
-        rows = _unknown(connection, "seen", campaign, rows, known=1)
-        _add_seen(connection, campaign, rows, first)
-    connection.execute("RELEASE note")
-    return rows
-
-
-def _add_seen(
-    connection: sqlite3.Connection, campaign: int, rows: Sequence[NewRow], first: int
-) -> int:
-    return connection.executemany(
-        SQL["add_seen"],
-        [(campaign, row.digest, number) for number, row in enumerate(rows, first)],
-    ).rowcount

@@ -8,7 +8,6 @@ import getpass
 import glob
 import os
 from collections.abc import Collection
-from importlib import metadata
 from pathlib import Path
 
 import attrs
@@ -69,6 +68,8 @@ def this_user() -> str:
 
 def this_version() -> str:
     """The safesend that works on it; "" when it runs from a source tree."""
+    from importlib import metadata  # noqa: PLC0415 - costs 20 ms
+
     try:
         return metadata.version("safesend")
     except metadata.PackageNotFoundError:

@@ -213,7 +213,7 @@ class SqliteLedger:
         unseal = self._vault.unseal
         return [
             Row(id_, digest, tries, tried, unseal(digest, payload), *rest)
-            for id_, digest, tries, tried, payload, *rest in map(rows.get, ids)
+            for id_, digest, tries, tried, payload, *rest in map(rows.__getitem__, ids)
         ]
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from safesend.message.address import Address
 from safesend.message.number_table import NumberTable
 
 __all__ = ["Duplicates"]
 
+_NUMBER = (1 << 64) - 1
+
 
 class Duplicates:
     """A table of mailboxes and of the line where each was seen first.
 
-    It holds 64-bit digests, not addresses. Should two mailboxes share one, a row is
-    refused, never doubled. `secret` keys the digests (BLAKE2b, RFC 7693).
+    It holds 64-bit digests, not addresses: Python's own keyed hash, another one in each
+    process and never stored. Should two mailboxes share one, a row is refused, never
+    doubled. `secret` goes into every digest.
     """
 
-    __slots__ = ("_keyed", "_seen")
+    __slots__ = ("_secret", "_seen")
 
     def __init__(self, secret: bytes = b"") -> None:
-        self._keyed = blake2b(digest_size=8, key=secret)
+        self._secret = secret
         self._seen = NumberTable()
 
     def first_seen(self, address: Address, key: str | None, line: int) -> int | None:
@@ -28,9 +29,5 @@ class Duplicates:
 
         A new one is remembered with `line`, a number below 2**32.
         """
-        own = address.normalised
-        if key is not None:
-            own = f"{own}\0{key}"
-        digest = self._keyed.copy()
-        digest.update(own.encode(errors="surrogatepass"))
-        return self._seen.setdefault(int.from_bytes(digest.digest(), "little"), line)
+        digest = hash((self._secret, address.normalised, key)) & _NUMBER
+        return self._seen.setdefault(digest, line)

@@ -40,14 +40,19 @@ SELECT control, live_upto, draft, enrolled, purged, name, begins,
   FROM campaign WHERE id = ?1;
 
 -- create_seen --
--- The digests of this process' drafts, outside of the ledger: it takes random inserts
--- without writing pages of a log, and is read in order at go-live.
+-- The digests of a draft in which somebody may stand twice, outside of the ledger: it
+-- takes random inserts without writing pages of a log.
 CREATE TEMP TABLE IF NOT EXISTS seen (
   campaign INTEGER NOT NULL,
   digest   BLOB NOT NULL,
   delivery INTEGER NOT NULL,
   PRIMARY KEY (campaign, digest)
 ) WITHOUT ROWID;
+
+-- fill_seen --
+INSERT INTO temp.seen (campaign, digest, delivery)
+SELECT campaign, digest, id FROM delivery NOT INDEXED
+ WHERE campaign = ?1 AND id > ?2 ORDER BY digest;
 
 -- add_seen --
 INSERT OR IGNORE INTO temp.seen (campaign, digest, delivery) VALUES (?1, ?2, ?3);
@@ -79,7 +84,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 
 -- identify --
 INSERT INTO identity (campaign, digest, delivery)
-SELECT campaign, digest, delivery FROM temp.seen WHERE campaign = ?1;
+SELECT campaign, digest, id FROM delivery NOT INDEXED
+ WHERE campaign = ?1 AND id > ?2 ORDER BY digest;
 
 -- go_live --
 UPDATE campaign
