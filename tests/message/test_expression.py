@@ -68,6 +68,7 @@ def outcome(make):
 
 @settings(max_examples=500)
 @given(PRINTED, ROWS)
+@example("(name or city)", {"name": "Ada", "city": "{{ x }}"})
 @example("name|e", {"name": None})
 @example("name|e", {"name": " "})
 @example("name|trim", {"name": " "})
