@@ -324,3 +324,18 @@ def test_an_empty_expression_leaves_nothing_behind():
 
     message = message_from_bytes(envelope.content, policy=policy.default)
     assert message.get_content() == "ab\r\n\r\n"
+
+
+@pytest.mark.parametrize("expression", ["name|e", "name|upper|escape"])
+def test_what_is_escaped_in_a_text_is_escaped_once_in_html(expression):
+    """
+    The same expression in both parts says in each what Jinja2 would print there.
+    """
+    printed = f"{{{{ {expression} }}}}\n"
+    letter = compiled("Hello", text=printed, html=f"<p>{printed}</p>")
+    recipient = row(name="a<b")
+    message = read(composed(letter, recipient))
+
+    for part, leaf in zip(("text", "html"), message.iter_parts(), strict=True):
+        meant = letter.template.parts[part].render(recipient.fields)
+        assert leaf.get_content().splitlines() == meant.splitlines()

@@ -68,6 +68,7 @@ def outcome(make):
 
 @settings(max_examples=500)
 @given(PRINTED, ROWS)
+@example("(name or city)", {"name": "Ada", "city": "{{ x }}"})
 @example("name|e", {"name": None})
 @example("name|e", {"name": " "})
 @example("name|trim", {"name": " "})
@@ -122,6 +123,11 @@ def test_escaping_shows_in_a_text_and_is_nothing_new_in_html():
     """There every value is escaped."""
     assert read("name|e").text({"name": "<b>"}) == str(escape("<b>"))
     assert read("name|escape", html=True).text({"name": "<b>"}) == "<b>"
+
+
+def test_escaping_in_a_text_is_another_slot_than_in_html():
+    """A letter has both, and what is printed in one is nothing for the other."""
+    assert read("name|e") == read("name|escape") != read("name|e", html=True)
 
 
 def test_a_bare_field_is_a_plain_slot():

@@ -207,6 +207,20 @@ def test_421_ends_a_group():
     assert (codes, lost) == ([[220], [250, 421]], None)
 
 
+def test_a_surplus_reply_is_not_hidden_by_a_421():
+    """A server may hang up unasked; what it said twice before is not believed (L26)."""
+
+    async def script(peer):
+        await peer.say("220 hello")
+        await peer.line()
+        await peer.say("250 surplus", "550 no", "421 bye")
+
+    codes, lost = run(talk(script, GREETING, one()))
+
+    assert codes == [[220], []]
+    assert "no command" in lost.reason
+
+
 def test_a_silent_server_is_not_waited_for_long():
     """The time is that of the step."""
 
@@ -544,6 +558,28 @@ def test_plaintext_after_the_220_is_an_attack():
 
     assert lost is not None
     assert b"AUTH" not in got[0]
+
+
+@pytest.mark.parametrize("injected", [b"220-injected\r\n", b"220 injected: "])
+def test_plaintext_before_implicit_tls_is_an_attack(injected):
+    """Half a reply in clear is not made whole by what comes encrypted."""
+
+    async def script(peer):
+        await peer.writer.start_tls(authority().server("127.0.0.1"))
+        await peer.say("220 hello")
+
+    async def main():
+        async with line(script) as connection:
+            # As a loop calls it that reads before it can be told to wait.
+            connection.get_buffer(-1)[: len(injected)] = injected
+            connection.buffer_updated(len(injected))
+            connection.trust(authority().client(), "127.0.0.1")
+            return await connection.run(ask(StartTls(), GREETING))
+
+    codes, lost = run(main())
+
+    assert codes == [[]]
+    assert "in clear" in lost.reason
 
 
 @pytest.mark.parametrize(

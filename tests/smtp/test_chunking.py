@@ -391,7 +391,7 @@ def test_a_refused_recipient_is_no_trial():
     ],
 )
 def test_a_server_that_hangs_up(verb, outcome):
-    """Who had an answer has it; who had none and was written whole is in doubt."""
+    """A refusal counts; who seems to be taken is in doubt, as nobody counted."""
     seen = []
 
     def rule(said, _):
@@ -402,11 +402,24 @@ def test_a_server_that_hangs_up(verb, outcome):
     office, session = Office(rule), deep(4)
     outcomes = send(session, office, letters(9))
 
-    assert [type(one) for one in outcomes[:2]] == [Accepted] * 2
-    assert outcomes[2] == outcome
-    assert [type(one) for one in outcomes[3:]] == [InDoubt, NotSent]
+    doubt = InDoubt(Stage.CONTENT, text="the server ended the session (421)")
+    assert type(outcomes[0]) is Accepted
+    assert outcomes[1:4] == [doubt, outcome, doubt]
+    assert [type(one) for one in outcomes[4:]] == [NotSent]
     assert not session.usable
     check_truth(office, outcomes, 4)
+
+
+def test_a_server_that_hangs_up_behind_the_354():
+    """All of them have their answers; the one that was opened has not begun."""
+    outcomes, session = [], deep(4)
+    conversation = session.deliver(iter(letters(9)), outcomes.append)
+    said(
+        [FULL, [answer("250")] * 16 + [answer("354"), answer("421 bye")]], conversation
+    )
+
+    assert [type(one) for one in outcomes] == [Accepted] * 4 + [NotSent]
+    assert not session.usable
 
 
 def test_a_server_that_hangs_up_when_asked():
@@ -453,13 +466,13 @@ def test_wherever_the_line_is_cut(cut, in_flight):
 
 @pytest.mark.parametrize("mute", range(40))
 def test_wherever_the_server_falls_silent(mute):
-    """The replies that came in still count."""
+    """The replies of a group that is whole still count, and those to a content."""
     office, session = Office(mute_after=mute), deep(4)
     outcomes = send(session, office, letters(9))
 
     check_truth(office, outcomes, 4)
     accepted = [type(one) for one in outcomes].count(Accepted)
-    assert accepted == sum(mute >= end for end in [5, 9, 13, 17, 22, 26, 30, 34, 39])
+    assert accepted == sum(mute >= end for end in [5, *[21] * 3, 22, *[38] * 3, 39])
 
 
 def test_nothing_left_of_what_was_not_begun():
@@ -517,11 +530,13 @@ def test_a_last_content_that_is_answered_as_nothing_is():
 class Surplus:
     """Carries a conversation; the server says 250 once without being asked.
 
-    Its last words are late: no more is read than is waited for.
+    Its last words are late: no more is read than is waited for. After `most` replies
+    the line ends.
     """
 
-    def __init__(self, office, at):
+    def __init__(self, office, at, most=999):
         self.office, self.at, self.said, self.heard = office, at, 0, []
+        self.most = most
 
     def hold(self, conversation):
         try:
@@ -535,9 +550,11 @@ class Surplus:
                     if self.said == self.at:
                         self.heard.append(answer("250 surplus"))
                     self.heard.append(reply)
-                replies = self.heard[: step.replies]
+                replies = self.heard[: min(step.replies, self.most)]
                 del self.heard[: step.replies]
-                if len(replies) == step.replies:
+                self.most -= len(replies)
+                ended = replies and replies[-1].code == 421
+                if ended or len(replies) == step.replies:
                     step = conversation.send(replies)
                 else:
                     step = conversation.throw(ConnectionLost("late", replies=replies))
@@ -555,6 +572,39 @@ def test_one_reply_too_many(at, stage, who):
     Surplus(office, at).hold(session.deliver(iter(letters(13)), outcomes.append))
 
     check_truth(office, outcomes, 4)
+
+
+@pytest.mark.parametrize("at", range(5, 23))
+@pytest.mark.parametrize("stage", ["RCPT", "BDAT"])
+@pytest.mark.parametrize("who", [(1,), (2,), (3,)])
+def test_one_reply_too_many_and_the_line_ends(at, stage, who):
+    """Nobody is told what was meant for another, as nothing shows the count (L26)."""
+    for most in range(at, 40):
+        office = Office(to_some(stage, "550 no", *who))
+        session, outcomes = deep(4), []
+        driver = Surplus(office, at, most)
+        driver.hold(session.deliver(iter(letters(9)), outcomes.append))
+
+        check_truth(office, outcomes, 4)
+
+
+@pytest.mark.parametrize("at", range(6, 22))
+@pytest.mark.parametrize("stage", ["RCPT", "BDAT"])
+@pytest.mark.parametrize("who", [(1,), (2,), (3,)])
+def test_one_reply_too_many_and_a_421(at, stage, who):
+    """A server that hangs up in the middle shows no count either (L26)."""
+    for most in range(5, 30):
+        refused, calls = to_some(stage, "550 no", *who), []
+
+        def rule(verb, argument, refused=refused, calls=calls, most=most):
+            calls.append(verb)
+            return "421 bye" if len(calls) == most else refused(verb, argument)
+
+        office, session, outcomes = Office(rule), deep(4), []
+        conversation = session.deliver(iter(letters(9)), outcomes.append)
+        Surplus(office, at).hold(conversation)
+
+        check_truth(office, outcomes, 4)
 
 
 TEXTS = st.sampled_from(

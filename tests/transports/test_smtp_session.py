@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 
 import pytest
 
@@ -155,6 +156,61 @@ def test_who_leaves_early_cuts_the_line():
 
     with SmtpServer() as server:
         assert 1 <= run(main(server)) < 5000
+
+
+def test_who_leaves_early_is_not_followed_by_an_error():
+    """An error of the caller's own that nobody waits for any more is not logged."""
+    complaints = []
+
+    def post():
+        yield from make_envelopes(1)
+        raise LookupError("no more rows")
+
+    async def main(server):
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+        transport = SmtpTransport("127.0.0.1", server.port, tls="insecure-plaintext")
+        opened = await transport.connect("")
+        delivery = opened.deliver(post())
+        async for _ in delivery:
+            await asyncio.sleep(0.1)
+            break
+        await delivery.aclose()
+        await opened.close()
+        del delivery
+        gc.collect()
+
+    with SmtpServer() as server:
+        run(main(server))
+
+    assert complaints == []
+
+
+def test_an_error_in_telling_cuts_the_line():
+    """It is raised, and nothing more is said on the line."""
+    told = []
+
+    def tell(outcome):
+        told.append(outcome)
+        if len(told) == 3:
+            raise LookupError("the book is gone")
+
+    async def main(server):
+        transport = SmtpTransport("127.0.0.1", server.port, tls="insecure-plaintext")
+        opened = await transport.connect("")
+        post = make_envelopes(50)
+        with pytest.raises(LookupError, match="the book is gone"):
+            await opened.deliver_telling(post, tell)
+        assert not opened.usable
+        await opened.close()
+        return len(list(post))
+
+    with SmtpServer() as server:
+        left = run(main(server))
+
+        assert [type(one) for one in told] == [Accepted] * 3
+        assert left == 50 - 4
+        assert len(server.messages) == 3
 
 
 def test_closing_in_the_middle_cuts_the_line():

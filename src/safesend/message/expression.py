@@ -55,9 +55,10 @@ def _outermost(node: nodes.Node, *, html: bool) -> _Term:
     if node.node is None or node.args or node.kwargs or node.dyn_args:
         raise _Logic
     source, make = _term(node.node, html=html)
-    # In html every value is escaped; that it was asked for makes no difference.
-    last: Callable[[object], object] = _as_text if html else escape
-    return f"{source}|e", lambda fields: last(make(fields))
+    if html:  # Every value is escaped there; that it was asked for changes nothing.
+        return f"{source}|escape", lambda fields: _as_text(make(fields))
+    # Spelt otherwise, since it is another slot than the one in html.
+    return f"{source}|e", lambda fields: escape(make(fields))
 
 
 def _as_text(value: object) -> str:
@@ -72,7 +73,9 @@ def _term(node: nodes.Node, *, html: bool) -> _Term:
             constant = node.value
             return repr(constant), lambda _: constant
         case nodes.Or():
-            return _either(_term(node.left, html=html), _term(node.right, html=html))
+            names = {each.name for each in node.find_all(nodes.Name)}
+            left, right = _term(node.left, html=html), _term(node.right, html=html)
+            return _either(left, right, sorted(names))
         case nodes.Filter() if node.node is not None and node.name in _FILTERS:
             return _filtered(node, node.node, html=html)
     raise _Logic
@@ -90,12 +93,17 @@ def _field(name: str) -> _Make:
     return field
 
 
-def _either(left: _Term, right: _Term) -> _Term:
+def _either(left: _Term, right: _Term, names: list[str]) -> _Term:
     first, second = left[1], right[1]
-    return (
-        f"({left[0]} or {right[0]})",
-        lambda fields: first(fields) or second(fields),
-    )
+
+    def either(fields: Fields) -> object:
+        """One of them; a placeholder that nobody filled is refused in both."""
+        for name in names:
+            if name in fields:
+                as_data(fields[name], name)
+        return first(fields) or second(fields)
+
+    return f"({left[0]} or {right[0]})", either
 
 
 def _filtered(node: nodes.Filter, inner: nodes.Node, *, html: bool) -> _Term:

@@ -192,8 +192,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def _answer(self, replies: list[Reply]) -> None:
         self._replies = []
-        surplus = len(replies) > self._expected or self._parser.pending
-        if surplus and replies[-1].code != CLOSING:
+        surplus = len(replies) - self._expected
+        if replies[-1].code == CLOSING:
+            surplus -= 1  # it may come unasked, behind the answers
+        elif self._parser.pending:
+            surplus += 1
+        if surplus > 0:
             # RFC 2920 section 3.1: pairing is by counting. With one too many nobody
             # can tell whose reply is whose, so none of them is used (L26).
             self._break(ConnectionLost("the server wrote a reply to no command"))
@@ -312,6 +316,9 @@ class Connection(asyncio.BufferedProtocol):
     def _secure(self) -> None:
         # RFC 3207 section 4: after the 220 comes the handshake and nothing before it.
         # From here on bytes in clear were put there by someone on the line.
+        if self._early:
+            self._break(ConnectionLost("something was said in clear before TLS"))
+            return
         self._expected = 0
         self._transport.pause_reading()
         self._handshake = self._loop.create_task(self._shake_hands())

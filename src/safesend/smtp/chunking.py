@@ -8,9 +8,10 @@ and RCPT; a relay that takes more, as Postfix does, need not be waited for.
 The 354 to DATA is what keeps the letters apart. Replies are paired by counting (RFC
 2920 section 3.1), and a server says 250 to RSET, MAIL, RCPT and BDAT alike: after one
 reply too many each letter would be told what belongs to its neighbour, and no code
-would show it. So a group ends in the one command that is answered otherwise, nothing
-of it is believed before that answer stands in its place, and letters leave whole only
-behind a content that was granted so (L26).
+would show it. So a group ends in the one command that is answered otherwise, none that
+left whole is believed to be taken before that answer stands in its place, and letters
+leave whole only behind a content that was granted so (L26). Where the line ends before,
+a refusal counts: one reply too many puts it under a later command of its own letter.
 
 A relay is tried with one letter first. Where that goes wrong the others go, from then
 on and over all lines, as if this room did not exist.
@@ -95,6 +96,7 @@ class ChunkingSession(SmtpSession):
         self._offered = capabilities.pipelining and capabilities.chunking
         self._in_flight = in_flight
         self._trial = Trial() if trial is None else trial
+        self._proved = True  # whether the count of the last group is
 
     def deliver(
         self, letters: Iterator[Letter], emit: Emit
@@ -163,7 +165,9 @@ class ChunkingSession(SmtpSession):
     def _answers(self, group: _Group) -> Conversation[list[Reply]]:
         """Write a group; its replies, if they can be believed."""
         replies = self._heard((yield from self._exchange(self._together(group))), group)
-        if group.whole and not self.broken and replies[-1].code != _GO_AHEAD:
+        closed = _closed(replies, group)
+        self._proved = closed or not self.broken
+        if group.whole and self._proved and not closed:
             return (yield from self._confirmed(replies))
         return replies
 
@@ -228,7 +232,9 @@ class ChunkingSession(SmtpSession):
 
     def _fate(self, four: list[Reply]) -> Outcome:
         if len(four) == _FOUR and four[-1].positive:  # and so were those before it
-            return verdict.accepted(four[-1])
+            if self._proved:
+                return verdict.accepted(four[-1])
+            return verdict.after_content([], self.broken, finished=self._finished)
         for stage, reply in zip(_STAGES, four[1:], strict=False):
             if reply.positive:
                 continue
@@ -248,6 +254,11 @@ class ChunkingSession(SmtpSession):
 def _expected(group: _Group) -> int:
     opened = group.last is not None
     return bool(group.body) + _FOUR * (len(group.whole) + opened)
+
+
+def _closed(replies: list[Reply], group: _Group) -> bool:
+    """Whether the 354 stands in its place."""
+    return [reply.code for reply in replies[_expected(group) - 1 :]][:1] == [_GO_AHEAD]
 
 
 def _all_well(group: _Group) -> list[int]:

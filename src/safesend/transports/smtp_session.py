@@ -51,6 +51,8 @@ class OpenSmtp:
             if not done.done():
                 done.cancel()
                 self._connection.abort("sending was broken off")
+            elif not done.cancelled():
+                done.exception()  # looked at: else asyncio logs it, with what it names
 
     async def deliver_telling(
         self, envelopes: Iterable[Envelope], tell: Callable[[Outcome], None]
