@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import socket
 
 import pytest
 
 from safesend.errors import TransportError
-from safesend.net.dial import address_literal, dial
+from safesend.net.connection import Connection
+from safesend.net.dial import address_literal, dial, in_turn
 from safesend.smtp import Timeouts
 
 from .peer import listening, run
@@ -48,6 +50,59 @@ def test_a_connection_that_takes_too_long():
         run(dial("127.0.0.1", 1, Timeouts.of(1e-9)))
 
     assert not caught.value.permanent
+
+
+def test_a_name_leads_to_the_address_that_answers():
+    """localhost may be ::1 as well, where nobody listens."""
+
+    async def main():
+        async with listening(nothing) as port:
+            connection = await dial("localhost", port, Timeouts())
+            await connection.close()
+            return connection.local_host
+
+    assert run(main()) == "127.0.0.1"
+
+
+def test_a_dead_address_leaves_time_for_the_next():
+    """A backlog that is full answers nothing, as a machine does that is away."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        async with listening(nothing) as port:
+            with socket.socket() as dead, contextlib.ExitStack() as waiting:
+                dead.bind(("127.0.0.9", port))
+                dead.listen(0)
+                for _ in range(3):
+                    caller = waiting.enter_context(socket.socket())
+                    caller.setblocking(False)
+                    caller.connect_ex(("127.0.0.9", port))
+                connection = await in_turn(
+                    functools.partial(
+                        loop.create_connection, lambda: Connection(loop, 1.0)
+                    ),
+                    ["127.0.0.9", "127.0.0.1"],
+                    port,
+                    1.0,
+                )
+                await connection.close()
+                return connection.local_host
+
+    assert run(main()) == "127.0.0.1"
+
+
+def test_where_no_address_answers_the_last_error_is_told():
+    """Which is as good as any other."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        connect = functools.partial(
+            loop.create_connection, lambda: Connection(loop, 1.0)
+        )
+        await in_turn(connect, ["127.0.0.1", "127.0.0.2"], 1, 1.0)
+
+    with pytest.raises(ConnectionRefusedError):
+        run(main())
 
 
 def test_the_address_to_send_from_can_be_chosen():

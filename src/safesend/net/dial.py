@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import ipaddress
 import os
 import socket
+from collections.abc import Awaitable, Callable, Sequence
 
 from safesend.delivery import Stage
 from safesend.errors import TransportError
 from safesend.net.connection import Connection
 from safesend.smtp.exchange import Timeouts
 
-__all__ = ["address_literal", "dial"]
+__all__ = ["address_literal", "dial", "in_turn"]
+
+_Connect = Callable[..., Awaitable[tuple[object, Connection]]]
 
 _PATIENCE = 30.0
 _NEXT_ADDRESS = 0.25  # RFC 8305 section 5
@@ -26,22 +30,10 @@ async def dial(
 
     Raises `TransportError` with stage "connect"; permanent when there is no such host.
     """
-    loop = asyncio.get_running_loop()
-    connected = functools.partial(
-        loop.create_connection,
-        lambda: Connection(loop, timeouts.block),
-        host,
-        port,
-        local_addr=None if source_address is None else (source_address, 0),
-    )
-    delay = _next_address(host)
-    if delay is not None and isinstance(loop, asyncio.BaseEventLoop):
-        # Other loops (uvloop) know no race: they try one address after the other.
-        connected = functools.partial(connected, happy_eyeballs_delay=delay)
+    patience = min(_PATIENCE, timeouts.greeting)
     try:
-        async with asyncio.timeout(min(_PATIENCE, timeouts.greeting)):
-            _, connection = await connected()
-            line: Connection = connection
+        async with asyncio.timeout(patience):
+            connection = await _opened(host, port, timeouts, source_address, patience)
     except TimeoutError:
         reason, permanent = "no connection in time", False
     except socket.gaierror as error:
@@ -49,10 +41,47 @@ async def dial(
     except OSError as error:
         reason, permanent = _unconnected(error), False
     else:
-        return line
+        return connection
     raise TransportError(
         f"{host}:{port}: {reason}", stage=Stage.CONNECT, permanent=permanent
     )
+
+
+async def _opened(
+    host: str, port: int, timeouts: Timeouts, source: str | None, patience: float
+) -> Connection:
+    loop = asyncio.get_running_loop()
+    connect: _Connect = functools.partial(
+        loop.create_connection,
+        lambda: Connection(loop, timeouts.block),
+        local_addr=None if source is None else (source, 0),
+    )
+    delay = _next_address(host)
+    if delay is None:
+        return (await connect(host, port))[1]
+    if isinstance(loop, asyncio.BaseEventLoop):
+        return (await connect(host, port, happy_eyeballs_delay=delay))[1]
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(where[0]) for *_, where in found))
+    return await in_turn(connect, addresses, port, patience)
+
+
+async def in_turn(
+    connect: _Connect,
+    addresses: Sequence[str],
+    port: int,
+    patience: float,
+) -> Connection:
+    """A line to the first address that answers, each given its part of `patience`.
+
+    For loops that do not race for the first one (uvloop): a dead address must not use
+    up the time of those after it. Raises the last one's error (OSError).
+    """
+    for address in addresses[:-1]:
+        with contextlib.suppress(OSError):  # TimeoutError is one
+            async with asyncio.timeout(patience / len(addresses)):
+                return (await connect(address, port))[1]
+    return (await connect(addresses[-1], port))[1]
 
 
 def _next_address(host: str) -> float | None:
