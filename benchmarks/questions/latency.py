@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import Any
 
 import attrs
 
@@ -76,31 +75,23 @@ def _safesend(site: Site, options: str = "") -> Measure:
     return _tripped(site, clock)
 
 
-def _bdat() -> tuple[Case, ...]:
-    """Whole transactions in flight, as an option for one's own relay."""
-    from safesend.transports import SmtpTransport
-
-    kind: Any = SmtpTransport
-    if "in_flight" not in attrs.fields_dict(kind):
-        return ()
-    run = functools.partial(_safesend, options=f"?in_flight={DEPTH}")
-    title = f"safesend, one lane, {DEPTH} transactions in flight (BDAT)"
-    note = f"an option: a connection that dies leaves up to {DEPTH} in doubt"
-    return (Case("bdat", title, run, note=note),)
-
-
 CASES = (
-    Case("smtplib", "`smtplib`, one connection", _smtplib, 3),
+    Case("smtplib", "`smtplib`, one connection", _smtplib, 15),
     Case(
         "aiosmtplib",
         "aiosmtplib, one connection",
         _aiosmtplib,
-        3,
+        15,
         needs=("aiosmtplib",),
     ),
-    Case("drop-in", "`safesend.smtplib` in the loop of `smtplib`", _drop_in, 3),
-    Case("safesend", "safesend, one lane", _safesend),
-    *_bdat(),
+    Case("drop-in", "`safesend.smtplib` in the loop of `smtplib`", _drop_in, 15),
+    Case("safesend", "safesend, one lane", _safesend, 5),
+    Case(
+        "bdat",
+        f"safesend, one lane, {DEPTH} transactions in flight (BDAT)",
+        functools.partial(_safesend, options=f"?in_flight={DEPTH}"),
+        note=f"an option: a connection that dies leaves up to {DEPTH} in doubt",
+    ),
 )
 
 
@@ -125,4 +116,4 @@ def _question(milliseconds: int, messages: int) -> Question:
     )
 
 
-QUESTIONS = (_question(20, 180), _question(80, 60))
+QUESTIONS = (_question(20, 900), _question(80, 300))
