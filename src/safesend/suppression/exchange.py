@@ -76,7 +76,10 @@ def _line(found: dict[str, Any]) -> Line:
     digest, domain = bytes.fromhex(found["digest"]), found["domain"]
     if len(digest) != _DIGEST or not isinstance(domain, bool):
         raise ValueError
-    source, expires = mask_text(found["source"]), found["expires"]
+    source, expires = found["source"], found["expires"]
+    if not isinstance(source, str):
+        raise TypeError
+    source = mask_text(source)
     source.encode()  # a text that is no Unicode is none
     return Line(
         digest,
