@@ -85,6 +85,8 @@ def test_nothing_secret_is_printed():
         ({"max_messages": 0}, "max_messages"),
         ({"in_flight": 0}, "in_flight"),
         ({"in_flight": 65}, "in_flight"),
+        ({"in_flight": "4"}, "in_flight"),
+        ({"max_messages": "9"}, "max_messages"),
         ({"helo": "a b"}, "helo"),
         ({"username": "ada"}, "password or token"),
         ({"password": "x"}, "user name"),

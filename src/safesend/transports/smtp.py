@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import math
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -271,15 +272,19 @@ def _check_line(transport: SmtpTransport) -> None:
         raise ConfigurationError(
             "the timeout is a number of seconds, above 0 and at most a day"
         )
-    if transport.max_messages is not None and transport.max_messages < 1:
+    if not _is_count(transport.max_messages):
         raise ConfigurationError("max_messages is at least 1, or None")
-    if transport.in_flight is not None and not 1 <= transport.in_flight <= _DEEPEST:
+    if not _is_count(transport.in_flight, _DEEPEST):
         raise ConfigurationError(f"in_flight is from 1 to {_DEEPEST}, or None")
     if transport.helo is not None:
         try:
             check_name(transport.helo)
         except LocalProtocolError as error:
             raise ConfigurationError(f"helo: {error}") from None
+
+
+def _is_count(value: object, most: float = math.inf) -> bool:
+    return value is None or (isinstance(value, int) and 1 <= value <= most)
 
 
 def _check_login(transport: SmtpTransport) -> None:
