@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from safesend.smtp import (
     Exchange,
     Letter,
     Reply,
+    SmtpSession,
     StartTls,
 )
 from safesend.smtp.reply import CLOSING
@@ -28,6 +30,7 @@ __all__ = [
     "Handed",
     "Office",
     "answer",
+    "confused",
     "hold",
     "letter",
     "letters",
@@ -222,3 +225,34 @@ def send(session: Any, office: Office, post: Iterable[Letter]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     hold(session.deliver(iter(post), outcomes.append), office)
     return outcomes
+
+
+def confused(
+    session: SmtpSession, codes: Iterable[int], number: int
+) -> tuple[list[Letter], list[Outcome]]:
+    """What a session takes of so many letters, and tells, where these codes come back.
+
+    Whatever was asked; 500 after the last one, and nothing more in a group after 421.
+    """
+    outcomes: list[Outcome] = []
+    taken: list[Letter] = []
+
+    def post() -> Iterator[Letter]:
+        for one in letters(number):
+            taken.append(one)
+            yield one
+
+    coming = itertools.chain(codes, itertools.repeat(500))
+    conversation = session.deliver(post(), outcomes.append)
+    try:
+        step = next(conversation)
+        while True:
+            assert isinstance(step, Exchange)
+            replies: list[Reply] = []
+            while len(replies) < step.replies and CLOSING not in [
+                reply.code for reply in replies
+            ]:
+                replies.append(answer(str(next(coming))))
+            step = conversation.send(replies)
+    except StopIteration:
+        return taken, outcomes

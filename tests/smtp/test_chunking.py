@@ -16,7 +16,7 @@ from safesend.smtp import (
     Trial,
 )
 
-from .post import BODY, Office, answer, hold, letter, letters, said, send
+from .post import BODY, Office, answer, confused, hold, letter, letters, said, send
 
 OFFERED = Capabilities(pipelining=True, chunking=True, takes_size=True, size=1_000_000)
 FULL = [answer("250")] * 3 + [answer("354")]
@@ -660,24 +660,7 @@ def test_whatever_a_server_does(
 @given(st.lists(st.integers(200, 559), max_size=80), st.integers(1, 6))
 def test_no_replies_confuse_the_session(codes, in_flight):
     """Whatever is answered, each letter has one outcome, and few are in doubt."""
-    session, outcomes, taken = deep(in_flight), [], []
-
-    def post():
-        for one in letters(12):
-            taken.append(one)
-            yield one
-
-    conversation = session.deliver(post(), outcomes.append)
-    given_codes = iter([*codes, *[500] * 99])
-    try:
-        step = next(conversation)
-        while True:
-            replies = []
-            while len(replies) < step.replies and 421 not in [r.code for r in replies]:
-                replies.append(answer(str(next(given_codes))))
-            step = conversation.send(replies)
-    except StopIteration:
-        pass
+    taken, outcomes = confused(deep(in_flight), codes, 12)
 
     assert len(outcomes) == len(taken)
     assert [type(one) for one in outcomes].count(InDoubt) <= in_flight

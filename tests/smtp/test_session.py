@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
 from safesend.smtp import Capabilities, ConnectionLost, Exchange, SmtpSession, Timeouts
 
-from .post import BODY, Office, answer, hold, letter, letters, said, send
+from .post import BODY, Office, answer, confused, hold, letter, letters, said, send
 
 PIPELINED = Capabilities(pipelining=True, takes_size=True, size=10_000)
 LOCKSTEP = Capabilities(takes_size=True, size=10_000)
@@ -491,24 +491,7 @@ def test_whatever_a_server_does(*, group, forgets, seed, cut, mute, most, texts)
 @given(st.lists(st.integers(200, 559), max_size=40))
 def test_no_replies_confuse_the_session(codes):
     """Whatever is answered, each letter taken has one outcome, in doubt at most one."""
-    session, outcomes, taken = SmtpSession(PIPELINED), [], []
-
-    def post():
-        for one in letters(6):
-            taken.append(one)
-            yield one
-
-    conversation = session.deliver(post(), outcomes.append)
-    given_codes = iter([*codes, *[500] * 60])
-    try:
-        step = next(conversation)
-        while True:
-            replies = []
-            while len(replies) < step.replies and 421 not in [r.code for r in replies]:
-                replies.append(answer(str(next(given_codes))))
-            step = conversation.send(replies)
-    except StopIteration:
-        pass
+    taken, outcomes = confused(SmtpSession(PIPELINED), codes, 6)
 
     assert len(outcomes) == len(taken)
     assert [type(one) for one in outcomes].count(InDoubt) <= 1
