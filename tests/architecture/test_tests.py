@@ -19,6 +19,7 @@ ELSEWHERE = {
     "engine/accounting.py": "engine/test_mailing.py",
     "engine/lanes.py": "engine/test_mailing.py",
     "engine/lookout.py": "engine/test_mailing.py",
+    "engine/making.py": "engine/test_mailing.py",
     "engine/plan.py": "engine/test_mailing.py",
     "engine/rig.py": "engine/test_mailing.py",
     "engine/run.py": "engine/test_mailing.py",

@@ -977,3 +977,100 @@ def test_a_server_that_knows_nobody_leaves_few_out(ledger):
     assert report.refused == 60
     [left_out] = ledger.suppressions().values()
     assert left_out.number == 20
+
+
+class _Mapped(MemoryTransport):
+    """A carrier that has to find out where messages go."""
+
+    find = None
+    found = ()
+
+    @classmethod
+    def by(cls, find):
+        made = cls()
+        object.__setattr__(made, "find", find)
+        object.__setattr__(made, "found", set())
+        return made
+
+    async def look_up(self, envelopes):
+        await self.find()
+        self.found.update(envelope.recipient.wire for envelope in envelopes)
+
+    def route(self, envelope):
+        assert envelope.recipient.wire in self.found
+        return super().route(envelope)
+
+
+def test_a_carrier_finds_the_ways_before_it_is_asked_for_them(ledger):
+    """
+    Every envelope is looked up before its route is asked for.
+    """
+
+    async def at_once():
+        await asyncio.sleep(0)
+
+    transport = _Mapped.by(at_once)
+    report = mail(plan(people(700)), ledger, transport)
+    assert (report.accepted, len(transport.messages)) == (700, 700)
+
+
+def test_a_run_that_ends_does_not_wait_for_the_ways(ledger):
+    """
+    Who asks for the end while ways are looked for loses nothing: all of them wait.
+    """
+    asked = asyncio.Event()
+
+    async def for_ever():
+        asked.set()
+        await asyncio.sleep(3600)
+
+    async def interrupted():
+        settings = Settings(booking=Booking(Retry(), State.IN_DOUBT, DAY), lanes=2)
+        mailing = Mailing(
+            plan(people(3)),
+            ledger,
+            _Mapped.by(for_ever),
+            settings,
+            SYSTEM,
+            lambda _: None,
+            lambda: nullcontext(ledger),
+        )
+        sending = asyncio.ensure_future(mailing.mail())
+        await asked.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+    asyncio.run(interrupted())
+    assert mail(plan(people(3)), ledger, MemoryTransport()).accepted == 3
+
+
+def test_a_carrier_that_cannot_look_loses_nobody(ledger):
+    """
+    An error of the carrier's own ends the run, and its rows wait.
+    """
+
+    async def broken():
+        raise TransportError("no map", stage=Stage.CONNECT)
+
+    with pytest.raises(TransportError, match="no map"):
+        mail(plan(people(3)), ledger, _Mapped.by(broken))
+    assert mail(plan(people(3)), ledger, MemoryTransport()).accepted == 3
+
+
+class _Asked(MemoryTransport):
+    """A carrier that says what it allows when it is asked."""
+
+    async def inform(self):
+        return Limits(rate=2.0)
+
+
+def test_what_a_carrier_says_it_allows_is_kept(ledger):
+    """
+    Two a second, by its own word: twenty take nine seconds and a half.
+    """
+    clock = FakeClock()
+    began = clock.now()
+    report = mail(plan(people(20)), ledger, _Asked(), clock=clock, deadline=60)
+    assert report.accepted == 20
+    assert clock.now() - began >= 9

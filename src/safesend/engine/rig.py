@@ -26,7 +26,7 @@ from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
-from safesend.transports.base import Transport
+from safesend.transports.base import Informed, Transport
 
 __all__ = ["Rig"]
 
@@ -67,7 +67,11 @@ class Rig:
     async def set_up(self, run: int) -> None:
         """Make what run number `run` works with; what the ledger knows is heard."""
         settings, now = self.settings, self.clock.now()
-        throttle = slower(settings.throttle, self.transport.limits())
+        transport = self.transport
+        limits = transport.limits()
+        if isinstance(transport, Informed):
+            limits = await transport.inform()
+        throttle = slower(settings.throttle, limits)
         marks = await self.offstage(lambda: self.ledger.progress(run))
         shared = settings.suppression
         books = self.books = Bookkeeper(

@@ -16,18 +16,17 @@ from safesend.engine.ending import Ending
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
 from safesend.engine.hand import Item
 from safesend.engine.lookout import POLL
+from safesend.engine.making import Maker
 from safesend.engine.orders import stopping
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import pauses
 from safesend.engine.rig import Rig
 from safesend.engine.settings import Settings, Tally
-from safesend.engine.supply import unpacked
-from safesend.engine.verdicts import failed
 from safesend.engine.waiting import any_of
-from safesend.errors import LedgerError, SafesendError, UnsafeMessage
-from safesend.ledger.base import Ledger, Row, State
+from safesend.errors import LedgerError, SafesendError
+from safesend.ledger.base import Ledger, State
 from safesend.ledger.runs import this_user
-from safesend.transports.base import Transport
+from safesend.transports.base import Navigator, Transport
 
 __all__ = ["Run"]
 
@@ -36,8 +35,6 @@ _MOMENT = 1.0
 
 _SLOW = 30.0
 """Seconds between two messages from which on a limit is a reason to wait."""
-
-_SAMPLE_EVERY = 1000
 
 
 @attrs.define
@@ -54,10 +51,10 @@ class Run:
     offstage: Offstage
     ending: Ending = attrs.field(factory=Ending)
     _rig: Rig = attrs.field(init=False)
+    _maker: Maker = attrs.field(init=False)
     _resumes: float | None = None
     _awaits_order: bool = False
     _idle_until: float = 0.0
-    _prepared: int = 0
     _first_claim: float | None = None
     _ahead: float = float("-inf")
     """Seconds that the date is ahead of the monotonic clock."""
@@ -91,6 +88,13 @@ class Run:
             lambda: self.ledger.start_run(self.campaign, now, relay, actor)
         )
         await self._rig.set_up(run)
+        self._maker = Maker(
+            self.preparer,
+            self.settings.booking,
+            self._rig.relay,
+            self._rig.books,
+            self.ending,
+        )
         keeper = asyncio.create_task(self._rig.books.keep())
         keeper.add_done_callback(self._keeper_ended)
         try:
@@ -265,36 +269,33 @@ class Run:
             # Another process was faster, or somebody paused the campaign just now.
             self._rig.lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
-        for row in rows:
-            self._prepare(row, now)
+        items = self._maker.items(rows, now)
+        if items and isinstance(self.transport, Navigator):
+            await self._look_up(self.transport, items)
+        for item in items:
+            self._rig.crew.take_in(item, now)
         self._rig.crew.rouse()
 
-    def _prepare(self, row: Row, now: float) -> None:
-        if self.ending.began:
-            self._rig.books.unbegun.append(row.id)
-            return
-        held = self.settings.booking.held(row, self._rig.relay, now)
-        if held is not None:
-            self._rig.books.add(held, row.provider)
-            return
-        # A retry is the same message, octet for octet: it keeps its date.
-        date = now if row.dated is None else row.dated
+    async def _look_up(self, transport: Navigator, items: list[Item]) -> None:
+        """Let the carrier find the ways of these; what others want is heard meanwhile.
+
+        Where the run ends first nothing is left of `items`.
+        """
+        envelopes = [item.envelope for item in items]
+        looking = asyncio.ensure_future(transport.look_up(envelopes))
+        found = False
         try:
-            recipient = unpacked(row)
-            envelope = self.preparer.envelope(recipient, date)
-            if self._prepared % _SAMPLE_EVERY == 0:
-                self.preparer.second_reading(envelope, recipient)
-        except LedgerError:
-            raise
-        except UnsafeMessage as error:
-            self._rig.books.unbegun.append(row.id)
-            self.ending.ask(None, error)
-        except SafesendError as error:
-            self._rig.books.add(failed(row, error), row.provider)
-        else:
-            self._prepared += 1
-            self._rig.books.discretion.meet(envelope.recipient.local)
-            self._rig.crew.take_in(Item(row, envelope), now)
+            while not looking.done() and await self._look():
+                await asyncio.wait([looking], timeout=POLL)
+            if looking.done():
+                await looking
+                found = True
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+            if not found:
+                self._rig.books.unbegun += [item.row.id for item in items]
+                items.clear()
 
     def _keeper_ended(self, keeper: asyncio.Task[None]) -> None:
         if not keeper.cancelled() and (error := keeper.exception()) is not None:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from safesend.errors import ConfigurationError
 from safesend.redaction import Secret
-from safesend.transports.base import Limits, PromptSession, Session, Transport
+from safesend.transports.base import (
+    Informed,
+    Limits,
+    Navigator,
+    PromptSession,
+    Session,
+    Transport,
+)
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
@@ -27,10 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EmlTransport",
+    "Informed",
     "Limits",
     "MaildirTransport",
     "MboxTransport",
     "MemoryTransport",
+    "Navigator",
     "PromptSession",
     "Session",
     "SmtpTransport",

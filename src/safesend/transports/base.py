@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -10,7 +10,14 @@ import attrs
 from safesend.delivery import Outcome
 from safesend.message.envelope import Envelope
 
-__all__ = ["Limits", "PromptSession", "Session", "Transport"]
+__all__ = [
+    "Informed",
+    "Limits",
+    "Navigator",
+    "PromptSession",
+    "Session",
+    "Transport",
+]
 
 
 @attrs.frozen
@@ -84,3 +91,23 @@ class Transport(Protocol):
 
     def limits(self) -> Limits | None:
         """What the carrier allows, if it says so."""
+
+
+@runtime_checkable
+class Informed(Transport, Protocol):
+    """A carrier that must be asked what it allows, before each run."""
+
+    async def inform(self) -> Limits | None:
+        """Ask; what it said goes before `limits()`. Raises `TransportError`."""
+
+
+@runtime_checkable
+class Navigator(Transport, Protocol):
+    """A carrier that has to find out where messages go before it knows their routes."""
+
+    async def look_up(self, envelopes: Sequence[Envelope]) -> None:
+        """Find out for these; then `route` is asked for each of them.
+
+        What cannot be found out is no error: such an envelope gets a route of its own,
+        whose session tells its outcome. May be cancelled.
+        """
