@@ -23,6 +23,7 @@ from safesend.engine.events import (
     Rehearsed,
     Rehearsing,
     Stopping,
+    Switched,
     Unreached,
 )
 
@@ -50,12 +51,21 @@ def describe(event: Event) -> str:
             return f"{people(recipients)} checked{tail}"
         case Held() | Idle() | Unreached():
             return line(event, SYSTEM.now())
+        case Switched():
+            return _switched(event)
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
         case Progressed() | Measured():
             return _pace(event)
         case _:
             assert_never(event)
+
+
+def _switched(event: Switched) -> str:
+    whose = f"mail for {event.provider}" if event.provider else "mail"
+    way = f"from {event.left} " if event.left else ""
+    to = f"to {event.to}" if event.to else "nowhere for now, no other is in order"
+    return f"{whose} goes {way}{to}: {event.reason}"
 
 
 def _pace(event: Progressed | Measured) -> str:
@@ -143,7 +153,7 @@ class _Live:
             case Progressed(done=done, total=total):
                 words = _so_far(event, self.holdup.words(), self._limit)
                 self.bar.update(self.task, completed=done, total=total, words=words)
-            case Rehearsed() | Held() | Stopping():
+            case Rehearsed() | Held() | Stopping() | Switched():
                 self.bar.console.print(describe(event))
             case Measured(limit=limit):
                 self._limit = brief(limit)

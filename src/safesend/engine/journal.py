@@ -16,6 +16,7 @@ from safesend.engine.events import (
     Measured,
     Rehearsed,
     Stopping,
+    Switched,
     Unreached,
 )
 from safesend.engine.settings import Tally
@@ -71,6 +72,12 @@ def hear(event: Event) -> None:
             LOG.warning(
                 "nothing goes to %s until %s: %s",
                 *(provider or route, _date(until), mask_text(reason)),
+            )
+        case Switched(left, to, provider, reason):
+            LOG.warning(
+                "%s goes from %s to %s: %s",
+                *(provider or "mail", left or "nowhere", to or "nowhere"),
+                mask_text(reason),
             )
         case Idle(until, waiting):
             LOG.info("nothing goes until %s (%s)", _date(until), waiting)

@@ -16,7 +16,9 @@ from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import NEAR, Share, Traffic
+from safesend.engine.verdicts import waits
 from safesend.engine.waiting import any_of
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
@@ -60,6 +62,7 @@ class Crew:
     heed: Heed
     clock: Clock
     ending: Ending
+    board: Switchboard
     turn: asyncio.Event = attrs.field(factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
     _lanes: set[_Lane] = attrs.field(factory=set)
@@ -81,16 +84,34 @@ class Crew:
 
     def take_in(self, item: Item, now: float) -> None:
         """Queue an item for its route, or let its row wait where that is closed."""
-        queue = self.queue(self.transport.route(item.envelope))
+        queue = self.queue(self.board.route(item, self._busy, now))
         share = self.traffic.share(queue.route, item.row.provider)
         self.traffic.started(share, now)
         free = self.traffic.free
         if not free and self.traffic.open_at(share, now) > now + _IDLE:
-            self.books.unbegun.append(item.row.id)
-            self.traffic.hold(share, now)
+            self._shut_out(item, share, now)
         else:
             self.hand.put(queue, share, item)
             queue.changed.set()
+
+    def _busy(self, route: str) -> bool:
+        queue = self.hand.queues.get(route)
+        return queue is not None and (queue.ready > 0 or queue.on_line > 0)
+
+    def _shut_out(self, item: Item, share: Share, now: float) -> None:
+        """No way is open to it for a while: its row waits in the ledger."""
+        row, until = item.row, max(share.paused_until, self.rests_until(share))
+        if self.board.is_pinned(row.id) and until > now:
+            # Its provider is not held: others may go by other ways.
+            self.books.add(waits(row, until, share.reason), row.provider)
+            return
+        self.books.unbegun.append(row.id)
+        for route in self.board.ways(item):
+            self.traffic.hold(self.traffic.share(route, row.provider), now)
+
+    def rests_until(self, share: Share) -> float:
+        """When all of its route rests no more."""
+        return self.traffic.share(share.route).paused_until
 
     def put_back(self, now: float) -> None:
         """What cannot go for a while waits in the ledger, not here."""
@@ -130,6 +151,8 @@ class Crew:
         if self.ending.began or self._delay(queue) > _AHEAD:
             return
         wanted = min(queue.ready, queue.share.window.limit)
+        if self.board.probing(queue.share):
+            wanted = min(wanted, 1)
         while queue.lanes < wanted and len(self.tasks) < self.traffic.lanes:
             queue.lanes += 1
             lane = _Lane(queue)
@@ -223,6 +246,8 @@ class Crew:
         """Seconds until something may go; _IDLE where only an event will tell."""
         now, monotonic = self.clock.now(), self.clock.monotonic()
         delays = [_IDLE]
+        if queue.on_line and self.board.probing(queue.share):
+            return _IDLE
         closed = self.traffic.open_at(queue.share, now) - now
         # What holds for all of them need not be asked for each.
         closed = closed or self.traffic.wait(queue.share, now, monotonic)
@@ -234,7 +259,7 @@ class Crew:
             closed = self.traffic.open_at(share, now) - now
             if closed > 0:
                 later.append(closed)
-            elif share.busy < share.window.limit:
+            elif share.busy < share.window.limit and not self._awaits_probe(share):
                 delays.append(self.traffic.wait(share, now, monotonic))
                 if delays[-1] <= 0:
                     return 0.0
@@ -273,14 +298,24 @@ class Crew:
         item, share, began = lane.taken.popleft()
         queue, now, books = lane.queue, self.clock.monotonic(), self.books
         self.hand.in_flight -= 1
+        queue.on_line -= 1
         books.meter.took(now - began)
         if isinstance(outcome, Accepted):
             verdict = books.accepted(item, outcome)
             lane.served, queue.failing_since = True, None
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
+            if self.board.accepted(queue.share, share):
+                queue.changed.set()
+                self.turn.set()
         else:
-            verdict = books.settle(item, outcome, served=lane.served)
+            verdict = books.settle(
+                item,
+                self._placed(queue, outcome),
+                served=lane.served,
+                elsewhere=lambda: self.board.elsewhere(item, queue.route),
+            )
+            self.board.came(item, queue.route, outcome, verdict)
             # What a pause is for is kept, and told.
             text = books.discretion.of(outcome.text, item.envelope.recipient.local)
             self._heeded(lane, verdict, attrs.evolve(outcome, text=text))
@@ -300,7 +335,18 @@ class Crew:
         # Not by the row: a seed has its turn among the people of another provider.
         target = self.traffic.share(queue.route, verdict.provider or "")
         stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
-        brake = self.books.brake
+        brake, board = self.books.brake, self.board
+        if board.several is not None:
+            said = outcome.text or verdict.why
+            served = lane.served
+            board.judged(queue.share, target, verdict, stop, said, served=served)
+            if queue.on_line or queue.ready:
+                queue.changed.set()
+            self._withdraw(queue, queue.share)
+            if stop and (over := board.over()) is None:
+                stop = None
+            elif stop:
+                stop = str(over)
         if stop and not brake.told(outcome, verdict, stop):
             self.ending.ask(None, TransportError(stop, stage=outcome.stage))
         if brake.reason is not None:
@@ -335,6 +381,7 @@ class Crew:
             share.busy += not on_line
             holds[provider] = on_line + 1
             lane.taken.append((item, share, monotonic()))
+            queue.on_line += 1
             mark(item.row.id)
             if hand.ready <= half and (hand.ready == half or hand.crowded):
                 self.turn.set()
@@ -346,12 +393,24 @@ class Crew:
         share, now = queue.share, self.clock.now()
         return (
             queue.lanes <= share.window.limit
+            and not (queue.on_line and self.board.probing(share))
             and self.traffic.is_open(share, now)
             and self.traffic.wait(share, now, self.clock.monotonic()) <= 0
         )
 
+    def _awaits_probe(self, share: Share) -> bool:
+        return share.busy > 0 and self.board.probing(share)
+
+    def _placed(self, queue: Queue, outcome: Outcome) -> Outcome:
+        """Whoever decides about a doubt must know which carrier to ask."""
+        if self.board.several is None or not isinstance(outcome, InDoubt):
+            return outcome
+        return attrs.evolve(outcome, text=f"{outcome.text} (at {queue.route})".strip())
+
     def _granted(self, share: Share) -> bool:
         now = self.clock.now()
+        if self._awaits_probe(share):
+            return False
         return self.traffic.is_open(share, now) and self.traffic.granted(
             share, now, self.clock.monotonic()
         )
@@ -360,7 +419,11 @@ class Crew:
         """A session could not be had: a word of the server's, or none."""
         queue.trouble = self.books.discretion.masked(str(error))
         stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
-        if stop and queue.connected:
+        if self.board.several is not None:
+            self.board.unconnected(
+                queue.share, error, stop, connected=queue.connected
+            )
+        elif stop and queue.connected:
             self.ending.ask(self.books.brake.login(error, str(error)) or stop)
         self._withdraw(queue, queue.share)
 
@@ -370,6 +433,13 @@ class Crew:
         since = queue.failing_since
         queue.failing_since = now if since is None else since
         # Nobody was ever reached: most likely host, port or password are wrong.
+        if self.board.several is not None:
+            if (over := self.board.over()) is not None:
+                self.ending.ask(None, over)
+                return
+            wait = reconnect_wait(failures, random.random())  # noqa: S311 - no secret
+            await any_of(self.clock, wait, self.ending.asked)
+            return
         vain = error.permanent or now - queue.failing_since >= _FIRST_CONTACT
         if vain and not queue.connected:
             self.ending.ask(None, error)

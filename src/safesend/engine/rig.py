@@ -23,6 +23,7 @@ from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
 from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
@@ -52,6 +53,7 @@ class Rig:
     pilot: PilotWatch = attrs.field(init=False)
     books: Bookkeeper = attrs.field(init=False)
     traffic: Traffic = attrs.field(init=False)
+    board: Switchboard = attrs.field(init=False)
     lookout: Lookout = attrs.field(init=False)
     dispatcher: Dispatcher = attrs.field(init=False)
     hand: Hand = attrs.field(init=False)
@@ -103,7 +105,9 @@ class Rig:
             self.tell,
             self.offstage,
         )
+        self.board = Switchboard(transport, traffic, self.clock, self.told)
         await self.lookout.listen(now)
+        await self.board.inform()
         await self._man(traffic, books, now)
 
     async def _man(self, traffic: Traffic, books: Bookkeeper, now: float) -> None:
@@ -122,7 +126,14 @@ class Rig:
             books.discretion.masked,
         )
         self.crew = Crew(
-            self.transport, hand, books, traffic, heed, self.clock, self.ending
+            self.transport,
+            hand,
+            books,
+            traffic,
+            heed,
+            self.clock,
+            self.ending,
+            self.board,
         )
         self.supply = Supply(
             self.ledger,
@@ -134,6 +145,7 @@ class Rig:
             self.clock,
             self.offstage,
             settings.lanes,
+            self.board,
         )
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
         waiting = counts.get(State.WAITING, 0)

@@ -94,6 +94,7 @@ class Run:
             self._rig.relay,
             self._rig.books,
             self.ending,
+            self._rig.board,
         )
         keeper = asyncio.create_task(self._rig.books.keep())
         keeper.add_done_callback(self._keeper_ended)
@@ -348,4 +349,6 @@ class Run:
             until,
             self._waiting(until, now),
             pauses(self._rig.traffic.paused(now), now),
+            tuple(self._rig.board.took.items()),
+            tuple(self._rig.board.switches),
         )

@@ -1,6 +1,7 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
     smtp://  smtps://  smtp+insecure-plaintext://  eml:  maildir:  mbox:  memory:
+    failover:  weighted:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
 class with `from_url(url, *, password=None)`. The built-in names cannot be taken over.
@@ -20,6 +21,7 @@ from safesend.transports.base import (
     Navigator,
     PromptSession,
     Session,
+    Switching,
     Transport,
 )
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
     from safesend.transports.eml import EmlTransport
+    from safesend.transports.several import Failover, failover, weighted
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EmlTransport",
+    "Failover",
     "Informed",
     "Limits",
     "MaildirTransport",
@@ -43,8 +47,11 @@ __all__ = [
     "PromptSession",
     "Session",
     "SmtpTransport",
+    "Switching",
     "Transport",
+    "failover",
     "open_transport",
+    "weighted",
 ]
 
 _GROUP = "safesend.transports"
@@ -58,11 +65,13 @@ _BUILT_IN = {
     "maildir": "maildir:MaildirTransport",
     "mbox": "mbox:MboxTransport",
     "memory": "memory:MemoryTransport",
+    "failover": "several:Failover",
+    "weighted": "several:Failover",
 }
 _MODULES = {
     name: module
     for module, _, name in (target.partition(":") for target in _BUILT_IN.values())
-}
+} | {"failover": "several", "weighted": "several"}
 
 
 class _Carrier(Protocol):
