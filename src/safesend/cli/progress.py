@@ -51,17 +51,17 @@ def describe(event: Event) -> str:
             return f"{people(recipients)} checked{tail}"
         case Held() | Idle() | Unreached():
             return line(event, SYSTEM.now())
-        case Switched():
-            return _switched(event)
-        case Stopping(reason):
-            return f"stopping, what is on the wire is finished first: {reason}"
+        case Switched() | Stopping():
+            return _turn(event)
         case Progressed() | Measured():
             return _pace(event)
         case _:
             assert_never(event)
 
 
-def _switched(event: Switched) -> str:
+def _turn(event: Switched | Stopping) -> str:
+    if isinstance(event, Stopping):
+        return f"stopping, what is on the wire is finished first: {event.reason}"
     whose = f"mail for {event.provider}" if event.provider else "mail"
     way = f"from {event.left} " if event.left else ""
     to = f"to {event.to}" if event.to else "nowhere for now, no other is in order"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import attrs
 
@@ -16,9 +16,9 @@ from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
+from safesend.engine.intray import IDLE, Intray
 from safesend.engine.switchboard import Switchboard
-from safesend.engine.traffic import NEAR, Share, Traffic
-from safesend.engine.verdicts import waits
+from safesend.engine.traffic import Share, Traffic
 from safesend.engine.waiting import any_of
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
@@ -27,9 +27,6 @@ from safesend.policies.retry import reconnect_wait
 from safesend.transports.base import PromptSession, Session, Transport
 
 __all__ = ["Crew"]
-
-_IDLE = 20.0
-"""Seconds that an idle lane keeps its session."""
 
 _AHEAD = 1.0
 """Seconds before something may go that a lane is opened."""
@@ -63,9 +60,15 @@ class Crew:
     clock: Clock
     ending: Ending
     board: Switchboard
+    tray: Intray = attrs.field(init=False)
     turn: asyncio.Event = attrs.field(factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
     _lanes: set[_Lane] = attrs.field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self.tray = Intray(
+            self.hand, self.books, self.traffic, self.board, self.clock, self.turn
+        )
 
     def sessions(self) -> tuple[int, int]:
         """How many sessions are open, and how many of them have mail on the wire."""
@@ -73,62 +76,6 @@ class Crew:
             sum(lane.open for lane in self._lanes),
             sum(bool(lane.taken) for lane in self._lanes),
         )
-
-    def queue(self, route: str) -> Queue:
-        """The queue of a route."""
-        found = self.hand.queues.get(route)
-        if found is None:
-            found = self.hand.queues[route] = Queue(self.traffic.share(route))
-            self.traffic.routes.add(route)
-        return found
-
-    def take_in(self, item: Item, now: float) -> None:
-        """Queue an item for its route, or let its row wait where that is closed."""
-        queue = self.queue(self.board.route(item, self._busy, now))
-        share = self.traffic.share(queue.route, item.row.provider)
-        self.traffic.started(share, now)
-        free = self.traffic.free
-        if not free and self.traffic.open_at(share, now) > now + _IDLE:
-            self._shut_out(item, share, now)
-        else:
-            self.hand.put(queue, share, item)
-            queue.changed.set()
-
-    def _busy(self, route: str) -> bool:
-        queue = self.hand.queues.get(route)
-        return queue is not None and (queue.ready > 0 or queue.on_line > 0)
-
-    def _shut_out(self, item: Item, share: Share, now: float) -> None:
-        """No way is open to it for a while: its row waits in the ledger."""
-        row, until = item.row, max(share.paused_until, self.rests_until(share))
-        if self.board.is_pinned(row.id) and until > now:
-            # Its provider is not held: others may go by other ways.
-            self.books.add(waits(row, until, share.reason), row.provider)
-            return
-        self.books.unbegun.append(row.id)
-        for route in self.board.ways(item):
-            self.traffic.hold(self.traffic.share(route, row.provider), now)
-
-    def rests_until(self, share: Share) -> float:
-        """When all of its route rests no more."""
-        return self.traffic.share(share.route).paused_until
-
-    def put_back(self, now: float) -> None:
-        """What cannot go for a while waits in the ledger, not here."""
-        monotonic = self.clock.monotonic()
-        for queue in self.hand.queues.values():
-            for line in list(queue.turns):
-                closed = self.traffic.open_at(line.share, now) - now
-                slow = self.traffic.own_wait(line.share, now, monotonic)
-                if closed > _IDLE or slow > NEAR:
-                    provider = line.share.provider
-                    self.books.unbegun += self.hand.withdraw(queue, provider)
-
-    def give_back(self, providers: Iterable[str]) -> None:
-        """What waits in hand for these goes back into the ledger."""
-        for provider in providers:
-            for queue in self.hand.queues.values():
-                self.books.unbegun += self.hand.withdraw(queue, provider)
 
     def dismiss(self) -> None:
         """Lanes without work end, and their sessions with them."""
@@ -144,7 +91,7 @@ class Crew:
     def delay(self) -> float:
         """Seconds until a queue with work is worth a lane."""
         queues = [one for one in self.hand.queues.values() if one.ready]
-        return min(map(self._delay, queues), default=_IDLE) - _AHEAD
+        return min(map(self._delay, queues), default=IDLE) - _AHEAD
 
     def _man(self, queue: Queue) -> None:
         """Open as many lanes for a queue as it has work for, within the limits."""
@@ -231,7 +178,7 @@ class Crew:
             delay = self._delay(queue)
             if delay <= 0:
                 return True
-            if delay > _IDLE:
+            if delay > IDLE:
                 return False
             await any_of(self.clock, delay, queue.changed, self.ending.asked)
         return False
@@ -239,15 +186,15 @@ class Crew:
     async def _supplied(self, queue: Queue) -> bool:
         """Wait a while for something to do, unless another route needs the place."""
         if not self.hand.neglected():
-            await any_of(SYSTEM, _IDLE, queue.changed, self.ending.asked)
+            await any_of(SYSTEM, IDLE, queue.changed, self.ending.asked)
         return queue.ready > 0
 
     def _delay(self, queue: Queue) -> float:
-        """Seconds until something may go; _IDLE where only an event will tell."""
+        """Seconds until something may go; IDLE where only an event will tell."""
         now, monotonic = self.clock.now(), self.clock.monotonic()
-        delays = [_IDLE]
+        delays = [IDLE]
         if queue.on_line and self.board.probing(queue.share):
-            return _IDLE
+            return IDLE
         closed = self.traffic.open_at(queue.share, now) - now
         # What holds for all of them need not be asked for each.
         closed = closed or self.traffic.wait(queue.share, now, monotonic)
@@ -338,27 +285,16 @@ class Crew:
         brake, board = self.books.brake, self.board
         if board.several is not None:
             said = outcome.text or verdict.why
-            served = lane.served
-            board.judged(queue.share, target, verdict, stop, said, served=served)
-            if queue.on_line or queue.ready:
-                queue.changed.set()
-            self._withdraw(queue, queue.share)
-            if stop and (over := board.over()) is None:
-                stop = None
-            elif stop:
-                stop = str(over)
+            stop = board.judged(
+                queue.share, target, verdict, stop, said, served=lane.served
+            )
+            queue.changed.set()
+            self.tray.withdraw(queue, queue.share)
         if stop and not brake.told(outcome, verdict, stop):
             self.ending.ask(None, TransportError(stop, stage=outcome.stage))
         if brake.reason is not None:
             self.ending.ask(brake.reason)
-        self._withdraw(queue, target)
-
-    def _withdraw(self, queue: Queue, share: Share) -> None:
-        """What waits in hand for a paused share goes back into the ledger."""
-        if share.is_paused(self.clock.now()):
-            provider = share.provider or None
-            self.books.unbegun += self.hand.withdraw(queue, provider)
-            self.turn.set()
+        self.tray.withdraw(queue, target)
 
     def _stream(self, lane: _Lane) -> Iterator[Envelope]:
         queue, hand, holds = lane.queue, self.hand, lane.holds
@@ -420,12 +356,10 @@ class Crew:
         queue.trouble = self.books.discretion.masked(str(error))
         stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
         if self.board.several is not None:
-            self.board.unconnected(
-                queue.share, error, stop, connected=queue.connected
-            )
+            self.board.unconnected(queue.share, error, stop, connected=queue.connected)
         elif stop and queue.connected:
             self.ending.ask(self.books.brake.login(error, str(error)) or stop)
-        self._withdraw(queue, queue.share)
+        self.tray.withdraw(queue, queue.share)
 
     async def _failed(self, queue: Queue, error: TransportError, failures: int) -> None:
         """Note that a session failed, and wait before the next try; or end the run."""
@@ -433,16 +367,13 @@ class Crew:
         since = queue.failing_since
         queue.failing_since = now if since is None else since
         # Nobody was ever reached: most likely host, port or password are wrong.
-        if self.board.several is not None:
-            if (over := self.board.over()) is not None:
-                self.ending.ask(None, over)
-                return
-            wait = reconnect_wait(failures, random.random())  # noqa: S311 - no secret
-            await any_of(self.clock, wait, self.ending.asked)
-            return
         vain = error.permanent or now - queue.failing_since >= _FIRST_CONTACT
-        if vain and not queue.connected:
-            self.ending.ask(None, error)
+        if self.board.several is not None:
+            over = self.board.over()
+        else:
+            over = error if vain and not queue.connected else None
+        if over is not None:
+            self.ending.ask(None, over)
             return
         wait = reconnect_wait(failures, random.random())  # noqa: S311 - no secret
         await any_of(self.clock, wait, self.ending.asked)

@@ -274,7 +274,7 @@ class Run:
         if items and isinstance(self.transport, Navigator):
             await self._look_up(self.transport, items)
         for item in items:
-            self._rig.crew.take_in(item, now)
+            self._rig.crew.tray.take_in(item, now)
         self._rig.crew.rouse()
 
     async def _look_up(self, transport: Navigator, items: list[Item]) -> None:

@@ -171,14 +171,19 @@ class Switchboard:
         said: str,
         *,
         served: bool,
-    ) -> None:
-        """What a verdict means for the way that it came by."""
+    ) -> str | None:
+        """What a verdict means for the way that it came by.
+
+        `stop` is why it would end the run; gives why it does, if no other is in order.
+        """
         now = self.clock.now()
         if stop:
             self._rests(whole, lambda breaker, now, why: breaker.stopped(now, why))(
                 stop
             )
-        elif part.is_paused(now):
+            over = self.over()
+            return None if over is None else str(over)
+        if part.is_paused(now):
             self._take_over(part, now)
         elif verdict.scope in _OF_ONE:
             self._served(whole, part)
@@ -187,6 +192,7 @@ class Switchboard:
         elif verdict.scope is None and self.probing(whole):
             # In doubt: no sign of being in order.
             self._rests(whole, lambda breaker, now, why: breaker.failed(now, why))(said)
+        return None
 
     def unconnected(
         self, share: Share, error: TransportError, stop: str | None, *, connected: bool

@@ -11,7 +11,15 @@ from safesend.policies.replies import Meaning, Scope, Verdict
 from safesend.policies.retry import Retry
 from safesend.redaction import mask_text
 
-__all__ = ["DOUBT_STATES", "Booking", "When", "accepted", "failed", "suppressed", "waits"]
+__all__ = [
+    "DOUBT_STATES",
+    "Booking",
+    "When",
+    "accepted",
+    "failed",
+    "suppressed",
+    "waits",
+]
 
 DOUBT_STATES = {
     "hold": State.IN_DOUBT,

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
     from safesend.transports.eml import EmlTransport
-    from safesend.transports.several import Failover, failover, weighted
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
+    from safesend.transports.several import Failover, failover, weighted
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [

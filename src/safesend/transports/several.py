@@ -155,11 +155,10 @@ class Failover:
         What one of them allows holds for its own routes, and the engine asks it.
         """
         known = [_known(one) for one in self._carriers.values()]
-        names = {one[0] for one in known if one is not None}
-        times = [one[1] for one in known if one is not None]
-        if len(names) != 1 or len(times) != len(known):
+        told = [one for one in known if one is not None]
+        if len(told) < len(known) or len({name for name, _ in told}) != 1:
             return None
-        return Limits(idempotency=(*names, min(times)))
+        return Limits(idempotency=(told[0][0], min(time for _, time in told)))
 
     async def look_up(self, envelopes: Sequence[Envelope]) -> None:
         """Each member that has to find out where messages go does so."""
@@ -225,12 +224,10 @@ def _check_weights(weights: tuple[float, ...] | None, count: int) -> None:
     if weights is None:
         return
     fit = all(
-        type(one) in {int, float} and 0 < one and math.isfinite(one) for one in weights
+        type(one) in {int, float} and one > 0 and math.isfinite(one) for one in weights
     )
     if not fit or len(weights) != count:
-        raise ConfigurationError(
-            "a weight is a number above 0: weighted({a: 3, b: 1})"
-        )
+        raise ConfigurationError("a weight is a number above 0: weighted({a: 3, b: 1})")
 
 
 def _free_label(name: str, taken: Mapping[str, Transport]) -> str:
