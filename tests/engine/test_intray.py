@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from engine.carriers import Carrier
 from engine.fleet import mail, people, plan
 from safesend.delivery import Accepted, InDoubt
@@ -28,7 +30,7 @@ def test_a_row_that_only_one_may_have_waits_for_that_one():
         dead=lambda now: bool(begun) and now < start + 700,
     )
     two = Carrier(clock, name="two:", seconds=0.01)
-    with open_ledger(":memory:") as ledger:
+    with closing(open_ledger(":memory:")) as ledger:
         report = mail(
             plan(people(50)),
             ledger,

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.errors import ConfigurationError
-from safesend.testing import make_envelope
 from safesend.transports import (
     Failover,
     Limits,
@@ -157,10 +156,3 @@ def test_what_makes_no_sense_is_told(make, words):
     """Before anything is connected."""
     with pytest.raises(ConfigurationError, match=words):
         make()
-
-
-def test_an_envelope_has_the_same_ways_at_every_try():
-    """Its message id is the row's."""
-    carrier = weighted({MemoryTransport(): 1, MemoryTransport(): 1})
-    envelope = make_envelope()
-    assert carrier.ways(envelope) == carrier.ways(envelope)

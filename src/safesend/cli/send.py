@@ -59,7 +59,7 @@ class _Wish:
 
     folder: Path
     aim: Aim
-    via: str | None
+    via: tuple[str, ...]
     pace: Wanted
     pilot: str | None
     approvals: int | None
@@ -80,7 +80,13 @@ class _Wish:
 @folder_argument
 @test_options
 @correction_options
-@click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
+@click.option(
+    "--via",
+    multiple=True,
+    metavar="URL",
+    help="Carrier, in place of campaign.toml's. Given twice: the second stands in"
+    " where the first is down.",
+)
 @click.option(
     "--rate", metavar="N/UNIT", help="At most so many: 50/s, 600/min, 20k/day."
 )
@@ -168,7 +174,7 @@ def send(
     /,
     *,
     folder: Path,
-    via: str | None,
+    via: tuple[str, ...],
     rate: str | None,
     lanes: int | None,
     ledger: str | None,
@@ -283,16 +289,15 @@ def _send(wish: _Wish) -> Exit:
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
-    from safesend.cli.passwords import find_password
-    from safesend.transports import open_transport
+    from safesend.cli.carriers import open_carrier
 
-    if wish.via is None and folder.settings.via is None and (own := own_carrier()):
+    settings = folder.settings
+    named = bool(wish.via or settings.via or settings.ways)
+    if not named and (own := own_carrier()):
         return own
-    way = folder.way(wish.via)
-    password = find_password(
-        way, folder, file=wish.password_file, variable=wish.password_env
+    return open_carrier(
+        folder, wish.via, file=wish.password_file, variable=wish.password_env
     )
-    return open_transport(way, password=password)
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
@@ -362,7 +367,7 @@ def _again(wish: _Wish) -> str:
     words = ["safesend", "send", str(wish.folder)]
     pace = wish.pace
     for option, value in (
-        ("--via", wish.via),
+        *(("--via", via) for via in wish.via),
         ("--rate", pace.rate),
         ("--lanes", wish.lanes),
         ("--ledger", wish.ledger),

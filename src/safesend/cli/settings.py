@@ -14,7 +14,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["MOST_LANES", "Settings", "Smtp", "read_settings"]
+__all__ = ["MOST_LANES", "Settings", "Smtp", "Way", "read_settings"]
 
 MOST_LANES = 500
 """`Campaign.send` takes no more."""
@@ -27,6 +27,25 @@ class Smtp:
     username: str | None = None
     password_env: str | None = None
     password_file: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Way:
+    """A table [[carrier]]: one of several, its login, and its share of the mail."""
+
+    url: str
+    weight: float | None = None
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+
+    def smtp(self) -> Smtp:
+        """Its login, as [smtp] has it where there is one carrier."""
+        return Smtp(
+            username=self.username,
+            password_env=self.password_env,
+            password_file=self.password_file,
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +110,8 @@ class Settings:
     allow: tuple[Allowed, ...] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict)
     smtp: Smtp = attrs.field(factory=Smtp)
+    ways: tuple[Way, ...] = ()
+    """Several carriers: a list or a table `via`, or [[carrier]]."""
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
     def where(self, key: str) -> str:
@@ -101,7 +122,7 @@ class Settings:
         return _place(self.file, self.lines, key)
 
 
-_MADE_HERE = frozenset({"file", "lines"})
+_MADE_HERE = frozenset({"file", "lines", "ways"})
 _REQUIRED = ("name", "sender", "list")
 _LISTS = ("allowed_domains", "public", "private")
 _TABLES = ("headers", "rate_per_provider")
@@ -121,6 +142,10 @@ def read_settings(file: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(_syntax(file, error)) from None
     draft = _Draft(file, _lines(text))
+    ways = _ways(draft, raw)
+    raw = {key: value for key, value in raw.items() if key != "carrier"}
+    if ways:
+        raw.pop("via", None)
     draft.check(Settings, raw, "")
     smtp = draft.table(raw, "smtp")
     draft.check(Smtp, smtp, "smtp.")
@@ -136,6 +161,7 @@ def read_settings(file: Path) -> Settings:
         "file": file,
         "lines": draft.lines,
         "smtp": Smtp(**smtp),
+        "ways": ways,
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
         "verify": draft.pairs(raw, "verify"),
@@ -294,6 +320,44 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
     return f"unknown key {key!r}; {hint}"
+
+
+def _ways(draft: _Draft, raw: Mapping[str, Any]) -> tuple[Way, ...]:
+    """Several carriers, however they are written."""
+    via, tables = raw.get("via"), draft.tables(raw, "carrier")
+    if tables and via is not None:
+        raise draft.wrong("give 'via' or [[carrier]], not both", "carrier")
+    if isinstance(via, dict):
+        tables = [{"url": url, "weight": weight} for url, weight in via.items()]
+    elif isinstance(via, list):
+        tables = [{"url": url} for url in draft.texts(raw, "via")]
+    key = "carrier" if "carrier" in raw else "via"
+    for table in tables:
+        weight = table.get("weight", 1)
+        if type(weight) not in {int, float} or weight <= 0:
+            raise draft.wrong("a weight is a number above 0", key)
+        given = {name: value for name, value in table.items() if name != "weight"}
+        draft.check(Way, given, f"{key}.")
+        if not table.get("url"):
+            raise draft.wrong("[[carrier]] needs 'url'", key)
+    ways = tuple(Way(**table) for table in tables)
+    _check_ways(draft, ways, raw, key)
+    return ways
+
+
+def _check_ways(
+    draft: _Draft, ways: tuple[Way, ...], raw: Mapping[str, Any], key: str
+) -> None:
+    if len(ways) == 1:
+        raise draft.wrong("several carriers are two at least", key)
+    if len({way.weight is None for way in ways}) > 1:
+        raise draft.wrong("give all carriers a weight, or none of them", key)
+    if ways and "smtp" in raw:
+        raise draft.wrong(
+            "of several carriers each has its own login: put it in a table [[carrier]]"
+            " with url, username and password_env",
+            "smtp",
+        )
 
 
 def _checked(draft: _Draft, settings: Settings) -> Settings:

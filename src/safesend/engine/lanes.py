@@ -171,7 +171,7 @@ class Crew:
         """Wait until there is something that may go now; False when the lane ends."""
         while not self.ending.began and queue.lanes <= queue.share.window.limit:
             queue.changed.clear()
-            if self.traffic.halted:
+            if self.traffic.halted or self._gives_way(queue):
                 return False
             if not queue.ready and not await self._supplied(queue):
                 return False
@@ -323,7 +323,18 @@ class Crew:
                 self.turn.set()
             yield item.envelope
 
+    def _gives_way(self, queue: Queue) -> bool:
+        """Whether its place is wanted: a probe must not wait for a long queue's end."""
+        if self.board.several is None or len(self.tasks) < self.traffic.lanes:
+            return False
+        others = (one for one in self.hand.queues.values() if one is not queue)
+        return any(
+            one.ready and not one.lanes and self._delay(one) <= 0 for one in others
+        )
+
     def _is_open(self, queue: Queue) -> bool:
+        if self._gives_way(queue):
+            return False
         if self.traffic.free:
             return queue.lanes <= queue.share.window.limit
         share, now = queue.share, self.clock.now()

@@ -150,20 +150,23 @@ class Rig:
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
         waiting = counts.get(State.WAITING, 0)
         self.pace = Pace(self.tell, waiting)
-        self.gauges = Gauges(
+        self.gauges = self._gauges(now)
+        journal.begun(books.run, self.relay, waiting, settings.lanes)
+
+    def _gauges(self, now: float) -> Gauges:
+        return Gauges(
             self.ledger,
             self.campaign,
             self.relay,
             now,
-            settings.lanes,
-            hand,
+            self.settings.lanes,
+            self.hand,
             self.crew,
-            traffic,
+            self.traffic,
             self.supply,
             self.pace,
-            books.meter,
+            self.books.meter,
             self.clock,
             self.tell,
             self.offstage,
         )
-        journal.begun(books.run, self.relay, waiting, settings.lanes)

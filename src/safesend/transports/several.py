@@ -10,6 +10,7 @@ the engine judges, from what their servers say: see `safesend.engine.switchboard
 from __future__ import annotations
 
 import hashlib
+import importlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,10 +53,8 @@ def weighted(carriers: Mapping[Transport | str, float]) -> Failover:
 
 
 def _opened(carrier: Transport | str) -> Transport:
-    from safesend.transports import open_transport  # noqa: PLC0415 - it names this one
-
     if isinstance(carrier, str):
-        return open_transport(carrier)
+        return _named(carrier)
     if not isinstance(carrier, Transport):
         raise ConfigurationError(
             f"{type(carrier).__name__} is no carrier: give transports, or their URLs"
@@ -241,8 +240,6 @@ def _free_label(name: str, taken: Mapping[str, Transport]) -> str:
 def _open_all(
     urls: Sequence[str], password: str | Secret | None
 ) -> tuple[Transport, ...]:
-    from safesend.transports import open_transport  # noqa: PLC0415 - it names this one
-
     named = [url for url in urls if "@" in url.partition("//")[2].partition("/")[0]]
     if password is not None and len(named) != 1:
         raise ConfigurationError(
@@ -250,5 +247,12 @@ def _open_all(
             " put them together with failover(...) or weighted(...)"
         )
     return tuple(
-        open_transport(url, password=password if url in named else None) for url in urls
+        _named(url, password=password if url in named else None) for url in urls
     )
+
+
+def _named(url: str, *, password: str | Secret | None = None) -> Transport:
+    # By name: the table of all carriers has this one in it.
+    table = importlib.import_module("safesend.transports")
+    opened: Transport = table.open_transport(url, password=password)
+    return opened
