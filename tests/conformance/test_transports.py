@@ -7,6 +7,7 @@ import mailbox
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from safesend.delivery import Refused, Stage
@@ -15,10 +16,12 @@ from safesend.testing import SmtpServer, check_transport
 from safesend.testing.transports import TRANSPORT_PROMISES, TransportCase
 from safesend.transports import (
     EmlTransport,
+    Failover,
     MaildirTransport,
     MboxTransport,
     MemoryTransport,
     SmtpTransport,
+    failover,
 )
 from safesend.transports.files import BATCH
 
@@ -133,15 +136,34 @@ def _smtp(server: SmtpServer, in_flight: int | None = None) -> TransportCase:
     )
 
 
+def _in_memory_of_two(folder: Path) -> TransportCase:
+    case = _memory(folder)
+    carrier = failover(case.make(), MemoryTransport())
+    return attrs.evolve(case, make=lambda: carrier)
+
+
+def _of_two_servers(server: SmtpServer) -> TransportCase:
+    case = _smtp(server)
+
+    def make() -> Failover:
+        second = SmtpTransport("localhost", server.port, tls="insecure-plaintext")
+        return failover(case.make(), second)
+
+    return attrs.evolve(case, make=make)
+
+
 FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
     "eml": _eml,
     "maildir": _maildir,
     "mbox": _mbox,
     "memory": _memory,
+    "failover-memory": _in_memory_of_two,
 }
 
 
-@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight"])
+@pytest.fixture(
+    params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight", "failover-smtp"]
+)
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCase]:
     if request.param in FOLDERS:
         yield FOLDERS[request.param](tmp_path / "place")
@@ -151,7 +173,8 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCa
         pipelining=request.param != "smtp-lockstep",
         chunking="in groups" if deep else False,
     ) as server:
-        yield _smtp(server, deep)
+        several = request.param == "failover-smtp"
+        yield _of_two_servers(server) if several else _smtp(server, deep)
         assert server.violations == []
         assert all(len(message.recipients) == 1 for message in server.messages)
 

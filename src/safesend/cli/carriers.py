@@ -1,4 +1,4 @@
-"""From the command line and campaign.toml to the carrier, which may be one of several."""
+"""From the command line and campaign.toml to the carrier, or to several of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import attrs
 
 from safesend.cli.folder import CampaignFolder
 from safesend.cli.passwords import find_password
-from safesend.cli.settings import Smtp, Way
+from safesend.cli.settings import Way
 from safesend.errors import ConfigurationError
 from safesend.transports import failover, open_transport, weighted
 from safesend.transports.base import Transport
 
-__all__ = ["open_carrier"]
+__all__ = ["each_alone", "open_carrier"]
 
 
 def open_carrier(
@@ -45,11 +45,21 @@ def open_carrier(
     return weighted(dict(zip(carriers, shares, strict=True)))
 
 
+def each_alone(folder: CampaignFolder) -> list[CampaignFolder]:
+    """The folder for each of its carriers, as if that were the only one."""
+    if folder.settings.via is not None:
+        return [folder]
+    return [_alone(folder, way) for way in folder.settings.ways]
+
+
+def _alone(folder: CampaignFolder, way: Way) -> CampaignFolder:
+    own = attrs.evolve(folder.settings, via=way.url, smtp=way.smtp(), ways=())
+    return attrs.evolve(folder, settings=own)
+
+
 def _one_of_several(folder: CampaignFolder, way: Way, *, given: bool) -> Transport:
-    smtp = Smtp() if given else way.smtp()
-    own = attrs.evolve(folder.settings, via=way.url, smtp=smtp)
-    alone = attrs.evolve(folder, settings=own)
-    return _opened(alone, way.url if given else None, file=None, variable=None)
+    url = way.url if given else None
+    return _opened(_alone(folder, way), url, file=None, variable=None)
 
 
 def _opened(
