@@ -43,6 +43,7 @@ from safesend.ledger.base import Ledger
 from safesend.ledger.beside import opened
 from safesend.message.address import Address
 from safesend.message.compile import Letterhead, compile_message
+from safesend.message.dkim import Dkim, signatures
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.policies.auto_stop import AutoStop
@@ -67,10 +68,10 @@ class Campaign:
     """The same mail to many people, each of whom gets a message of their own.
 
     `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
-    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058).
-    `message_id_domain` stands behind the @ of every Message-ID; by default the
-    sender's domain. `allowed_domains` keeps a test from reaching anybody else;
-    `max_recipients` refuses a list that is longer.
+    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058); `dkim` are
+    those who sign. `message_id_domain` stands behind the @ of every Message-ID; by
+    default the sender's domain. `allowed_domains` keeps a test from reaching anybody
+    else; `max_recipients` refuses a list that is longer.
 
     What the checks are told: `public` addresses, and phrases, may stand in every
     message (the sender and the reply address may anyway); `private` are columns whose
@@ -90,6 +91,7 @@ class Campaign:
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
     message_id_domain: str | None = attrs.field(default=None, validator=TEXT)
     unsubscribe: str | None = attrs.field(default=None, validator=TEXT)
+    dkim: tuple[Dkim, ...] = attrs.field(default=(), converter=signatures)
     allowed_domains: frozenset[str] | None = attrs.field(
         default=None, converter=domains
     )
@@ -376,7 +378,9 @@ class Campaign:
         )
         return Plan(
             booked.name,
-            compile_message(self.template, letterhead, idempotency=idempotency),
+            compile_message(
+                self.template, letterhead, idempotency=idempotency, dkim=self.dkim
+            ),
             booked.audience,
             booked.guards(self.max_recipients, self.allowed_domains, confirm_changes),
             Safety.of(
