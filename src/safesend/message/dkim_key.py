@@ -135,7 +135,7 @@ def _opened(place: str, pem: bytes, password: bytes | None) -> Any:
 
     begin = pem.find(_BEGIN)
     if begin < 0:
-        reason = "is no PEM: it has no line -----BEGIN PRIVATE KEY-----"
+        reason = "is no PEM: text that begins with -----BEGIN"
     elif b" PRIVATE KEY-----" not in pem:
         reason = "holds no private key; what is public cannot sign"
     else:
