@@ -33,7 +33,7 @@ class Draft(NamedTuple):
 class Maker:
     """Makes the messages of one run; the first and every thousandth is read again.
 
-    First `drafts`, then they are signed where somebody signs, then `items`.
+    First `drafts`, then `items`; what is slow to sign was signed in between.
     """
 
     preparer: Preparer

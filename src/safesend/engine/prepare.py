@@ -103,15 +103,20 @@ class Preparer:
 
     @property
     def signs(self) -> bool:
-        """Whether messages are signed between `compose` and `seal`."""
+        """Whether messages are signed before they are sealed."""
         return bool(self.compiled.dkim)
+
+    @property
+    def signs_slowly(self) -> bool:
+        """Whether signing takes longer than all the rest, as it does with RSA."""
+        return any(one.key.kind == "rsa" for one in self.compiled.dkim)
 
     def envelope(self, recipient: Recipient, date: float) -> Envelope:
         """Compose, sign and seal. `date` is seconds since 1970.
 
         Raises `TemplateError`, `AttachmentError` or `UnsafeMessage`.
         """
-        return self.seal(sign(self.compose(recipient, date)))
+        return self.seal(self.compose(recipient, date))
 
     def unsigned(self, recipient: Recipient, date: float) -> Envelope:
         """The same without signatures: to be looked at, and quick."""
@@ -128,8 +133,8 @@ class Preparer:
         return composed
 
     def seal(self, composed: Composed) -> Envelope:
-        """Its envelope. Raises `UnsafeMessage`."""
-        return seal(composed, self.key)
+        """Its envelope, signed where that was not done yet. Raises `UnsafeMessage`."""
+        return seal(sign(composed), self.key)
 
     def rehearse(
         self,
@@ -151,7 +156,9 @@ class Preparer:
             envelope = seal(composed, self.key)
             leaks = inspector.row(composed, copy)
             if number % _SAMPLE_EVERY == 0:
-                final = self.envelope(recipient, date) if self.signs else envelope
+                final = (
+                    self.envelope(recipient, date) if self.compiled.dkim else envelope
+                )
                 self.second_reading(final, recipient)
                 leaks = leaks or inspector.whole(envelope, copy)
             if leaks:

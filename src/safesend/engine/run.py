@@ -274,7 +274,7 @@ class Run:
             self._rig.lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
         drafts = self._maker.drafts(rows, now)
-        if self.preparer.signs:
+        if self.preparer.signs_slowly:
             await self._sign(deque(drafts), now)
         else:
             await self._take_in(drafts, now)

@@ -1,7 +1,8 @@
 """Drafts -> signed drafts, in threads: RSA takes longer than all the rest together.
 
 `cryptography` lets go of the interpreter's lock while it signs, so that every core
-signs, and the sessions go on meanwhile.
+signs, and the sessions go on meanwhile. Ed25519 takes less than a change of threads
+does: it is signed where the message is made.
 """
 
 from __future__ import annotations
