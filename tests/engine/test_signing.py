@@ -91,8 +91,24 @@ def test_what_is_quick_is_signed_where_it_is_made(ledger):
     one = plan(people(20), dkim=[ed25519()])
     assert mail(one, ledger, transport).accepted == 20
     assert all(dkimpy(m.content, ed25519()) == [True] for m in transport.messages)
-    assert not one.preparer(b"k" * 32).signs_slowly
-    assert plan(people(1), dkim=BOTH).preparer(b"k" * 32).signs_slowly
+
+
+@pytest.mark.parametrize(
+    ("dkim", "octets", "slow"),
+    [
+        ([ed25519()], 10, False),
+        ([ed25519()], 200_000, True),
+        (BOTH, 10, True),
+        ((), 200_000, False),
+    ],
+)
+def test_what_is_slow_is_rsa_or_a_file_to_be_hashed(dkim, octets, slow):
+    """
+    The event loop stands still for neither.
+    """
+    file = Attachment.from_bytes(bytes(octets), name="x.bin")
+    one = plan(people(1), dkim=dkim, attachments=[file])
+    assert one.preparer(b"k" * 32).signs_slowly is slow
 
 
 def test_a_retry_is_the_same_message_octet_for_octet(ledger):
@@ -235,6 +251,23 @@ def test_a_signature_that_does_not_verify_stops_everything(ledger):
     with pytest.raises(UnsafeMessage, match="does not verify it"):
         mail(plan(people(30), dkim=[wrong]), ledger, transport)
     assert transport.messages == []
+
+
+def test_what_is_signed_wrongly_later_stops_the_run(ledger):
+    """
+    The rehearsal was good; the first message of the run is read again and is not.
+    """
+    signed = []
+
+    def sign(digest):
+        signed.append(digest)
+        return rsa().key.sign(digest) if len(signed) == 1 else bytes(256)
+
+    transport = MemoryTransport()
+    with pytest.raises(UnsafeMessage, match="does not verify it"):
+        mail(plan(people(50), dkim=[signing_by(sign)]), ledger, transport)
+    assert transport.messages == []
+    assert ledger_states(ledger) == {State.WAITING: 50}
 
 
 def test_the_rehearsal_signs_the_first_and_every_thousandth():

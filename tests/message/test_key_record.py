@@ -6,9 +6,11 @@ import base64
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa as numbers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safesend import Dkim
 from safesend.errors import Severity
 from safesend.message.key_record import KeyFlaw, key_flaws
 
@@ -101,6 +103,20 @@ def test_a_key_under_test_is_worth_a_warning():
             "the record says t=y: while you test, receivers may ignore the signature",
         )
     ]
+
+
+def test_a_short_key_is_worth_a_warning():
+    """
+    1024 bits are taken, and 2048 advised.
+    """
+    octets = numbers.generate_private_key(65537, 1024).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    short = Dkim("example.org", "s1", octets)
+    [flaw] = key_flaws(short, [short.record])
+    assert (flaw.severity, flaw.reason) == (Severity.WARN, short.advice)
 
 
 @given(st.text(max_size=80) | st.text("vkpthsDKIM1=; \t\r\nsha256:y", max_size=60))

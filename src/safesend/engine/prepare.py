@@ -31,6 +31,8 @@ __all__ = ["Findings", "Preparer"]
 
 _KEPT = 1000
 _SAMPLE_EVERY = 1000
+_HEAVY = 100_000
+"""Octets of files for everybody from which on hashing them takes its time."""
 
 
 @attrs.define
@@ -108,8 +110,11 @@ class Preparer:
 
     @property
     def signs_slowly(self) -> bool:
-        """Whether signing takes longer than all the rest, as it does with RSA."""
-        return any(one.key.kind == "rsa" for one in self.compiled.dkim)
+        """Whether signing takes longer than all else: RSA, or files to be hashed."""
+        template = self.compiled.template
+        files = sum(file.size for file in (*template.inline, *template.attachments))
+        rsa = any(one.key.kind == "rsa" for one in self.compiled.dkim)
+        return self.signs and (rsa or files > _HEAVY)
 
     def envelope(self, recipient: Recipient, date: float) -> Envelope:
         """Compose, sign and seal. `date` is seconds since 1970.

@@ -1,8 +1,8 @@
 """Drafts -> signed drafts, in threads: RSA takes longer than all the rest together.
 
-`cryptography` lets go of the interpreter's lock while it signs, so that every core
-signs, and the sessions go on meanwhile. Ed25519 takes less than a change of threads
-does: it is signed where the message is made.
+`cryptography` lets go of the interpreter's lock while it signs, and `hashlib` while it
+hashes, so that every core works, and the sessions go on meanwhile. Ed25519 takes less
+than a change of threads does: what has no files is signed where it is made then.
 """
 
 from __future__ import annotations
@@ -29,10 +29,8 @@ Part: TypeAlias = "asyncio.Future[list[Draft]]"
 
 
 def _pool() -> ThreadPoolExecutor:
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone knows it
+    cores = len(affinity(0)) if affinity else os.cpu_count()
     return ThreadPoolExecutor(cores, thread_name_prefix="safesend-dkim")
 
 
