@@ -7,13 +7,12 @@ import threading
 from collections import Counter
 from contextlib import nullcontext
 
-import attrs
 import pytest
 
 from engine.fleet import DAY, mail, people, plan
-from message.judges import dkimpy, ed25519, rsa
+from message.judges import dkimpy, ed25519, rsa, signing_by
 from message.letters import forged
-from safesend import Attachment, Dkim, Recipient
+from safesend import Attachment, Recipient
 from safesend.clock import SYSTEM
 from safesend.delivery import Accepted, Deferred, Stage
 from safesend.engine.audience import Copy
@@ -39,14 +38,6 @@ def ledger(request, tmp_path):
     opened = open_ledger(str(place))
     yield opened
     opened.close()
-
-
-def signing_by(sign):
-    """A key that signs as it is told to."""
-    made = object.__new__(Dkim)
-    key = attrs.evolve(rsa().key, sign=sign)
-    made.__attrs_init__("example.org", "r2026", key)
-    return made
 
 
 def begun(mailing_plan, ledger, transport, clock=SYSTEM):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
+import attrs
 import dkim
 
 from safesend.message.dkim import Dkim
@@ -27,6 +29,14 @@ def rsa() -> Dkim:
 @functools.cache
 def ed25519() -> Dkim:
     return Dkim(DOMAIN, "e2026", pem("ed25519"))
+
+
+def signing_by(sign: Callable[[bytes], bytes]) -> Dkim:
+    """A key of RSA that signs as it is told to: wrongly, late, or not at all."""
+    made = object.__new__(Dkim)
+    key = attrs.evolve(rsa().key, sign=sign)
+    made.__attrs_init__(DOMAIN, "r2026", key)
+    return made
 
 
 def dkimpy(content: bytes, *keys: Dkim) -> list[bool]:
