@@ -68,10 +68,10 @@ class Campaign:
     """The same mail to many people, each of whom gets a message of their own.
 
     `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
-    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058); `dkim` are
-    those who sign. `message_id_domain` stands behind the @ of every Message-ID; by
-    default the sender's domain. `allowed_domains` keeps a test from reaching anybody
-    else; `max_recipients` refuses a list that is longer.
+    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058).
+    `message_id_domain` stands behind the @ of every Message-ID; by default the
+    sender's domain. `allowed_domains` keeps a test from reaching anybody else;
+    `max_recipients` refuses a list that is longer.
 
     What the checks are told: `public` addresses, and phrases, may stand in every
     message (the sender and the reply address may anyway); `private` are columns whose
@@ -83,6 +83,7 @@ class Campaign:
     list, or the path of one. Each gets a message at the start and after every
     `seed_every` people. `redirect_all_to` is for staging: everybody's message goes to
     that mailbox, but for people in `allowed_domains`, and none of it counts for them.
+    `dkim` are those who sign.
     """
 
     name: str = attrs.field(validator=campaign_name)
@@ -91,7 +92,6 @@ class Campaign:
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
     message_id_domain: str | None = attrs.field(default=None, validator=TEXT)
     unsubscribe: str | None = attrs.field(default=None, validator=TEXT)
-    dkim: tuple[Dkim, ...] = attrs.field(default=(), converter=signatures)
     allowed_domains: frozenset[str] | None = attrs.field(
         default=None, converter=domains
     )
@@ -107,6 +107,7 @@ class Campaign:
     redirect_all_to: Address | None = attrs.field(
         default=None, converter=mailbox, validator=MAILBOX
     )
+    dkim: tuple[Dkim, ...] = attrs.field(default=(), converter=signatures)
 
     @classmethod
     def correction(

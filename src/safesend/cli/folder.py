@@ -76,7 +76,6 @@ class CampaignFolder:
             "audience": self._recipients("list", key=settings.key),
             "message_id_domain": settings.message_id_domain,
             "unsubscribe": settings.unsubscribe,
-            "dkim": self.signers(),
             "max_recipients": settings.max_recipients,
             "allowed_domains": self._told("allowed_domains", _domains),
             "public": self._told("public", public),
@@ -84,6 +83,7 @@ class CampaignFolder:
             "verify": settings.verify,
             "allow": self._told("allow", _allow),
             "redirect_all_to": self._told("redirect_all_to", mailbox),
+            "dkim": self.signers(),
         }
         if settings.seeds is not None:
             parts["seeds"] = self._recipients("seeds", key=None)

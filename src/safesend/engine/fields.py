@@ -39,7 +39,6 @@ class Further(TypedDict, total=False):
     template: Required[Template]
     message_id_domain: str | None
     unsubscribe: str | None
-    dkim: Dkim | Iterable[Dkim] | None
     allowed_domains: Iterable[str] | None
     max_recipients: int | None
     allow: Iterable[Allow | str]
@@ -49,6 +48,7 @@ class Further(TypedDict, total=False):
     seeds: Iterable[Recipient] | str | Path
     seed_every: int
     redirect_all_to: str | Address | None
+    dkim: Dkim | Iterable[Dkim] | None
 
 
 def sender(value: str | Address) -> Address:
