@@ -9,6 +9,7 @@ import pytest
 
 from end_to_end.mailing import audience, campaign
 from message.judges import dkimpy, ed25519, opendkim, rsa
+from safesend import Attachment, Campaign, Recipient, Template
 from safesend.transports import SmtpTransport
 from servers.fixtures import or_skip
 
@@ -45,6 +46,37 @@ def test_signatures_survive_a_real_server(postfix, tmp_path):
         assert opendkim(contents, *BOTH) == [[True, True]] * 200
         other = [one.replace(b"your number", b"Your number") for one in contents[:5]]
         assert opendkim(other, *BOTH) == [[False, False]] * 5
+
+
+def test_large_files_survive_it(postfix, tmp_path):
+    """
+    One for everybody, and one of each person's own; segments that are never joined.
+    """
+    domain = "files.example.test"
+    own = [
+        Attachment.from_bytes(b"%d\n" % n * 45_000, name="own.txt") for n in range(4)
+    ]
+    rows = [
+        Recipient(f"p{n}@{domain}", name=f"N{n}", attachments=[own[n]])
+        for n in range(4)
+    ]
+    shared = Attachment.from_bytes(b"all alike\n" * 20_000, name="Übersicht.txt")
+    signed = Campaign(
+        name="files",
+        sender="news@example.org",
+        template=Template("Hi {{ name }}", text=".\n{{ name }}", attachments=[shared]),
+        audience=rows,
+        dkim=BOTH,
+    )
+    context = ssl.create_default_context(cafile=str(postfix.ca))
+    transport = SmtpTransport("localhost", port=postfix.port, tls_context=context)
+
+    assert signed.send(transport, ledger=tmp_path / "files.db").accepted == 4
+    letters = postfix.delivered(domain, expected=4)
+    contents = [one.content.replace(b"\n", b"\r\n") for one in letters]
+    assert all(dkimpy(one, *BOTH) == [True, True] for one in contents)
+    with or_skip():
+        assert opendkim(contents, *BOTH) == [[True, True]] * 4
 
 
 def test_a_letter_in_utf_8_survives_it(postfix, tmp_path):

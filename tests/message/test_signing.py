@@ -78,6 +78,28 @@ def test_single_headers_are_signed_once_more_than_they_are_there():
     assert {name for name in names if names.count(name) == 1} == once
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["above", "below"])
+def test_a_header_that_somebody_adds_breaks_the_signature(first):
+    """
+    A second one of what there may be once, or one that was not there: dkimpy says so
+    of each of them, wherever it stands. Others may be added, as relays do.
+    """
+    headers = {"List-Id": "<news.example.org>", "Feedback-ID": "a:b"}
+    head = Letterhead(SENDER, unsubscribe=URL)
+    letter = compiled(dkim=[rsa()], headers=headers, letterhead=head)
+    content = sealed(letter).content
+    begin, end = content.index(b"From:"), content.index(b"\r\n\r\n") + 2
+    place = begin if first else end
+
+    def added(name):
+        return content[:place] + f"{name}: x\r\n".encode() + content[place:]
+
+    for name in (*SIGNED_ABSENT, "List-Id"):
+        assert dkimpy(added(name), rsa()) == [False], name
+    for name in ("Received", "Return-Path", "X-Own", "Sender", "List-Archive"):
+        assert dkimpy(added(name), rsa()) == [True], name
+
+
 def test_unsubscribe_headers_are_signed_whether_they_are_there_or_not():
     """
     RFC 8058 section 4; and nobody can add a link of theirs.

@@ -11,8 +11,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from message.judges import dkimpy, ed25519, opendkim, rsa
-from properties.test_messages import FILES, KEY, LETTERHEAD, LOGIC, SLOTS, TEXT_ONLY
-from properties.test_messages import LINES as VALUES
+from properties.test_messages import (
+    FILES,
+    KEY,
+    LETTERHEAD,
+    LINES,
+    LOGIC,
+    SLOTS,
+    TEXT_ONLY,
+    VALUES,
+)
 from safesend.errors import SafesendError
 from safesend.message.address import Address
 from safesend.message.attachment import Attachment
@@ -27,6 +35,9 @@ from servers.fixtures import or_skip
 
 BOTH = rsa(), ed25519()
 PLAIN = Letterhead(Address.parse("jürgen@bücher.example"))
+NAMED = Letterhead(
+    Address.parse(f'"{"Größe, " * 12}" <news@example.org>', name_allowed=True)
+)
 LONG = "A word  and another,   and so on: " * 9
 BLANKS = Template(
     LONG + "{{ a }}",
@@ -42,6 +53,7 @@ LETTERS = [
     for head, templates in {
         LETTERHEAD: (SLOTS, LOGIC, FILES, BLANKS),
         PLAIN: (TEXT_ONLY, FILES, BLANKS, EMPTY, SAME),
+        NAMED: (BLANKS, SAME),
     }.items()
     for template in templates
 ]
@@ -64,8 +76,7 @@ def signed(draw: st.DrawFn) -> tuple[Envelope, list[str]]:
     letter = draw(st.sampled_from(LETTERS))
     personal = draw(st.none() | st.binary(max_size=200))
     files = [] if personal is None else [Attachment.from_bytes(personal, name="x.bin")]
-    values = VALUES | EMPTIES
-    a, b = draw(VALUES), draw(values)
+    a, b = draw(LINES), draw(LINES | VALUES | EMPTIES)
     recipient = Recipient(draw(ADDRESSES), attachments=files, a=a or "x", b=b)
     try:
         message = sign(compose(letter, recipient, KEY, draw(DATES)))
