@@ -19,6 +19,7 @@ from safesend.engine.events import (
     Idle,
     Listener,
     Measured,
+    Noted,
     Progressed,
     Rehearsed,
     Rehearsing,
@@ -50,6 +51,8 @@ def describe(event: Event) -> str:
             return f"{people(recipients)} checked{tail}"
         case Held() | Idle() | Unreached():
             return line(event, SYSTEM.now())
+        case Noted(route, note):
+            return f"{route}: {note}"
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
         case Progressed() | Measured():
@@ -143,7 +146,7 @@ class _Live:
             case Progressed(done=done, total=total):
                 words = _so_far(event, self.holdup.words(), self._limit)
                 self.bar.update(self.task, completed=done, total=total, words=words)
-            case Rehearsed() | Held() | Stopping():
+            case Rehearsed() | Held() | Noted() | Stopping():
                 self.bar.console.print(describe(event))
             case Measured(limit=limit):
                 self._limit = brief(limit)
