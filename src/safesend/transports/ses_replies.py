@@ -96,6 +96,14 @@ _NO_CREDENTIALS = frozenset(
 _NO_CREDENTIALS_YET = frozenset({"CredentialRetrievalError", "MetadataRetrievalError"})
 
 
+_is_name = re.compile(r"\w{1,60}", re.ASCII).fullmatch
+
+
+def _named(name: str) -> str:
+    """It comes from a header: what is no name is not repeated."""
+    return name if _is_name(name) else "Unnamed"
+
+
 @attrs.frozen
 class Trouble:
     """A call that was not answered as hoped: what it is called, and how far it came.
@@ -104,7 +112,7 @@ class Trouble:
     of the request was handed to the network.
     """
 
-    name: str
+    name: str = attrs.field(converter=_named)
     said: str = attrs.field(default="", repr=False)
     status: int | None = None
     ended: bool = True
@@ -157,8 +165,9 @@ def is_credential(trouble: Trouble) -> bool:
 def words(trouble: Trouble) -> str:
     """The name and what was said: one line, no addresses, nothing of a signature."""
     # With a signature that does not match comes all that was signed, tokens included.
-    said = "" if trouble.kind in _CREDENTIALS else trouble.said.strip()
-    line = mask_text(said.partition("\n")[0].strip())
+    secret = trouble.kind in _CREDENTIALS
+    lines = [] if secret else trouble.said.strip().splitlines()
+    line = mask_text(lines[0].strip()) if lines else ""
     line = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\u2026"
     return f"{trouble.name}: {line}" if line else trouble.name
 
