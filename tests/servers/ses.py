@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -120,7 +121,8 @@ class Recorder:
     def __enter__(self) -> Recorder:
         handler = type("Handler", (_Handler,), {"recorder": self})
         self._server = _Quiet(("127.0.0.1", 0), handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        serve = functools.partial(self._server.serve_forever, 0.02)
+        threading.Thread(target=serve, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -256,7 +258,9 @@ def run_moto(*identities: str) -> Iterator[int]:
     try:
         from moto.server import ThreadedMotoServer
     except ImportError:
-        raise MissingServer("moto is missing: pip install 'moto[server,sesv2]'") from None
+        raise MissingServer(
+            "moto is missing: pip install 'moto[server,sesv2]'"
+        ) from None
     import logging
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import socket
 import ssl
@@ -27,8 +28,21 @@ pytestmark = pytest.mark.usefixtures("aws")
 LARGE = 400_000
 
 
+MADE: list[Callable[[], None]] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    while MADE:
+        MADE.pop()()
+
+
 def client(url: str, timeout: float = 5.0) -> SesClient:
-    return make_client(ClientSettings(REGION, url, None, timeout))
+    """One whose connections end with the test."""
+    made = make_client(ClientSettings(REGION, url, None, timeout))
+    MADE.append(made.hold())
+    return made
 
 
 def request(size: int = 100) -> dict[str, Any]:
@@ -92,6 +106,8 @@ def test_a_server_error_is_not_sent_again(status: int) -> None:
     assert (found.status, found.ended) == (status, True)
 
 
+# After a 303 urllib3 forgets its socket.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
     """Nobody else is asked."""
@@ -99,6 +115,7 @@ def test_a_redirect_is_not_followed(status: int) -> None:
         found = sent(answering(status, b"", Location=other.url + "/v2/email/x"))
         assert (other.connections, found.ended) == (0, True)
         assert found.status in {None, status}
+        gc.collect()
 
 
 @pytest.mark.parametrize(
@@ -242,6 +259,23 @@ def test_a_kept_connection_that_closes_just_then_is_a_doubt() -> None:
     assert isinstance(found, Trouble)
     assert (found.status, found.ended) == (None, True)
     assert len(came) == 1
+
+
+def test_connections_are_kept_for_whoever_holds_it() -> None:
+    """They are closed when the last lets go, and opened again when wanted."""
+    with Recorder() as server:
+        tried = make_client(ClientSettings(REGION, server.url, None, 5.0))
+        first, second = tried.hold(), tried.hold()
+        tried.send(request())
+        first()
+        first()
+        tried.send(request())
+        assert server.connections == 1
+        second()
+        third = tried.hold()
+        tried.send(request())
+        assert server.connections == 2
+        third()
 
 
 def test_threads_do_not_take_each_others_end() -> None:

@@ -169,7 +169,7 @@ def test_words_are_one_short_line_without_addresses() -> None:
 
 
 def test_who_is_known_by_name_and_who_is_not() -> None:
-    """"Access denied" was signed by somebody whom AWS knows."""
+    """ "Access denied" was signed by somebody whom AWS knows."""
     assert is_credential(Trouble("NoCredentialsError", ended=False))
     assert is_credential(Trouble("ExpiredTokenException", "", 403))
     assert is_credential(Trouble("?", "", 401))

@@ -126,7 +126,11 @@ class SesTransport:
         credentials or cannot be reached. Who may not ask goes on, slowly.
         """
         client = await asyncio.to_thread(self._client)
-        answer = await self._asked(client)
+        let_go = client.hold()
+        try:
+            answer = await self._asked(client)
+        finally:
+            let_go()
         if not isinstance(answer, Trouble):
             if (reason := stopped(answer)) is not None:
                 raise self._error(reason, Stage.AUTH, permanent=True)
@@ -151,7 +155,9 @@ class SesTransport:
             raise self._error(reason, Stage.CONTENT)
         secure = client.endpoint.startswith("https:")
         security = "HTTPS, certificate verified" if secure else "not encrypted"
-        return SesSession(lambda envelope: self._carry(client, envelope), security)
+        return SesSession(
+            lambda envelope: self._carry(client, envelope), security, client.hold()
+        )
 
     def _client(self) -> SesClient:
         """Made once: that takes longer than a hundred messages."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,18 +67,40 @@ class _Wire(threading.local):
             yield body[number * _BLOCK : (number + 1) * _BLOCK]
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class SesClient:
-    """Calls, which may be made by several threads at once."""
+    """Calls, which may be made by several threads at once.
+
+    Connections are kept as long as somebody holds the client; see `hold`.
+    """
 
     _client: Any = attrs.field(repr=False)
     _wire: _Wire = attrs.field(repr=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
+    _holders: int = 0
 
     @property
     def endpoint(self) -> str:
         """Where the calls go."""
         url: str = self._client.meta.endpoint_url
         return url
+
+    def hold(self) -> Callable[[], None]:
+        """Keep connections for one holder more, until the first call of what is given."""
+        with self._lock:
+            self._holders += 1
+        held = [self]
+
+        def let_go() -> None:
+            with self._lock:
+                if not held:
+                    return
+                held.clear()
+                self._holders -= 1
+                if not self._holders:
+                    self._client.close()  # calls may follow: they open others
+
+        return let_go
 
     def send(self, request: dict[str, Any]) -> str | Trouble:
         """Send one message; the id that SES gave it, or what went wrong."""

@@ -20,9 +20,15 @@ class SesSession:
     `NotSent`.
     """
 
-    def __init__(self, carry: Callable[[Envelope], Outcome], security: str) -> None:
+    def __init__(
+        self,
+        carry: Callable[[Envelope], Outcome],
+        security: str,
+        let_go: Callable[[], None],
+    ) -> None:
         self.security = security
         self._carry = carry
+        self._let_go = let_go
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="safesend-ses")
         self._usable = True
 
@@ -49,3 +55,4 @@ class SesSession:
         """Let the thread end when its call is over."""
         self._usable = False
         self._thread.shutdown(wait=False)
+        self._let_go()
