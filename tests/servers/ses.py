@@ -104,6 +104,8 @@ class Recorder:
     connections: int = 0
     asked: int = 0
     """How often GetAccount came."""
+    refused: set[str] = attrs.field(factory=set)
+    """The opaque ids of messages that are rejected."""
     lock: threading.Lock = attrs.field(factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
@@ -167,11 +169,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.pass_on(body)
             return
         recorder = self.recorder
+        call = Call(json.loads(body), dict(self.headers))
         with recorder.lock:
-            recorder.calls.append(Call(json.loads(body), dict(self.headers)))
+            recorder.calls.append(call)
             script = recorder.script
             act = script.pop(0) if script else recorder.always
-        if act is None:
+        if call.tag in recorder.refused:
+            self.fail(400, "MessageRejected", "not this one")
+        elif act is None:
             self.take(body)
         else:
             act(self, body)
