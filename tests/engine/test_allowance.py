@@ -132,6 +132,14 @@ def test_an_error_of_the_one_who_is_asked_ends_the_run(ledger):
     assert through.takes == []
 
 
+def test_where_nobody_is_left_it_is_not_asked(ledger):
+    """It may refuse by now, and that is no matter."""
+    through = carrier(Limits())
+    run(ledger, through, 3)
+    report, _ = run(ledger, carrier(TransportError("no", stage=Stage.AUTH)), 3)
+    assert (report.accepted, through.times) == (3, 1)
+
+
 def test_a_rate_that_is_assumed_gives_way_to_a_persons():
     """One that is known does not, and a person's slower one goes before both."""
     own, one = Throttle("50/s"), Limits(rate=1.0, assumed=True)
