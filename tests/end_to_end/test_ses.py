@@ -1,4 +1,4 @@
-"""A mailing through Amazon SES: killed in the middle, throttled, cut off, and by hand."""
+"""A mailing through Amazon SES: killed in the middle, throttled, cut off, by hand."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_killed_again_and_again(ses_peer, tmp_path):
     assert kills == 4
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     report = json.loads(re.findall(r"(?m)^report (.*)$", done.stdout)[0])
-    counts = report["counts"] if "counts" in report else report
+    counts = report.get("counts", report)
     have = once(ses_peer)
     doubts = counts["in_doubt"]
     assert counts["accepted"] + doubts == number

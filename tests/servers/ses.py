@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -104,6 +104,7 @@ class Recorder:
     connections: int = 0
     asked: int = 0
     """How often GetAccount came."""
+    was_asked: threading.Event = attrs.field(factory=threading.Event)
     refused: set[str] = attrs.field(factory=set)
     """The opaque ids of messages that are rejected."""
     lock: threading.Lock = attrs.field(factory=threading.Lock)
@@ -120,7 +121,7 @@ class Recorder:
         """Who has the message: the one address of each call that was taken."""
         return [address for call in self.taken for address in call.addresses]
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> Self:
         handler = type("Handler", (_Handler,), {"recorder": self})
         self._server = _Quiet(("127.0.0.1", 0), handler)
         serve = functools.partial(self._server.serve_forever, 0.02)
@@ -156,12 +157,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         recorder = self.recorder
         recorder.asked += self.path == ACCOUNT
-        if self.path != ACCOUNT or recorder.account is None:
+        said = recorder.account
+        if self.path != ACCOUNT or said is None:
             self.pass_on(b"")
-        elif isinstance(recorder.account, dict):
-            self.answer(200, json.dumps(recorder.account).encode())
+            return
+        if isinstance(said, dict):
+            self.answer(200, json.dumps(said).encode())
         else:
-            self.fail(*recorder.account)
+            self.fail(*said)
+        recorder.was_asked.set()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

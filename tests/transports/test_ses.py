@@ -104,7 +104,7 @@ def test_a_password_has_no_place():
         open_transport("ses://eu-west-1", password="secret")
 
 
-# --- what is asked: contract with two real peers -----------------------------------------
+# --- what is asked: contract with two real peers --------------------------------------
 
 
 def test_each_call_has_one_address_and_the_octets(ses_peer):
@@ -190,7 +190,7 @@ def test_a_message_id_that_is_no_tag_is_replaced():
         assert server.calls[0].tag == odd.row.hex()
 
 
-# --- what is not asked ---------------------------------------------------------------------
+# --- what is not asked ----------------------------------------------------------------
 
 
 def test_who_needs_smtputf8_is_refused_before_anything_is_sent():
@@ -214,7 +214,7 @@ def test_what_is_too_large_is_refused_before_anything_is_sent():
         assert server.calls == []
 
 
-# --- answers --------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------
 
 
 def test_after_a_doubt_nobody_is_let_in_for_a_while():
@@ -265,7 +265,7 @@ def test_an_answer_of_any_kind_is_an_answer():
         assert server.connections == 1
 
 
-# --- what the account may send ----------------------------------------------------------
+# --- what the account may send --------------------------------------------------------
 
 
 def informed(server):
@@ -306,7 +306,7 @@ def test_credentials_that_aws_does_not_know_end_the_run():
     """With a clear word, and nothing of them in it."""
     with Recorder(account=(403, "ExpiredTokenException")) as server:
         with pytest.raises(
-            TransportError, match="ExpiredToken.*look at keys"
+            TransportError, match=r"ExpiredToken.*look at keys"
         ) as caught:
             informed(server)
         assert caught.value.permanent
@@ -319,8 +319,7 @@ def test_who_asks_too_often_asks_again():
 
         async def run():
             asking = asyncio.create_task(to(server).inform())
-            while not server.asked:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(server.was_asked.wait, 5)
             server.account = account()
             return await asking
 

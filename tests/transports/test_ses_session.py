@@ -13,7 +13,7 @@ from safesend.transports.ses_session import SesSession
 
 
 def carried(*outcomes):
-    """The outcomes of one `deliver` over so many envelopes and more, and who is left."""
+    """The outcomes of one `deliver` over so many envelopes and three more."""
     told = list(outcomes)
     envelopes = make_envelopes(len(told) + 3)
 

@@ -49,10 +49,8 @@ def describe(event: Event) -> str:
                 f"; {count(known)} of them are in the ledger already" if known else ""
             )
             return f"{people(recipients)} checked{tail}"
-        case Held() | Idle() | Unreached():
+        case Held() | Idle() | Noted() | Unreached():
             return line(event, SYSTEM.now())
-        case Noted(route, note):
-            return f"{route}: {note}"
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
         case Progressed() | Measured():

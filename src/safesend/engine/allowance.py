@@ -79,8 +79,8 @@ class Allowance:
 
     def _rest(self, now: float) -> None:
         reason = (
-            "the quota of messages that it takes is used up; it is asked again then, and"
-            " the rest keeps its turn"
+            "the quota of messages that it takes is used up; it is asked again then,"
+            " and the rest keeps its turn"
         )
         until = now + _REST
         for route in {self.transport.name, *self.traffic.routes}:

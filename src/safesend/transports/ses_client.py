@@ -86,7 +86,7 @@ class SesClient:
         return url
 
     def hold(self) -> Callable[[], None]:
-        """Keep connections for one holder more, until the first call of what is given."""
+        """Keep connections for one holder more, who calls at the end what it gives."""
         with self._lock:
             self._holders += 1
         held = [self]
@@ -124,7 +124,7 @@ class SesClient:
             answer: dict[str, Any] = getattr(self._client, name)(**request)
         except ClientError as error:
             return _answered(error.response, ended=self._wire.ended)
-        except Exception as error:  # noqa: BLE001 - the wire says how far it came
+        except Exception as error:  # noqa: BLE001 - the wire tells
             return Trouble(type(error).__name__, str(error), ended=self._wire.ended)
         else:
             return answer
