@@ -92,7 +92,9 @@ def test_a_wrong_setting_is_refused(options):
     assert "pass" not in str(caught.value)
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-2", "us-gov-west-1"])
+@pytest.mark.parametrize(
+    "region", ["us-east-1", "ap-southeast-2", "us-gov-west-1", "eusc-de-east-1"]
+)
 def test_regions_are_taken_as_they_are_named(region):
     """Also those of clouds apart."""
     assert SesTransport(region).region == region
@@ -241,18 +243,18 @@ def test_after_a_doubt_nobody_is_let_in_for_a_while():
         assert len(server.calls) == 2
 
 
-def test_what_did_not_leave_closes_nothing():
-    """It may go again, and nobody waits."""
+def test_where_nobody_is_reached_nobody_is_tried_for_a_while():
+    """It may go again; the others keep their turn meanwhile."""
     transport = SesTransport(REGION, endpoint_url=f"http://127.0.0.1:{free_port()}")
 
     async def run():
         session = await transport.connect("")
+        assert session.security == "not encrypted"
         found = [one async for one in session.deliver(make_envelopes(3))]
         assert [type(one) for one in found] == [NotSent]
-        other = await transport.connect("")
-        assert other.security == "not encrypted"
+        with pytest.raises(TransportError, match="EndpointConnectionError"):
+            await transport.connect("")
         await session.close()
-        await other.close()
 
     asyncio.run(run())
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import logging
+import re
 import socket
 import ssl
 import subprocess
@@ -12,13 +14,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trustme
 
 from safesend.errors import ConfigurationError, TransportError
-from safesend.transports.ses_client import ClientSettings, SesClient, make_client
+from safesend.transports.ses_client import (
+    ClientSettings,
+    SesClient,
+    _Wire,
+    make_client,
+)
 from safesend.transports.ses_replies import Trouble
 from servers.process import free_port
 from servers.ses import REGION, Answer, Recorder, waiting
@@ -118,6 +126,27 @@ def test_a_redirect_is_not_followed(status: int) -> None:
         gc.collect()
 
 
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_no_setting_of_the_environment_lets_it_be_sent_again(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is set for other programs does not hold for mail."""
+    monkeypatch.setenv("AWS_RETRY_MODE", mode)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    assert sent(answering(500, b"")).status == 500
+    assert sent(lambda handler, _: handler.hang_up()).ended
+    assert sent(lambda h, _: h.fail(429, "TooManyRequestsException")).status == 429
+
+
+def test_in_clear_no_proxy_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An emulator on this machine is called on this machine."""
+    with Recorder() as proxy, Recorder() as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        assert client(server.url).send(request()) == "id-1"
+        assert (proxy.connections, len(server.calls)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "octets",
     [
@@ -157,6 +186,18 @@ def test_a_name_that_is_none() -> None:
     found = client("https://ses.invalid").send(request())
     assert isinstance(found, Trouble)
     assert (found.name, found.ended) == ("EndpointConnectionError", False)
+
+
+def whole(line: socket.socket) -> None:
+    """Read one request to its end."""
+    with line.makefile("rb", buffering=0) as file:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += file.read(1) or b""
+        [size] = re.findall(rb"(?i)content-length: (\d+)", head)
+        body = b""
+        while len(body) < int(size):
+            body += file.read(int(size) - len(body)) or b""
 
 
 @contextlib.contextmanager
@@ -242,7 +283,7 @@ def test_a_kept_connection_that_closes_just_then_is_a_doubt() -> None:
 
     def serve(line: socket.socket) -> None:
         body = b'{"MessageId": "id"}'
-        line.recv(65536)
+        whole(line)
         line.sendall(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
@@ -276,6 +317,18 @@ def test_connections_are_kept_for_whoever_holds_it() -> None:
         tried.send(request())
         assert server.connections == 2
         third()
+
+
+def test_a_body_that_cannot_be_watched_counts_as_gone() -> None:
+    """Not to know how far it came is a doubt."""
+    wire = _Wire()
+    wire.watch(SimpleNamespace(body=io.BytesIO(b"x")))
+    assert wire.ended
+    wire.ended = False
+    wire.watch(small := SimpleNamespace(body=b""))
+    assert not wire.ended
+    assert list(small.body) == [b""]
+    assert wire.ended
 
 
 def test_threads_do_not_take_each_others_end() -> None:

@@ -45,7 +45,7 @@ _TIMEOUT = 60.0
 _DAY = 86400.0
 _TRIES, _BETWEEN = 3, 1.1  # GetAccount may be asked once a second
 
-_region = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}").fullmatch
+_region = re.compile(r"[a-z]{2,5}(?:-[a-z]+){1,3}-\d{1,2}").fullmatch
 _word = re.compile(r"[A-Za-z0-9_-]{1,64}").fullmatch
 _tag = re.compile(r"[A-Za-z0-9_-]{1,256}").fullmatch
 _arn = re.compile(r"arn:[\w-]+:ses:[\w-]+:\d+:identity/\S+", re.ASCII).fullmatch
@@ -151,7 +151,7 @@ class SesTransport:
         client = await asyncio.to_thread(self._client)
         wait = self._pause.closed(SYSTEM.monotonic())
         if wait:
-            reason = f"no clear answer came to the last call; the next in {wait:.0f} s"
+            reason = f"no clear answer ({self._pause.why}); tried in {wait:.0f} s again"
             raise self._error(reason, Stage.CONTENT)
         secure = client.endpoint.startswith("https:")
         security = "HTTPS, certificate verified" if secure else "not encrypted"
@@ -190,9 +190,9 @@ class SesTransport:
             self._pause.answered()
             return Accepted(code=250, text=f"Ok {answer}")
         result = outcome(answer, envelope.recipient)
-        if isinstance(result, InDoubt):
-            self._pause.doubted(SYSTEM.monotonic())
-        elif not isinstance(result, NotSent):
+        if isinstance(result, InDoubt | NotSent):
+            self._pause.unanswered(SYSTEM.monotonic(), result.text)
+        else:
             self._pause.answered()
         return result
 

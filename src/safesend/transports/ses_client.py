@@ -59,12 +59,17 @@ class _Wire(threading.local):
         """Told by botocore when a request is ready, and nothing of it is sent yet."""
         if isinstance(request.body, bytes):
             request.body = self._watched(request.body)
+        else:  # of another botocore: nobody can tell how far it came
+            self.ended = True
 
     def _watched(self, body: bytes) -> Iterator[bytes]:
         last = max(0, len(body) - 1) // _BLOCK
         for number in range(last + 1):
             self.ended = number == last
             yield body[number * _BLOCK : (number + 1) * _BLOCK]
+
+
+_WIRE = _Wire()
 
 
 @attrs.define(eq=False)
@@ -75,7 +80,6 @@ class SesClient:
     """
 
     _client: Any = attrs.field(repr=False)
-    _wire: _Wire = attrs.field(repr=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
     _holders: int = 0
 
@@ -119,17 +123,17 @@ class SesClient:
     def _call(self, name: str, request: dict[str, Any]) -> dict[str, Any] | Trouble:
         from botocore.exceptions import ClientError  # noqa: PLC0415 - on use
 
-        self._wire.ended, self._wire.busy = False, True
+        _WIRE.ended, _WIRE.busy = False, True
         try:
             answer: dict[str, Any] = getattr(self._client, name)(**request)
         except ClientError as error:
-            return _answered(error.response, ended=self._wire.ended)
+            return _answered(error.response, ended=_WIRE.ended)
         except Exception as error:  # noqa: BLE001 - the wire tells
-            return Trouble(type(error).__name__, str(error), ended=self._wire.ended)
+            return Trouble(type(error).__name__, str(error), ended=_WIRE.ended)
         else:
             return answer
         finally:
-            self._wire.busy = False
+            _WIRE.busy = False
 
 
 def _answered(response: Any, *, ended: bool) -> Trouble:
@@ -158,15 +162,12 @@ def make_client(settings: ClientSettings) -> SesClient:
         user_agent_extra="safesend",
         parameter_validation=False,  # half a millisecond, for what is ours
     )
-    wire = _Wire()
     try:
         session = boto3.session.Session(profile_name=settings.profile)
-        client = session.client(
-            "sesv2",
-            region_name=settings.region,
-            endpoint_url=settings.endpoint_url,
-            config=config,
-        )
+        client = _made(session, settings, config)
+        if not client.meta.endpoint_url.startswith("https:"):
+            # In clear it stays on this machine: no proxy of the environment has it.
+            client = _made(session, settings, config.merge(Config(proxies={})))
         found = session.get_credentials()
     except (BotoCoreError, ValueError) as error:
         reason = words(Trouble(type(error).__name__, str(error)))
@@ -174,9 +175,19 @@ def make_client(settings: ClientSettings) -> SesClient:
             f"boto3: {reason}", stage=Stage.AUTH, permanent=True
         ) from None
     _check(found, client.meta.endpoint_url)
-    client.meta.events.register("before-send.sesv2.SendEmail", wire.watch)
-    _hush(wire)
-    return SesClient(client, wire)
+    client.meta.events.register("before-send.sesv2.SendEmail", _WIRE.watch)
+    for name in _CHATTY:
+        logging.getLogger(f"botocore.{name}").addFilter(_DISCREET)
+    return SesClient(client)
+
+
+def _made(session: Any, settings: ClientSettings, config: Any) -> Any:
+    return session.client(
+        "sesv2",
+        region_name=settings.region,
+        endpoint_url=settings.endpoint_url,
+        config=config,
+    )
 
 
 def _check(credentials: object, endpoint: str) -> None:
@@ -203,14 +214,8 @@ def is_loopback(host: str | None) -> bool:
 class _Discreet(logging.Filter):
     """Keeps what boto3 writes about our calls out of the log: whole requests."""
 
-    def __init__(self, wire: _Wire) -> None:
-        super().__init__()
-        self._wire = wire
-
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno > logging.DEBUG or not self._wire.busy
+        return record.levelno > logging.DEBUG or not _WIRE.busy
 
 
-def _hush(wire: _Wire) -> None:
-    for name in _CHATTY:
-        logging.getLogger(f"botocore.{name}").addFilter(_Discreet(wire))
+_DISCREET = _Discreet()

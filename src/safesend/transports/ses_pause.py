@@ -1,8 +1,9 @@
-"""What to do while Amazon SES gives no clear answers (pure).
+"""What to do while Amazon SES gives no clear answers, or is not reached (pure).
 
 Each message whose end left, and to which no clear answer came, is one that a person
-has to look after. So after the first of them nobody new is let in for a while, and then
-one: if it is answered all go on, if not the while doubles.
+has to look after, and each that did not leave used up some of its patience. So after
+the first of them nobody new is let in for a while, and then one: if it is answered all
+go on, if not the while doubles.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ class DoubtPause:
     _until: float = 0.0
     _tried: bool = False
     """Whether somebody was let in to try."""
+    why: str = ""
+    """What came in place of an answer."""
 
-    def doubted(self, now: float) -> None:
+    def unanswered(self, now: float, why: str = "") -> None:
         """No clear answer came; that others got none meanwhile is the same trouble."""
         if self._tried or now >= self._until:
             self._delay = min(max(_FIRST, 2 * self._delay), _LONGEST)
             self._until, self._tried = now + self._delay, False
+            self.why = why
 
     def answered(self) -> None:
         """Whatever it was: there are clear answers."""
