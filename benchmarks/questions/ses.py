@@ -198,8 +198,9 @@ QUESTIONS = (
             " (urllib3 and http.client), 17 % signing, 8 % serialising, 6 % each its"
             " events and reading the answer, 3 % finding the endpoint, and the rest of"
             " botocore around it. More threads of one process do not help beyond"
-            " that, as they share the interpreter; a second process on the same ledger"
-            " does. A real account allows some tens a second, which one lane or a few bear."
+            " that, as they share the interpreter; a second process on the same"
+            " ledger does. A real account allows some tens a second, which one lane or"
+            " a few bear."
         ),
         cases=_cases(_sink),
         reference="boto3",

@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -95,6 +96,7 @@ class Recorder:
     """
 
     peer: int | None = None
+    tls: ssl.SSLContext | None = None
     script: list[Answer] = attrs.field(factory=list)
     always: Answer | None = None
     account: dict[str, Any] | tuple[int, str] | None = None
@@ -114,7 +116,8 @@ class Recorder:
     def url(self) -> str:
         """The endpoint."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_port}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}"
 
     @property
     def people(self) -> list[str]:
@@ -124,6 +127,9 @@ class Recorder:
     def __enter__(self) -> Self:
         handler = type("Handler", (_Handler,), {"recorder": self})
         self._server = _Quiet(("127.0.0.1", 0), handler)
+        if self.tls is not None:
+            listener = self._server.socket
+            self._server.socket = self.tls.wrap_socket(listener, server_side=True)
         serve = functools.partial(self._server.serve_forever, 0.02)
         threading.Thread(target=serve, daemon=True).start()
         return self

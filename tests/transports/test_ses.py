@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from email import message_from_bytes
 
 import pytest
+import trustme
 
 from safesend import Campaign, Recipient, Template
 from safesend.delivery import Accepted, InDoubt, NotSent, Refused
@@ -205,6 +207,29 @@ def test_who_needs_smtputf8_is_refused_before_anything_is_sent():
         assert (first.code, first.enhanced) == (None, "5.6.7")
         assert isinstance(second, Accepted)
         assert server.people == ["ada@xn--exmple-cua.org"]
+
+
+def test_over_tls_it_is_the_same(monkeypatch, tmp_path):
+    """The certificate is verified; a line that is cut leaves a doubt there as well."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    with Recorder(tls=context) as server:
+        assert server.url.startswith("https://")
+        server.script = [None, None, lambda h, _: h.hang_up()]
+        transport = to(server)
+
+        async def run():
+            session = await transport.connect("")
+            assert session.security == "HTTPS, certificate verified"
+            found = [type(one) async for one in session.deliver(make_envelopes(5))]
+            await session.close()
+            return found
+
+        assert asyncio.run(run()) == [Accepted, Accepted, InDoubt]
+        assert (len(server.calls), server.connections) == (3, 1)
 
 
 def test_what_is_too_large_is_refused_before_anything_is_sent():
