@@ -54,6 +54,12 @@ def once(server):
     return set(copies)
 
 
+def slowly(handler, body):
+    """Take it, in a while."""
+    time.sleep(0.1)
+    handler.take(body)
+
+
 @pytest.mark.server
 def test_killed_again_and_again(ses_peer, tmp_path):
     """kill -9 four times: nobody twice, nobody lost, who is not certain is named."""
@@ -81,6 +87,50 @@ def test_killed_again_and_again(ses_peer, tmp_path):
     assert doubts <= kills * LANES
     # Who has none is among the doubts, and nobody else is lost.
     assert number - len(have) <= doubts
+
+
+def test_two_processes_share_a_list(tmp_path):
+    """Each person has one copy, whichever process sent it."""
+    number = 200
+    people, ledger = crowd(tmp_path, number), tmp_path / "shared.db"
+    with Recorder() as server:
+        fast(server)
+        server.always = slowly
+        command = [sys.executable, "-m", "end_to_end.sender", str(people), str(ledger)]
+        command += [url(server), json.dumps({"lanes": LANES})]
+        first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        while len(server.taken) < 5:
+            assert first.poll() is None
+            time.sleep(0.005)
+        both = [first, subprocess.Popen(command, stdout=subprocess.PIPE, text=True)]
+        said = [sender.communicate(timeout=60)[0] for sender in both]
+        assert [sender.returncode for sender in both] == [0, 0], said
+        assert len(once(server)) == len(server.calls) == number
+
+
+def test_interrupted_what_is_under_way_is_finished(tmp_path):
+    """Ctrl-C leaves nobody in doubt, though each call takes a while."""
+    number = 100
+    people, ledger = crowd(tmp_path, number), tmp_path / "stopped.db"
+    with Recorder() as server:
+        fast(server)
+        server.always = slowly
+        command = [sys.executable, "-m", "end_to_end.sender", str(people), str(ledger)]
+        command += [url(server), json.dumps({"lanes": LANES})]
+        sender = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        while len(server.taken) < 3:
+            assert sender.poll() is None
+            time.sleep(0.01)
+        sender.send_signal(signal.SIGINT)
+        sender.communicate(timeout=60)
+        begun = len(server.calls)
+        assert len(once(server)) == begun < number
+        server.always = None
+        report = letter(people).send(
+            SesTransport(REGION, endpoint_url=server.url), ledger=ledger, lanes=LANES
+        )
+        assert (report.accepted, report.in_doubt) == (number, 0)
+        assert len(once(server)) == len(server.calls) == number
 
 
 def test_throttled_by_the_account_nobody_is_lost(tmp_path):
