@@ -18,9 +18,11 @@ from safesend.transports import (
     MaildirTransport,
     MboxTransport,
     MemoryTransport,
+    SesTransport,
     SmtpTransport,
 )
 from safesend.transports.files import BATCH
+from servers.ses import REGION, Recorder
 
 FILES_AHEAD = BATCH - 1
 
@@ -133,6 +135,19 @@ def _smtp(server: SmtpServer, in_flight: int | None = None) -> TransportCase:
     )
 
 
+def _ses(server: Recorder) -> TransportCase:
+    def refuse(envelope: Envelope) -> None:
+        tag = envelope.message_id.strip("<>").partition("@")[0]
+        server.refused.add(tag)
+
+    return TransportCase(
+        lambda: SesTransport(REGION, endpoint_url=server.url),
+        lambda: [call.octets for call in server.taken],
+        refuse=refuse,
+        ahead=0,
+    )
+
+
 FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
     "eml": _eml,
     "maildir": _maildir,
@@ -160,6 +175,20 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCa
 def test_every_carrier_keeps_every_promise(case: TransportCase, promise) -> None:
     """What `safesend.testing` publishes is true of each carrier of ours."""
     asyncio.run(promise(case))
+
+
+@pytest.fixture
+def ses_case(ses_peer: Recorder) -> Iterator[TransportCase]:
+    """Amazon SES, by each of two real peers (moto wants verified senders)."""
+    yield _ses(ses_peer)
+    assert all(len(call.addresses) == 1 for call in ses_peer.calls)
+    assert len(ses_peer.taken) == len(ses_peer.calls) - len(ses_peer.refused)
+
+
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_amazon_ses_keeps_every_promise(ses_case: TransportCase, promise) -> None:
+    """Whoever speaks its API."""
+    asyncio.run(promise(ses_case))
 
 
 def test_the_whole_suite_runs_in_one_call(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
-    smtp://  smtps://  smtp+insecure-plaintext://  eml:  maildir:  mbox:  memory:
+    smtp://  smtps://  smtp+insecure-plaintext://  ses://
+    eml:  maildir:  mbox:  memory:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
 class with `from_url(url, *, password=None)`. The built-in names cannot be taken over.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
+    from safesend.transports.ses import SesTransport
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "MemoryTransport",
     "Navigator",
     "PromptSession",
+    "SesTransport",
     "Session",
     "SmtpTransport",
     "Transport",
@@ -54,6 +57,7 @@ _BUILT_IN = {
     "smtp": "smtp:SmtpTransport",
     "smtps": "smtp:SmtpTransport",
     "smtp+insecure-plaintext": "smtp:SmtpTransport",
+    "ses": "ses:SesTransport",
     "eml": "eml:EmlTransport",
     "maildir": "maildir:MaildirTransport",
     "mbox": "mbox:MboxTransport",
