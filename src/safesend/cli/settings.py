@@ -76,6 +76,7 @@ class Settings:
     pilot: int | str | None = None
     auto_stop: bool | Mapping[str, int | str] = True
     unsubscribe: str | None = None
+    envelope_sender: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
     allowed_domains: Texts | None = None
