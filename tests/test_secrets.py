@@ -18,7 +18,7 @@ from safesend import Secret, redaction
 from safesend.errors import ConfigurationError
 from safesend.transports import SmtpTransport
 
-PEM = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n"
+PEM = "-----BEGIN KEY-----\nhunter2\n-----END KEY-----\n"
 
 
 @pytest.fixture
