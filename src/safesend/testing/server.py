@@ -41,6 +41,7 @@ class SmtpServer(Faults):
     it makes its own certificate (`client_context()` trusts it; needs `trustme`).
     `users` (name -> password or token) makes AUTH necessary. `chunking` offers BDAT;
     with "in groups" several transactions may come at once, which RFC 3030 leaves open.
+    `dsn` takes what RFC 3461 adds to MAIL and RCPT (`Transaction.wishes`).
     Greylisting, rate limits and stalls go by `clock`: with a `FakeClock`, which the
     program under test may share, an hour of them passes in a moment.
     """
@@ -55,6 +56,7 @@ class SmtpServer(Faults):
         auth_without_tls: bool = False,
         pipelining: bool = True,
         chunking: bool | Literal["in groups"] = False,
+        dsn: bool = False,
         size: int | None = 52_428_800,
         eight_bit: bool = True,
         smtputf8: bool = True,
@@ -73,6 +75,7 @@ class SmtpServer(Faults):
             pipelining=pipelining,
             chunking=bool(chunking),
             chunks_in_groups=chunking == "in groups",
+            dsn=dsn,
             size=size,
             eight_bit=eight_bit,
             smtputf8=smtputf8,

@@ -8,6 +8,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 from safesend.smtp import Security
+from safesend.smtp.dsn import NOTIFY
 
 __all__ = ["SCHEMES", "RelayUrl", "read_url"]
 
@@ -24,6 +25,7 @@ _OPTIONS = (
     "idempotency_ttl",
     "in_flight",
     "max_messages",
+    "notify",
     "source_address",
     "timeout",
 )
@@ -50,6 +52,11 @@ class RelayUrl:
         except ValueError:
             reason = f"the option {name!r} is a number"
         raise ConfigurationError(reason)
+
+    def notify(self) -> str | None:
+        """What the server is to report; "none" asks for nothing."""
+        text = self.options.get("notify", NOTIFY)
+        return None if text.lower() == "none" else text
 
     def idempotency(self) -> tuple[str, str] | None:
         """The header by which the relay knows a message again, and for how long."""
