@@ -26,7 +26,7 @@ _TO_NOBODY = "the server takes a letter for nobody; the line was given up"
 _MISCOUNTED = "the server's replies are not one for each letter; the line was given up"
 _HANGS_UP = "the server ended the session (421)"
 _GO_AHEAD = 354
-_ANSWERS = ([], [True], [True, False])
+_ANSWERS: tuple[list[bool], ...] = ([], [True], [True, False])
 """Whether RSET and DATA may be answered positively, as far as the line stood."""
 
 
@@ -63,6 +63,8 @@ class LmtpSession(SmtpSession):
         try:
             for step in (together,) if self.capabilities.pipelining else apart:
                 answers += yield step
+                if verdict.closing(answers):
+                    break
         except ConnectionLost as lost:
             # Not through `_lost`: it is the content that has to be `finished`.
             answers += lost.replies
