@@ -10,13 +10,29 @@ import hypothesis
 import pytest
 
 from checks.planting.office import office_file
-from servers.fixtures import SERVERS, browser, postfix, running_postfix, smtp_sink
+from servers.fixtures import (
+    SERVERS,
+    browser,
+    dovecot_lmtp,
+    postfix,
+    running_dovecot_lmtp,
+    running_postfix,
+    smtp_sink,
+)
 
 TESTS = Path(__file__).parent
 
 pytest_plugins = ["pytester"]
 
-__all__ = ["browser", "office_file", "postfix", "running_postfix", "smtp_sink"]
+__all__ = [
+    "browser",
+    "dovecot_lmtp",
+    "office_file",
+    "postfix",
+    "running_dovecot_lmtp",
+    "running_postfix",
+    "smtp_sink",
+]
 
 # Two cores shared by everything make a deadline a dice; failures print how to repeat.
 hypothesis.settings.register_profile(

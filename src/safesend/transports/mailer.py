@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -86,6 +87,8 @@ class Mailer:
         end = time.monotonic() + self._timeout
         while process.poll() is None:
             if self._hurry:
+                # Somebody has to take note of its end.
+                threading.Thread(target=process.wait, daemon=True).start()
                 return False
             if time.monotonic() > end:
                 _ended_by_force(process)
