@@ -1,7 +1,7 @@
 """Dovecot as the keeper of mailboxes: LMTP over TCP and a Unix socket.
 
-It knows everybody whose domain ends in `example`, `example.org` or `example.test`, and
-nobody else; who was named to `fill` has no room for a message. Each mailbox is a
+It knows everybody whose domain ends in `example` or is one of those that are kept
+free (example.org, .net, .test), and nobody else; who was named to `fill` has no room for a message. Each mailbox is a
 Maildir. Packages: dovecot-core, dovecot-lmtpd.
 """
 
@@ -119,7 +119,7 @@ def run_dovecot_lmtp() -> Iterator[DovecotLmtp]:
         os.chown(place / "mail", owner.pw_uid, owner.pw_gid)
         (place / "full").touch()
         line = f"::{owner.pw_uid}:{owner.pw_gid}::{place}/mail::\n"
-        ends = "example", "ple.org", "le.test"  # seven characters each
+        ends = "example", "ple.org", "ple.net", "le.test"  # seven characters each
         (place / "domains").write_text("".join(end + line for end in ends))
         port = free_port()
         settings = _SETTINGS.format(place=place, port=port, accounts=accounts())
