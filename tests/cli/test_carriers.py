@@ -6,6 +6,7 @@ import pytest
 
 from safesend.cli.carriers import each_alone, open_carrier
 from safesend.cli.folder import CampaignFolder
+from safesend.cli.passwords import PasswordPlace
 from safesend.cli.settings import read_settings
 from safesend.errors import ConfigurationError
 from safesend.transports import Failover, SmtpTransport
@@ -19,8 +20,8 @@ def _folder(path, text):
     return CampaignFolder(path, read_settings(file))
 
 
-def _open(folder, *vias, file=None, variable=None):
-    return open_carrier(folder, vias, file=file, variable=variable)
+def _open(folder, *vias, variable=None):
+    return open_carrier(folder, vias, PasswordPlace(variable=variable))
 
 
 def test_one_is_one(tmp_path):

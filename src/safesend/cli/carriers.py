@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import attrs
 
 from safesend.cli.folder import CampaignFolder
-from safesend.cli.passwords import find_password
-from safesend.cli.settings import Way
+from safesend.cli.passwords import PasswordPlace, find_password
+from safesend.cli.settings import Smtp
+from safesend.cli.ways import Way
 from safesend.errors import ConfigurationError
 from safesend.transports import failover, open_transport, weighted
 from safesend.transports.base import Transport
@@ -20,9 +20,7 @@ __all__ = ["each_alone", "open_carrier"]
 def open_carrier(
     folder: CampaignFolder,
     vias: Sequence[str],
-    *,
-    file: Path | None,
-    variable: str | None,
+    place: PasswordPlace,
 ) -> Transport:
     """The carrier that the options name, or campaign.toml does.
 
@@ -32,8 +30,8 @@ def open_carrier(
     ways = [Way(url=url) for url in vias] if vias else list(folder.settings.ways)
     if len(ways) < 2:  # noqa: PLR2004 - one is no several
         via = vias[0] if vias else None
-        return _opened(folder, via, file=file, variable=variable)
-    if file is not None or variable is not None:
+        return _opened(folder, via, place)
+    if [*place.words()]:
         raise ConfigurationError(
             "one password is not for several carriers: name the password of each in a"
             " table [[carrier]] of campaign.toml, or let a prompt ask for it"
@@ -53,18 +51,22 @@ def each_alone(folder: CampaignFolder) -> list[CampaignFolder]:
 
 
 def _alone(folder: CampaignFolder, way: Way) -> CampaignFolder:
-    own = attrs.evolve(folder.settings, via=way.url, smtp=way.smtp(), ways=())
+    smtp = Smtp(
+        username=way.username,
+        password_env=way.password_env,
+        password_file=way.password_file,
+        password_keyring=way.password_keyring,
+    )
+    own = attrs.evolve(folder.settings, via=way.url, smtp=smtp, ways=())
     return attrs.evolve(folder, settings=own)
 
 
 def _one_of_several(folder: CampaignFolder, way: Way, *, given: bool) -> Transport:
     url = way.url if given else None
-    return _opened(_alone(folder, way), url, file=None, variable=None)
+    return _opened(_alone(folder, way), url, PasswordPlace())
 
 
-def _opened(
-    folder: CampaignFolder, via: str | None, *, file: Path | None, variable: str | None
-) -> Transport:
+def _opened(folder: CampaignFolder, via: str | None, place: PasswordPlace) -> Transport:
     way = folder.way(via)
-    password = find_password(way, folder, file=file, variable=variable)
+    password = find_password(way, folder, place)
     return open_transport(way, password=password)

@@ -26,6 +26,7 @@ from safesend.cli.options import (
     seconds,
 )
 from safesend.cli.orders_shown import Undoing
+from safesend.cli.passwords import PasswordPlace, password_options
 from safesend.cli.progress import watching
 from safesend.cli.project import own_carrier
 from safesend.cli.settings import MOST_LANES
@@ -71,8 +72,7 @@ class _Wish:
     confirm_changes: bool
     on_doubt: Literal["hold", "resend", "assume-accepted"]
     suppression: str | None
-    password_file: Path | None
-    password_env: str | None
+    password: PasswordPlace
     telling: Telling
 
 
@@ -155,17 +155,7 @@ class _Wish:
     metavar="PATH",
     help="A list of people who get nothing, in place of campaign.toml's.",
 )
-@click.option(
-    "--password-file",
-    type=_FILE,
-    metavar="FILE",
-    help="A file whose first line is the password.",
-)
-@click.option(
-    "--password-env",
-    metavar="VAR",
-    help="The environment variable that holds the password.",
-)
+@password_options
 @telling_options
 @json_option
 @click.pass_context
@@ -194,6 +184,7 @@ def send(
     suppression: str | None,
     password_file: Path | None,
     password_env: str | None,
+    password_keyring: str | None,
     metrics: tuple[str, int] | None,
     log: str | None,
     verbose: bool,
@@ -240,8 +231,9 @@ def send(
         confirm_changes=confirm_changes,
         on_doubt=on_doubt,
         suppression=suppression,
-        password_file=password_file,
-        password_env=password_env,
+        password=PasswordPlace(
+            file=password_file, variable=password_env, keyring=password_keyring
+        ),
         telling=Telling(metrics=metrics, log=log, verbose=verbose),
     )
     context.exit(_send(wish))
@@ -295,9 +287,7 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
     named = bool(wish.via or settings.via or settings.ways)
     if not named and (own := own_carrier()):
         return own
-    return open_carrier(
-        folder, wish.via, file=wish.password_file, variable=wish.password_env
-    )
+    return open_carrier(folder, wish.via, wish.password)
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
@@ -375,14 +365,12 @@ def _again(wish: _Wish) -> str:
         ("--give-up-after", pace.give_up_after),
         ("--rules", pace.rules),
         ("--suppression", wish.suppression),
-        ("--password-file", wish.password_file),
-        ("--password-env", wish.password_env),
     ):
         if value is not None:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
-    words += [*wish.telling.words(), *wish.aim.words()]
+    words += [*wish.password.words(), *wish.telling.words(), *wish.aim.words()]
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

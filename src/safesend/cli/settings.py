@@ -12,9 +12,10 @@ from typing import Any, get_args
 
 import attrs
 
+from safesend.cli.ways import Way, read_ways
 from safesend.errors import ConfigurationError
 
-__all__ = ["MOST_LANES", "Settings", "Smtp", "Way", "read_settings"]
+__all__ = ["MOST_LANES", "Settings", "Signer", "Smtp", "read_settings"]
 
 MOST_LANES = 500
 """`Campaign.send` takes no more."""
@@ -27,25 +28,19 @@ class Smtp:
     username: str | None = None
     password_env: str | None = None
     password_file: str | None = None
+    password_keyring: str | None = None
 
 
 @attrs.frozen(kw_only=True)
-class Way:
-    """A table [[carrier]]: one of several, its login, and its share of the mail."""
+class Signer:
+    """A table [dkim] or [[dkim]]: who signs, and where the key is found."""
 
-    url: str
-    weight: float | None = None
-    username: str | None = None
-    password_env: str | None = None
+    domain: str = ""
+    selector: str = ""
+    key_file: str | None = None
+    key_env: str | None = None
     password_file: str | None = None
-
-    def smtp(self) -> Smtp:
-        """Its login, as [smtp] has it where there is one carrier."""
-        return Smtp(
-            username=self.username,
-            password_env=self.password_env,
-            password_file=self.password_file,
-        )
+    password_env: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +90,7 @@ class Settings:
     pilot: int | str | None = None
     auto_stop: bool | Mapping[str, int | str] = True
     unsubscribe: str | None = None
+    envelope_sender: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
     allowed_domains: Texts | None = None
@@ -112,6 +108,7 @@ class Settings:
     smtp: Smtp = attrs.field(factory=Smtp)
     ways: tuple[Way, ...] = ()
     """Several carriers: a list or a table `via`, or [[carrier]]."""
+    dkim: tuple[Signer, ...] = ()
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
     def where(self, key: str) -> str:
@@ -142,7 +139,7 @@ def read_settings(file: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(_syntax(file, error)) from None
     draft = _Draft(file, _lines(text))
-    ways = _ways(draft, raw)
+    ways = read_ways(draft, raw)
     raw = {key: value for key, value in raw.items() if key != "carrier"}
     if ways:
         raw.pop("via", None)
@@ -164,6 +161,7 @@ def read_settings(file: Path) -> Settings:
         "ways": ways,
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
+        "dkim": draft.signers(raw),
         "verify": draft.pairs(raw, "verify"),
         "auto_stop": draft.amounts_or_flag(raw, "auto_stop"),
     }
@@ -235,6 +233,20 @@ class _Draft:
         if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
             raise self.wrong(f"{name!r} must be tables: [[{name}]]", name)
         return found
+
+    def signers(self, raw: Mapping[str, Any]) -> tuple[Signer, ...]:
+        one = raw.get("dkim")
+        found = [one] if isinstance(one, dict) else self.tables(raw, "dkim")
+        for table in found:
+            self.check(Signer, table, "dkim.")
+            for key in ("domain", "selector"):
+                if not table.get(key):
+                    raise self.wrong(f"[[dkim]] needs {key!r}", "dkim")
+            if ("key_file" in table) == ("key_env" in table):
+                raise self.wrong("[[dkim]] needs 'key_file' or 'key_env'", "dkim")
+            if "password_file" in table and "password_env" in table:
+                raise self.wrong("give password_env or password_file", "dkim")
+        return tuple(Signer(**table) for table in found)
 
     def texts(self, raw: Mapping[str, Any], key: str, prefix: str = "") -> Texts:
         found, whole = raw[key], prefix + key
@@ -315,49 +327,12 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     if key in {"password", "passwd", "pass"}:
         return (
             "a password does not belong into this file; name a variable with"
-            " password_env or a file with password_file, under [smtp]"
+            " password_env, a file with password_file or a service of the keyring with"
+            " password_keyring, under [smtp]"
         )
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
     return f"unknown key {key!r}; {hint}"
-
-
-def _ways(draft: _Draft, raw: Mapping[str, Any]) -> tuple[Way, ...]:
-    """Several carriers, however they are written."""
-    via, tables = raw.get("via"), draft.tables(raw, "carrier")
-    if tables and via is not None:
-        raise draft.wrong("give 'via' or [[carrier]], not both", "carrier")
-    if isinstance(via, dict):
-        tables = [{"url": url, "weight": weight} for url, weight in via.items()]
-    elif isinstance(via, list):
-        tables = [{"url": url} for url in draft.texts(raw, "via")]
-    key = "carrier" if "carrier" in raw else "via"
-    for table in tables:
-        weight = table.get("weight", 1)
-        if type(weight) not in {int, float} or weight <= 0:
-            raise draft.wrong("a weight is a number above 0", key)
-        given = {name: value for name, value in table.items() if name != "weight"}
-        draft.check(Way, given, f"{key}.")
-        if not table.get("url"):
-            raise draft.wrong("[[carrier]] needs 'url'", key)
-    ways = tuple(Way(**table) for table in tables)
-    _check_ways(draft, ways, raw, key)
-    return ways
-
-
-def _check_ways(
-    draft: _Draft, ways: tuple[Way, ...], raw: Mapping[str, Any], key: str
-) -> None:
-    if len(ways) == 1:
-        raise draft.wrong("several carriers are two at least", key)
-    if len({way.weight is None for way in ways}) > 1:
-        raise draft.wrong("give all carriers a weight, or none of them", key)
-    if ways and "smtp" in raw:
-        raise draft.wrong(
-            "of several carriers each has its own login: put it in a table [[carrier]]"
-            " with url, username and password_env",
-            "smtp",
-        )
 
 
 def _checked(draft: _Draft, settings: Settings) -> Settings:
@@ -379,8 +354,9 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
     for key in ("of_campaign", "include_in_doubt"):
         if getattr(settings, key) and settings.correction_of is None:
             raise draft.wrong(f"{key!r} goes with 'correction_of'", key)
-    if settings.smtp.password_env and settings.smtp.password_file:
-        raise draft.wrong(
-            "give password_env or password_file, not both", "smtp.password_file"
-        )
+    places = ("password_env", "password_file", "password_keyring")
+    given = [key for key in places if getattr(settings.smtp, key)]
+    if len(given) > 1:
+        both = " or ".join(given)
+        raise draft.wrong(f"give {both}, not both", f"smtp.{given[-1]}")
     return settings

@@ -20,6 +20,7 @@ __all__ = [
     "Idle",
     "Listener",
     "Measured",
+    "Noted",
     "Progressed",
     "Rehearsed",
     "Rehearsing",
@@ -104,6 +105,14 @@ class Switched:
     provider: str
     reason: str
     at: float
+
+
+@attrs.frozen
+class Noted:
+    """What a person should know of the carrier, as it says itself before the run."""
+
+    route: str
+    note: str
 
 
 @attrs.frozen
@@ -226,6 +235,7 @@ Event = (
     | Measured
     | Held
     | Switched
+    | Noted
     | Idle
     | Unreached
     | Stopping

@@ -14,6 +14,7 @@ from safesend.engine.events import (
     Held,
     Idle,
     Measured,
+    Noted,
     Rehearsed,
     Stopping,
     Switched,
@@ -79,6 +80,8 @@ def hear(event: Event) -> None:
                 *(provider or "mail", left or "nowhere", to or "nowhere"),
                 mask_text(reason),
             )
+        case Noted(route, note):
+            LOG.warning("%s: %s", route, mask_text(note))
         case Idle(until, waiting):
             LOG.info("nothing goes until %s (%s)", _date(until), waiting)
         case Unreached(route, reason):

@@ -256,6 +256,8 @@ class Crew:
                 queue.changed.set()
                 self.turn.set()
         else:
+            # What was not taken leaves its place to another.
+            self.traffic.left += not isinstance(outcome, InDoubt)
             verdict = books.settle(
                 item,
                 self._placed(queue, outcome),

@@ -66,19 +66,23 @@ class Switchboard:
             try:
                 limits = await _allowed(carrier)
             except TransportError as error:
-                share = self.traffic.share(label)
-                self._rests(share, lambda breaker, now, why: breaker.stopped(now, why))(
-                    str(error)
-                )
-                self.traffic.routes.add(label)
-                if (over := self.over()) is not None:
-                    raise over from None
-            else:
-                if limits is not None and limits.rate is not None:
-                    rates[label] = limits.rate
+                self._out(label, str(error))
+                continue
+            if limits is not None and limits.rate is not None:
+                rates[label] = limits.rate
+            if limits is not None and limits.quota == 0:
+                self._out(label, "its quota of messages is used up")
         if rates:
             carrier_of = self.several.carrier_of
             self.traffic.limit_routes(lambda route: rates.get(carrier_of(route)))
+
+    def _out(self, label: str, why: str) -> None:
+        """A carrier is out of order before anything was sent."""
+        self.traffic.routes.add(label)
+        share = self.traffic.share(label)
+        self._rests(share, lambda breaker, now, why: breaker.stopped(now, why))(why)
+        if (over := self.over()) is not None:
+            raise over
 
     def knows(self, row: int) -> bool:
         """Whether it is known who may have a row that is in doubt."""

@@ -1,6 +1,7 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
-    smtp://  smtps://  smtp+insecure-plaintext://  eml:  maildir:  mbox:  memory:
+    smtp://  smtps://  smtp+insecure-plaintext://  lmtp://  lmtp+unix://
+    lmtp+insecure-plaintext://  sendmail:  ses://  eml:  maildir:  mbox:  memory:
     failover:  weighted:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
     from safesend.transports.eml import EmlTransport
+    from safesend.transports.lmtp import LmtpTransport
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
+    from safesend.transports.sendmail import SendmailTransport
+    from safesend.transports.ses import SesTransport
     from safesend.transports.several import Failover, failover, weighted
     from safesend.transports.smtp import SmtpTransport
 
@@ -40,11 +44,14 @@ __all__ = [
     "Failover",
     "Informed",
     "Limits",
+    "LmtpTransport",
     "MaildirTransport",
     "MboxTransport",
     "MemoryTransport",
     "Navigator",
     "PromptSession",
+    "SendmailTransport",
+    "SesTransport",
     "Session",
     "SmtpTransport",
     "Switching",
@@ -61,6 +68,11 @@ _BUILT_IN = {
     "smtp": "smtp:SmtpTransport",
     "smtps": "smtp:SmtpTransport",
     "smtp+insecure-plaintext": "smtp:SmtpTransport",
+    "ses": "ses:SesTransport",
+    "lmtp": "lmtp:LmtpTransport",
+    "lmtp+unix": "lmtp:LmtpTransport",
+    "lmtp+insecure-plaintext": "lmtp:LmtpTransport",
+    "sendmail": "sendmail:SendmailTransport",
     "eml": "eml:EmlTransport",
     "maildir": "maildir:MaildirTransport",
     "mbox": "mbox:MboxTransport",
