@@ -256,3 +256,42 @@ def test_what_a_carrier_allows_holds_for_its_own_routes(ledger):
     times = one.times()
     assert times[-1] - times[0] >= 9
     assert SYSTEM.monotonic() - start < 60
+
+
+def test_a_doubt_of_an_earlier_run_is_given_to_no_other(ledger):
+    """It is not known which of them may have it: a person decides."""
+    clock = _clock()
+    one, two = _two(clock, lambda _: InDoubt(text="hung up"))
+    carrier = failover(one, two)
+    mail(plan(people(3)), ledger, carrier, clock=clock, remembered=86_400.0)
+    begun = len(one.takes)
+    clock.advance(3600)
+    report = mail(plan(people(3)), ledger, carrier, clock=clock, remembered=86_400.0)
+    assert (report.in_doubt, two.takes) == (3, [])
+    assert len(one.takes) == begun
+
+
+def test_a_suspended_account_moves_the_mail_at_once(ledger):
+    """Whoever was told so has it by the other, and the run goes on."""
+    clock = _clock()
+    out = Refused(Stage.MAIL, 535, "5.7.8", "authentication failed")
+    one, two = _two(clock, lambda _: out)
+    report = mail(
+        plan(people(20)), ledger, failover(one, two), clock=clock, deadline=600
+    )
+    assert (report.accepted, sorted(two.accepted)) == (20, _everybody(20))
+
+
+def test_one_provider_that_is_paused_goes_by_the_other(ledger):
+    """The mail of the others stays."""
+    clock = _clock()
+    busy = Deferred(Stage.RCPT, 421, "4.7.28", "unusual rate of mail")
+
+    def answer(envelope):
+        return busy if envelope.recipient.domain == "gmail.com" else Accepted()
+
+    one, two = _two(clock, answer)
+    crowd = people(10, "gmail.com") + people(10)
+    report = mail(plan(crowd), ledger, failover(one, two), clock=clock, deadline=600)
+    assert report.accepted == 20
+    assert {who.partition("@")[2] for who in two.accepted} >= {"gmail.com"}
