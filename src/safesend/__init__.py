@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from safesend.message.template import Template
     from safesend.scanner.inspection import Watch, inspect
     from safesend.scanner.private import privatize
+    from safesend.secrets import Secret
     from safesend.suppression import SuppressionList
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Recipient",
     "Rehearsal",
     "Report",
+    "Secret",
     "Severity",
     "SuppressionList",
     "Template",
@@ -55,6 +57,7 @@ _HOMES = {
     "Recipient": "message.recipient",
     "Rehearsal": "engine.report",
     "Report": "engine.report",
+    "Secret": "secrets",
     "Severity": "errors",
     "SuppressionList": "suppression",
     "Template": "message.template",

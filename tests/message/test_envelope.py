@@ -56,7 +56,7 @@ def test_a_good_message_is_sealed():
     The envelope holds what was composed, and where it goes.
     """
     envelope = seal(GOOD, KEY)
-    token = KEY.token(KEY.row(row().address))
+    token = KEY.bounce(KEY.row(row().address))
 
     assert envelope.recipient.wire == "ada@example.net"
     assert envelope.sender == f"b+{token}@x.org"
@@ -66,6 +66,18 @@ def test_a_good_message_is_sealed():
     assert envelope.row == KEY.row(row().address)
     assert envelope.message_id.encode() in envelope.content
     assert not envelope.needs_smtputf8
+
+
+def test_who_sees_a_bounce_address_cannot_unsubscribe_its_reader():
+    """
+    I7: a token for each purpose; that of the link stands in no envelope sender.
+    """
+    envelope = seal(GOOD, KEY)
+    link = KEY.token(envelope.row)
+
+    assert link.encode() in envelope.content
+    assert link not in envelope.sender
+    assert envelope.sender.encode() not in envelope.content
 
 
 def test_smtputf8_is_needed_for_sender_or_recipient():

@@ -166,7 +166,7 @@ A first mailing:
 \b
 A server of your own instead of files, in campaign.toml or as an option:
   safesend send spring --via smtp://me@mail.example.org:587
-  (the password comes from a prompt, --password-file or --password-env)
+  (the password comes from a prompt, a file, a variable or the keyring)
 """
 
 _EPILOG = """\b

@@ -23,6 +23,7 @@ from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
 from safesend.message.dkim import Dkim
+from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 
@@ -76,6 +77,7 @@ class CampaignFolder:
             "audience": self._recipients("list", key=settings.key),
             "message_id_domain": settings.message_id_domain,
             "unsubscribe": settings.unsubscribe,
+            "envelope_sender": self._told("envelope_sender", _bounces),
             "max_recipients": settings.max_recipients,
             "allowed_domains": self._told("allowed_domains", _domains),
             "public": self._told("public", public),
@@ -222,6 +224,10 @@ def _domains(given: tuple[str, ...] | None) -> tuple[str, ...] | None:
     for domain in given or ():
         Address.parse(f"x@{domain}")
     return given
+
+
+def _bounces(given: str | None) -> str | None:
+    return None if given is None else bounce_address(given)
 
 
 def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:

@@ -27,6 +27,7 @@ class Smtp:
     username: str | None = None
     password_env: str | None = None
     password_file: str | None = None
+    password_keyring: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -88,6 +89,7 @@ class Settings:
     pilot: int | str | None = None
     auto_stop: bool | Mapping[str, int | str] = True
     unsubscribe: str | None = None
+    envelope_sender: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
     allowed_domains: Texts | None = None
@@ -317,7 +319,8 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     if key in {"password", "passwd", "pass"}:
         return (
             "a password does not belong into this file; name a variable with"
-            " password_env or a file with password_file, under [smtp]"
+            " password_env, a file with password_file or a service of the keyring with"
+            " password_keyring, under [smtp]"
         )
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
@@ -343,8 +346,9 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
     for key in ("of_campaign", "include_in_doubt"):
         if getattr(settings, key) and settings.correction_of is None:
             raise draft.wrong(f"{key!r} goes with 'correction_of'", key)
-    if settings.smtp.password_env and settings.smtp.password_file:
-        raise draft.wrong(
-            "give password_env or password_file, not both", "smtp.password_file"
-        )
+    places = ("password_env", "password_file", "password_keyring")
+    given = [key for key in places if getattr(settings.smtp, key)]
+    if len(given) > 1:
+        both = " or ".join(given)
+        raise draft.wrong(f"give {both}, not both", f"smtp.{given[-1]}")
     return settings

@@ -39,6 +39,7 @@ class Further(TypedDict, total=False):
     template: Required[Template]
     message_id_domain: str | None
     unsubscribe: str | None
+    envelope_sender: str | None
     allowed_domains: Iterable[str] | None
     max_recipients: int | None
     allow: Iterable[Allow | str]

@@ -241,6 +241,8 @@ class Run:
         self._keep_deadline(date - now)
         self._rig.pace.tell(self._rig.books.counts, now)
         await self._rig.lookout.look(self._rig.crew, self._rig.supply)
+        if await self._rig.allowance.look(self._rig.hand.ready):
+            self._rig.books.unbegun += self._rig.hand.drain()
         self._rig.gauges.due = self._resumes
         await self._rig.gauges.look()
         return not self.ending.began

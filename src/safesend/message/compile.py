@@ -108,6 +108,7 @@ def compile_message(
     fingerprint = _fingerprint(template, letterhead)
     mailboxes = [letterhead.sender, template.reply_to]
     utf8 = any(mailbox is not None and mailbox.needs_smtputf8 for mailbox in mailboxes)
+    utf8 = utf8 or not letterhead.envelope_sender.isascii()
     alone, with_files = _layouts(
         template,
         list(_lines(template, letterhead, places, idempotency)),

@@ -104,6 +104,7 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
     row = key.row(address, recipient.key)
     message_id = key.message_id(row, letterhead.message_id_domain)
     token = key.token(row) if letterhead.uses_token else ""
+    bounce = key.bounce(row) if letterhead.uses_bounce_token else ""
     layout = compiled.layout(recipient)
     found = layout.block.match(composed.segments[0])
     if found is None:
@@ -127,7 +128,7 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
     if signature is not None:
         segments = (signature.fields, *segments)
     return Envelope(
-        sender=letterhead.return_path(token),
+        sender=letterhead.return_path(bounce),
         recipient=address,
         segments=segments,
         message_id=message_id,
