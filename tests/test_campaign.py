@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from message.judges import dkimpy, ed25519, rsa
 from safesend import Address, Campaign, Recipient, Template, read_csv
 from safesend.errors import (
     AddressError,
@@ -495,3 +496,40 @@ def test_a_purged_campaign_is_refused_whatever_is_confirmed(tmp_path):
         with pytest.raises(CampaignPurged, match="was purged on"):
             _campaign().send(again, ledger=place, confirm_changes=confirmed)
     assert again.messages == []
+
+
+def test_every_message_is_signed_by_whom_the_campaign_says():
+    """
+    One signature or several; a test and a redirected mailing have them, too.
+    """
+    transport = MemoryTransport()
+    for dkim, number in ((rsa(), 1), ([rsa(), ed25519()], 2), (None, 0)):
+        campaign = _campaign(name=f"signed {number}", dkim=dkim)
+        assert len(campaign.dkim) == number
+        campaign.send(transport, ledger=":memory:")
+        signed = transport.messages[-1].content
+        assert dkimpy(signed, rsa(), ed25519()) == [True] * number
+    campaign = _campaign(dkim=[ed25519()], redirect_all_to="me@example.org")
+    campaign.send(transport, ledger=":memory:")
+    campaign.test_send(transport, to="you@example.org", ledger=":memory:")
+    for message in transport.messages[-2:]:
+        assert dkimpy(message.content, ed25519()) == [True]
+
+
+def test_a_changed_key_is_no_changed_letter(tmp_path):
+    """
+    What was approved stays approved, and the mailing goes on unasked.
+    """
+    ledger, transport = tmp_path / "signed.db", MemoryTransport()
+    _campaign(dkim=rsa()).approve(ledger=ledger, actor="ada")
+    report = _campaign(dkim=ed25519()).send(transport, ledger=ledger, approvals=1)
+    assert report.accepted == len(transport.messages) > 0
+    assert _campaign().send(transport, ledger=ledger).accepted == report.accepted
+
+
+def test_nothing_of_a_key_is_in_a_campaign_that_is_printed():
+    """
+    Whose, and under which name.
+    """
+    assert "Dkim(domain='example.org', selector='r2026')" in repr(_campaign(dkim=rsa()))
+    assert "PRIVATE" not in repr(_campaign(dkim=rsa()))

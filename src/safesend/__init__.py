@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from safesend.intake import read_csv, read_jsonl
     from safesend.message.address import Address
     from safesend.message.attachment import Attachment
+    from safesend.message.dkim import Dkim
     from safesend.message.envelope import Envelope
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
@@ -27,6 +28,7 @@ __all__ = [
     "Allow",
     "Attachment",
     "Campaign",
+    "Dkim",
     "Envelope",
     "Leak",
     "Recipient",
@@ -49,6 +51,7 @@ _HOMES = {
     "Allow": "checks.allowance",
     "Attachment": "message.attachment",
     "Campaign": "campaign",
+    "Dkim": "message.dkim",
     "Envelope": "message.envelope",
     "Leak": "errors",
     "Recipient": "message.recipient",

@@ -43,6 +43,7 @@ from safesend.ledger.base import Ledger
 from safesend.ledger.beside import opened
 from safesend.message.address import Address
 from safesend.message.compile import Letterhead, compile_message
+from safesend.message.dkim import Dkim, signatures
 from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
@@ -85,6 +86,7 @@ class Campaign:
     list, or the path of one. Each gets a message at the start and after every
     `seed_every` people. `redirect_all_to` is for staging: everybody's message goes to
     that mailbox, but for people in `allowed_domains`, and none of it counts for them.
+    `dkim` are those who sign.
     """
 
     name: str = attrs.field(validator=campaign_name)
@@ -111,6 +113,7 @@ class Campaign:
     redirect_all_to: Address | None = attrs.field(
         default=None, converter=mailbox, validator=MAILBOX
     )
+    dkim: tuple[Dkim, ...] = attrs.field(default=(), converter=signatures)
 
     @classmethod
     def correction(
@@ -383,7 +386,9 @@ class Campaign:
         )
         return Plan(
             booked.name,
-            compile_message(self.template, letterhead, idempotency=idempotency),
+            compile_message(
+                self.template, letterhead, idempotency=idempotency, dkim=self.dkim
+            ),
             booked.audience,
             booked.guards(self.max_recipients, self.allowed_domains, confirm_changes),
             Safety.of(self.allow, self.verify, self.public, self.private),

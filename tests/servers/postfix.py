@@ -48,6 +48,8 @@ class Postfix:
     smtps_port: int
     ca: Path
     mail: Path
+    etc: Path
+    """What its sendmail has to be told by -C."""
     daemon: Daemon
     username: str = "ada"
     password: str = "secret"
@@ -101,7 +103,8 @@ def run_postfix(sasl: Path | None = None) -> Iterator[Postfix]:
         log = place / "log" / "maillog"
         daemon = started([master, "-c", str(place / "etc"), "-d"], port=smtp, log=log)
         try:
-            yield Postfix(smtp, smtps, certificates.ca, place / "mail", daemon)
+            ca, mail, etc = certificates.ca, place / "mail", place / "etc"
+            yield Postfix(smtp, smtps, ca, mail, etc, daemon)
         finally:
             daemon.stop()
 

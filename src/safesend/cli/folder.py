@@ -17,10 +17,12 @@ from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
+from safesend.cli.signing import read_signers
 from safesend.engine.fields import mailbox
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
+from safesend.message.dkim import Dkim
 from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
@@ -83,6 +85,7 @@ class CampaignFolder:
             "verify": settings.verify,
             "allow": self._told("allow", _allow),
             "redirect_all_to": self._told("redirect_all_to", mailbox),
+            "dkim": self.signers(),
         }
         if settings.seeds is not None:
             parts["seeds"] = self._recipients("seeds", key=None)
@@ -134,6 +137,10 @@ class CampaignFolder:
             )
         url = self._anchored(self.settings.via or "") if via is None else via
         return _with_username(url, self.settings.smtp.username)
+
+    def signers(self) -> tuple[Dkim, ...]:
+        """Who signs, as campaign.toml says."""
+        return read_signers(self.settings, self.path)
 
     def pacing(self, wanted: Wanted | None = None) -> Pacing:
         """How fast and when, as campaign.toml and the command line say."""

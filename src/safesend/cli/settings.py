@@ -14,7 +14,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["MOST_LANES", "Settings", "Smtp", "read_settings"]
+__all__ = ["MOST_LANES", "Settings", "Signer", "Smtp", "read_settings"]
 
 MOST_LANES = 500
 """`Campaign.send` takes no more."""
@@ -28,6 +28,18 @@ class Smtp:
     password_env: str | None = None
     password_file: str | None = None
     password_keyring: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Signer:
+    """A table [dkim] or [[dkim]]: who signs, and where the key is found."""
+
+    domain: str = ""
+    selector: str = ""
+    key_file: str | None = None
+    key_env: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -93,6 +105,7 @@ class Settings:
     allow: tuple[Allowed, ...] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict)
     smtp: Smtp = attrs.field(factory=Smtp)
+    dkim: tuple[Signer, ...] = ()
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
     def where(self, key: str) -> str:
@@ -140,6 +153,7 @@ def read_settings(file: Path) -> Settings:
         "smtp": Smtp(**smtp),
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
+        "dkim": draft.signers(raw),
         "verify": draft.pairs(raw, "verify"),
         "auto_stop": draft.amounts_or_flag(raw, "auto_stop"),
     }
@@ -211,6 +225,20 @@ class _Draft:
         if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
             raise self.wrong(f"{name!r} must be tables: [[{name}]]", name)
         return found
+
+    def signers(self, raw: Mapping[str, Any]) -> tuple[Signer, ...]:
+        one = raw.get("dkim")
+        found = [one] if isinstance(one, dict) else self.tables(raw, "dkim")
+        for table in found:
+            self.check(Signer, table, "dkim.")
+            for key in ("domain", "selector"):
+                if not table.get(key):
+                    raise self.wrong(f"[[dkim]] needs {key!r}", "dkim")
+            if ("key_file" in table) == ("key_env" in table):
+                raise self.wrong("[[dkim]] needs 'key_file' or 'key_env'", "dkim")
+            if "password_file" in table and "password_env" in table:
+                raise self.wrong("give password_env or password_file", "dkim")
+        return tuple(Signer(**table) for table in found)
 
     def texts(self, raw: Mapping[str, Any], key: str, prefix: str = "") -> Texts:
         found, whole = raw[key], prefix + key

@@ -24,6 +24,7 @@ __all__ = [
     "check_name",
     "ehlo",
     "helo",
+    "lhlo",
     "mail",
     "mail_parameters",
     "rcpt",
@@ -63,6 +64,11 @@ def ehlo(name: str) -> bytes:
 def helo(name: str) -> bytes:
     """HELO, for a server that knows no EHLO."""
     return b"HELO %b\r\n" % check_name(name)
+
+
+def lhlo(name: str) -> bytes:
+    """EHLO's place in LMTP (RFC 2033 section 4.1)."""
+    return b"LHLO %b\r\n" % check_name(name)
 
 
 def check_name(name: str) -> bytes:

@@ -115,6 +115,8 @@ class SmtpSession:
                     body = following.pieces
                     continue
             replies = self._believed(replies, content=bool(body))
+            if body:
+                replies = yield from self._counted(replies)
             if owed:
                 emit(self._ended(replies))
             body, outcome = self._opened(replies[1:] if body else replies, following)
@@ -136,7 +138,8 @@ class SmtpSession:
             return outcome
         step = Exchange(body, "content", 1, self.timeouts.content)
         replies = yield from self._exchange(step)
-        return self._ended(self._believed(replies, content=True))
+        replies = self._believed(replies, content=True)
+        return self._ended((yield from self._counted(replies)))
 
     def _open(self, letter: Prepared) -> Conversation[list[Reply]]:
         """RSET, MAIL, RCPT, DATA, each after the reply to the one before."""
@@ -200,6 +203,11 @@ class SmtpSession:
             self.broken = self.broken or _HANGS_UP
         return replies
 
+    def _counted(self, replies: list[Reply]) -> Conversation[list[Reply]]:
+        """The replies to a content and what left with it, if they are all."""
+        yield from ()
+        return replies
+
     def _ended(self, replies: list[Reply]) -> Outcome:
         return verdict.after_content(replies, self.broken, finished=self._finished)
 
@@ -216,10 +224,14 @@ class SmtpSession:
             self.broken = self.broken or _NO_RSET
         if not verdict.wants_dot(replies):
             return (), outcome
+        return self._for_nobody(replies), outcome
+
+    def _for_nobody(self, replies: list[Reply]) -> tuple[bytes, ...]:
+        """What ends a transaction that has no recipient and was granted DATA."""
         if replies[2].positive:
             # A recipient without a sender: even an empty letter might go somewhere.
             self.broken = self.broken or _SENSELESS
-        return NOTHING, outcome
+        return NOTHING
 
     def _too_late(self) -> NotSent | None:
         """The line ended right after the server granted DATA."""

@@ -30,9 +30,17 @@ class Greeting(Answers):
 
     def commands(self) -> Mapping[str, Callable[[str], None]]:
         """What each verb does."""
+        # RFC 2033 section 4.1: there is LHLO, and neither of the others.
+        hello: dict[str, Callable[[str], None]] = {
+            "LHLO": lambda name: self._hello("ehlo", name)
+        }
+        if not self.settings.lmtp:
+            hello = {
+                "EHLO": lambda name: self._hello("ehlo", name),
+                "HELO": lambda name: self._hello("helo", name),
+            }
         return {
-            "EHLO": lambda name: self._hello("ehlo", name),
-            "HELO": lambda name: self._hello("helo", name),
+            **hello,
             "NOOP": lambda text: self.settle("noop", text, "250 2.0.0 Ok"),
             "QUIT": lambda text: self.settle("quit", text, "221 2.0.0 Bye", self._end),
             "STARTTLS": self._starttls,
@@ -44,7 +52,8 @@ class Greeting(Answers):
 
     def greet(self) -> None:
         """Say the first word."""
-        self.settle("connect", "", f"220 {self.settings.host_name} ESMTP")
+        kind = "LMTP" if self.settings.lmtp else "ESMTP"
+        self.settle("connect", "", f"220 {self.settings.host_name} {kind}")
         self.flush()
 
     def turn_away(self) -> None:

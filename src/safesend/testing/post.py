@@ -49,6 +49,8 @@ class Settings:
     """What the server is and offers."""
 
     host_name: str = "mail.example.test"
+    lmtp: bool = False
+    """LMTP (RFC 2033) instead of SMTP."""
     starttls: bool = False
     users: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER")
