@@ -24,6 +24,7 @@ FEW = {
     "audience": 30,
     "composing": 20,
     "composing-logic": 20,
+    "dkim": 200,
     "drop-in": 20,
     "enrolment": 600,
     "latency-20": 3,

@@ -15,13 +15,18 @@ from safesend.testing import SmtpServer, check_transport
 from safesend.testing.transports import TRANSPORT_PROMISES, TransportCase
 from safesend.transports import (
     EmlTransport,
+    LmtpTransport,
     MaildirTransport,
     MboxTransport,
     MemoryTransport,
+    SendmailTransport,
     SesTransport,
     SmtpTransport,
 )
 from safesend.transports.files import BATCH
+from servers.dovecot_lmtp import DovecotLmtp
+from servers.fixtures import or_skip
+from servers.msmtp import msmtp
 from servers.ses import REGION, Recorder
 
 FILES_AHEAD = BATCH - 1
@@ -112,8 +117,12 @@ def _memory(_: Path) -> TransportCase:
     )
 
 
-def _smtp(server: SmtpServer, in_flight: int | None = None) -> TransportCase:
-    def make() -> SmtpTransport:
+def _smtp(
+    server: SmtpServer, in_flight: int | None = None, *, lmtp: bool = False
+) -> TransportCase:
+    def make() -> SmtpTransport | LmtpTransport:
+        if lmtp:
+            return LmtpTransport("127.0.0.1", server.port)
         return SmtpTransport(
             "127.0.0.1",
             server.port,
@@ -156,10 +165,15 @@ FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
 }
 
 
-@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight"])
+@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight", "lmtp"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCase]:
     if request.param in FOLDERS:
         yield FOLDERS[request.param](tmp_path / "place")
+        return
+    if request.param == "lmtp":
+        with SmtpServer(lmtp=True) as server:
+            yield _smtp(server, lmtp=True)
+            assert server.violations == []
         return
     deep = 8 if request.param == "smtp-in-flight" else None
     with SmtpServer(
@@ -169,6 +183,66 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCa
         yield _smtp(server, deep)
         assert server.violations == []
         assert all(len(message.recipients) == 1 for message in server.messages)
+
+
+def _dovecot(server: DovecotLmtp, *, unix: bool) -> TransportCase:
+    def make() -> LmtpTransport:
+        if unix:
+            return LmtpTransport(path=server.socket)
+        return LmtpTransport("127.0.0.1", server.port)
+
+    return TransportCase(
+        make,
+        lambda: [own for box in server.delivered().values() for own in map(_own, box)],
+        kept=_lf,
+        refuse=lambda envelope: server.fill(envelope.recipient.wire),
+    )
+
+
+def _own(letter: bytes) -> bytes:
+    """Without the lines that a server puts on top: ours begin with From."""
+    return letter[letter.index(b"\nFrom: ") + 1 :]
+
+
+@pytest.fixture(params=["tcp", "unix"])
+def kept_by_dovecot(
+    request: pytest.FixtureRequest, dovecot_lmtp: DovecotLmtp
+) -> TransportCase:
+    return _dovecot(dovecot_lmtp, unix=request.param == "unix")
+
+
+@pytest.fixture
+def handed_on_by_msmtp(tmp_path: Path) -> Iterator[TransportCase]:
+    with or_skip(), SmtpServer() as server:
+        path, arguments = msmtp(tmp_path, server.port)
+
+        def refuse(envelope: Envelope) -> None:
+            server.reply("rcpt", "550 5.1.1 No such user", to=envelope.recipient.wire)
+
+        yield TransportCase(
+            lambda: SendmailTransport(path, arguments),
+            lambda: [message.content for message in server.messages],
+            refuse=refuse,
+            ahead=0,
+        )
+        assert server.violations == []
+        assert all(len(message.recipients) == 1 for message in server.messages)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_lmtp_keeps_every_promise(kept_by_dovecot: TransportCase, promise) -> None:
+    """The same with the mailboxes of a real Dovecot."""
+    asyncio.run(promise(kept_by_dovecot))
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_sendmail_keeps_every_promise(
+    handed_on_by_msmtp: TransportCase, promise
+) -> None:
+    """The same with a real mailer of this machine."""
+    asyncio.run(promise(handed_on_by_msmtp))
 
 
 @pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)

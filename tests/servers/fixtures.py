@@ -15,6 +15,7 @@ import pytest
 
 from servers.browser import Browser, run_browser
 from servers.dovecot import sasl_socket
+from servers.dovecot_lmtp import DovecotLmtp, run_dovecot_lmtp
 from servers.postfix import Postfix, run_postfix
 from servers.process import Daemon, MissingServer, folder
 from servers.ses import CREDENTIALS, Recorder, run_moto, run_ses_local
@@ -27,9 +28,11 @@ __all__ = [
     "SERVERS",
     "aws",
     "browser",
+    "dovecot_lmtp",
     "moto_port",
     "or_skip",
     "postfix",
+    "running_dovecot_lmtp",
     "running_postfix",
     "ses_local_port",
     "ses_peer",
@@ -64,6 +67,24 @@ def postfix(running_postfix: Postfix, request: pytest.FixtureRequest) -> Postfix
     """The Postfix of this run; deliver to a domain of your own below example.test."""
     request.node.stash.setdefault(SERVERS, []).append(running_postfix.daemon)
     return running_postfix
+
+
+@pytest.fixture(scope="session")
+def running_dovecot_lmtp() -> Iterator[DovecotLmtp]:
+    """One Dovecot that keeps mailboxes, for a whole worker."""
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            server = stack.enter_context(run_dovecot_lmtp())
+        yield server
+
+
+@pytest.fixture
+def dovecot_lmtp(
+    running_dovecot_lmtp: DovecotLmtp, request: pytest.FixtureRequest
+) -> DovecotLmtp:
+    """The Dovecot of this run; deliver to people of your own."""
+    request.node.stash.setdefault(SERVERS, []).append(running_dovecot_lmtp.daemon)
+    return running_dovecot_lmtp
 
 
 @pytest.fixture(scope="session")
