@@ -12,11 +12,15 @@ import pytest
 from checks.planting.office import office_file
 from servers.fixtures import (
     SERVERS,
+    aws,
     browser,
     dovecot_lmtp,
+    moto_port,
     postfix,
     running_dovecot_lmtp,
     running_postfix,
+    ses_local_port,
+    ses_peer,
     smtp_sink,
 )
 
@@ -25,12 +29,16 @@ TESTS = Path(__file__).parent
 pytest_plugins = ["pytester"]
 
 __all__ = [
+    "aws",
     "browser",
     "dovecot_lmtp",
+    "moto_port",
     "office_file",
     "postfix",
     "running_dovecot_lmtp",
     "running_postfix",
+    "ses_local_port",
+    "ses_peer",
     "smtp_sink",
 ]
 

@@ -20,12 +20,14 @@ from safesend.transports import (
     MboxTransport,
     MemoryTransport,
     SendmailTransport,
+    SesTransport,
     SmtpTransport,
 )
 from safesend.transports.files import BATCH
 from servers.dovecot_lmtp import DovecotLmtp
 from servers.fixtures import or_skip
 from servers.msmtp import msmtp
+from servers.ses import REGION, Recorder
 
 FILES_AHEAD = BATCH - 1
 
@@ -142,6 +144,19 @@ def _smtp(
     )
 
 
+def _ses(server: Recorder) -> TransportCase:
+    def refuse(envelope: Envelope) -> None:
+        tag = envelope.message_id.strip("<>").partition("@")[0]
+        server.refused.add(tag)
+
+    return TransportCase(
+        lambda: SesTransport(REGION, endpoint_url=server.url),
+        lambda: [call.octets for call in server.taken],
+        refuse=refuse,
+        ahead=0,
+    )
+
+
 FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
     "eml": _eml,
     "maildir": _maildir,
@@ -234,6 +249,20 @@ def test_sendmail_keeps_every_promise(
 def test_every_carrier_keeps_every_promise(case: TransportCase, promise) -> None:
     """What `safesend.testing` publishes is true of each carrier of ours."""
     asyncio.run(promise(case))
+
+
+@pytest.fixture
+def ses_case(ses_peer: Recorder) -> Iterator[TransportCase]:
+    """Amazon SES, by each of two real peers (moto wants verified senders)."""
+    yield _ses(ses_peer)
+    assert all(len(call.addresses) == 1 for call in ses_peer.calls)
+    assert len(ses_peer.taken) == len(ses_peer.calls) - len(ses_peer.refused)
+
+
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_amazon_ses_keeps_every_promise(ses_case: TransportCase, promise) -> None:
+    """Whoever speaks its API."""
+    asyncio.run(promise(ses_case))
 
 
 def test_the_whole_suite_runs_in_one_call(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from safesend.delivery import NotSent, Outcome, Refused, Stage
 from safesend.smtp import command, verdict
 from safesend.smtp.capabilities import Capabilities
 from safesend.smtp.content import NOTHING, Stuffer
+from safesend.smtp.dsn import NOTIFY
 from safesend.smtp.exchange import (
     ConnectionLost,
     Conversation,
@@ -43,6 +44,7 @@ _SENSELESS = "the server refuses MAIL and takes the rest; the line was given up"
 class SmtpSession:
     """What is known of one open line. Conversations run one at a time.
 
+    `notify` is what a server that offers DSN is asked to report (`dsn.read_notify`).
     `usable`: whether `deliver` may be called (again). `broken` says why the line must
     not be written to any more, not even QUIT; empty while it may.
     """
@@ -53,8 +55,10 @@ class SmtpSession:
         *,
         timeouts: Timeouts | None = None,
         max_messages: int | None = None,
+        notify: str | None = NOTIFY,
     ) -> None:
         self.capabilities = capabilities
+        self._notify = notify
         self.timeouts = Timeouts() if timeouts is None else timeouts
         self.broken = ""
         self._finished = True  # False once the end of a letter surely never left
@@ -169,7 +173,7 @@ class SmtpSession:
         left = self._left
         if self.broken or left == 0 or (letter := next(letters, None)) is None:
             return None
-        prepared = prepare(letter, self.capabilities, self._stuffer)
+        prepared = prepare(letter, self.capabilities, self._stuffer, self._notify)
         if left is not None and isinstance(prepared, Prepared):
             self._left = left - 1
         return prepared

@@ -23,6 +23,7 @@ from safesend.testing.syntax import (
     read_path,
     wrong_content,
 )
+from safesend.testing.wishes import check_wishes
 
 __all__ = ["Dialogue"]
 
@@ -184,11 +185,13 @@ class Dialogue(Greeting):
     def _mail(self, argument: str) -> None:
         path = self._path("FROM:", argument, self.parameters())
         usual = self._judge_mail(path)
+        utf8 = "SMTPUTF8" in path.parameters
+        wishes = check_wishes(path.parameters, path.mailbox, utf8=utf8)
         self.attempt = self.post.begin(self._number, path.mailbox)
+        self.attempt.wishes.update(wishes)
 
         def begun() -> None:
             self.sender = path.mailbox
-            utf8 = "SMTPUTF8" in path.parameters
             body = path.parameters.get("BODY", "").upper()
             self._draft = _Draft(utf8=utf8, eight_bit=utf8 or body == "8BITMIME")
 
@@ -220,9 +223,12 @@ class Dialogue(Greeting):
         return read_path(argument, parameters=parameters)
 
     def _rcpt(self, argument: str) -> None:
-        mailbox = self._path("TO:", argument, frozenset()).mailbox
+        path = self._path("TO:", argument, self.wishes())
+        mailbox, utf8 = path.mailbox, self._draft.utf8
+        wishes = check_wishes(path.parameters, mailbox, utf8=utf8)
         if self.attempt is not None:
             self.attempt.recipients.append(mailbox)
+            self.attempt.wishes.update(wishes)
         self.settle(
             "rcpt",
             mailbox,

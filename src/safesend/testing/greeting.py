@@ -9,6 +9,7 @@ from safesend.testing.answers import Answers
 from safesend.testing.post import Line, Post
 from safesend.testing.sasl import Login
 from safesend.testing.syntax import Bad
+from safesend.testing.wishes import OF_MAIL, OF_RCPT
 
 __all__ = ["Greeting"]
 
@@ -89,6 +90,7 @@ class Greeting(Answers):
             "CHUNKING": own.chunking,
             f"SIZE {own.size}": own.size is not None,
             "8BITMIME": own.eight_bit,
+            "DSN": own.dsn,
             "SMTPUTF8": own.smtputf8,
             "ENHANCEDSTATUSCODES": own.enhanced_codes,
             "STARTTLS": own.starttls and not self.tls,
@@ -111,7 +113,12 @@ class Greeting(Answers):
             "SMTPUTF8": own.smtputf8,
             "AUTH": self._may_log_in(),
         }
-        return frozenset(name for name, given in flags.items() if given)
+        known = frozenset(name for name, given in flags.items() if given)
+        return known | OF_MAIL if own.dsn else known
+
+    def wishes(self) -> frozenset[str]:
+        """Those that RCPT may have."""
+        return OF_RCPT if self.is_offered(self.settings.dsn) else frozenset()
 
     # STARTTLS (RFC 3207).
 

@@ -59,6 +59,7 @@ class Settings:
     chunking: bool = False
     chunks_in_groups: bool = False
     """BDAT need not wait for the replies to MAIL and RCPT, nor MAIL for BDAT's."""
+    dsn: bool = False
     size: int | None = 52_428_800
     eight_bit: bool = True
     smtputf8: bool = True

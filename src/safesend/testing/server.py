@@ -43,6 +43,7 @@ class SmtpServer(Faults):
     it makes its own certificate (`client_context()` trusts it; needs `trustme`).
     `users` (name -> password or token) makes AUTH necessary. `chunking` offers BDAT;
     with "in groups" several transactions may come at once, which RFC 3030 leaves open.
+    `dsn` takes what RFC 3461 adds to MAIL and RCPT (`Transaction.wishes`).
     With `lmtp` it speaks LMTP: LHLO, and a reply to the message for each recipient, who
     is the argument of "content" then. With `path` it listens on a Unix socket there.
     Greylisting, rate limits and stalls go by `clock`: with a `FakeClock`, which the
@@ -59,6 +60,7 @@ class SmtpServer(Faults):
         auth_without_tls: bool = False,
         pipelining: bool = True,
         chunking: bool | Literal["in groups"] = False,
+        dsn: bool = False,
         size: int | None = 52_428_800,
         eight_bit: bool = True,
         smtputf8: bool = True,
@@ -79,6 +81,7 @@ class SmtpServer(Faults):
             pipelining=pipelining,
             chunking=bool(chunking),
             chunks_in_groups=chunking == "in groups",
+            dsn=dsn,
             size=size,
             eight_bit=eight_bit,
             smtputf8=smtputf8,

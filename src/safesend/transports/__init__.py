@@ -1,7 +1,7 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
     smtp://  smtps://  smtp+insecure-plaintext://  lmtp://  lmtp+unix://
-    lmtp+insecure-plaintext://  sendmail:  eml:  maildir:  mbox:  memory:
+    lmtp+insecure-plaintext://  sendmail:  ses://  eml:  maildir:  mbox:  memory:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
 class with `from_url(url, *, password=None)`. The built-in names cannot be taken over.
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
     from safesend.transports.sendmail import SendmailTransport
+    from safesend.transports.ses import SesTransport
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Navigator",
     "PromptSession",
     "SendmailTransport",
+    "SesTransport",
     "Session",
     "SmtpTransport",
     "Transport",
@@ -59,6 +61,7 @@ _BUILT_IN = {
     "smtp": "smtp:SmtpTransport",
     "smtps": "smtp:SmtpTransport",
     "smtp+insecure-plaintext": "smtp:SmtpTransport",
+    "ses": "ses:SesTransport",
     "lmtp": "lmtp:LmtpTransport",
     "lmtp+unix": "lmtp:LmtpTransport",
     "lmtp+insecure-plaintext": "lmtp:LmtpTransport",

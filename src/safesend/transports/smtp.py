@@ -30,6 +30,7 @@ from safesend.smtp import (
     Trial,
     opening,
 )
+from safesend.smtp.dsn import NOTIFY, read_notify
 from safesend.transports.base import Limits, Session
 from safesend.transports.smtp_line import (
     OwnContext,
@@ -77,6 +78,14 @@ def _idempotency(value: Any) -> tuple[str, float] | None:
     )
 
 
+def _notify(value: object) -> str | None:
+    try:
+        return read_notify(value)
+    except LocalProtocolError as error:
+        reason = str(error)
+    raise ConfigurationError(reason)
+
+
 @attrs.frozen
 class SmtpTransport:
     """A relay that takes mail by SMTP.
@@ -92,6 +101,8 @@ class SmtpTransport:
     `in_flight`: so many messages, 1 to 64, may be unanswered on one connection, and be
     in doubt when it is lost: for a relay of one's own that offers PIPELINING and
     CHUNKING, over a line with a long way. Without it there is one.
+    `notify`: what a server with DSN (RFC 3461) is to report to the envelope sender:
+    "never", some of "success,failure,delay", or None: that is left to the server.
 
     Unless tls says "insecure-plaintext", nothing of a message and no password is
     written before a TLS handshake with a verified certificate.
@@ -116,6 +127,7 @@ class SmtpTransport:
         default=None, kw_only=True, converter=_idempotency
     )
     in_flight: int | None = attrs.field(default=None, kw_only=True)
+    notify: str | None = attrs.field(default=NOTIFY, kw_only=True, converter=_notify)
     _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
     _own: OwnContext = attrs.field(init=False, factory=OwnContext, repr=False, eq=False)
 
@@ -135,7 +147,8 @@ class SmtpTransport:
         """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
 
         Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
-        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`.
+        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`,
+        `&notify=never`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -159,6 +172,7 @@ class SmtpTransport:
             source_address=read.options.get("source_address"),
             idempotency=read.idempotency(),
             in_flight=read.number("in_flight", int),
+            notify=read.notify(),
         )
 
     @functools.cached_property
@@ -201,7 +215,10 @@ class SmtpTransport:
         offered = await connection.run(opening(settings))
         if self.in_flight is None:
             return SmtpSession(
-                offered, timeouts=timeouts, max_messages=self.max_messages
+                offered,
+                timeouts=timeouts,
+                max_messages=self.max_messages,
+                notify=self.notify,
             )
         if not (offered.pipelining and offered.chunking):
             self._trial.passed = False
@@ -212,6 +229,7 @@ class SmtpTransport:
             trial=self._trial,
             timeouts=timeouts,
             max_messages=self.max_messages,
+            notify=self.notify,
         )
 
     def _tell(self) -> None:

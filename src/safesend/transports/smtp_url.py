@@ -9,6 +9,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 from safesend.smtp import Security
+from safesend.smtp.dsn import NOTIFY
 
 __all__ = ["SCHEMES", "RelayUrl", "number", "read_options", "read_url"]
 
@@ -25,6 +26,7 @@ _OPTIONS = (
     "idempotency_ttl",
     "in_flight",
     "max_messages",
+    "notify",
     "source_address",
     "timeout",
 )
@@ -44,6 +46,11 @@ class RelayUrl:
     def number(self, name: str, kind: type[N]) -> N | None:
         """An option as an int or a float; None when it is not given."""
         return number(self.options, name, kind)
+
+    def notify(self) -> str | None:
+        """What the server is to report; "none" asks for nothing."""
+        text = self.options.get("notify", NOTIFY)
+        return None if text.lower() == "none" else text
 
     def idempotency(self) -> tuple[str, str] | None:
         """The header by which the relay knows a message again, and for how long."""
