@@ -1,4 +1,4 @@
-"""The sender is killed while it hands mail to this machine: nobody twice, nobody lost."""
+"""A sender is killed while it hands mail to this machine: nobody twice, nobody lost."""
 
 from __future__ import annotations
 

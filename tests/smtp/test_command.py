@@ -107,6 +107,7 @@ def test_we_greet_by_a_name_or_a_literal(name, line):
     """EHLO and HELO take the same names."""
     assert command.ehlo(name) == line
     assert command.helo(name) == line.replace(b"EHLO", b"HELO")
+    assert command.lhlo(name) == line.replace(b"EHLO", b"LHLO")
 
 
 @pytest.mark.parametrize(

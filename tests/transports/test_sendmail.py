@@ -52,14 +52,14 @@ def test_urls():
     """The usual place, or another one; options have their values in them."""
     usual = open_transport("sendmail:")
     other = open_transport(
-        "sendmail:/opt/my%20mail/sendmail?timeout=5&argument=-C/etc/x&argument=-v"
+        "sendmail:/usr/my%20mail/sendmail?timeout=5&argument=-C/etc/x&argument=-v"
     )
 
     assert isinstance(usual, Transport)
     assert usual.name == usual.route(None) == "sendmail:/usr/sbin/sendmail"
     assert usual.limits() is None
     assert other == SendmailTransport(
-        "/opt/my mail/sendmail", ["-C/etc/x", "-v"], timeout=5
+        "/usr/my mail/sendmail", ["-C/etc/x", "-v"], timeout=5
     )
     assert open_transport("sendmail:///a/b").path == Path("/a/b")
 
