@@ -59,6 +59,7 @@ class SmtpServer(Faults):
         eight_bit: bool = True,
         smtputf8: bool = True,
         enhanced_codes: bool = True,
+        requiretls: bool = False,
         extensions: tuple[str, ...] = (),
         clock: Clock = SYSTEM,
     ) -> None:
@@ -77,6 +78,7 @@ class SmtpServer(Faults):
             eight_bit=eight_bit,
             smtputf8=smtputf8,
             enhanced_codes=enhanced_codes,
+            requiretls=requiretls,
             extensions=extensions,
         )
         self._tls, self._certificates = tls, certificates

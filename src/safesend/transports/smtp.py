@@ -89,6 +89,8 @@ class SmtpTransport:
     `in_flight`: so many messages, 1 to 64, may be unanswered on one connection, and be
     in doubt when it is lost: for a relay of one's own that offers PIPELINING and
     CHUNKING, over a line with a long way. Without it there is one.
+    `require_tls_path`: nothing is sent unless the server offers REQUIRETLS (RFC 8689),
+    by which it passes letters on over verified TLS or not at all. Few servers do.
 
     Unless tls says "insecure-plaintext", nothing of a message and no password is
     written before a TLS handshake with a verified certificate.
@@ -113,6 +115,7 @@ class SmtpTransport:
         default=None, kw_only=True, converter=_idempotency
     )
     in_flight: int | None = attrs.field(default=None, kw_only=True)
+    require_tls_path: bool = attrs.field(default=False, kw_only=True)
     _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
     _made: dict[str, ssl.SSLContext] = attrs.field(
         init=False, factory=dict, repr=False, eq=False
@@ -134,7 +137,8 @@ class SmtpTransport:
         """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
 
         Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
-        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`.
+        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`,
+        `&require_tls_path=1`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -158,6 +162,7 @@ class SmtpTransport:
             source_address=read.options.get("source_address"),
             idempotency=read.idempotency(),
             in_flight=read.number("in_flight", int),
+            require_tls_path=read.flag("require_tls_path"),
         )
 
     @functools.cached_property
@@ -205,6 +210,7 @@ class SmtpTransport:
             self.tls,
             await self._credentials(),
             timeouts,
+            tls_path=self.require_tls_path,
         )
         offered = await connection.run(opening(settings))
         if self.in_flight is None:
@@ -295,6 +301,8 @@ def _check_login(transport: SmtpTransport) -> None:
             "no user name or password is sent in plain text: use tls='starttls' or"
             " 'implicit' (smtp:// or smtps://), or no login"
         )
+    if plaintext and transport.require_tls_path:
+        raise ConfigurationError("require_tls_path needs TLS to begin with")
     if len(secrets) > 1:
         raise ConfigurationError("give a password or a token, not both")
     if bool(secrets) != (transport.username is not None):

@@ -24,6 +24,7 @@ _OPTIONS = (
     "idempotency_ttl",
     "in_flight",
     "max_messages",
+    "require_tls_path",
     "source_address",
     "timeout",
 )
@@ -50,6 +51,13 @@ class RelayUrl:
         except ValueError:
             reason = f"the option {name!r} is a number"
         raise ConfigurationError(reason)
+
+    def flag(self, name: str) -> bool:
+        """An option that is 1 or 0; without it, it is off."""
+        text = self.options.get(name, "0")
+        if text not in ("0", "1"):
+            raise ConfigurationError(f"the option {name!r} is 1 or 0")
+        return text == "1"
 
     def idempotency(self) -> tuple[str, str] | None:
         """The header by which the relay knows a message again, and for how long."""
