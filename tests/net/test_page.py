@@ -89,8 +89,9 @@ def test_a_page_in_chunks(dns):
         (b"", "in HTTP"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500, "in HTTP"),
         (
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello",
+            answer(b"zz\r\nhello").replace(
+                b"Content-Length: 9", b"Transfer-Encoding: chunked"
+            ),
             "in HTTP",
         ),
     ],

@@ -1,7 +1,8 @@
-"""A line meets what is demanded of it before anything of a letter is said, or is cut."""
+"""A line meets what is demanded of it before a letter is begun, or is cut."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import hashlib
 import ssl
@@ -408,3 +409,56 @@ def test_records_that_are_proved_not_to_be(world):
 def test_a_floor_that_needs_proof(world):
     """A name that anybody may have made up is not enough."""
     assert "nothing proves" in sent(world, "plain.test", floor="verified")[1]
+
+
+@pytest.mark.server
+def test_a_real_mail_server(postfix):
+    """Postfix, recognised by its key and by its name, and in clear by nobody's wish."""
+    pem = (postfix.ca.parent / "good.pem").read_text()
+    begin = pem.index("-----BEGIN CERTIFICATE-----")
+    shown = ssl.PEM_cert_to_DER_cert(
+        pem[begin : pem.index("-----END CERT", begin) + 25]
+    )
+    key = Tlsa(3, 1, 2, hashlib.sha512(public_key(shown)).digest())
+    contexts = Contexts(ssl.create_default_context(cafile=str(postfix.ca)))
+    named = Demand(Proof.NAMED, "localhost")
+    keyed = Demand(Proof.RECORDED, "mx.example.test", (key,))
+    other = attrs.evolve(keyed, records=(Tlsa(3, 1, 1, bytes(32)),))
+
+    async def main(demand):
+        connect = functools.partial(dial, "127.0.0.1", postfix.port, OPENING.timeouts)
+        line, offered = await reach(demand, connect, OPENING, contexts)
+        words = line.security
+        await line.close()
+        return offered.pipelining, words.partition(", ")[2].partition("certificate ")[2]
+
+    assert run(main(keyed)) == (True, "of mx.example.test checked by DANE")
+    assert run(main(named)) == (True, "of localhost checked")
+    assert run(main(WHERE_OFFERED)) == (True, "not checked")
+    for wrong in (other, attrs.evolve(named, name="mx.example.test")):
+        with pytest.raises(TransportError) as told:
+            run(main(wrong))
+        assert told.value.stage == "starttls"
+
+
+def test_reaching_can_be_broken_off():
+    """Who gives up leaves no line behind."""
+
+    async def script(peer):
+        await peer.say("220 hello")
+        assert await peer.gone() == b"EHLO mail.example.org\r\n"
+
+    async def main():
+        lines = []
+
+        async def connect():
+            lines.append(await dial("127.0.0.1", port, OPENING.timeouts))
+            return lines[-1]
+
+        async with listening(script) as port:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await reach(ENCRYPTED, connect, OPENING, Contexts())
+            return [line.alive for line in lines]
+
+    assert run(main()) == [False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 
@@ -123,10 +124,8 @@ def test_a_certificate_with_one_octet_changed(place, octet):
     changed[place] = octet
     if fits([record(3, 1, 0)], bytes(changed)):
         assert SPKI in bytes(changed)
-    try:
+    with contextlib.suppress(ValueError):
         public_key(bytes(changed))
-    except ValueError:
-        pass
 
 
 @given(st.integers(0, len(DER) - 1))

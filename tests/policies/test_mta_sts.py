@@ -134,8 +134,18 @@ def test_any_page(page):
 @given(
     st.lists(
         st.sampled_from(
-            [b"version: STSv1", b"mode: enforce", b"mode: none", b"max_age: 5"]
-            + [b"mx: a.example", b"mx: *.b.example", b"mx: *", b"mx:", b"\xff: x", b""]
+            (
+                b"version: STSv1",
+                b"mode: enforce",
+                b"mode: none",
+                b"max_age: 5",
+                b"mx: a.example",
+                b"mx: *.b.example",
+                b"mx: *",
+                b"mx:",
+                b"\xff: x",
+                b"",
+            )
         )
     )
 )

@@ -1,7 +1,7 @@
 """A real validating resolver (unbound) over zones that are signed here.
 
-What it says of DNSSEC is its own judgement: it has the zones' keys as trust anchors, and
-is told nothing else of them.
+What it says of DNSSEC is its own judgement: it has the zones' keys as trust anchors,
+and is told nothing else of them.
 """
 
 from __future__ import annotations
