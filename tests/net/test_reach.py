@@ -415,10 +415,9 @@ def test_a_floor_that_needs_proof(world):
 def test_a_real_mail_server(postfix):
     """Postfix, recognised by its key and by its name, and in clear by nobody's wish."""
     pem = (postfix.ca.parent / "good.pem").read_text()
-    begin = pem.index("-----BEGIN CERTIFICATE-----")
-    shown = ssl.PEM_cert_to_DER_cert(
-        pem[begin : pem.index("-----END CERT", begin) + 25]
-    )
+    _, begin, rest = pem.partition("-----BEGIN CERTIFICATE-----")
+    own, end, _ = rest.partition("-----END CERTIFICATE-----")
+    shown = ssl.PEM_cert_to_DER_cert(begin + own + end)
     key = Tlsa(3, 1, 2, hashlib.sha512(public_key(shown)).digest())
     contexts = Contexts(ssl.create_default_context(cafile=str(postfix.ca)))
     named = Demand(Proof.NAMED, "localhost")
