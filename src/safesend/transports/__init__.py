@@ -1,6 +1,7 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
-    smtp://  smtps://  smtp+insecure-plaintext://  eml:  maildir:  mbox:  memory:
+    smtp://  smtps://  smtp+insecure-plaintext://  mx://
+    eml:  maildir:  mbox:  memory:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
 class with `from_url(url, *, password=None)`. The built-in names cannot be taken over.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
+    from safesend.transports.mx import MxTransport
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "MaildirTransport",
     "MboxTransport",
     "MemoryTransport",
+    "MxTransport",
     "Navigator",
     "PromptSession",
     "Session",
@@ -57,6 +60,7 @@ _BUILT_IN = {
     "eml": "eml:EmlTransport",
     "maildir": "maildir:MaildirTransport",
     "mbox": "mbox:MboxTransport",
+    "mx": "mx:MxTransport",
     "memory": "memory:MemoryTransport",
 }
 _MODULES = {
