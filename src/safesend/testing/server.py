@@ -97,7 +97,7 @@ class SmtpServer(Faults):
     @property
     def url(self) -> str:
         """For `open_transport`; TLS ones need `client_context()` as well."""
-        return f"{_SCHEMES[self._tls]}://{_HOST}:{self.port}"
+        return f"{_SCHEMES[self._tls]}://{self.host}:{self.port}"
 
     @property
     def messages(self) -> list[Received]:
@@ -183,7 +183,7 @@ class SmtpServer(Faults):
         self._board.stir()
         server = await self._loop.create_server(
             lambda: Listener(self._board),
-            _HOST,
+            self.host,
             self.port,
             backlog=_BACKLOG,
             ssl=self._board.tls if self._board.implicit else None,
