@@ -36,7 +36,7 @@ EXCHANGERS = st.lists(st.tuples(st.integers(0, 5), HOSTS), min_size=1, max_size=
     ],
 )
 def test_hosts_are_grouped_by_preference(exchangers, groups):
-    """The lowest first; the root beside others is no host; none is the domain itself."""
+    """The lowest first; the root beside others is none; without any, the domain."""
     plan = plan_of("a.test", "end.test", exchangers)
     assert plan.groups == groups
     assert plan.outcome is None
