@@ -48,7 +48,7 @@ def copies(net):
         assert server.violations == []
         for message in server.messages:
             [recipient] = message.recipients
-            assert f"For {recipient[:4]} alone.".encode() in message.content
+            assert f"For=20=\r\n{recipient[:4]}=\r\n alone".encode() in message.content
             found[recipient] += 1
     return found
 
@@ -122,7 +122,7 @@ def test_a_domain_that_was_not_looked_up_is_found_when_it_is_needed(net):
     """Also by an engine that knows of no ways."""
     server = net.server("127.0.0.2")
     net.host("mx.test", "127.0.0.2")
-    net.domain("example.org", (1, "mx.test"))
+    net.domain("test-1.example", (1, "mx.test"))
     transport = net.transport()
 
     async def main():
@@ -247,7 +247,7 @@ def test_a_server_that_refuses_us_rests_and_the_others_go_on(net):
     people = [f"a{n:03}@{'ab'[n % 2]}.test" for n in range(20)]
     report = send(net, *people, deadline=3)
     assert (report.accepted, report.waiting, report.refused) == (10, 10, 0)
-    assert net.servers["127.0.0.3"].connections == 1
+    assert net.servers["127.0.0.3"].connections <= 2  # two lanes to begin with
 
 
 def test_below_the_floor_nothing_leaves(net):
