@@ -57,6 +57,8 @@ class Opening:
     tls_path: bool = False
     """Only to a server that passes letters on over verified TLS (REQUIRETLS, RFC 8689).
     Who asks for it has verified whom this line leads to."""
+    lmtp: bool = False
+    """Whether LMTP is spoken, where LHLO stands for EHLO and HELO."""
 
 
 def opening(settings: Opening) -> Conversation[Capabilities]:
@@ -106,10 +108,13 @@ def _greeting(settings: Opening) -> Generator[Step, list[Reply], None]:
 def _hello(settings: Opening) -> Conversation[Capabilities]:
     """RFC 5321 section 3.2: EHLO, and HELO if that is not known."""
     wait = settings.timeouts.command
-    line = command.ehlo(settings.helo)
-    reply = yield from _ask(Exchange(line, "EHLO", timeout=wait), Stage.EHLO)
+    verb, make = ("LHLO", command.lhlo) if settings.lmtp else ("EHLO", command.ehlo)
+    line = make(settings.helo)
+    reply = yield from _ask(Exchange(line, verb, timeout=wait), Stage.EHLO)
     if reply.code == _OK:
         return Capabilities.from_ehlo(reply)
+    if settings.lmtp:  # RFC 2033 section 4.1: there is no other
+        raise _failed("the server does not take LHLO: no LMTP", reply, Stage.EHLO)
     if reply.permanent:
         line = command.helo(settings.helo)
         reply = yield from _ask(Exchange(line, "HELO", timeout=wait), Stage.EHLO)
