@@ -113,7 +113,7 @@ class SmtpServer(Faults):
         if self._path is not None:
             return f"lmtp+unix://{self._path}"
         scheme = "lmtp" if self._lmtp else _SCHEMES[self._tls]
-        return f"{scheme}://{_HOST}:{self.port}"
+        return f"{scheme}://{self.host}:{self.port}"
 
     @property
     def messages(self) -> list[Received]:
@@ -218,7 +218,7 @@ class SmtpServer(Faults):
                 lambda: Listener(self._board), self._path, backlog=_BACKLOG, ssl=tls
             )
         server = await loop.create_server(
-            lambda: Listener(self._board), _HOST, self.port, backlog=_BACKLOG, ssl=tls
+            lambda: Listener(self._board), self.host, self.port, backlog=_BACKLOG, ssl=tls
         )
         self.port = server.sockets[0].getsockname()[1]
         return server
