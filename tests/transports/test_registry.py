@@ -57,7 +57,7 @@ def test_what_is_not_known_is_refused_with_what_is(url: str) -> None:
     listed = str(caught.value).partition("known are ")[2].split(", ")
     known = [name.removesuffix(":") for name in listed]
     assert known == sorted(known)
-    assert {"eml", "lmtp", "maildir", "memory", "ses", "smtp"} <= {*known}
+    assert {"eml", "failover", "lmtp", "memory", "mx", "ses", "smtp"} <= {*known}
     assert "home" not in str(caught.value)
 
 

@@ -9,6 +9,7 @@ from safesend.cli.holdups import line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.orders_shown import begin_line, command, order_line
 from safesend.cli.overview import WORDS
+from safesend.cli.progress import describe
 from safesend.cli.show import count, duration, people, when
 from safesend.engine.brake import BY_ITSELF
 from safesend.engine.events import Idle
@@ -45,6 +46,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         yield f"Note: {note}."
     for allowance in report.allowed:
         yield f"Allowed: {allowance}"
+    yield from _carriers(report)
     yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
     if report.purged:
@@ -73,6 +75,14 @@ def _reasons(report: Report, state: str) -> Iterator[str]:
     for text, number in report.reasons.get(state, ())[:_REASONS_SHOWN]:
         if text:
             yield f"             {count(number)}: {mask_text(text)}"
+
+
+def _carriers(report: Report) -> Iterator[str]:
+    """What each of several carriers took, and when another one took over."""
+    for name, number in report.carriers:
+        yield f"  {count(number):>9}  taken now by {name}"
+    for switch in report.switches[-_REASONS_SHOWN:]:
+        yield f"Switched: {describe(switch)}."
 
 
 def _holdups(report: Report, now: float) -> Iterator[str]:

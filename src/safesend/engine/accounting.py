@@ -96,6 +96,8 @@ class Accounting:
             next_due=due,
             waiting_for=ordered_wait or other,
             pauses=tally.pauses,
+            carriers=tally.carriers,
+            switches=tally.switches,
             purged=purge_over(self.ledger, record.id, self.clock.now()),
             held=ordered.stops(),
             seconds=tally.seconds,
