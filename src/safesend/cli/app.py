@@ -17,6 +17,7 @@ from safesend.cli.approve import approve
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
+from safesend.cli.events import events
 from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
 from safesend.cli.init import init
@@ -204,6 +205,7 @@ _ALL = (
     cancel,
     check,
     demo,
+    events,
     forget,
     init,
     pause,
