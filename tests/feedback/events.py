@@ -72,9 +72,7 @@ def event(kind, key=KEY, to=ADA, **more):
     return {"eventType": kind, "mail": mail(key, to, **more), name: told}
 
 
-def bounce(
-    kind="Permanent", sub="General", key=KEY, to=ADA, people=None, **of_mail
-):
+def bounce(kind="Permanent", sub="General", key=KEY, to=ADA, people=None, **of_mail):
     """A bounce."""
     people = [{**BOUNCED, "emailAddress": to}] if people is None else people
     return {

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from feedback.events import KEY, bounce, event, wrapped
 from safesend.errors import ConfigurationError
-from safesend.feedback import reading
-from safesend.feedback.reading import read_ses_events
+from safesend.feedback.reading import NewsReader, read_ses_events
+from safesend.feedback.ses_events import ses_kind, ses_news
 from safesend.ledger.heard import Heard
 
 _SENT = json.dumps(event("Send"))
@@ -50,7 +50,8 @@ def test_every_line_is_an_event(tmp_path):
         (_SENT + _SENT).encode(),
         (_SENT + ", " + _SENT).encode(),
         (json.dumps(event("Send"), indent=1) + "\n").encode() * 2,
-        json.dumps(wrapped(event("Send"), "receive-message"), indent=4).encode() * 2,
+        f"{json.dumps(wrapped(event('Send'), 'receive-message'), indent=4)}\n".encode()
+        * 2,
     ],
 )
 def test_what_programs_write_is_read(octets):
@@ -85,19 +86,21 @@ def test_a_broken_line_is_told_and_the_rest_is_read(line, words):
     assert words in str(problem)
 
 
-def test_a_line_that_never_ends_is_passed_over(monkeypatch):
+def test_a_line_that_never_ends_is_passed_over():
     """
     It is not kept in memory, be it one or made of many.
     """
-    monkeypatch.setattr(reading, "_LONGEST", 2000)
     long = b'{"x": "' + b"y" * 3_000_000
     several = b"{\n" + b" 1\n" * 1000 + b"}"
     for bad in (long, several):
-        found, reader = _read(b"\n".join([_SENT.encode(), bad, _SENT.encode()]))
-        assert found == [Heard.TAKEN] * 2
+        octets = b"\n".join([_SENT.encode(), bad, _SENT.encode()])
+        reader = NewsReader((io.BytesIO(octets),), ses_kind, ses_news, longest=2000)
+        assert [one.heard for one in reader] == [Heard.TAKEN] * 2
         assert ["longer than" in str(one) for one in reader.problems] == [True]
-    found, reader = _read(b"{\n" + long)
-    assert len(reader.problems) == 2
+    begun = io.BytesIO(b"{\n" + long)
+    reader = NewsReader((begun,), ses_kind, ses_news, longest=2000)
+    assert list(reader) == []
+    assert reader.total_problems == 2
 
 
 def test_what_cannot_be_read_to_its_end_counts_as_far_as_it_goes(tmp_path):

@@ -228,8 +228,10 @@ def test_what_is_broken_names_its_field(change, field):
 
 _ODD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from([*BOUNCED, "name", "value", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*BOUNCED, "name", "value", "x"]), inner)
+    ),
     max_leaves=6,
 )
 

@@ -13,9 +13,11 @@ from safesend.feedback.wrappings import Unfit, decoded, unwrapped
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner)
-    | st.dictionaries(
-        st.sampled_from(["Message", "Body", "detail", "Records", "Sns", "x"]), inner
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(
+            st.sampled_from(["Message", "Body", "detail", "Records", "Sns", "x"]), inner
+        )
     ),
 )
 

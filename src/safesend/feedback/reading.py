@@ -29,7 +29,7 @@ _Event = Mapping[str, object]
 
 _GZIP = b"\x1f\x8b"
 _LONGEST = 64 << 20
-"""Octets of a line, or of a document over several; an event has at most a megabyte."""
+"""An event has at most a megabyte, and some tools write many into one array."""
 
 _CHUNK = 1 << 20
 _KEPT = 1_000
@@ -48,6 +48,8 @@ class NewsReader:
     files: tuple[EventFile, ...]
     kind_of: Callable[[_Event], str]
     news_of: Callable[[_Event], News | None]
+    longest: int = _LONGEST
+    """Octets of a line, or of a document over several lines."""
     kinds: Counter[str] = attrs.field(init=False, factory=Counter)
     foreign: int = attrs.field(init=False, default=0)
     """Events of messages that safesend did not send, and those about no message."""
@@ -69,7 +71,7 @@ class NewsReader:
         name = _name(file)
         try:
             with _opened(file) as stream:
-                for line, document in _documents(stream):
+                for line, document in _documents(stream, self.longest):
                     yield from self._document(name, line, document)
         except (OSError, EOFError, zlib.error) as error:
             told = getattr(error, "strerror", None) or "the compressed data is damaged"
@@ -150,10 +152,10 @@ def _unpacked(file: BinaryIO, begins: bytes) -> BinaryIO:
     return file
 
 
-def _documents(stream: BinaryIO) -> Iterator[tuple[int, bytes | Unfit]]:
+def _documents(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | Unfit]]:
     """Lines with something in them, or what a program wrote over several lines."""
-    begun = _Begun()
-    for number, line in _lines(stream):
+    begun = _Begun(longest)
+    for number, line in _lines(stream, longest):
         if begun.lines and begun.takes(line):
             if line.startswith(_CLOSES):  # type: ignore[union-attr]
                 yield begun.whole()
@@ -161,7 +163,7 @@ def _documents(stream: BinaryIO) -> Iterator[tuple[int, bytes | Unfit]]:
         if begun.lines:
             yield begun.whole()
         if isinstance(line, bytes) and line.rstrip().endswith(_OPENS):
-            begun = _Begun(number, [line], len(line))
+            begun = _Begun(longest, number, [line], len(line))
         elif isinstance(line, Unfit) or line.strip():
             yield number, line
     if begun.lines:
@@ -172,6 +174,7 @@ def _documents(stream: BinaryIO) -> Iterator[tuple[int, bytes | Unfit]]:
 class _Begun:
     """A document over several lines: it ends with a bracket at the start of a line."""
 
+    longest: int
     number: int = 0
     lines: list[bytes] = attrs.field(factory=list)
     size: int = 0
@@ -181,23 +184,23 @@ class _Begun:
         if isinstance(line, Unfit) or line.startswith(_OPENS):
             return False
         self.size += len(line)
-        if self.size <= _LONGEST:
+        if self.size <= self.longest:
             self.lines.append(line)
         return True
 
     def whole(self) -> tuple[int, bytes | Unfit]:
         """All of it, with the number of its first line."""
         lines, self.lines = self.lines, []
-        too_long = self.size > _LONGEST
+        too_long = self.size > self.longest
         return self.number, _too_long() if too_long else b"".join(lines)
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | Unfit]]:
+def _lines(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | Unfit]]:
     number = 0
-    while line := stream.readline(_LONGEST + 1):
+    while line := stream.readline(longest + 1):
         number += 1
         line = line.removeprefix(_MARK) if number == 1 else line
-        if len(line) <= _LONGEST:
+        if len(line) <= longest:
             yield number, line
             continue
         while not line.endswith(b"\n") and (line := stream.readline(_CHUNK)):
@@ -206,7 +209,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | Unfit]]:
 
 
 def _too_long() -> Unfit:
-    return Unfit("", "it is longer than 64 MB, which no event is")
+    return Unfit("", "it is longer than any event, or than many of them in one array")
 
 
 def _events(document: bytes) -> Iterator[_Event | Unfit]:

@@ -43,7 +43,7 @@ _NO_MAILBOX = frozenset(
     {"General", "NoEmail", "Suppressed", "OnAccountSuppressionList"}
 )
 _NOT_THE_MAILBOX = re.compile(
-    r"(?!5\.7\.13)5\.(?:1\.[278]|2\.(?:[2-9]|\d\d)|[3-9]\.\d+)"
+    r"(?!5\.7\.13$)5\.(?:1\.[278]|2\.(?:[2-9]|\d\d)|[3-9]\.\d+)"
 )
 """RFC 3463: the mailbox is full, or its host, the route, the content or a policy."""
 
