@@ -10,13 +10,37 @@ import hypothesis
 import pytest
 
 from checks.planting.office import office_file
-from servers.fixtures import SERVERS, browser, postfix, running_postfix, smtp_sink
+from servers.fixtures import (
+    SERVERS,
+    aws,
+    browser,
+    dovecot_lmtp,
+    moto_port,
+    postfix,
+    running_dovecot_lmtp,
+    running_postfix,
+    ses_local_port,
+    ses_peer,
+    smtp_sink,
+)
 
 TESTS = Path(__file__).parent
 
 pytest_plugins = ["pytester"]
 
-__all__ = ["browser", "office_file", "postfix", "running_postfix", "smtp_sink"]
+__all__ = [
+    "aws",
+    "browser",
+    "dovecot_lmtp",
+    "moto_port",
+    "office_file",
+    "postfix",
+    "running_dovecot_lmtp",
+    "running_postfix",
+    "ses_local_port",
+    "ses_peer",
+    "smtp_sink",
+]
 
 # Two cores shared by everything make a deadline a dice; failures print how to repeat.
 hypothesis.settings.register_profile(

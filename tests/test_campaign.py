@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from message.judges import dkimpy, ed25519, rsa
 from safesend import Address, Campaign, Recipient, Template, read_csv
 from safesend.errors import (
     AddressError,
@@ -21,7 +23,9 @@ from safesend.errors import (
     TemplateError,
 )
 from safesend.ledger import open_ledger
+from safesend.ledger.memory import MemoryLedger
 from safesend.policies import Throttle
+from safesend.testing import SmtpServer
 from safesend.transports import MemoryTransport
 
 TEMPLATE = Template(subject="Hello {{ name }}", text="Dear {{ name }}")
@@ -145,6 +149,43 @@ def test_skipped_rows_are_in_the_report(tmp_path):
     assert [problem.line for problem in report.problems] == [3]
 
 
+def test_bounces_come_to_an_address_of_each_person():
+    """
+    VERP: opaque and one for each row, whoever gets its message; else to the sender.
+    """
+
+    def senders(**options):
+        transport = MemoryTransport()
+        campaign = _campaign(envelope_sender="bounces+{token}@example.org", **options)
+        assert campaign.send(transport, ledger=book).accepted == 5
+        return {envelope.sender for envelope in transport.messages}
+
+    book = MemoryLedger()
+    mailing = senders()
+    redirected = senders(redirect_all_to="qa@staging.example")
+
+    assert len(mailing | redirected) == 10
+    for sender in mailing | redirected:
+        assert re.fullmatch(r"bounces\+[0-9a-f]{32}@example\.org", sender)
+    [envelope, *_] = _campaign().rehearse().messages()
+    assert envelope.sender == "news@example.org"
+
+
+def test_a_second_attempt_is_the_same_message_for_those_who_bounce_it(tmp_path):
+    """
+    Envelope sender and ENVID stay, so that a report on either finds the row.
+    """
+    campaign = _campaign(envelope_sender="bounces+{token}@example.org")
+    with SmtpServer(dsn=True) as server:
+        server.reply("content", "451 4.3.0 Later", times=5)
+        report = campaign.send(server.url, ledger=tmp_path / "l.db", retry="1s, 1h")
+        assert (report.accepted, server.violations) == (5, [])
+        tries = [(one.sender, one.wishes["ENVID"]) for one in server.transactions]
+
+    assert len(tries) == 10
+    assert len({*tries}) == len({sender for sender, _ in tries}) == 5
+
+
 def test_the_sender_is_parsed_once():
     """
     A mailbox with a name; anything else is refused.
@@ -210,6 +251,8 @@ def test_a_wrong_option_is_refused_before_anything(options, match):
         {"template": "Hello"},
         {"unsubscribe": 5},
         {"message_id_domain": 5},
+        {"envelope_sender": 5},
+        {"envelope_sender": "bounces+{row}@example.org"},
         {"max_recipients": "many"},
         {"max_recipients": True},
         {"name": 7},
@@ -448,3 +491,40 @@ def test_a_purged_campaign_is_refused_whatever_is_confirmed(tmp_path):
         with pytest.raises(CampaignPurged, match="was purged on"):
             _campaign().send(again, ledger=place, confirm_changes=confirmed)
     assert again.messages == []
+
+
+def test_every_message_is_signed_by_whom_the_campaign_says():
+    """
+    One signature or several; a test and a redirected mailing have them, too.
+    """
+    transport = MemoryTransport()
+    for dkim, number in ((rsa(), 1), ([rsa(), ed25519()], 2), (None, 0)):
+        campaign = _campaign(name=f"signed {number}", dkim=dkim)
+        assert len(campaign.dkim) == number
+        campaign.send(transport, ledger=":memory:")
+        signed = transport.messages[-1].content
+        assert dkimpy(signed, rsa(), ed25519()) == [True] * number
+    campaign = _campaign(dkim=[ed25519()], redirect_all_to="me@example.org")
+    campaign.send(transport, ledger=":memory:")
+    campaign.test_send(transport, to="you@example.org", ledger=":memory:")
+    for message in transport.messages[-2:]:
+        assert dkimpy(message.content, ed25519()) == [True]
+
+
+def test_a_changed_key_is_no_changed_letter(tmp_path):
+    """
+    What was approved stays approved, and the mailing goes on unasked.
+    """
+    ledger, transport = tmp_path / "signed.db", MemoryTransport()
+    _campaign(dkim=rsa()).approve(ledger=ledger, actor="ada")
+    report = _campaign(dkim=ed25519()).send(transport, ledger=ledger, approvals=1)
+    assert report.accepted == len(transport.messages) > 0
+    assert _campaign().send(transport, ledger=ledger).accepted == report.accepted
+
+
+def test_nothing_of_a_key_is_in_a_campaign_that_is_printed():
+    """
+    Whose, and under which name.
+    """
+    assert "Dkim(domain='example.org', selector='r2026')" in repr(_campaign(dkim=rsa()))
+    assert "PRIVATE" not in repr(_campaign(dkim=rsa()))

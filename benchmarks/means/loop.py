@@ -10,7 +10,7 @@ from benchmarks.contenders.clock import Clock
 from benchmarks.core.question import Measure
 from benchmarks.core.site import Site
 
-__all__ = ["FROM", "loop", "ready"]
+__all__ = ["FEW", "FROM", "loop", "ready"]
 
 FROM = "office@example.org"
 FEW = 500

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from safesend.intake import read_csv, read_jsonl
     from safesend.message.address import Address
     from safesend.message.attachment import Attachment
+    from safesend.message.dkim import Dkim
     from safesend.message.envelope import Envelope
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
     from safesend.scanner.inspection import Watch, inspect
     from safesend.scanner.private import privatize
+    from safesend.secrets import Secret
     from safesend.suppression import SuppressionList
 
 __all__ = [
@@ -26,11 +28,13 @@ __all__ = [
     "Allow",
     "Attachment",
     "Campaign",
+    "Dkim",
     "Envelope",
     "Leak",
     "Recipient",
     "Rehearsal",
     "Report",
+    "Secret",
     "Severity",
     "SuppressionList",
     "Template",
@@ -47,11 +51,13 @@ _HOMES = {
     "Allow": "checks.allowance",
     "Attachment": "message.attachment",
     "Campaign": "campaign",
+    "Dkim": "message.dkim",
     "Envelope": "message.envelope",
     "Leak": "errors",
     "Recipient": "message.recipient",
     "Rehearsal": "engine.report",
     "Report": "engine.report",
+    "Secret": "secrets",
     "Severity": "errors",
     "SuppressionList": "suppression",
     "Template": "message.template",

@@ -43,6 +43,8 @@ from safesend.ledger.base import Ledger
 from safesend.ledger.beside import opened
 from safesend.message.address import Address
 from safesend.message.compile import Letterhead, compile_message
+from safesend.message.dkim import Dkim, signatures
+from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.policies.auto_stop import AutoStop
@@ -69,7 +71,9 @@ class Campaign:
     `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
     `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058).
     `message_id_domain` stands behind the @ of every Message-ID; by default the
-    sender's domain. `allowed_domains` keeps a test from reaching anybody else;
+    sender's domain. `envelope_sender` is where bounces go, by default to the sender;
+    in "bounces+{token}@example.org" every person has a token (VERP), the same on every
+    attempt. `allowed_domains` keeps a test from reaching anybody else;
     `max_recipients` refuses a list that is longer.
 
     What the checks are told: `public` addresses, and phrases, may stand in every
@@ -82,6 +86,7 @@ class Campaign:
     list, or the path of one. Each gets a message at the start and after every
     `seed_every` people. `redirect_all_to` is for staging: everybody's message goes to
     that mailbox, but for people in `allowed_domains`, and none of it counts for them.
+    `dkim` are those who sign.
     """
 
     name: str = attrs.field(validator=campaign_name)
@@ -90,6 +95,9 @@ class Campaign:
     audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
     message_id_domain: str | None = attrs.field(default=None, validator=TEXT)
     unsubscribe: str | None = attrs.field(default=None, validator=TEXT)
+    envelope_sender: str | None = attrs.field(
+        default=None, converter=attrs.converters.optional(bounce_address)
+    )
     allowed_domains: frozenset[str] | None = attrs.field(
         default=None, converter=domains
     )
@@ -105,6 +113,7 @@ class Campaign:
     redirect_all_to: Address | None = attrs.field(
         default=None, converter=mailbox, validator=MAILBOX
     )
+    dkim: tuple[Dkim, ...] = attrs.field(default=(), converter=signatures)
 
     @classmethod
     def correction(
@@ -373,18 +382,16 @@ class Campaign:
             sender=self.sender,
             message_id_domain=self.message_id_domain or self.sender.domain,
             unsubscribe=self.unsubscribe,
+            envelope_sender=self.envelope_sender or self.sender,
         )
         return Plan(
             booked.name,
-            compile_message(self.template, letterhead, idempotency=idempotency),
+            compile_message(
+                self.template, letterhead, idempotency=idempotency, dkim=self.dkim
+            ),
             booked.audience,
             booked.guards(self.max_recipients, self.allowed_domains, confirm_changes),
-            Safety.of(
-                allow=self.allow,
-                verify=self.verify,
-                public=self.public,
-                private=self.private,
-            ),
+            Safety.of(self.allow, self.verify, self.public, self.private),
             booked.kind,
             booked.about,
         )

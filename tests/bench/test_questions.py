@@ -24,6 +24,7 @@ FEW = {
     "audience": 30,
     "composing": 20,
     "composing-logic": 20,
+    "dkim": 200,
     "drop-in": 20,
     "enrolment": 600,
     "latency-20": 3,
@@ -32,12 +33,14 @@ FEW = {
     "one-message": 1,
     "processes": 700,
     "rehearsal": 20,
+    "ses": 20,
+    "ses-moto": 20,
     "startup": 1,
     "tls": 20,
 }
 """So many messages; the questions of throughput are asked in `test_rounds`."""
 
-APART = {"processes", "tls"}
+APART = {"processes", "ses", "ses-moto", "tls"}
 """These choose a core for the process that they run in."""
 
 

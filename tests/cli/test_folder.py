@@ -35,7 +35,8 @@ def test_every_setting_reaches_its_place(tmp_path):
         tmp_path,
         more='reply_to = "office@example.org"\nmax_recipients = 7\naddress = "mail"\n'
         'delimiter = ";"\nencoding = "cp1252"\nkey = "name"\n'
-        'message_id_domain = "id.example.org"\n[headers]\nX-Campaign = "fair"\n',
+        'message_id_domain = "id.example.org"\n'
+        'envelope_sender = "b+{token}@example.org"\n[headers]\nX-Campaign = "fair"\n',
     )
     (path / "people.csv").write_bytes("mail;name\na@example.com;Zoë\n".encode("cp1252"))
     folder = open_folder(path)
@@ -48,6 +49,7 @@ def test_every_setting_reaches_its_place(tmp_path):
     assert folder.own_addresses == {"fair@example.org", "office@example.org"}
     [envelope] = campaign.rehearse().messages()
     assert b"Reply-To: office@example.org\r\n" in envelope.content
+    assert envelope.sender.startswith("b+")
 
 
 def test_json_lines_are_read_by_their_suffix(tmp_path):
@@ -132,6 +134,7 @@ def test_what_the_checks_are_told_reaches_the_campaign(tmp_path):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        ('envelope_sender = "b+{row}@x.org"', "campaign.toml:4: 'envelope_sender'"),
         ('public = ["a@b@c"]', "campaign.toml:4: 'public'"),
         ('allowed_domains = ["not a domain"]', "campaign.toml:4: 'allowed_domains'"),
         ('[[allow]]\ncheck = "I3"\nreason = "x"', "campaign.toml:4: 'allow'"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safesend.cli.folder import CampaignFolder
-from safesend.cli.passwords import find_password
+from safesend.cli.passwords import PasswordPlace, find_password
 from safesend.cli.settings import Settings, Smtp
 from safesend.errors import ConfigurationError
 
@@ -25,8 +25,8 @@ def _folder(path: Path, **smtp: str) -> CampaignFolder:
     return CampaignFolder(path, settings)
 
 
-def _find(folder: CampaignFolder, url: str = URL, file=None, variable=None) -> str:
-    secret = find_password(url, folder, file=file, variable=variable)
+def _find(folder: CampaignFolder, url: str = URL, **place) -> str:
+    secret = find_password(url, folder, PasswordPlace(**place))
     assert secret is not None
     assert "hunter" not in repr(secret)
     return secret.reveal()
@@ -72,7 +72,7 @@ def test_campaign_toml_names_the_place(tmp_path, monkeypatch):
 def test_without_a_user_there_is_no_password(tmp_path):
     """A carrier without a login is not asked about."""
     folder = _folder(tmp_path, password_env="UNSET")
-    assert find_password("maildir:x", folder, file=None, variable=None) is None
+    assert find_password("maildir:x", folder, PasswordPlace()) is None
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,8 @@ def test_without_a_user_there_is_no_password(tmp_path):
     [
         ({"url": "maildir:x", "variable": "A"}, "needs a user name"),
         ({"file": Path("a"), "variable": "A"}, "not both"),
+        ({"file": Path("a"), "keyring": "A"}, "not both"),
+        ({"url": "maildir:x", "keyring": "A"}, "needs a user name"),
         ({"url": "smtp://me:hunter2@mail.example.org"}, "a password in a URL is seen"),
         ({"url": "smtp://me:@mail.example.org"}, "a password in a URL is seen"),
         ({"file": Path("missing")}, "there is no password file missing"),

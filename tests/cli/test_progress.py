@@ -13,6 +13,7 @@ from safesend.engine.bottleneck import Limit
 from safesend.engine.events import (
     Held,
     Idle,
+    Noted,
     Progressed,
     Rehearsed,
     Rehearsing,
@@ -150,6 +151,7 @@ def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
             HALF,
             Held("smtp://x", "google", time.time() + 600, "421 too fast"),
             Unreached("smtp://x", "refused"),
+            Noted("ses://x", "in the sandbox"),
             Idle(time.time() + 600, "pause"),
             MEASURED,
             HALF,
@@ -159,6 +161,7 @@ def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
     shown = capsys.readouterr().err
     assert "Nothing goes to google until" in shown
     assert "paused: google until" in shown
+    assert "ses://x: in the sandbox" in shown
     assert "1000" in shown.replace(",", "")
     assert "finished first: paused" in shown
     assert "\x1b[" in shown

@@ -133,6 +133,10 @@ def test_the_pace_is_read(tmp_path):
             LEAST + '[smtp]\npassword_env = "A"\npassword_file = "b"',
             ":6: give password_env or password_file, not both",
         ),
+        (
+            LEAST + '[smtp]\npassword_keyring = "A"\npassword_file = "b"',
+            ":5: give password_file or password_keyring, not both",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, text, message):

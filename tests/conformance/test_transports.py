@@ -15,12 +15,19 @@ from safesend.testing import SmtpServer, check_transport
 from safesend.testing.transports import TRANSPORT_PROMISES, TransportCase
 from safesend.transports import (
     EmlTransport,
+    LmtpTransport,
     MaildirTransport,
     MboxTransport,
     MemoryTransport,
+    SendmailTransport,
+    SesTransport,
     SmtpTransport,
 )
 from safesend.transports.files import BATCH
+from servers.dovecot_lmtp import DovecotLmtp
+from servers.fixtures import or_skip
+from servers.msmtp import msmtp
+from servers.ses import REGION, Recorder
 
 FILES_AHEAD = BATCH - 1
 
@@ -110,8 +117,12 @@ def _memory(_: Path) -> TransportCase:
     )
 
 
-def _smtp(server: SmtpServer, in_flight: int | None = None) -> TransportCase:
-    def make() -> SmtpTransport:
+def _smtp(
+    server: SmtpServer, in_flight: int | None = None, *, lmtp: bool = False
+) -> TransportCase:
+    def make() -> SmtpTransport | LmtpTransport:
+        if lmtp:
+            return LmtpTransport("127.0.0.1", server.port)
         return SmtpTransport(
             "127.0.0.1",
             server.port,
@@ -133,6 +144,19 @@ def _smtp(server: SmtpServer, in_flight: int | None = None) -> TransportCase:
     )
 
 
+def _ses(server: Recorder) -> TransportCase:
+    def refuse(envelope: Envelope) -> None:
+        tag = envelope.message_id.strip("<>").partition("@")[0]
+        server.refused.add(tag)
+
+    return TransportCase(
+        lambda: SesTransport(REGION, endpoint_url=server.url),
+        lambda: [call.octets for call in server.taken],
+        refuse=refuse,
+        ahead=0,
+    )
+
+
 FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
     "eml": _eml,
     "maildir": _maildir,
@@ -141,10 +165,15 @@ FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
 }
 
 
-@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight"])
+@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight", "lmtp"])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCase]:
     if request.param in FOLDERS:
         yield FOLDERS[request.param](tmp_path / "place")
+        return
+    if request.param == "lmtp":
+        with SmtpServer(lmtp=True) as server:
+            yield _smtp(server, lmtp=True)
+            assert server.violations == []
         return
     deep = 8 if request.param == "smtp-in-flight" else None
     with SmtpServer(
@@ -156,10 +185,84 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCa
         assert all(len(message.recipients) == 1 for message in server.messages)
 
 
+def _dovecot(server: DovecotLmtp, *, unix: bool) -> TransportCase:
+    def make() -> LmtpTransport:
+        if unix:
+            return LmtpTransport(path=server.socket)
+        return LmtpTransport("127.0.0.1", server.port)
+
+    return TransportCase(
+        make,
+        lambda: [own for box in server.delivered().values() for own in map(_own, box)],
+        kept=_lf,
+        refuse=lambda envelope: server.fill(envelope.recipient.wire),
+    )
+
+
+def _own(letter: bytes) -> bytes:
+    """Without the lines that a server puts on top: ours begin with From."""
+    return letter[letter.index(b"\nFrom: ") + 1 :]
+
+
+@pytest.fixture(params=["tcp", "unix"])
+def kept_by_dovecot(
+    request: pytest.FixtureRequest, dovecot_lmtp: DovecotLmtp
+) -> TransportCase:
+    return _dovecot(dovecot_lmtp, unix=request.param == "unix")
+
+
+@pytest.fixture
+def handed_on_by_msmtp(tmp_path: Path) -> Iterator[TransportCase]:
+    with or_skip(), SmtpServer() as server:
+        path, arguments = msmtp(tmp_path, server.port)
+
+        def refuse(envelope: Envelope) -> None:
+            server.reply("rcpt", "550 5.1.1 No such user", to=envelope.recipient.wire)
+
+        yield TransportCase(
+            lambda: SendmailTransport(path, arguments),
+            lambda: [message.content for message in server.messages],
+            refuse=refuse,
+            ahead=0,
+        )
+        assert server.violations == []
+        assert all(len(message.recipients) == 1 for message in server.messages)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_lmtp_keeps_every_promise(kept_by_dovecot: TransportCase, promise) -> None:
+    """The same with the mailboxes of a real Dovecot."""
+    asyncio.run(promise(kept_by_dovecot))
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_sendmail_keeps_every_promise(
+    handed_on_by_msmtp: TransportCase, promise
+) -> None:
+    """The same with a real mailer of this machine."""
+    asyncio.run(promise(handed_on_by_msmtp))
+
+
 @pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
 def test_every_carrier_keeps_every_promise(case: TransportCase, promise) -> None:
     """What `safesend.testing` publishes is true of each carrier of ours."""
     asyncio.run(promise(case))
+
+
+@pytest.fixture
+def ses_case(ses_peer: Recorder) -> Iterator[TransportCase]:
+    """Amazon SES, by each of two real peers (moto wants verified senders)."""
+    yield _ses(ses_peer)
+    assert all(len(call.addresses) == 1 for call in ses_peer.calls)
+    assert len(ses_peer.taken) == len(ses_peer.calls) - len(ses_peer.refused)
+
+
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_amazon_ses_keeps_every_promise(ses_case: TransportCase, promise) -> None:
+    """Whoever speaks its API."""
+    asyncio.run(promise(ses_case))
 
 
 def test_the_whole_suite_runs_in_one_call(tmp_path: Path) -> None:

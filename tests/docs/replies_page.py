@@ -42,6 +42,7 @@ SCOPES = {
 """What each scope means, and whether a try is used up."""
 
 TITLES = {
+    "ses": "Amazon SES, whoever the recipient's provider is",
     "google": "Google: Gmail, Workspace",
     "yahoo": "Yahoo and AOL",
     "microsoft": "Microsoft: Outlook.com, Hotmail, Microsoft 365",
@@ -51,7 +52,7 @@ TITLES = {
     "gmx, microsoft": "GMX and Microsoft",
     "": "Everybody",
 }
-"""The headings, by providers."""
+"""The headings, by providers; or by the carrier that says it."""
 
 
 def page() -> str:
@@ -69,12 +70,16 @@ def page() -> str:
 
 
 def _sections(rules: tuple[Rule, ...]) -> Iterator[str]:
-    for providers, found in itertools.groupby(rules, _providers):
+    for providers, found in itertools.groupby(rules, _speakers):
         yield f"### {TITLES[providers]}\n"
         yield "| rule | fits | means | what is done | what to do | source |"
         yield "|---|---|---|---|---|---|"
         yield from map(_row, found)
         yield ""
+
+
+def _speakers(rule: Rule) -> str:
+    return "ses" if rule.name.startswith("ses-") else _providers(rule)
 
 
 def _providers(rule: Rule) -> str:

@@ -40,6 +40,7 @@ def plan(
     guards=None,
     safety=None,
     idempotency=None,
+    dkim=(),
     **template,
 ):
     """A compiled plan for a list."""
@@ -48,6 +49,7 @@ def plan(
         Template(subject="Hello {{ name }}", text=text, **template),
         letterhead,
         idempotency=idempotency,
+        dkim=dkim,
     )
     return Plan(name, compiled, audience, guards or Guards(), safety or Safety())
 

@@ -114,6 +114,7 @@ def test_a_digest_is_the_same_every_time(ledger, digest):
         {"unsubscribe": "https://example.org/v/{token}"},
         {"unsubscribe": None},
         {"message_id_domain": "mail.example.org"},
+        {"envelope_sender": "bounces+{token}@example.org"},
         {"rows": ROWS[:1]},
         {"rows": ROWS[::-1]},
         {"rows": [*ROWS, ("cy@example.net", "Cy", "N19")]},

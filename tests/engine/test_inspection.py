@@ -185,11 +185,9 @@ def test_a_message_of_an_earlier_list_is_looked_at_when_it_is_sent():
     """Its values were checked against another list than this one."""
     old = Recipient("old@example.org", name=f"see {FOREIGN}")
     one = plan(_people())
-    composed = one.preparer(b"k" * 32)._composed(old, 0.0)
+    composed = one.preparer(b"k" * 32).compose(old, 0.0)
     assert [leak.check for leak in inspector(one).claimed(composed)] == ["I3", "I3"]
-    fine = one.preparer(b"k" * 32)._composed(
-        Recipient("old@example.org", name="O"), 0.0
-    )
+    fine = one.preparer(b"k" * 32).compose(Recipient("old@example.org", name="O"), 0.0)
     assert inspector(one).claimed(fine) == []
 
 
@@ -198,7 +196,7 @@ def test_files_of_an_earlier_list_are_looked_at_when_they_are_sent():
     file = Attachment.from_bytes(f"ask {FOREIGN}".encode(), name="bill.txt")
     old = Recipient("old@example.org", attachments=[file], name="O")
     one = plan(_people())
-    composed = one.preparer(b"k" * 32)._composed(old, 0.0)
+    composed = one.preparer(b"k" * 32).compose(old, 0.0)
     [leak] = inspector(one).claimed(composed)
     assert (leak.check, leak.place) == ("I3", "personal file 'bill.txt', line 1")
 

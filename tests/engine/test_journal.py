@@ -7,7 +7,15 @@ import logging
 import pytest
 
 from safesend.engine import journal
-from safesend.engine.events import Gathering, Held, Idle, Rehearsed, Stopping, Unreached
+from safesend.engine.events import (
+    Gathering,
+    Held,
+    Idle,
+    Noted,
+    Rehearsed,
+    Stopping,
+    Unreached,
+)
 from safesend.engine.settings import Tally
 from safesend.errors import TransportError
 from safesend.ledger.base import Result, State
@@ -43,6 +51,11 @@ def _said(caplog):
             Unreached("smtp://x", "refused"),
             "WARNING",
             "smtp://x is not reached: refused",
+        ),
+        (
+            Noted("ses://x", "in the sandbox of ada@example.org"),
+            "WARNING",
+            "ses://x: in the sandbox of a…@example.org",
         ),
         (Stopping("paused"), "WARNING", "the run stops before its end: paused"),
     ],

@@ -69,7 +69,11 @@ def test_a_rehearsal_of_nobody_is_not_ok():
     """
     There is nothing that `send` could begin.
     """
-    nothing = {"messages": lambda: iter(()), "message": lambda _: None}
+    nothing = {
+        "messages": lambda: iter(()),
+        "message": lambda _: None,
+        "unsigned": lambda _: None,
+    }
     assert not Rehearsal(recipients=0, **nothing).ok
     assert Rehearsal(recipients=1, **nothing).ok
 

@@ -7,7 +7,7 @@ import datetime as dt
 
 from safesend.message.address import Address
 from safesend.message.compile import compile_message
-from safesend.message.compose import compose
+from safesend.message.compose import compose, sign
 from safesend.message.envelope import Envelope, seal
 from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
@@ -21,7 +21,12 @@ URL = "https://example.org/u/{token}"
 
 
 def compiled(
-    subject="Hello {{ name }}", *, letterhead=None, idempotency=None, **template
+    subject="Hello {{ name }}",
+    *,
+    letterhead=None,
+    idempotency=None,
+    dkim=(),
+    **template,
 ):
     if not template.keys() & {"text", "html"}:
         template["text"] = "Dear {{ name }},\n.\nbye\n"
@@ -29,6 +34,7 @@ def compiled(
         Template(subject, **template),
         letterhead or Letterhead(SENDER),
         idempotency=idempotency,
+        dkim=dkim,
     )
 
 
@@ -46,7 +52,7 @@ def composed(letter=None, recipient=None):
 
 
 def sealed(letter=None, recipient=None):
-    return seal(composed(letter, recipient), KEY)
+    return seal(sign(composed(letter, recipient)), KEY)
 
 
 def forged(envelope: Envelope, **changed: object) -> Envelope:

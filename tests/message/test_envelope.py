@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from safesend.errors import UnsafeMessage
 from safesend.message.address import Address
 from safesend.message.attachment import Attachment
+from safesend.message.compose import sign
+from safesend.message.dkim import Dkim
 from safesend.message.envelope import Envelope, seal, seal_ready
 from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
 
+from .judges import ed25519, pem, rsa
 from .letters import KEY, SENDER, URL, compiled, composed, row, sealed
 
 OWN = Attachment.from_bytes(bytes(range(256)), name="own.bin")
@@ -53,7 +56,7 @@ def test_a_good_message_is_sealed():
     The envelope holds what was composed, and where it goes.
     """
     envelope = seal(GOOD, KEY)
-    token = KEY.token(KEY.row(row().address))
+    token = KEY.bounce(KEY.row(row().address))
 
     assert envelope.recipient.wire == "ada@example.net"
     assert envelope.sender == f"b+{token}@x.org"
@@ -63,6 +66,18 @@ def test_a_good_message_is_sealed():
     assert envelope.row == KEY.row(row().address)
     assert envelope.message_id.encode() in envelope.content
     assert not envelope.needs_smtputf8
+
+
+def test_who_sees_a_bounce_address_cannot_unsubscribe_its_reader():
+    """
+    I7: a token for each purpose; that of the link stands in no envelope sender.
+    """
+    envelope = seal(GOOD, KEY)
+    link = KEY.token(envelope.row)
+
+    assert link.encode() in envelope.content
+    assert link not in envelope.sender
+    assert envelope.sender.encode() not in envelope.content
 
 
 def test_smtputf8_is_needed_for_sender_or_recipient():
@@ -403,3 +418,94 @@ def test_a_ready_message_is_sealed():
         assert envelope.content == block + b"\r\nHi\r\n"
         assert envelope.recipient == ada
         assert not envelope.needs_smtputf8
+
+
+SIGNED = compiled(dkim=[rsa(), ed25519()])
+
+
+def with_fields(message, change):
+    fields = change(message.signature.fields)
+    assert fields != message.signature.fields
+    return attrs.evolve(
+        message, signature=attrs.evolve(message.signature, fields=fields)
+    )
+
+
+def test_a_signed_message_begins_with_its_signatures():
+    """
+    As they were made, and nothing after them is other than it was.
+    """
+    message = sign(composed(SIGNED))
+    envelope = seal(message, KEY)
+    assert envelope.segments == (message.signature.fields, *message.segments)
+    assert envelope.size == len(envelope.content)
+
+
+def test_who_is_to_sign_must_have_signed():
+    """
+    Nothing leaves without the signature that was asked for, or with another one.
+    """
+    refused(composed(SIGNED), "I6")
+    stray = attrs.evolve(composed(), signature=sign(composed(SIGNED)).signature)
+    refused(stray, "I6")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda f: f.replace(b"d=example.org", b"d=example.net", 1),
+        lambda f: f.replace(b"s=r2026", b"s=x2026"),
+        lambda f: f.replace(b"s=r2026;", b"s=r2026; i=ada@example.org;"),
+        lambda f: f.replace(b"; t=", b"; l=0; t=", 1),
+        lambda f: f.replace(b"from:from", b"from", 1),
+        lambda f: f.replace(b"bh=", b"bh=@", 1),
+        lambda f: f + b"Bcc: eve@example.com\r\n",
+        lambda f: b"Bcc: eve@example.com\r\n" + f,
+        lambda f: f.replace(b"\r\nDKIM", b"\r\nBcc: eve@example.com\r\nDKIM"),
+        lambda f: f[:-2] + b"\r\n\r\n",
+        lambda f: f[:-2],
+        lambda f: f.replace(b"\r\n", b"\n"),
+        lambda f: f[: f.rindex(b"DKIM")],
+        lambda f: f[f.rindex(b"DKIM") :] + f[: f.rindex(b"DKIM")],
+        lambda f: f + f[f.rindex(b"DKIM") :],
+        lambda f: f.replace(b"t=1795507509", b"t=1795507510", 1),
+        lambda f: b"",
+    ],
+)
+def test_a_signature_has_one_shape_only(change):
+    """
+    Whose, where, when, which headers, how long: all is as the keys write it, and
+    nothing can be put in.
+    """
+    refused(with_fields(sign(composed(SIGNED)), change), "I6")
+
+
+def test_a_signature_is_dated_as_its_message_is():
+    """
+    All of them alike is not enough.
+    """
+    message = with_fields(
+        sign(composed(SIGNED)), lambda f: f.replace(b"t=1795507509", b"t=1795507510")
+    )
+    refused(message, "I4")
+
+
+@pytest.mark.parametrize("part", ["values", "segments"])
+def test_a_signature_of_another_message_is_refused(part):
+    """
+    The row beside it, or the same letter composed anew: it is this one or it is none.
+    """
+    mine = sign(composed(SIGNED))
+    theirs = sign(composed(SIGNED, row("bob@example.com", name="Bob")))
+    refused(attrs.evolve(mine, signature=theirs.signature), "I4")
+    stolen = attrs.evolve(mine.signature, **{part: getattr(theirs.signature, part)})
+    refused(attrs.evolve(mine, signature=stolen), "I4")
+
+
+def test_a_signature_by_a_key_of_another_length_is_refused():
+    """
+    The campaign's key makes signatures of one length.
+    """
+    other = compiled(dkim=[Dkim("example.org", "r2026", pem("ed25519")), ed25519()])
+    fields = sign(composed(other)).signature.fields
+    refused(with_fields(sign(composed(SIGNED)), lambda _: fields), "I6")

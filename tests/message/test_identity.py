@@ -77,7 +77,7 @@ def test_nothing_of_the_address_shows(local):
     """
     address = Address.parse(f"{local}@example.org")
     row = KEY.row(address)
-    shown = KEY.message_id(row, "example.org") + KEY.token(row)
+    shown = KEY.message_id(row, "example.org") + KEY.token(row) + KEY.bounce(row)
     wire = address.wire.encode()
     traces = [
         local,
@@ -94,6 +94,24 @@ def test_the_secret_is_not_printed():
     Nor is anything that would give it away.
     """
     assert "kkkk" not in repr(KEY)
+
+
+def test_the_bounce_token_is_a_secret_of_its_own():
+    """
+    128 bits of each row, the same on every attempt; no other value of the row.
+    """
+    row, other = KEY.row(ADA), KEY.row(Address.parse("bob@example.org"))
+    found = KEY.bounce(row)
+    assert re.fullmatch(r"[0-9a-f]{32}", found)
+    assert found == CampaignKey(b"k" * 32, "spring").bounce(row)
+    assert found not in {
+        KEY.token(row),
+        KEY.idempotency(row),
+        KEY.message_id(row, "x.org")[1:33],
+        row.hex(),
+        KEY.bounce(other),
+        KEY.bounce(CampaignKey(b"k" * 32, "autumn").row(ADA)),
+    }
 
 
 @pytest.mark.parametrize("size", [0, 16, 32, 64, 65, 200])

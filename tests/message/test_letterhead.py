@@ -21,11 +21,12 @@ def test_defaults_come_from_the_sender():
     assert letterhead.return_path("t") == "news@example.org"
     assert letterhead.unsubscribe_url("t") is None
     assert not letterhead.uses_token
+    assert not letterhead.uses_bounce_token
 
 
 def test_the_token_stands_in_link_and_bounce_address():
     """
-    Both places take the token of the row.
+    Each place takes its own token of the row.
     """
     url = "https://example.org:8443/u/{token}?l=1"
     letterhead = Letterhead(SENDER, unsubscribe=url, envelope_sender="b+{token}@x.org")
@@ -33,7 +34,9 @@ def test_the_token_stands_in_link_and_bounce_address():
     assert letterhead.unsubscribe_url("abc") == "https://example.org:8443/u/abc?l=1"
     assert letterhead.return_path("abc") == "b+abc@x.org"
     assert letterhead.uses_token
-    assert Letterhead(SENDER, envelope_sender="b+{token}@x.org").uses_token
+    assert letterhead.uses_bounce_token
+    bounces = Letterhead(SENDER, envelope_sender="b+{token}@x.org")
+    assert (bounces.uses_token, bounces.uses_bounce_token) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,18 @@ def test_a_message_id_domain_is_a_domain(domain):
 
 
 @pytest.mark.parametrize(
-    "sender", ["", "x", "a@b.org, c@d.org", "b@{token}.org", "{token}{token}@x.org"]
+    "sender",
+    [
+        "",
+        "x",
+        "a@b.org, c@d.org",
+        "Bounces <b@x.org>",
+        "b@{token}.org",
+        "{token}{token}@x.org",
+        "bounces+{Token}@x.org",
+        "{token}+{email}@x.org",
+        "b" * 33 + "{token}@x.org",
+    ],
 )
 def test_an_envelope_sender_is_one_mailbox(sender):
     """
@@ -87,6 +101,20 @@ def test_an_envelope_sender_is_one_mailbox(sender):
     """
     with pytest.raises(ConfigurationError, match="envelope_sender"):
         Letterhead(SENDER, envelope_sender=sender)
+
+
+def test_an_envelope_sender_is_written_for_servers():
+    """
+    Its domain in ASCII, quotes where they are needed; the token counts as it will be.
+    """
+
+    def written(text):
+        return Letterhead(SENDER, envelope_sender=text).return_path("0af")
+
+    assert written("b+{token}@Bücher.example") == "b+0af@xn--bcher-kva.example"
+    assert written("b" * 32 + "{token}@x.org") == "b" * 32 + "0af@x.org"
+    braces = Address.parse("{b}@x.org")
+    assert Letterhead(braces).return_path("") == "{b}@x.org"
 
 
 def test_a_sender_is_an_address():

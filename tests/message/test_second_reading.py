@@ -10,6 +10,7 @@ from safesend.message.attachment import Attachment
 from safesend.message.letterhead import Letterhead
 from safesend.message.second_reading import reread
 
+from .judges import ed25519, rsa
 from .letters import SENDER, URL, compiled, row, sealed
 
 OWN = Attachment.from_bytes(bytes(range(256)), name="Maß.bin")
@@ -167,3 +168,31 @@ def test_the_key_for_the_relay_is_opaque(new, check):
 
     assert reread(sealed(letter), letter, row()) == []
     assert checks(lambda text: again.sub(new, text), letter, row()) == check
+
+
+SIGNED = compiled(dkim=[rsa(), ed25519()])
+
+
+def test_signatures_are_verified():
+    """
+    In the finished octets, by what knows nothing of how they were made.
+    """
+    for recipient in (row(), row(attachments=[OWN], name="  Zoë  ")):
+        assert reread(sealed(SIGNED, recipient), SIGNED, recipient) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.replace(b"\r\n b=", b"\r\n b=AAAA", 1),
+        lambda c: c.replace(b"bh=", b"bh=A", 1),
+        lambda c: c.replace(b"s=r2026", b"s=r2027"),
+        lambda c: c[c.index(b"From:") :],
+        lambda c: c[c.index(b"DKIM-Signature", 5) :],
+    ],
+)
+def test_a_signature_that_does_not_verify_is_told(change):
+    """
+    By the name of its key; also where one is missing.
+    """
+    assert checks(change, SIGNED, row()) == {"I6"}

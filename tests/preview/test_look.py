@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from message.judges import rsa, signing_by
 from preview.mailings import campaign, person
 from safesend import Campaign, Template, read_csv
 from safesend.errors import AudienceError, TemplateError
@@ -107,3 +108,17 @@ def test_a_letter_that_is_none_is_an_error():
     """As in a rehearsal."""
     with pytest.raises(TemplateError):
         look(campaign(text="{{ name"))
+
+
+def test_a_signed_mailing_is_signed_where_it_is_shown_only():
+    """The sample is chosen by messages without signatures, which take no time."""
+    signed = []
+
+    def sign(digest):
+        signed.append(digest)
+        return rsa().key.sign(digest)
+
+    people = [person(number) for number in range(40)]
+    found = look(attrs.evolve(campaign(*people), dkim=signing_by(sign)), sample=4)
+    assert all(one.ok for one in found.looks)
+    assert len(signed) == 1 + 4  # the rehearsal's own, and what is shown

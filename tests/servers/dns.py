@@ -29,6 +29,10 @@ class Zone:
     """What is said of one name. `mx` are pairs of preference and host."""
 
     mx: tuple[tuple[int, str], ...] = ()
+    a: tuple[str, ...] = ()
+    aaaa: tuple[str, ...] = ()
+    txt: tuple[str, ...] = ()
+    tlsa: tuple[str, ...] = ()
     cname: str = ""
     """The name that this is another name of; its zone is told as well."""
     ttl: int = 300
@@ -43,6 +47,20 @@ class Zone:
     """Sent in place of an answer."""
     soa: bool = True
     """Whether an empty answer says how long it holds (RFC 2308)."""
+    secure: bool = False
+    """Answers have the AD bit for who asks with AD or DO (RFC 6840 section 5.8)."""
+    failing: tuple[str, ...] = ()
+    """Kinds of records that end in SERVFAIL, whatever is said of the others."""
+
+    def records(self, kind: str) -> list[str]:
+        """What a zone file would have of this kind."""
+        return {
+            "MX": [f"{preference} {host}." for preference, host in self.mx],
+            "A": [*self.a],
+            "AAAA": [*self.aaaa],
+            "TXT": [f'"{text}"' for text in self.txt],
+            "TLSA": [*self.tlsa],
+        }.get(kind, [])
 
 
 _NOBODY = Zone(rcode=dns.rcode.NXDOMAIN)
@@ -56,18 +74,22 @@ class DnsServer:
     port: int = 0
     queries: list[tuple[str, str]] = attrs.field(factory=list)
     """Protocol and name of each question, in order."""
+    questions: list[tuple[str, str]] = attrs.field(factory=list)
+    """Name and kind of each."""
     most_at_once: int = 0
     _at_once: int = 0
 
-    def asked(self, name: str) -> int:
-        """How often the name was asked for."""
-        return sum(name == one for _, one in self.queries)
+    def asked(self, name: str, kind: str = "") -> int:
+        """How often the name was asked for, for records of this kind."""
+        return sum(name == one and kind in {"", it} for one, it in self.questions)
 
     async def answer(self, protocol: str, wire: bytes) -> bytes | None:
         """What is written back, after its delay; None for nothing at all."""
         query = dns.message.from_wire(wire)
         name = _text(query.question[0].name)
+        kind = dns.rdatatype.to_text(query.question[0].rdtype)
         self.queries.append((protocol, name))
+        self.questions.append((name, kind))
         zone = self.zones.get(name, _NOBODY)
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -81,20 +103,33 @@ class DnsServer:
         if zone.truncated and protocol == "udp":
             response.flags |= dns.flags.TC
         else:
-            self._fill(response, query.question[0].name, zone)
+            self._fill(response, query.question[0].name, zone, kind)
+            if self._is_proved(zone) and (
+                query.flags & dns.flags.AD or query.ednsflags & dns.flags.DO
+            ):
+                response.flags |= dns.flags.AD
         return response.to_wire()
 
+    def _is_proved(self, zone: Zone) -> bool:
+        """An alias is proved where its end is as well."""
+        if zone.secure and zone.cname:
+            return self._is_proved(self.zones.get(zone.cname, _NOBODY))
+        return zone.secure
+
     def _fill(
-        self, response: dns.message.Message, name: dns.name.Name, zone: Zone
+        self,
+        response: dns.message.Message,
+        name: dns.name.Name,
+        zone: Zone,
+        kind: str,
     ) -> None:
-        response.set_rcode(zone.rcode)
+        response.set_rcode(dns.rcode.SERVFAIL if kind in zone.failing else zone.rcode)
         if zone.cname:
             response.answer.append(_record(name, zone.ttl, "CNAME", f"{zone.cname}."))
             other = dns.name.from_text(zone.cname)
-            self._fill(response, other, self.zones.get(zone.cname, _NOBODY))
-        elif zone.mx:
-            hosts = [f"{preference} {host}." for preference, host in zone.mx]
-            response.answer.append(_record(name, zone.ttl, "MX", *hosts))
+            self._fill(response, other, self.zones.get(zone.cname, _NOBODY), kind)
+        elif records := zone.records(kind):
+            response.answer.append(_record(name, zone.ttl, kind, *records))
         elif zone.soa:
             says = f"ns.test. hostmaster.test. 1 3600 600 86400 {zone.ttl}"
             response.authority.append(_record(name, zone.ttl, "SOA", says))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from servers.process import Daemon, ServerFailed, program
 
-__all__ = ["sasl_socket"]
+__all__ = ["accounts", "sasl_socket"]
 
 # The syntax of the settings changed with 2.4.
 _VERSION_2_3 = """\
@@ -80,10 +80,10 @@ def _settings(dovecot: str, folder: Path) -> str:
     told = subprocess.run([dovecot, "--version"], capture_output=True, check=True)
     modern = not told.stdout.startswith((b"2.2", b"2.3"))
     own = _VERSION_2_4 if modern else _VERSION_2_3
-    return own + _COMMON.format(folder=folder, accounts=_accounts())
+    return own + _COMMON.format(folder=folder, accounts=accounts())
 
 
-def _accounts() -> str:
+def accounts() -> str:
     """Without root everything runs as the one user that there is."""
     if os.geteuid() == 0:
         return ""

@@ -2,8 +2,9 @@
 
 It offers PIPELINING, SIZE, STARTTLS, 8BITMIME, DSN, SMTPUTF8, CHUNKING and, with a
 SASL socket, AUTH (any user, password "secret"). It takes mail for example.test into
-one Maildir, says 5xx to refused@ and 4xx to later@, and lets nothing
-leave the machine. Package: postfix (no service need run). Its master needs root.
+one Maildir, says 5xx to refused@ and 4xx to later@, takes what is for gone@ and then
+finds no such mailbox, and lets nothing leave the machine. Package: postfix (no service
+need run). Its master needs root.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = ["Delivered", "Postfix", "run_postfix"]
 
 _HERE = Path(__file__).parent
 _REFUSALS = "/^refused@/ REJECT no such user\n/^later@/ DEFER try again\n"
+_MAILBOXES = "!/^gone@/ all/\n"
 _DOMAINS = r"/(^|\.)example\.test$/ yes" + "\n"
 
 
@@ -46,6 +48,8 @@ class Postfix:
     smtps_port: int
     ca: Path
     mail: Path
+    etc: Path
+    """What its sendmail has to be told by -C."""
     daemon: Daemon
     username: str = "ada"
     password: str = "secret"
@@ -99,7 +103,8 @@ def run_postfix(sasl: Path | None = None) -> Iterator[Postfix]:
         log = place / "log" / "maillog"
         daemon = started([master, "-c", str(place / "etc"), "-d"], port=smtp, log=log)
         try:
-            yield Postfix(smtp, smtps, certificates.ca, place / "mail", daemon)
+            ca, mail, etc = certificates.ca, place / "mail", place / "etc"
+            yield Postfix(smtp, smtps, ca, mail, etc, daemon)
         finally:
             daemon.stop()
 
@@ -113,6 +118,7 @@ def _lay_out(
     shutil.chown(place / "mail", "nobody")
     etc = place / "etc"
     (etc / "domains").write_text(_DOMAINS)
+    (etc / "mailboxes").write_text(_MAILBOXES)
     (etc / "refusals").write_text(_REFUSALS)
     nobody = pwd.getpwnam("nobody")
     settings = (_HERE / "postfix-main.cf").read_text()

@@ -130,6 +130,17 @@ def test_parameters_are_what_the_server_knows():
     assert bare == ""
 
 
+def test_what_is_asked_of_dsn_follows_the_rest():
+    """RFC 3461: it makes each MAIL and RCPT a line of its own."""
+    assert command.mail("a@x.org", " SIZE=9", b" ENVID=1") == (
+        b"MAIL FROM:<a@x.org> SIZE=9 ENVID=1\r\n"
+    )
+    assert command.mail("a@x.org", " SIZE=9") == b"MAIL FROM:<a@x.org> SIZE=9\r\n"
+    assert command.rcpt("b@x.org", b" NOTIFY=NEVER") == (
+        b"RCPT TO:<b@x.org> NOTIFY=NEVER\r\n"
+    )
+
+
 def test_a_chunk_has_its_size():
     """And is the last one (RFC 3030 section 2)."""
     assert command.bdat(0) == b"BDAT 0 LAST\r\n"

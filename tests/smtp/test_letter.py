@@ -45,6 +45,39 @@ def test_eight_bits_are_announced():
     assert prepared.mail.endswith(b" BODY=8BITMIME\r\n")
 
 
+def test_reports_are_asked_for_where_they_are_offered():
+    """MAIL gets the letter's name, RCPT when to report and its mailbox (RFC 3461)."""
+    one = letter("a+b@example.org", identity="0badcafe")
+    prepared = prepare(one, FULL, Stuffer(), "failure,delay")
+
+    assert isinstance(prepared, Prepared)
+    assert prepared.mail.endswith(b" RET=HDRS ENVID=0badcafe\r\n")
+    assert prepared.rcpt == (
+        b"RCPT TO:<a+b@example.org> NOTIFY=FAILURE,DELAY"
+        b" ORCPT=rfc822;a+2Bb@example.org\r\n"
+    )
+
+
+def test_no_reports_are_asked_for_elsewhere():
+    """A server that does not offer DSN gets none of it."""
+    one = letter(identity="0badcafe")
+    prepared = prepare(one, Capabilities(), Stuffer(), "failure,delay")
+
+    assert isinstance(prepared, Prepared)
+    assert prepared.mail == b"MAIL FROM:<news@example.org>\r\n"
+    assert prepared.rcpt == b"RCPT TO:<ada@example.org>\r\n"
+
+
+def test_what_is_too_long_to_be_asked_for_is_left_out():
+    """The letter goes all the same."""
+    long = '"' + " " * 200 + '"@example.org'
+    prepared = prepare(letter(long, identity="x" * 99), FULL, Stuffer(), "never")
+
+    assert isinstance(prepared, Prepared)
+    assert prepared.mail.endswith(b" RET=HDRS\r\n")
+    assert prepared.rcpt.endswith(b"> NOTIFY=NEVER\r\n")
+
+
 @pytest.mark.parametrize(
     ("changes", "capabilities", "enhanced", "words"),
     [

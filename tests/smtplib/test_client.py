@@ -398,6 +398,24 @@ def test_options_go_the_standard_way() -> None:
     assert told == [(f"{one}> NOTIFY=NEVE".encode(),) for one in EVERYBODY]
 
 
+def test_nothing_is_asked_for_that_the_caller_did_not() -> None:
+    """Where DSN is offered the options are the caller's own, said once."""
+    own = {"RET": "FULL", "ENVID": "mine", "NOTIFY": "NEVER"}
+    with (
+        SmtpServer(dsn=True) as server,
+        smtplib.SMTP(server.host, server.port, local_hostname="localhost") as client,
+    ):
+        client.sendmail("office@example.net", EVERYBODY, MAIL)
+        client.sendmail(
+            *("office@example.net", ADA, MAIL),
+            ["RET=FULL", "ENVID=mine"],
+            ["NOTIFY=NEVER"],
+        )
+    told = [dict(one.wishes) for one in server.transactions]
+    assert told == [{}] * len(EVERYBODY) + [own]
+    assert server.violations == []
+
+
 def test_smtputf8_is_used_when_it_is_asked_for(
     server: SmtpServer, client: smtplib.SMTP
 ) -> None:

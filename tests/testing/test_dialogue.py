@@ -65,6 +65,8 @@ def test_a_group_is_answered_in_order() -> None:
         (["EHLO me", "MAIL TO:<a@x.example>"], 501),
         (["EHLO me", "MAIL FROM:<a@x.example> SIZE=99999999999"], 552),
         (["EHLO me", "MAIL FROM:<a@x.example> SIZE=x"], 501),
+        (["EHLO me", "MAIL FROM:<a@x.example> SIZE=1 SIZE=1"], 501),
+        (["EHLO me", "MAIL FROM:<a@x.example> RET=HDRS"], 555),
         (["EHLO me", "MAIL FROM:<a@x.example> FOO=1"], 555),
         (["HELO me", "MAIL FROM:<a@x.example> SIZE=1"], 555),
         (["EHLO me", "MAIL FROM:<ä@x.example>"], 553),
@@ -465,6 +467,26 @@ def test_transactions_are_told_apart() -> None:
     ]
     assert {one.recipients for one in told} == {("b@x.example",)}
     assert [one.accepted for one in told] == [True, False, False, False, False]
+
+
+def test_what_is_asked_of_dsn_is_kept() -> None:
+    """RFC 3461: once it was offered; it is told with the transaction."""
+    talk = _greeted(dsn=True)
+    talk.type(
+        "MAIL FROM:<a@x.example> RET=HDRS ENVID=1",
+        "RCPT TO:<b@x.example> NOTIFY=NEVER ORCPT=rfc822;b@x.example",
+    )
+
+    [attempt] = talk.post.attempts
+    assert attempt.so_far().wishes == {
+        "RET": "HDRS",
+        "ENVID": "1",
+        "NOTIFY": "NEVER",
+        "ORCPT": "rfc822;b@x.example",
+    }
+    assert talk.post.violations == []
+    assert talk.codes("RCPT TO:<b@x.example> ORCPT=rfc822;c@x.example") == [501]
+    assert talk.codes("HELO me", "MAIL FROM:<> RET=HDRS") == [250, 555]
 
 
 def test_a_refused_command_decides_as_well() -> None:

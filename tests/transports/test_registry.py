@@ -54,7 +54,7 @@ def test_what_is_not_known_is_refused_with_what_is(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_transport(url)
 
-    assert "known are eml:, maildir:, mbox:, memory:, smtp:" in str(caught.value)
+    assert "known are eml:, maildir:, mbox:, memory:, ses:, smtp:" in str(caught.value)
     assert "home" not in str(caught.value)
 
 

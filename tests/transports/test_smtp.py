@@ -88,6 +88,7 @@ def test_nothing_secret_is_printed():
         ({"in_flight": "4"}, "in_flight"),
         ({"max_messages": "9"}, "max_messages"),
         ({"helo": "a b"}, "helo"),
+        ({"notify": "always"}, "notify is 'never'"),
         ({"username": "ada"}, "password or token"),
         ({"password": "x"}, "user name"),
         ({"token": lambda: "x"}, "user name"),
@@ -125,7 +126,7 @@ def test_from_a_url():
     context = ssl.create_default_context()
     made = SmtpTransport.from_url(
         "smtps://ada%40a.org@mx:25?timeout=3&helo=me.example.org&max_messages=9"
-        "&source_address=127.0.0.2&in_flight=4",
+        "&source_address=127.0.0.2&in_flight=4&notify=never",
         password="hunter2",
         tls_context=context,
     )
@@ -142,8 +143,10 @@ def test_from_a_url():
         max_messages=9,
         source_address="127.0.0.2",
         in_flight=4,
+        notify="never",
     )
     assert SmtpTransport.from_url("smtp://mx") == SmtpTransport("mx")
+    assert SmtpTransport.from_url("smtp://mx?notify=none").notify is None
 
 
 @pytest.mark.parametrize(
@@ -587,3 +590,62 @@ def test_a_relay_may_know_messages_again(time, seconds):
     if isinstance(time, str):
         options = f"idempotency_header=Idempotency-Key&idempotency_ttl={time}"
         assert SmtpTransport.from_url(f"smtp://mx?{options}").limits() == relay.limits()
+
+
+def wished(server_options, people, **options):
+    """What a strict server was asked to report of messages for these people."""
+    envelopes = list(make_envelopes(people))
+    with SmtpServer(**server_options) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, tls=PLAIN, **options)
+        outcomes = carry(transport, envelopes)
+        assert [type(one) for one in outcomes] == [Accepted] * len(envelopes)
+        assert server.violations == []
+        return envelopes, [dict(one.wishes) for one in server.transactions]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {},
+        {"pipelining": False},
+        {"chunking": "in groups"},
+    ],
+)
+def test_reports_are_asked_for_where_they_are_offered(kind):
+    """Each message has a name of its own, its own mailbox, and headers only."""
+    people = ["ada@a.example", "b+c=d@b.example", "añe@bücher.example"]
+    depth = 4 if "chunking" in kind else None
+
+    envelopes, wishes = wished({"dsn": True, **kind}, people, in_flight=depth)
+
+    names = [one.message_id[1:].partition("@")[0] for one in envelopes]
+    assert wishes == [
+        {"RET": "HDRS", "ENVID": name, "NOTIFY": "FAILURE,DELAY", "ORCPT": mailbox}
+        for name, mailbox in zip(
+            names,
+            [
+                "rfc822;ada@a.example",
+                "rfc822;b+2Bc+3Dd@b.example",
+                "utf-8;añe@xn--bcher-kva.example",
+            ],
+            strict=True,
+        )
+    ]
+    assert len({*names}) == 3
+
+
+def test_what_is_reported_can_be_chosen():
+    """None asks for nothing but that no report holds the text."""
+    for notify, said in [("never", "NEVER"), ("delay,success", "SUCCESS,DELAY")]:
+        _, [wishes] = wished({"dsn": True}, 1, notify=notify)
+        assert wishes["NOTIFY"] == said
+    _, [wishes] = wished({"dsn": True}, 1, notify=None)
+
+    assert wishes == {"RET": "HDRS"}
+
+
+def test_reports_are_not_asked_for_elsewhere():
+    """A server that does not offer DSN refuses what it adds (555), and gets none."""
+    _, wishes = wished({}, 3)
+
+    assert wishes == [{}, {}, {}]

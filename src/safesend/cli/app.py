@@ -17,6 +17,7 @@ from safesend.cli.approve import approve
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
+from safesend.cli.dkim import dkim
 from safesend.cli.events import events
 from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
@@ -166,7 +167,7 @@ A first mailing:
 \b
 A server of your own instead of files, in campaign.toml or as an option:
   safesend send spring --via smtp://me@mail.example.org:587
-  (the password comes from a prompt, --password-file or --password-env)
+  (the password comes from a prompt, a file, a variable or the keyring)
 """
 
 _EPILOG = """\b
@@ -205,6 +206,7 @@ _ALL = (
     cancel,
     check,
     demo,
+    dkim,
     events,
     forget,
     init,

@@ -17,10 +17,13 @@ from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
+from safesend.cli.signing import read_signers
 from safesend.engine.fields import mailbox
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
+from safesend.message.dkim import Dkim
+from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 
@@ -74,6 +77,7 @@ class CampaignFolder:
             "audience": self._recipients("list", key=settings.key),
             "message_id_domain": settings.message_id_domain,
             "unsubscribe": settings.unsubscribe,
+            "envelope_sender": self._told("envelope_sender", _bounces),
             "max_recipients": settings.max_recipients,
             "allowed_domains": self._told("allowed_domains", _domains),
             "public": self._told("public", public),
@@ -81,6 +85,7 @@ class CampaignFolder:
             "verify": settings.verify,
             "allow": self._told("allow", _allow),
             "redirect_all_to": self._told("redirect_all_to", mailbox),
+            "dkim": self.signers(),
         }
         if settings.seeds is not None:
             parts["seeds"] = self._recipients("seeds", key=None)
@@ -132,6 +137,10 @@ class CampaignFolder:
             )
         url = self._anchored(self.settings.via or "") if via is None else via
         return _with_username(url, self.settings.smtp.username)
+
+    def signers(self) -> tuple[Dkim, ...]:
+        """Who signs, as campaign.toml says."""
+        return read_signers(self.settings, self.path)
 
     def pacing(self, wanted: Wanted | None = None) -> Pacing:
         """How fast and when, as campaign.toml and the command line say."""
@@ -215,6 +224,10 @@ def _domains(given: tuple[str, ...] | None) -> tuple[str, ...] | None:
     for domain in given or ():
         Address.parse(f"x@{domain}")
     return given
+
+
+def _bounces(given: str | None) -> str | None:
+    return None if given is None else bounce_address(given)
 
 
 def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:

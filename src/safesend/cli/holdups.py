@@ -9,7 +9,15 @@ import attrs
 from safesend.cli.limits import pace
 from safesend.cli.show import moment, when
 from safesend.clock import Clock
-from safesend.engine.events import Event, Held, Idle, Progressed, Unreached, Waiting
+from safesend.engine.events import (
+    Event,
+    Held,
+    Idle,
+    Noted,
+    Progressed,
+    Unreached,
+    Waiting,
+)
 from safesend.engine.report import Pause
 from safesend.redaction import mask_text
 
@@ -50,9 +58,11 @@ def eased_line(route: str, provider: str, rate: float) -> str:
     return f"At most {pace(rate)} go {to}, since the server said that it was too fast."
 
 
-def line(event: Held | Idle | Unreached, now: float) -> str:
-    """What is in the way, in one line."""
+def line(event: Held | Idle | Noted | Unreached, now: float) -> str:
+    """What is in the way, or may be, in one line."""
     match event:
+        case Noted(route, note):
+            return f"{route}: {mask_text(note)}"
         case Held():
             return pause_line(event, now)
         case Unreached(reason=reason):  # which names the server

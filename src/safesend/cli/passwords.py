@@ -1,21 +1,73 @@
-"""Where a password comes from: a file, a variable, a prompt; no option holds one."""
+"""Where a password comes from: a file, a variable, the keyring, a prompt.
+
+No option holds one.
+"""
 
 from __future__ import annotations
 
-import os
-import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
+import attrs
 import click
 
 from safesend.cli import show
 from safesend.cli.asking import interactive
-from safesend.cli.folder import CampaignFolder
 from safesend.errors import ConfigurationError
 from safesend.redaction import Secret
 
-__all__ = ["find_password", "refuse_password"]
+if TYPE_CHECKING:
+    from safesend.cli.folder import CampaignFolder
+
+__all__ = ["PasswordPlace", "find_password", "password_options", "refuse_password"]
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+@attrs.frozen(kw_only=True)
+class PasswordPlace:
+    """Where the password is, as the options say."""
+
+    file: Path | None = None
+    variable: str | None = None
+    keyring: str | None = None
+
+    def words(self) -> Iterator[str]:
+        """The options again."""
+        for option, value in (
+            ("--password-file", self.file),
+            ("--password-env", self.variable),
+            ("--password-keyring", self.keyring),
+        ):
+            if value is not None:
+                yield from (option, str(value))
+
+
+def password_options(command: _Command) -> _Command:
+    """Add `--password-file`, `--password-env` and `--password-keyring`."""
+    for option in (
+        click.option(
+            "--password-keyring",
+            metavar="SERVICE",
+            help="Where the system's keyring keeps the password ('keyring set SERVICE"
+            " USER' puts it there).",
+        ),
+        click.option(
+            "--password-env",
+            metavar="VAR",
+            help="The environment variable that holds the password.",
+        ),
+        click.option(
+            "--password-file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="A file whose first line is the password.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def refuse_password(url: str) -> None:
@@ -24,12 +76,12 @@ def refuse_password(url: str) -> None:
         raise ConfigurationError(
             "a password in a URL is seen by everybody on this machine and kept in the"
             " shell's history; leave it out: a prompt asks for it, or use"
-            " --password-file or --password-env"
+            " --password-file, --password-env or --password-keyring"
         )
 
 
 def find_password(
-    url: str, folder: CampaignFolder, *, file: Path | None, variable: str | None
+    url: str, folder: CampaignFolder, place: PasswordPlace
 ) -> Secret | None:
     """The password for a carrier; None where its URL names no user.
 
@@ -38,47 +90,43 @@ def find_password(
     """
     refuse_password(url)
     user = urlsplit(url).username
-    if file is not None and variable is not None:
-        raise ConfigurationError("give --password-file or --password-env, not both")
+    given = [one for one in attrs.astuple(place) if one is not None]
+    if len(given) > 1:
+        raise ConfigurationError(f"give {' or '.join([*place.words()][::2])}, not both")
     if user is None:
-        if file is not None or variable is not None:
+        if given:
             raise ConfigurationError(
                 "a password needs a user name: in the URL, before the host and with"
                 " an @ between the two, or as username under [smtp] in campaign.toml"
             )
         return None
-    if file is None and variable is None:
-        own = folder.settings.smtp
-        file = folder.path / own.password_file if own.password_file else None
-        variable = own.password_env
-    if file is not None:
-        return _from_file(file)
-    return _from_variable(variable) if variable else _ask(url)
+    return _from(place if given else _told(folder), unquote(user)) or _ask(url)
 
 
-def _from_file(file: Path) -> Secret:
-    try:
-        lines = file.read_text("utf-8").splitlines()
-        mode = stat.S_IMODE(file.stat().st_mode)
-    except FileNotFoundError:
-        raise ConfigurationError(f"there is no password file {file}") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"the password file {file} is not text") from None
-    if mode & 0o077:
-        show.say(
-            f"Warning: others can read {file}; 'chmod 600 {file}' stops that.", err=True
-        )
-    return _secret(lines[0] if lines else "", f"the first line of {file}")
+def _told(folder: CampaignFolder) -> PasswordPlace:
+    """What campaign.toml says; a path in it counts from the folder."""
+    own = folder.settings.smtp
+    return PasswordPlace(
+        file=folder.path / own.password_file if own.password_file else None,
+        variable=own.password_env or None,
+        keyring=own.password_keyring or None,
+    )
 
 
-def _from_variable(variable: str) -> Secret:
-    return _secret(os.environ.get(variable, ""), f"the variable {variable}")
+def _from(place: PasswordPlace, user: str) -> Secret | None:
+    from safesend import secrets
+
+    if place.file is not None:
+        return secrets.Secret.from_file(place.file, warn=_warn)
+    if place.variable is not None:
+        return secrets.Secret.from_env(place.variable)
+    if place.keyring is not None:
+        return secrets.Secret.from_keyring(place.keyring, user)
+    return None
 
 
-def _secret(value: str, place: str) -> Secret:
-    if not value:
-        raise ConfigurationError(f"{place} should hold the password, but is empty")
-    return Secret(value)
+def _warn(text: str) -> None:
+    show.say(f"Warning: {text}.", err=True)
 
 
 def _ask(url: str) -> Secret:
@@ -87,8 +135,8 @@ def _ask(url: str) -> Secret:
     if not interactive():
         raise ConfigurationError(
             f"the password of {user} at {parts.hostname} is needed and nobody can be"
-            " asked; use --password-file or --password-env, or name one of them in"
-            " campaign.toml under [smtp]"
+            " asked; use --password-file, --password-env or --password-keyring, or name"
+            " one of them in campaign.toml under [smtp]"
         )
     prompt = f"Password of {user} at {parts.hostname}"
     return Secret(click.prompt(prompt, hide_input=True, err=True))

@@ -19,6 +19,7 @@ from safesend.engine.events import (
     Idle,
     Listener,
     Measured,
+    Noted,
     Progressed,
     Rehearsed,
     Rehearsing,
@@ -48,7 +49,7 @@ def describe(event: Event) -> str:
                 f"; {count(known)} of them are in the ledger already" if known else ""
             )
             return f"{people(recipients)} checked{tail}"
-        case Held() | Idle() | Unreached():
+        case Held() | Idle() | Noted() | Unreached():
             return line(event, SYSTEM.now())
         case Stopping(reason):
             return f"stopping, what is on the wire is finished first: {reason}"
@@ -143,7 +144,7 @@ class _Live:
             case Progressed(done=done, total=total):
                 words = _so_far(event, self.holdup.words(), self._limit)
                 self.bar.update(self.task, completed=done, total=total, words=words)
-            case Rehearsed() | Held() | Stopping():
+            case Rehearsed() | Held() | Noted() | Stopping():
                 self.bar.console.print(describe(event))
             case Measured(limit=limit):
                 self._limit = brief(limit)

@@ -26,6 +26,7 @@ from safesend.cli.options import (
     seconds,
 )
 from safesend.cli.orders_shown import Undoing
+from safesend.cli.passwords import PasswordPlace, find_password, password_options
 from safesend.cli.progress import watching
 from safesend.cli.project import own_carrier
 from safesend.cli.settings import MOST_LANES
@@ -71,8 +72,7 @@ class _Wish:
     confirm_changes: bool
     on_doubt: Literal["hold", "resend", "assume-accepted"]
     suppression: str | None
-    password_file: Path | None
-    password_env: str | None
+    password: PasswordPlace
     telling: Telling
 
 
@@ -149,17 +149,7 @@ class _Wish:
     metavar="PATH",
     help="A list of people who get nothing, in place of campaign.toml's.",
 )
-@click.option(
-    "--password-file",
-    type=_FILE,
-    metavar="FILE",
-    help="A file whose first line is the password.",
-)
-@click.option(
-    "--password-env",
-    metavar="VAR",
-    help="The environment variable that holds the password.",
-)
+@password_options
 @telling_options
 @json_option
 @click.pass_context
@@ -188,6 +178,7 @@ def send(
     suppression: str | None,
     password_file: Path | None,
     password_env: str | None,
+    password_keyring: str | None,
     metrics: tuple[str, int] | None,
     log: str | None,
     verbose: bool,
@@ -234,8 +225,9 @@ def send(
         confirm_changes=confirm_changes,
         on_doubt=on_doubt,
         suppression=suppression,
-        password_file=password_file,
-        password_env=password_env,
+        password=PasswordPlace(
+            file=password_file, variable=password_env, keyring=password_keyring
+        ),
         telling=Telling(metrics=metrics, log=log, verbose=verbose),
     )
     context.exit(_send(wish))
@@ -283,15 +275,12 @@ def _send(wish: _Wish) -> Exit:
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
-    from safesend.cli.passwords import find_password
     from safesend.transports import open_transport
 
     if wish.via is None and folder.settings.via is None and (own := own_carrier()):
         return own
     way = folder.way(wish.via)
-    password = find_password(
-        way, folder, file=wish.password_file, variable=wish.password_env
-    )
+    password = find_password(way, folder, wish.password)
     return open_transport(way, password=password)
 
 
@@ -370,14 +359,12 @@ def _again(wish: _Wish) -> str:
         ("--give-up-after", pace.give_up_after),
         ("--rules", pace.rules),
         ("--suppression", wish.suppression),
-        ("--password-file", wish.password_file),
-        ("--password-env", wish.password_env),
     ):
         if value is not None:
             words += [option, str(value)]
     if pace.mx:
         words.append("--mx")
-    words += [*wish.telling.words(), *wish.aim.words()]
+    words += [*wish.password.words(), *wish.telling.words(), *wish.aim.words()]
     if wish.on_doubt != "hold":
         words += ["--on-doubt", wish.on_doubt]
     return shlex.join(words)

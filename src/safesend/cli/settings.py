@@ -14,7 +14,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["MOST_LANES", "Settings", "Smtp", "read_settings"]
+__all__ = ["MOST_LANES", "Settings", "Signer", "Smtp", "read_settings"]
 
 MOST_LANES = 500
 """`Campaign.send` takes no more."""
@@ -27,6 +27,19 @@ class Smtp:
     username: str | None = None
     password_env: str | None = None
     password_file: str | None = None
+    password_keyring: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Signer:
+    """A table [dkim] or [[dkim]]: who signs, and where the key is found."""
+
+    domain: str = ""
+    selector: str = ""
+    key_file: str | None = None
+    key_env: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +89,7 @@ class Settings:
     pilot: int | str | None = None
     auto_stop: bool | Mapping[str, int | str] = True
     unsubscribe: str | None = None
+    envelope_sender: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
     allowed_domains: Texts | None = None
@@ -91,6 +105,7 @@ class Settings:
     allow: tuple[Allowed, ...] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict)
     smtp: Smtp = attrs.field(factory=Smtp)
+    dkim: tuple[Signer, ...] = ()
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
     def where(self, key: str) -> str:
@@ -138,6 +153,7 @@ def read_settings(file: Path) -> Settings:
         "smtp": Smtp(**smtp),
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
+        "dkim": draft.signers(raw),
         "verify": draft.pairs(raw, "verify"),
         "auto_stop": draft.amounts_or_flag(raw, "auto_stop"),
     }
@@ -209,6 +225,20 @@ class _Draft:
         if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
             raise self.wrong(f"{name!r} must be tables: [[{name}]]", name)
         return found
+
+    def signers(self, raw: Mapping[str, Any]) -> tuple[Signer, ...]:
+        one = raw.get("dkim")
+        found = [one] if isinstance(one, dict) else self.tables(raw, "dkim")
+        for table in found:
+            self.check(Signer, table, "dkim.")
+            for key in ("domain", "selector"):
+                if not table.get(key):
+                    raise self.wrong(f"[[dkim]] needs {key!r}", "dkim")
+            if ("key_file" in table) == ("key_env" in table):
+                raise self.wrong("[[dkim]] needs 'key_file' or 'key_env'", "dkim")
+            if "password_file" in table and "password_env" in table:
+                raise self.wrong("give password_env or password_file", "dkim")
+        return tuple(Signer(**table) for table in found)
 
     def texts(self, raw: Mapping[str, Any], key: str, prefix: str = "") -> Texts:
         found, whole = raw[key], prefix + key
@@ -289,7 +319,8 @@ def _unknown(key: str, known: Sequence[str]) -> str:
     if key in {"password", "passwd", "pass"}:
         return (
             "a password does not belong into this file; name a variable with"
-            " password_env or a file with password_file, under [smtp]"
+            " password_env, a file with password_file or a service of the keyring with"
+            " password_keyring, under [smtp]"
         )
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
@@ -315,8 +346,9 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
     for key in ("of_campaign", "include_in_doubt"):
         if getattr(settings, key) and settings.correction_of is None:
             raise draft.wrong(f"{key!r} goes with 'correction_of'", key)
-    if settings.smtp.password_env and settings.smtp.password_file:
-        raise draft.wrong(
-            "give password_env or password_file, not both", "smtp.password_file"
-        )
+    places = ("password_env", "password_file", "password_keyring")
+    given = [key for key in places if getattr(settings.smtp, key)]
+    if len(given) > 1:
+        both = " or ".join(given)
+        raise draft.wrong(f"give {both}, not both", f"smtp.{given[-1]}")
     return settings

@@ -20,6 +20,7 @@ __all__ = [
     "Idle",
     "Listener",
     "Measured",
+    "Noted",
     "Progressed",
     "Rehearsed",
     "Rehearsing",
@@ -87,6 +88,14 @@ class Held:
     provider: str
     until: float
     reason: str
+
+
+@attrs.frozen
+class Noted:
+    """What a person should know of the carrier, as it says itself before the run."""
+
+    route: str
+    note: str
 
 
 @attrs.frozen
@@ -208,6 +217,7 @@ Event = (
     | Progressed
     | Measured
     | Held
+    | Noted
     | Idle
     | Unreached
     | Stopping

@@ -11,6 +11,7 @@ from typing import Any, Required, TypedDict
 from safesend.checks.allowance import Allow
 from safesend.errors import ConfigurationError
 from safesend.message.address import Address
+from safesend.message.dkim import Dkim
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.redaction import mask_text
@@ -38,6 +39,7 @@ class Further(TypedDict, total=False):
     template: Required[Template]
     message_id_domain: str | None
     unsubscribe: str | None
+    envelope_sender: str | None
     allowed_domains: Iterable[str] | None
     max_recipients: int | None
     allow: Iterable[Allow | str]
@@ -47,6 +49,7 @@ class Further(TypedDict, total=False):
     seeds: Iterable[Recipient] | str | Path
     seed_every: int
     redirect_all_to: str | Address | None
+    dkim: Dkim | Iterable[Dkim] | None
 
 
 def sender(value: str | Address) -> Address:

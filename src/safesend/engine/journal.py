@@ -14,6 +14,7 @@ from safesend.engine.events import (
     Held,
     Idle,
     Measured,
+    Noted,
     Rehearsed,
     Stopping,
     Unreached,
@@ -72,6 +73,8 @@ def hear(event: Event) -> None:
                 "nothing goes to %s until %s: %s",
                 *(provider or route, _date(until), mask_text(reason)),
             )
+        case Noted(route, note):
+            LOG.warning("%s: %s", route, mask_text(note))
         case Idle(until, waiting):
             LOG.info("nothing goes until %s (%s)", _date(until), waiting)
         case Unreached(route, reason):

@@ -280,6 +280,8 @@ class Crew:
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
         else:
+            # What was not taken leaves its place to another.
+            self.traffic.left += not isinstance(outcome, InDoubt)
             verdict = books.settle(item, outcome, served=lane.served)
             # What a pause is for is kept, and told.
             text = books.discretion.of(outcome.text, item.envelope.recipient.local)

@@ -103,6 +103,9 @@ def rehearse(
     def message(recipient: Recipient) -> Envelope:
         return preparer.envelope(recipient, date)
 
+    def unsigned(recipient: Recipient) -> Envelope:
+        return preparer.unsigned(recipient, date)
+
     return Rehearsal(
         recipients=people,
         seeds=seeds,
@@ -118,4 +121,5 @@ def rehearse(
         digest=digest.value() if digested else b"",
         messages=lambda: map(message, plan.audience),
         message=message,
+        unsigned=unsigned,
     )

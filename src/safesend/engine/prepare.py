@@ -20,7 +20,7 @@ from safesend.errors import (
     UnsafeMessage,
 )
 from safesend.message.compile import CompiledMessage
-from safesend.message.compose import Composed, compose
+from safesend.message.compose import Composed, compose, sign
 from safesend.message.envelope import Envelope, seal
 from safesend.message.headers import format_date
 from safesend.message.identity import CampaignKey
@@ -31,6 +31,8 @@ __all__ = ["Findings", "Preparer"]
 
 _KEPT = 1000
 _SAMPLE_EVERY = 1000
+_HEAVY = 100_000
+"""Octets of files for everybody from which on hashing them takes its time."""
 
 
 @attrs.define
@@ -95,16 +97,49 @@ class Preparer:
     compiled: CompiledMessage
     key: CampaignKey
     look: Callable[[Composed], Sequence[Leak]] | None = None
+    _unsigned: CompiledMessage = attrs.field(init=False, repr=False, eq=False)
+
+    @_unsigned.default
+    def _without_signatures(self) -> CompiledMessage:
+        return self.compiled.unsigned()
+
+    @property
+    def signs(self) -> bool:
+        """Whether messages are signed before they are sealed."""
+        return bool(self.compiled.dkim)
+
+    @property
+    def signs_slowly(self) -> bool:
+        """Whether signing takes longer than all else: RSA, or files to be hashed."""
+        template = self.compiled.template
+        files = sum(file.size for file in (*template.inline, *template.attachments))
+        rsa = any(one.key.kind == "rsa" for one in self.compiled.dkim)
+        return self.signs and (rsa or files > _HEAVY)
 
     def envelope(self, recipient: Recipient, date: float) -> Envelope:
-        """Compose and seal. `date` is seconds since 1970.
+        """Compose, sign and seal. `date` is seconds since 1970.
 
         Raises `TemplateError`, `AttachmentError` or `UnsafeMessage`.
         """
-        composed = self._composed(recipient, date)
+        return self.seal(self.compose(recipient, date))
+
+    def unsigned(self, recipient: Recipient, date: float) -> Envelope:
+        """The same without signatures: to be looked at, and quick."""
+        return self.seal(self._composed(self._unsigned, recipient, date))
+
+    def compose(self, recipient: Recipient, date: float) -> Composed:
+        """A message that was looked at; not signed yet, and not sealed.
+
+        Raises `TemplateError`, `AttachmentError` or `UnsafeMessage`.
+        """
+        composed = self._composed(self.compiled, recipient, date)
         if self.look is not None and (leaks := self.look(composed)):
             raise UnsafeMessage(leaks)
-        return seal(composed, self.key)
+        return composed
+
+    def seal(self, composed: Composed) -> Envelope:
+        """Its envelope, signed where that was not done yet. Raises `UnsafeMessage`."""
+        return seal(sign(composed), self.key)
 
     def rehearse(
         self,
@@ -117,15 +152,19 @@ class Preparer:
         """Make a message and book what is wrong with it.
 
         The first and every thousandth message is read again by a second parser, and
-        whole by every check; `number` counts them.
+        whole by every check; `number` counts them. Only these are signed: a signature
+        says nothing that could expose somebody, and takes longer than all the rest.
         """
         recipient = copy.recipient
         try:
-            composed = self._composed(recipient, date)
+            composed = self._composed(self._unsigned, recipient, date)
             envelope = seal(composed, self.key)
             leaks = inspector.row(composed, copy)
             if number % _SAMPLE_EVERY == 0:
-                self.second_reading(envelope, recipient)
+                final = (
+                    self.envelope(recipient, date) if self.compiled.dkim else envelope
+                )
+                self.second_reading(final, recipient)
                 leaks = leaks or inspector.whole(envelope, copy)
             if leaks:
                 raise UnsafeMessage(leaks)
@@ -140,5 +179,7 @@ class Preparer:
         if leaks:
             raise UnsafeMessage(leaks)
 
-    def _composed(self, recipient: Recipient, date: float) -> Composed:
-        return compose(self.compiled, recipient, self.key, _header_date(int(date)))
+    def _composed(
+        self, compiled: CompiledMessage, recipient: Recipient, date: float
+    ) -> Composed:
+        return compose(compiled, recipient, self.key, _header_date(int(date)))

@@ -8,6 +8,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine import journal
+from safesend.engine.allowance import Allowance, asked
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.brake import Brake
 from safesend.engine.dispatcher import Dispatcher
@@ -26,9 +27,12 @@ from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
-from safesend.transports.base import Informed, Transport
+from safesend.transports.base import Transport
 
 __all__ = ["Rig"]
+
+_LEFT = (State.WAITING, State.SENDING)
+"""States of rows that may yet be sent; the last one where another process died."""
 
 
 @attrs.define(kw_only=True)
@@ -52,6 +56,7 @@ class Rig:
     pilot: PilotWatch = attrs.field(init=False)
     books: Bookkeeper = attrs.field(init=False)
     traffic: Traffic = attrs.field(init=False)
+    allowance: Allowance = attrs.field(init=False)
     lookout: Lookout = attrs.field(init=False)
     dispatcher: Dispatcher = attrs.field(init=False)
     hand: Hand = attrs.field(init=False)
@@ -67,10 +72,10 @@ class Rig:
     async def set_up(self, run: int) -> None:
         """Make what run number `run` works with; what the ledger knows is heard."""
         settings, now = self.settings, self.clock.now()
-        transport = self.transport
-        limits = transport.limits()
-        if isinstance(transport, Informed):
-            limits = await transport.inform()
+        counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
+        # Where nobody is left it is not asked: it may refuse, and that is no matter.
+        left = any(counts.get(state) for state in _LEFT)
+        limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self.offstage(lambda: self.ledger.progress(run))
         shared = settings.suppression
@@ -103,10 +108,15 @@ class Rig:
             self.tell,
             self.offstage,
         )
+        self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
         await self.lookout.listen(now)
-        await self._man(traffic, books, now)
+        waiting = counts.get(State.WAITING, 0)
+        self.allowance.told(limits, waiting)
+        self._man(traffic, books, waiting, now)
 
-    async def _man(self, traffic: Traffic, books: Bookkeeper, now: float) -> None:
+    def _man(
+        self, traffic: Traffic, books: Bookkeeper, waiting: int, now: float
+    ) -> None:
         """Set up what works between the ledger and the carrier."""
         settings = self.settings
         pace = traffic.limit("", now)
@@ -135,8 +145,6 @@ class Rig:
             self.offstage,
             settings.lanes,
         )
-        counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
-        waiting = counts.get(State.WAITING, 0)
         self.pace = Pace(self.tell, waiting)
         self.gauges = Gauges(
             self.ledger,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
+from collections.abc import Iterable
 
 import attrs
 
@@ -16,12 +18,13 @@ from safesend.engine.ending import Ending
 from safesend.engine.events import Event, Idle, Listener, Stopping, Waiting
 from safesend.engine.hand import Item
 from safesend.engine.lookout import POLL
-from safesend.engine.making import Maker
+from safesend.engine.making import Draft, Maker
 from safesend.engine.orders import stopping
 from safesend.engine.prepare import Preparer
 from safesend.engine.report import pauses
 from safesend.engine.rig import Rig
 from safesend.engine.settings import Settings, Tally
+from safesend.engine.signing import Signers
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, SafesendError
 from safesend.ledger.base import Ledger, State
@@ -52,6 +55,7 @@ class Run:
     ending: Ending = attrs.field(factory=Ending)
     _rig: Rig = attrs.field(init=False)
     _maker: Maker = attrs.field(init=False)
+    _signers: Signers = attrs.field(factory=Signers)
     _resumes: float | None = None
     _awaits_order: bool = False
     _idle_until: float = 0.0
@@ -237,6 +241,8 @@ class Run:
         self._keep_deadline(date - now)
         self._rig.pace.tell(self._rig.books.counts, now)
         await self._rig.lookout.look(self._rig.crew, self._rig.supply)
+        if await self._rig.allowance.look(self._rig.hand.ready):
+            self._rig.books.unbegun += self._rig.hand.drain()
         self._rig.gauges.due = self._resumes
         await self._rig.gauges.look()
         return not self.ending.began
@@ -269,7 +275,35 @@ class Run:
             # Another process was faster, or somebody paused the campaign just now.
             self._rig.lookout.soon()
             await any_of(SYSTEM, 0.05, self.ending.asked)
-        items = self._maker.items(rows, now)
+        drafts = self._maker.drafts(rows, now)
+        if self.preparer.signs_slowly:
+            await self._sign(deque(drafts), now)
+        else:
+            await self._take_in(drafts, now)
+
+    async def _sign(self, drafts: deque[Draft], now: float) -> None:
+        """Have these signed, and take them in as they come back.
+
+        What others want is heard meanwhile; where the run ends first, the rest waits
+        again.
+        """
+        parts = self._signers.begin(drafts)
+        try:
+            for part in parts:
+                while not part.done():
+                    if not await self._look():
+                        return
+                    await asyncio.wait([part], timeout=POLL)
+                signed = part.result()
+                for _ in signed:
+                    drafts.popleft()
+                await self._take_in(signed, now)
+        finally:
+            await self._signers.drop(parts)
+            self._rig.books.unbegun += [draft.row.id for draft in drafts]
+
+    async def _take_in(self, drafts: Iterable[Draft], now: float) -> None:
+        items = self._maker.items(drafts)
         if items and isinstance(self.transport, Navigator):
             await self._look_up(self.transport, items)
         for item in items:
@@ -306,6 +340,7 @@ class Run:
         await self._pause_if_stopped()
         while self._rig.crew.tasks:
             await asyncio.wait(self._rig.crew.tasks)
+        self._signers.close()
         keeper.cancel()
         await asyncio.wait([keeper])
         self._rig.books.unbegun += self._rig.hand.drain()

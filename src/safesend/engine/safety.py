@@ -36,7 +36,6 @@ class Safety:
     @classmethod
     def of(
         cls,
-        *,
         allow: tuple[Allow, ...],
         verify: tuple[tuple[str, str], ...],
         public: Iterable[str | Address],

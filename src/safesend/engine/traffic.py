@@ -54,6 +54,8 @@ class Traffic:
     """
     halted: bool = False
     """Whether a person paused everything."""
+    left: float = math.inf
+    """Messages that the carrier still takes, as it said itself."""
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
     brakes: Brakes = attrs.field(factory=Brakes)
@@ -151,8 +153,11 @@ class Traffic:
 
     def granted(self, share: Share, now: float, monotonic: float) -> bool:
         """Whether every limit lets one message go; then it counts as gone."""
+        if self.left <= 0:
+            return False
         paces = self._paces(share, now, monotonic)
         if not paces:
+            self.left -= 1
             return True
         with self.arrivals.locked() as times:
             if times is None:
@@ -166,6 +171,7 @@ class Traffic:
                 arrivals.append((slot, arrival))
             for slot, arrival in arrivals:
                 times[slot] = arrival
+        self.left -= 1
         self.brakes.go((slot for slot, _ in arrivals), monotonic)
         return True
 
@@ -246,6 +252,11 @@ class Traffic:
         self.halted = halted
         self.free = self.free and not halted
 
+    def allow(self, quota: int | None) -> None:
+        """So many messages more are taken; None: as many as there are."""
+        self.left = math.inf if quota is None else quota
+        self.free = self.free and quota is None
+
     def pause(self, share: Share, until: float, reason: str, now: float) -> None:
         """Let nothing of a share go until that date."""
         share.changed = True
@@ -301,8 +312,13 @@ class Traffic:
 
 
 def slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
-    """What a person asked for, unless the carrier allows less."""
+    """What a person asked for, unless the carrier allows less.
+
+    A rate that is only assumed gives way to one that a person set.
+    """
     if limits is None or limits.rate is None:
+        return throttle
+    if limits.assumed and throttle is not None and throttle.pace(0.0) is not None:
         return throttle
     if throttle is None:
         # In full: a small rate must not be rounded up.

@@ -7,7 +7,7 @@ with places for values; files become segments that all messages share.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -20,6 +20,7 @@ from safesend.message.custom_headers import (
     needs_constant,
     says_how_to_leave,
 )
+from safesend.message.dkim import Dkim
 from safesend.message.entity import Entity, alternative, opened, text_entity
 from safesend.message.headers import mailbox, unstructured
 from safesend.message.layout import (
@@ -37,6 +38,7 @@ from safesend.message.letterhead import Letterhead
 from safesend.message.part import Part
 from safesend.message.places import Places, find_places, is_constant
 from safesend.message.recipient import Recipient
+from safesend.message.signing import Signing
 from safesend.message.template import Template
 
 __all__ = ["CompiledMessage", "Letterhead", "compile_message", "header_name"]
@@ -60,12 +62,22 @@ class CompiledMessage:
     fingerprint: bytes
     needs_smtputf8: bool
     idempotency: str | None
+    dkim: tuple[Dkim, ...]
     _alone: Layout = attrs.field(repr=False)
     _with_files: Layout = attrs.field(repr=False)
+    _signings: tuple[Signing, ...] = attrs.field(repr=False)
 
     def layout(self, recipient: Recipient) -> Layout:
         """The shape of this recipient's message."""
         return self._with_files if recipient.attachments else self._alone
+
+    def signing(self, recipient: Recipient) -> Signing | None:
+        """How this recipient's message is signed, if it is."""
+        return self._signings[bool(recipient.attachments)] if self.dkim else None
+
+    def unsigned(self) -> CompiledMessage:
+        """The same letter without signatures, for looking at what it says."""
+        return attrs.evolve(self, dkim=(), signings=()) if self.dkim else self
 
 
 def header_name(part: Part) -> str:
@@ -74,11 +86,16 @@ def header_name(part: Part) -> str:
 
 
 def compile_message(
-    template: Template, letterhead: Letterhead, *, idempotency: str | None = None
+    template: Template,
+    letterhead: Letterhead,
+    *,
+    idempotency: str | None = None,
+    dkim: Sequence[Dkim] = (),
 ) -> CompiledMessage:
     """Encode once what is the same for everybody, and inspect it (I5).
 
-    `idempotency` names the header by which the relay knows a message again.
+    `idempotency` names the header by which the relay knows a message again; `dkim`
+    are those who sign.
     Raises `TemplateError` for headers that a template may not set and for texts that
     no mail can carry, `UnsafeMessage` for values that could inject,
     `AttachmentError` for files that cannot be read, and `ConfigurationError` for a
@@ -91,14 +108,17 @@ def compile_message(
     fingerprint = _fingerprint(template, letterhead)
     mailboxes = [letterhead.sender, template.reply_to]
     utf8 = any(mailbox is not None and mailbox.needs_smtputf8 for mailbox in mailboxes)
+    utf8 = utf8 or not letterhead.envelope_sender.isascii()
     alone, with_files = _layouts(
         template,
         list(_lines(template, letterhead, places, idempotency)),
         places,
         fingerprint,
     )
-    for layout in (alone, with_files):
+    layouts = alone, with_files
+    for layout in layouts:
         _inspect(layout, places.count, utf8=utf8)
+    signed = layouts if dkim else ()
     return CompiledMessage(
         letterhead=letterhead,
         template=template,
@@ -106,8 +126,10 @@ def compile_message(
         fingerprint=fingerprint,
         needs_smtputf8=utf8,
         idempotency=idempotency,
+        dkim=tuple(dkim),
         alone=alone,
         with_files=with_files,
+        signings=tuple(Signing.of(one, places.first_body, dkim) for one in signed),
     )
 
 

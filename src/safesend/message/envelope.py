@@ -14,8 +14,9 @@ from safesend.message import mime
 from safesend.message.address import Address
 from safesend.message.attachment import Attachment
 from safesend.message.compose import Composed
+from safesend.message.headers import date_seconds
 from safesend.message.identity import CampaignKey
-from safesend.message.layout import Layout
+from safesend.message.layout import DATE, Layout
 from safesend.message.mailbox_list import mailboxes
 from safesend.message.recipient_fields import Field, fields_of, names_people
 from safesend.redaction import mask_text
@@ -94,13 +95,16 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
     To mailbox, the recipient's own (I2); row and Message-ID are derived anew from
     the recipient under the key and compared (I4), so are the token and the key by which
     a relay knows the message again (I7); values,
-    joints and files keep to CRLF, length and alphabet (I5). Raises `UnsafeMessage`.
+    joints and files keep to CRLF, length and alphabet (I5). Signatures stand before
+    the headers, are those of the campaign in the one shape that they can have (I6), and
+    were made for these very octets (I4). Raises `UnsafeMessage`.
     """
     compiled, recipient = composed.compiled, composed.recipient
     letterhead, address = compiled.letterhead, recipient.address
     row = key.row(address, recipient.key)
     message_id = key.message_id(row, letterhead.message_id_domain)
     token = key.token(row) if letterhead.uses_token else ""
+    bounce = key.bounce(row) if letterhead.uses_bounce_token else ""
     layout = compiled.layout(recipient)
     found = layout.block.match(composed.segments[0])
     if found is None:
@@ -119,13 +123,17 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
         _refuse(composed, "I7", place, "is of another row or key")
     _check_texts(composed, layout)
     _check_files(composed, layout)
+    _check_signature(composed)
+    signature, segments = composed.signature, composed.segments
+    if signature is not None:
+        segments = (signature.fields, *segments)
     return Envelope(
-        sender=letterhead.return_path(token),
+        sender=letterhead.return_path(bounce),
         recipient=address,
-        segments=composed.segments,
+        segments=segments,
         message_id=message_id,
         needs_smtputf8=compiled.needs_smtputf8 or address.needs_smtputf8,
-        size=sum(map(len, composed.segments)),
+        size=sum(map(len, segments)),
         row=row,
         made_by=_MADE_BY_SEAL,
     )
@@ -235,6 +243,33 @@ def _check_personal(
         _refuse(composed, "I5", "a personal file", "is not base64 as it was made")
     if hashlib.sha256(binascii.a2b_base64(data)).hexdigest() != file.sha256:
         _refuse(composed, "L22", "a personal file", "is not the one of this row")
+
+
+def _check_signature(composed: Composed) -> None:
+    """Whoever the campaign has sign did, this message, and wrote nothing else.
+
+    Values and segments cannot change: a signature that was made for the very same ones
+    is of this message, and its body hash of this body, without hashing it again.
+    """
+    signing, signature = (
+        composed.compiled.signing(composed.recipient),
+        composed.signature,
+    )
+    if signing is None and signature is None:
+        return
+    if signing is None or signature is None:
+        reason = "is there and should not be" if signing is None else "is missing"
+        _refuse(composed, "I6", "header DKIM-Signature", reason)
+    found = signing.shape.fullmatch(signature.fields)
+    if found is None:
+        reason = "is not as the keys of the campaign write it"
+        _refuse(composed, "I6", "header DKIM-Signature", reason)
+    if (
+        signature.values is not composed.values
+        or signature.segments is not composed.segments
+        or int(found["date"]) != date_seconds(composed.values[DATE])
+    ):
+        _refuse(composed, "I4", "header DKIM-Signature", "was made for another message")
 
 
 def _refuse_block(composed: Composed) -> NoReturn:

@@ -8,7 +8,9 @@ given without the name of its field and without the CRLF that ends it.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import functools
 import re
 
 from safesend.errors import ConfigurationError, Leak, TemplateError, UnsafeMessage
@@ -17,6 +19,7 @@ from safesend.message.encoded_words import decoded_words, encode_words, looks_en
 
 __all__ = [
     "check_text",
+    "date_seconds",
     "format_date",
     "mailbox",
     "parameter",
@@ -214,3 +217,12 @@ def format_date(date: dt.datetime) -> bytes:
     utc = date.astimezone(dt.UTC)
     day, month = _DAYS[utc.weekday()], _MONTHS[utc.month - 1]
     return f"{day}, {utc.day:02} {month} {utc.year:04} {utc:%H:%M:%S} +0000".encode()
+
+
+@functools.lru_cache(maxsize=64)
+def date_seconds(octets: bytes) -> int:
+    """The seconds since 1970 of a date that `format_date` wrote."""
+    _, day, month, year, clock, _ = octets.decode().split(" ")
+    hours, minutes, seconds = map(int, clock.split(":"))
+    number = _MONTHS.index(month) + 1
+    return calendar.timegm((int(year), number, int(day), hours, minutes, seconds))

@@ -21,9 +21,9 @@ RowDigest = bytes
 
 _LENGTH = 16
 _BLOCK = 64  # octets, of SHA-256
-_KEPT = 4  # row, Message-ID, token and idempotency key of one message
+_KEPT = 5  # row, Message-ID, both tokens and idempotency key of one message
 _ROW, _ID, _TOKEN = b"row\0", b"message-id\0", b"token\0"
-_IDEMPOTENCY = b"idempotency\0"
+_IDEMPOTENCY, _BOUNCE = b"idempotency\0", b"bounce\0"
 _SUPPRESSION, _CHECK = b"suppression\0", b"check\0"
 
 
@@ -64,6 +64,15 @@ class CampaignKey:
     def token(self, row: RowDigest) -> str:
         """What stands for the row in its unsubscribe link."""
         return self._remembered(_TOKEN + row).hex()
+
+    def bounce(self, row: RowDigest) -> str:
+        """What stands for the row in the address that its bounces go to.
+
+        Hexadecimal, as not everybody keeps the case of a local part. Servers on the way
+        see it: nobody can make the token of the unsubscribe link of it. To find the row
+        of a bounce compute it for the campaign's rows, as for a Message-ID.
+        """
+        return self._remembered(_BOUNCE + row).hex()
 
     def idempotency(self, row: RowDigest) -> str:
         """What tells a relay that two copies of the row's message are one."""

@@ -69,6 +69,9 @@ class Layout:
     once and in order. `boundary` is None when the message cannot carry files.
     """
 
+    lines: tuple[Line, ...] = attrs.field(repr=False)
+    body: tuple[Ink, ...] = attrs.field(repr=False)
+    """The ink of the first segment after the blank line."""
     names: tuple[str, ...]
     block: re.Pattern[bytes] = attrs.field(repr=False)
     constants: tuple[bytes, ...] = attrs.field(repr=False)
@@ -96,11 +99,14 @@ def made_layout(
     # So that no value, whatever is in it, can end the header block: the last line must
     # still follow, octet for octet.
     assert all(isinstance(piece, bytes) for piece in lines[-1].ink)
+    body = tuple(body)
     ink = [piece for line in lines for piece in line.written()]
     ink += [b"\r\n", *body]
     places = [piece for piece in ink if isinstance(piece, int)]
     block = b"".join([line.pattern() for line in lines]) + rb"\r\n"
     return Layout(
+        lines=tuple(lines),
+        body=body,
         names=tuple(line.name for line in lines),
         block=re.compile(block),
         constants=tuple(constants),

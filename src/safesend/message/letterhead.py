@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import unquote
 
 import attrs
@@ -10,9 +11,10 @@ import attrs
 from safesend.errors import AddressError, ConfigurationError
 from safesend.message.address import Address
 
-__all__ = ["Letterhead"]
+__all__ = ["Letterhead", "bounce_address"]
 
 _PLACE = "{token}"
+_TOKEN = "t" * 32  # as long as one
 _DOMAIN = re.compile(r"(?=.{1,255}\Z)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _URL = re.compile(
     r"https://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?[/?][A-Za-z0-9._~:/?!$&*+;=%-]*"
@@ -30,8 +32,8 @@ def _own_domain(letterhead: Letterhead) -> str:
     return letterhead.sender.domain
 
 
-def _own_address(letterhead: Letterhead) -> str:
-    return letterhead.sender.wire
+def _own_address(letterhead: Letterhead) -> Any:
+    return letterhead.sender
 
 
 def _domain(_: object, __: object, value: str) -> None:
@@ -63,15 +65,26 @@ def _host(url: str) -> str:
     return url.removeprefix("https://").replace("?", "/").partition("/")[0]
 
 
-def _envelope_sender(_: object, __: object, value: str) -> None:
-    example = value.replace(_PLACE, "t" * 32)
+def bounce_address(value: object) -> str:
+    """`envelope_sender=` as it was given, in the form in which servers are told it.
+
+    Raises `ConfigurationError`.
+    """
+    if isinstance(value, Address):
+        return value.wire
+    if not isinstance(value, str):
+        raise ConfigurationError("envelope_sender is a text: bounces@example.org")
     try:
-        Address.parse(example)
+        wire = Address.parse(value.replace(_PLACE, _TOKEN)).wire
     except AddressError as error:
         raise ConfigurationError(f"envelope_sender: {error}") from None
-    if value.count(_PLACE) > 1 or _PLACE in value.partition("@")[2]:
-        reason = "may hold {token} once, before the @"
-        raise ConfigurationError(f"envelope_sender {reason}")
+    local, _, domain = wire.rpartition("@")
+    if {*wire} & {*"{}"} or _TOKEN in domain or local.count(_TOKEN) > 1:
+        raise ConfigurationError(
+            "envelope_sender may hold {token} once, before the @, and no other"
+            " placeholder: bounces+{token}@example.org"
+        )
+    return wire.replace(_TOKEN, _PLACE)
 
 
 @attrs.frozen
@@ -81,7 +94,8 @@ class Letterhead:
     `sender` is the From mailbox. `message_id_domain` stands on the right side of
     every Message-ID (default: the sender's domain). `unsubscribe` is a https URL with
     `{token}` where the row's token goes (RFC 8058). `envelope_sender` is where bounces
-    go (default: the sender); it may hold `{token}` before the @.
+    go (default: the sender); it may hold `{token}` before the @ (VERP), where another
+    token of the row goes: who sees a bounce cannot take its reader off the list.
     Raises `ConfigurationError`.
     """
 
@@ -92,14 +106,19 @@ class Letterhead:
     )
     unsubscribe: str | None = attrs.field(default=None, validator=_unsubscribe)
     envelope_sender: str = attrs.field(
-        validator=_envelope_sender,
+        converter=bounce_address,
         default=attrs.Factory(_own_address, takes_self=True),
     )
 
     @property
     def uses_token(self) -> bool:
-        """Whether anything in a message depends on the token of its row."""
-        return self.unsubscribe is not None or _PLACE in self.envelope_sender
+        """Whether a message holds the token with which its reader gets off the list."""
+        return self.unsubscribe is not None
+
+    @property
+    def uses_bounce_token(self) -> bool:
+        """Whether every message has an envelope sender of its own."""
+        return _PLACE in self.envelope_sender
 
     def unsubscribe_url(self, token: str) -> str | None:
         """The link of one row."""
@@ -108,5 +127,5 @@ class Letterhead:
         return self.unsubscribe.replace(_PLACE, token)
 
     def return_path(self, token: str) -> str:
-        """The envelope sender for one row."""
+        """The envelope sender for one row, with its bounce token."""
         return self.envelope_sender.replace(_PLACE, token)

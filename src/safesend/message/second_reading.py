@@ -18,6 +18,7 @@ from safesend.message.compose import own_fields
 from safesend.message.envelope import Envelope
 from safesend.message.part import Part
 from safesend.message.recipient import Recipient
+from safesend.message.verification import unverified
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -40,12 +41,13 @@ def reread(
     """Where the finished message is not what was meant for this recipient; or nothing.
 
     Octets (I5), header names (I6) and the one To mailbox (I2), what every header,
-    text and html part says (I6), and every file (L22). No reason holds anything of the
-    message.
+    text and html part says (I6), every file (L22), and the signatures (I6). No reason
+    holds anything of the message.
     """
     findings = [*_octets(envelope.content), *_names(envelope, compiled, recipient)]
     if not findings:
         findings = list(_parsed(envelope, compiled, recipient))
+        findings += _signed(envelope, compiled)
     return [Leak(*finding, row=recipient.source) for finding in findings]
 
 
@@ -65,8 +67,19 @@ def _names(
     block = envelope.content.partition(b"\r\n\r\n")[0].decode(errors="replace")
     lines = [line for line in block.split("\r\n") if not line.startswith((" ", "\t"))]
     names = tuple(line.partition(":")[0] for line in lines)
-    if names != compiled.layout(recipient).names:
+    if names != _all_names(compiled, recipient):
         yield "I6", "the headers", "are not the intended ones in their order"
+
+
+def _all_names(compiled: CompiledMessage, recipient: Recipient) -> tuple[str, ...]:
+    signed = ("DKIM-Signature",) * len(compiled.dkim)
+    return signed + compiled.layout(recipient).names
+
+
+def _signed(envelope: Envelope, compiled: CompiledMessage) -> Iterator[_Finding]:
+    if compiled.dkim:
+        for name in unverified(envelope.content, compiled.dkim):
+            yield "I6", "header DKIM-Signature", f"{name} does not verify it"
 
 
 def _parsed(
@@ -134,7 +147,7 @@ def _headers(
     compiled: CompiledMessage,
     recipient: Recipient,
 ) -> Iterator[_Finding]:
-    if tuple(message.keys()) != compiled.layout(recipient).names:
+    if tuple(message.keys()) != _all_names(compiled, recipient):
         yield "I6", "the headers", "are not the intended ones in their order"
     mailboxes = [mailbox.addr_spec for mailbox in message["To"].addresses]
     if mailboxes != [recipient.address.wire] or envelope.recipient != recipient.address:

@@ -73,8 +73,15 @@ class Connection(asyncio.BufferedProtocol):
 
     @property
     def local_host(self) -> str:
-        """The IP address of our end of the line."""
-        return str(self._transport.get_extra_info("sockname")[0])
+        """The IP address of our end of the line; "" over a Unix socket."""
+        name = self._transport.get_extra_info("sockname")
+        return str(name[0]) if isinstance(name, tuple) else ""
+
+    @property
+    def peer_host(self) -> str:
+        """The IP address of the other end; "" over a Unix socket."""
+        name = self._transport.get_extra_info("peername")
+        return str(name[0]) if isinstance(name, tuple) else ""
 
     @property
     def security(self) -> str:

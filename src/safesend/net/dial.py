@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import ipaddress
 import os
 import socket
+import stat
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from safesend.delivery import Stage
 from safesend.errors import TransportError
 from safesend.net.connection import Connection
 from safesend.smtp.exchange import Timeouts
 
-__all__ = ["address_literal", "dial", "in_turn"]
+__all__ = ["address_literal", "dial", "dial_unix", "in_turn"]
 
 _Connect = Callable[..., Awaitable[tuple[object, Connection]]]
 
 _PATIENCE = 30.0
+_HOPELESS = (errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 _NEXT_ADDRESS = 0.25  # RFC 8305 section 5
 
 
@@ -45,6 +49,46 @@ async def dial(
     raise TransportError(
         f"{host}:{port}: {reason}", stage=Stage.CONNECT, permanent=permanent
     )
+
+
+async def dial_unix(path: Path, timeouts: Timeouts) -> Connection:
+    """The same over a Unix socket; raises `TransportError`, too.
+
+    Permanent when there is no socket to be used here; not when the socket is missing
+    or nobody listens, as a server that is started again makes it anew.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        _must_be_socket(path)
+        async with asyncio.timeout(min(_PATIENCE, timeouts.greeting)):
+            _, connection = await loop.create_unix_connection(
+                lambda: Connection(loop, timeouts.block), str(path)
+            )
+    except TimeoutError:
+        reason, permanent = "no connection in time", False
+    except OSError as error:
+        reason, permanent = _unjoined(error)
+    else:
+        return connection
+    raise TransportError(f"{path}: {reason}", stage=Stage.CONNECT, permanent=permanent)
+
+
+def _must_be_socket(path: Path) -> None:
+    """Connecting to a file is told in the words for a server that is gone."""
+    if not stat.S_ISSOCK(path.stat().st_mode):
+        raise OSError(errno.EPROTOTYPE, "")
+
+
+def _unjoined(error: OSError) -> tuple[str, bool]:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such socket; is the server running?", False
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody listens on this socket; is the server running?", False
+    if isinstance(error, PermissionError):
+        return "this user may not use the socket", True
+    if error.errno == errno.EPROTOTYPE:
+        return "this is no socket, or one of another kind", True
+    return _unconnected(error), error.errno in _HOPELESS
 
 
 async def _opened(
@@ -114,9 +158,10 @@ def address_literal(host: str) -> str:
 
     Our own end of the line if that is a public address, as then it tells nothing that
     the server does not see. An address inside a network would be written into every
-    letter's Received header (L13), so then it is the loopback address.
+    letter's Received header (L13), so then it is the loopback address; so it is over a
+    Unix socket, which has none ("").
     """
-    address = ipaddress.ip_address(host.partition("%")[0])
+    address = ipaddress.ip_address(host.partition("%")[0] or "127.0.0.1")
     if not address.is_global:
         return "[127.0.0.1]"
     return f"[IPv6:{address}]" if address.version == 6 else f"[{address}]"  # noqa: PLR2004

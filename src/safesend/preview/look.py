@@ -102,7 +102,7 @@ def _made(audience: Iterable[Recipient], rehearsal: Rehearsal) -> Iterator[Made]
         if recipient is None:
             return
         try:
-            envelope = rehearsal.message(recipient)
+            envelope = rehearsal.unsigned(recipient)
         except SafesendError:
             yield recipient, None
         else:

@@ -12,6 +12,7 @@ from safesend.smtp.exchange import (
     Timeouts,
 )
 from safesend.smtp.letter import Letter
+from safesend.smtp.lmtp import LmtpSession
 from safesend.smtp.opening import Opening, Security, opening
 from safesend.smtp.reply import Reply, ReplyParser
 from safesend.smtp.sasl import Credentials
@@ -25,6 +26,7 @@ __all__ = [
     "Credentials",
     "Exchange",
     "Letter",
+    "LmtpSession",
     "Opening",
     "Reply",
     "ReplyParser",

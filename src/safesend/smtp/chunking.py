@@ -27,6 +27,7 @@ from safesend.delivery import NotSent, Outcome, Refused, Stage
 from safesend.smtp import command, verdict
 from safesend.smtp.capabilities import Capabilities
 from safesend.smtp.content import unstuffed
+from safesend.smtp.dsn import NOTIFY
 from safesend.smtp.exchange import Conversation, Exchange, Step, Timeouts
 from safesend.smtp.letter import Letter, Prepared
 from safesend.smtp.reply import CLOSING, Reply
@@ -91,8 +92,11 @@ class ChunkingSession(SmtpSession):
         trial: Trial | None = None,
         timeouts: Timeouts | None = None,
         max_messages: int | None = None,
+        notify: str | None = NOTIFY,
     ) -> None:
-        super().__init__(capabilities, timeouts=timeouts, max_messages=max_messages)
+        super().__init__(
+            capabilities, timeouts=timeouts, max_messages=max_messages, notify=notify
+        )
         self._offered = capabilities.pipelining and capabilities.chunking
         self._in_flight = in_flight
         self._trial = Trial() if trial is None else trial

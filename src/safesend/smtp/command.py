@@ -24,6 +24,7 @@ __all__ = [
     "check_name",
     "ehlo",
     "helo",
+    "lhlo",
     "mail",
     "mail_parameters",
     "rcpt",
@@ -65,6 +66,11 @@ def helo(name: str) -> bytes:
     return b"HELO %b\r\n" % check_name(name)
 
 
+def lhlo(name: str) -> bytes:
+    """EHLO's place in LMTP (RFC 2033 section 4.1)."""
+    return b"LHLO %b\r\n" % check_name(name)
+
+
 def check_name(name: str) -> bytes:
     """The name we greet with; `LocalProtocolError` if it is not one."""
     if _NAME.fullmatch(name) is None:
@@ -74,12 +80,21 @@ def check_name(name: str) -> bytes:
     return name.encode("ascii")
 
 
+def mail(
+    sender: str, parameters: str = "", envid: bytes = b"", *, utf8: bool = False
+) -> bytes:
+    """MAIL FROM, with what `mail_parameters` and `dsn.envid` gave.
+
+    An empty sender is the null path.
+    """
+    return b"%b%b\r\n" % (_mail(sender, parameters, utf8), envid)
+
+
 @functools.lru_cache(maxsize=1024)
-def mail(sender: str, parameters: str = "", *, utf8: bool = False) -> bytes:
-    """MAIL FROM, with what `mail_parameters` gave; an empty sender is the null path."""
+def _mail(sender: str, parameters: str, utf8: bool) -> bytes:  # noqa: FBT001
     if sender:
         _check_mailbox(sender)
-    return _line(f"MAIL FROM:<{sender}>{parameters}\r\n", utf8=utf8)
+    return _octets(f"MAIL FROM:<{sender}>{parameters}", utf8=utf8)
 
 
 def mail_parameters(
@@ -96,10 +111,10 @@ def mail_parameters(
     return parameters
 
 
-def rcpt(recipient: str, *, utf8: bool = False) -> bytes:
-    """RCPT TO one mailbox."""
+def rcpt(recipient: str, wishes: bytes = b"", *, utf8: bool = False) -> bytes:
+    """RCPT TO one mailbox, with what `dsn.notify` and `dsn.orcpt` gave."""
     _check_mailbox(recipient)
-    return _line(f"RCPT TO:<{recipient}>\r\n", utf8=utf8)
+    return b"%b%b\r\n" % (_octets(f"RCPT TO:<{recipient}>", utf8=utf8), wishes)
 
 
 def bdat(size: int) -> bytes:
@@ -137,7 +152,7 @@ def _check_mailbox(mailbox: str) -> None:
         raise LocalProtocolError("a mailbox is longer than SMTP allows (254 octets)")
 
 
-def _line(text: str, *, utf8: bool) -> bytes:
+def _octets(text: str, *, utf8: bool) -> bytes:
     try:
         return text.encode("utf-8" if utf8 else "ascii")
     except UnicodeEncodeError:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from safesend.delivery import Refused, Stage
 from safesend.errors import LocalProtocolError
-from safesend.smtp import command
+from safesend.smtp import command, dsn
 from safesend.smtp.capabilities import Capabilities
 from safesend.smtp.content import Stuffer
 
@@ -17,7 +17,8 @@ class Letter(NamedTuple):
     """One message for one mailbox. There is no way to name a second one.
 
     `size` counts octets as they are before dot-stuffing (RFC 1870 section 6.1);
-    `utf8`: an address or a header needs SMTPUTF8.
+    `utf8`: an address or a header needs SMTPUTF8. `identity` is what a report on this
+    letter is to name, the same on every attempt; it says nothing about anybody.
     """
 
     sender: str
@@ -25,6 +26,7 @@ class Letter(NamedTuple):
     segments: tuple[bytes, ...]
     size: int
     utf8: bool = False
+    identity: str = ""
 
     def __repr__(self) -> str:
         return f"Letter(size={self.size}, utf8={self.utf8})"
@@ -42,16 +44,20 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    letter: Letter, capabilities: Capabilities, stuffer: Stuffer
+    letter: Letter,
+    capabilities: Capabilities,
+    stuffer: Stuffer,
+    notify: str | None = None,
 ) -> Prepared | Refused:
     """The letter's commands and content, or why this server cannot be given it.
 
-    A refusal is ours: no byte was written and no code came from the server.
+    A refusal is ours: no byte was written and no code came from the server. `notify`
+    is what a server that offers DSN is asked to report; None: no more than it likes.
     """
     refusal = _unfit(letter, capabilities)
     if refusal is not None:
         return refusal
-    sender, recipient, segments, size, utf8 = letter
+    sender, recipient, segments, size, utf8, identity = letter
     try:
         pieces, eightbit = stuffer.content(segments)
         if eightbit and not capabilities.eightbitmime:
@@ -59,8 +65,13 @@ def prepare(
         parameters = command.mail_parameters(
             capabilities, size, utf8=utf8, eightbit=eightbit
         )
-        mail = command.mail(sender, parameters, utf8=utf8)
-        return Prepared(mail, command.rcpt(recipient, utf8=utf8), pieces)
+        envid = wishes = b""
+        if notify is not None and capabilities.dsn:
+            envid = dsn.envid(identity)
+            wishes = dsn.notify(notify) + dsn.orcpt(recipient)
+        mail = command.mail(sender, parameters, envid, utf8=utf8)
+        rcpt = command.rcpt(recipient, wishes, utf8=utf8)
+        return Prepared(mail, rcpt, pieces)
     except LocalProtocolError as error:
         return Refused(Stage.COMPOSE, text=f"nothing was sent: {error}")
 

@@ -51,6 +51,8 @@ class Opening:
     security: Security
     credentials: Credentials | None = None
     timeouts: Timeouts = attrs.Factory(Timeouts)
+    lmtp: bool = False
+    """Whether LMTP is spoken, where LHLO stands for EHLO and HELO."""
 
 
 def opening(settings: Opening) -> Conversation[Capabilities]:
@@ -93,10 +95,13 @@ def _greeting(settings: Opening) -> Generator[Step, list[Reply], None]:
 def _hello(settings: Opening) -> Conversation[Capabilities]:
     """RFC 5321 section 3.2: EHLO, and HELO if that is not known."""
     wait = settings.timeouts.command
-    line = command.ehlo(settings.helo)
-    reply = yield from _ask(Exchange(line, "EHLO", timeout=wait), Stage.EHLO)
+    verb, make = ("LHLO", command.lhlo) if settings.lmtp else ("EHLO", command.ehlo)
+    line = make(settings.helo)
+    reply = yield from _ask(Exchange(line, verb, timeout=wait), Stage.EHLO)
     if reply.code == _OK:
         return Capabilities.from_ehlo(reply)
+    if settings.lmtp:  # RFC 2033 section 4.1: there is no other
+        raise _failed("the server does not take LHLO: no LMTP", reply, Stage.EHLO)
     if reply.permanent:
         line = command.helo(settings.helo)
         reply = yield from _ask(Exchange(line, "HELO", timeout=wait), Stage.EHLO)

@@ -17,6 +17,7 @@ from safesend.delivery import NotSent, Outcome, Refused, Stage
 from safesend.smtp import command, verdict
 from safesend.smtp.capabilities import Capabilities
 from safesend.smtp.content import NOTHING, Stuffer
+from safesend.smtp.dsn import NOTIFY
 from safesend.smtp.exchange import (
     ConnectionLost,
     Conversation,
@@ -43,6 +44,7 @@ _SENSELESS = "the server refuses MAIL and takes the rest; the line was given up"
 class SmtpSession:
     """What is known of one open line. Conversations run one at a time.
 
+    `notify` is what a server that offers DSN is asked to report (`dsn.read_notify`).
     `usable`: whether `deliver` may be called (again). `broken` says why the line must
     not be written to any more, not even QUIT; empty while it may.
     """
@@ -53,8 +55,10 @@ class SmtpSession:
         *,
         timeouts: Timeouts | None = None,
         max_messages: int | None = None,
+        notify: str | None = NOTIFY,
     ) -> None:
         self.capabilities = capabilities
+        self._notify = notify
         self.timeouts = Timeouts() if timeouts is None else timeouts
         self.broken = ""
         self._finished = True  # False once the end of a letter surely never left
@@ -111,6 +115,8 @@ class SmtpSession:
                     body = following.pieces
                     continue
             replies = self._believed(replies, content=bool(body))
+            if body:
+                replies = yield from self._counted(replies)
             if owed:
                 emit(self._ended(replies))
             body, outcome = self._opened(replies[1:] if body else replies, following)
@@ -132,7 +138,8 @@ class SmtpSession:
             return outcome
         step = Exchange(body, "content", 1, self.timeouts.content)
         replies = yield from self._exchange(step)
-        return self._ended(self._believed(replies, content=True))
+        replies = self._believed(replies, content=True)
+        return self._ended((yield from self._counted(replies)))
 
     def _open(self, letter: Prepared) -> Conversation[list[Reply]]:
         """RSET, MAIL, RCPT, DATA, each after the reply to the one before."""
@@ -166,7 +173,7 @@ class SmtpSession:
         left = self._left
         if self.broken or left == 0 or (letter := next(letters, None)) is None:
             return None
-        prepared = prepare(letter, self.capabilities, self._stuffer)
+        prepared = prepare(letter, self.capabilities, self._stuffer, self._notify)
         if left is not None and isinstance(prepared, Prepared):
             self._left = left - 1
         return prepared
@@ -196,6 +203,11 @@ class SmtpSession:
             self.broken = self.broken or _HANGS_UP
         return replies
 
+    def _counted(self, replies: list[Reply]) -> Conversation[list[Reply]]:
+        """The replies to a content and what left with it, if they are all."""
+        yield from ()
+        return replies
+
     def _ended(self, replies: list[Reply]) -> Outcome:
         return verdict.after_content(replies, self.broken, finished=self._finished)
 
@@ -212,10 +224,14 @@ class SmtpSession:
             self.broken = self.broken or _NO_RSET
         if not verdict.wants_dot(replies):
             return (), outcome
+        return self._for_nobody(replies), outcome
+
+    def _for_nobody(self, replies: list[Reply]) -> tuple[bytes, ...]:
+        """What ends a transaction that has no recipient and was granted DATA."""
         if replies[2].positive:
             # A recipient without a sender: even an empty letter might go somewhere.
             self.broken = self.broken or _SENSELESS
-        return NOTHING, outcome
+        return NOTHING
 
     def _too_late(self) -> NotSent | None:
         """The line ended right after the server granted DATA."""

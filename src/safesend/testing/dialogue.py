@@ -23,10 +23,13 @@ from safesend.testing.syntax import (
     read_path,
     wrong_content,
 )
+from safesend.testing.wishes import check_wishes
 
 __all__ = ["Dialogue"]
 
-_ENDS_A_GROUP = frozenset({"EHLO", "HELO", "DATA", "QUIT", "NOOP", "STARTTLS", "AUTH"})
+_ENDS_A_GROUP = frozenset(
+    {"EHLO", "HELO", "LHLO", "DATA", "QUIT", "NOOP", "STARTTLS", "AUTH"}
+)
 _OF_A_TRANSACTION = frozenset({"MAIL", "RCPT", "DATA"})
 
 
@@ -182,11 +185,13 @@ class Dialogue(Greeting):
     def _mail(self, argument: str) -> None:
         path = self._path("FROM:", argument, self.parameters())
         usual = self._judge_mail(path)
+        utf8 = "SMTPUTF8" in path.parameters
+        wishes = check_wishes(path.parameters, path.mailbox, utf8=utf8)
         self.attempt = self.post.begin(self._number, path.mailbox)
+        self.attempt.wishes.update(wishes)
 
         def begun() -> None:
             self.sender = path.mailbox
-            utf8 = "SMTPUTF8" in path.parameters
             body = path.parameters.get("BODY", "").upper()
             self._draft = _Draft(utf8=utf8, eight_bit=utf8 or body == "8BITMIME")
 
@@ -218,9 +223,12 @@ class Dialogue(Greeting):
         return read_path(argument, parameters=parameters)
 
     def _rcpt(self, argument: str) -> None:
-        mailbox = self._path("TO:", argument, frozenset()).mailbox
+        path = self._path("TO:", argument, self.wishes())
+        mailbox, utf8 = path.mailbox, self._draft.utf8
+        wishes = check_wishes(path.parameters, mailbox, utf8=utf8)
         if self.attempt is not None:
             self.attempt.recipients.append(mailbox)
+            self.attempt.wishes.update(wishes)
         self.settle(
             "rcpt",
             mailbox,
@@ -247,7 +255,9 @@ class Dialogue(Greeting):
             raise Bad("503 5.5.1 DATA and BDAT do not mix")
         usual = "354 End data with <CR><LF>.<CR><LF>"
         if not self._draft.recipients:
-            usual = "554 5.5.1 No valid recipients"
+            # RFC 2033 section 4.2 asks for this code, RFC 5321 for the other.
+            code = 503 if self.settings.lmtp else 554
+            usual = f"{code} 5.5.1 No valid recipients"
         self._draft.data_tried = True
 
         def begun() -> None:
@@ -293,9 +303,20 @@ class Dialogue(Greeting):
         self.settle("bdat", chunk.argument, usual, taken)
 
     def _content(self, content: bytes, chunk: _Chunk | None = None) -> None:
+        recipients = tuple(self._draft.recipients)
+        # RFC 2033 section 4.2: a reply for each of them, in their order; none for none.
+        for people in (
+            [(one,) for one in recipients] if self.settings.lmtp else [recipients]
+        ):
+            self._content_for(people, content, chunk)
+        self._clear()
+
+    def _content_for(
+        self, recipients: tuple[str, ...], content: bytes, chunk: _Chunk | None
+    ) -> None:
         message = Received(
             self.sender or "",
-            tuple(self._draft.recipients),
+            recipients,
             content,
             self.tls,
             self.user,
@@ -308,11 +329,11 @@ class Dialogue(Greeting):
             self._reset_first = False
 
         usual = self._judge_content(content)
+        argument = recipients[0] if self.settings.lmtp else ""
         if chunk is None:
-            self.settle("content", "", usual, kept)
+            self.settle("content", argument, usual, kept)
         else:
-            self.settle("content", chunk.argument, usual, kept, also="bdat")
-        self._clear()
+            self.settle("content", argument or chunk.argument, usual, kept, also="bdat")
 
     def _judge_content(self, content: bytes) -> str:
         if not self._draft.recipients:

@@ -9,6 +9,7 @@ from safesend.testing.answers import Answers
 from safesend.testing.post import Line, Post
 from safesend.testing.sasl import Login
 from safesend.testing.syntax import Bad
+from safesend.testing.wishes import OF_MAIL, OF_RCPT
 
 __all__ = ["Greeting"]
 
@@ -29,9 +30,17 @@ class Greeting(Answers):
 
     def commands(self) -> Mapping[str, Callable[[str], None]]:
         """What each verb does."""
+        # RFC 2033 section 4.1: there is LHLO, and neither of the others.
+        hello: dict[str, Callable[[str], None]] = {
+            "LHLO": lambda name: self._hello("ehlo", name)
+        }
+        if not self.settings.lmtp:
+            hello = {
+                "EHLO": lambda name: self._hello("ehlo", name),
+                "HELO": lambda name: self._hello("helo", name),
+            }
         return {
-            "EHLO": lambda name: self._hello("ehlo", name),
-            "HELO": lambda name: self._hello("helo", name),
+            **hello,
             "NOOP": lambda text: self.settle("noop", text, "250 2.0.0 Ok"),
             "QUIT": lambda text: self.settle("quit", text, "221 2.0.0 Bye", self._end),
             "STARTTLS": self._starttls,
@@ -43,7 +52,8 @@ class Greeting(Answers):
 
     def greet(self) -> None:
         """Say the first word."""
-        self.settle("connect", "", f"220 {self.settings.host_name} ESMTP")
+        kind = "LMTP" if self.settings.lmtp else "ESMTP"
+        self.settle("connect", "", f"220 {self.settings.host_name} {kind}")
         self.flush()
 
     def turn_away(self) -> None:
@@ -80,6 +90,7 @@ class Greeting(Answers):
             "CHUNKING": own.chunking,
             f"SIZE {own.size}": own.size is not None,
             "8BITMIME": own.eight_bit,
+            "DSN": own.dsn,
             "SMTPUTF8": own.smtputf8,
             "ENHANCEDSTATUSCODES": own.enhanced_codes,
             "STARTTLS": own.starttls and not self.tls,
@@ -102,7 +113,12 @@ class Greeting(Answers):
             "SMTPUTF8": own.smtputf8,
             "AUTH": self._may_log_in(),
         }
-        return frozenset(name for name, given in flags.items() if given)
+        known = frozenset(name for name, given in flags.items() if given)
+        return known | OF_MAIL if own.dsn else known
+
+    def wishes(self) -> frozenset[str]:
+        """Those that RCPT may have."""
+        return OF_RCPT if self.is_offered(self.settings.dsn) else frozenset()
 
     # STARTTLS (RFC 3207).
 

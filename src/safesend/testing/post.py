@@ -49,6 +49,8 @@ class Settings:
     """What the server is and offers."""
 
     host_name: str = "mail.example.test"
+    lmtp: bool = False
+    """LMTP (RFC 2033) instead of SMTP."""
     starttls: bool = False
     users: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER")
@@ -57,6 +59,7 @@ class Settings:
     chunking: bool = False
     chunks_in_groups: bool = False
     """BDAT need not wait for the replies to MAIL and RCPT, nor MAIL for BDAT's."""
+    dsn: bool = False
     size: int | None = 52_428_800
     eight_bit: bool = True
     smtputf8: bool = True

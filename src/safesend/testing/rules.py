@@ -137,9 +137,10 @@ class Target:
     def _is_for(self, moment: Moment) -> bool:
         if self._to is None:
             return True
-        at_rcpt = moment.stage == "rcpt"
-        named = (moment.argument,) if at_rcpt else moment.recipients
-        return self._to in {one.casefold() for one in named}
+        # At "rcpt", and in LMTP at "content", the argument is who is meant.
+        one = moment.stage in {"rcpt", "content"} and "@" in moment.argument
+        named = (moment.argument,) if one else moment.recipients
+        return self._to in {name.casefold() for name in named}
 
 
 @attrs.define

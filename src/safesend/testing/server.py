@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
@@ -41,6 +43,9 @@ class SmtpServer(Faults):
     it makes its own certificate (`client_context()` trusts it; needs `trustme`).
     `users` (name -> password or token) makes AUTH necessary. `chunking` offers BDAT;
     with "in groups" several transactions may come at once, which RFC 3030 leaves open.
+    `dsn` takes what RFC 3461 adds to MAIL and RCPT (`Transaction.wishes`).
+    With `lmtp` it speaks LMTP: LHLO, and a reply to the message for each recipient, who
+    is the argument of "content" then. With `path` it listens on a Unix socket there.
     Greylisting, rate limits and stalls go by `clock`: with a `FakeClock`, which the
     program under test may share, an hour of them passes in a moment.
     """
@@ -55,11 +60,14 @@ class SmtpServer(Faults):
         auth_without_tls: bool = False,
         pipelining: bool = True,
         chunking: bool | Literal["in groups"] = False,
+        dsn: bool = False,
         size: int | None = 52_428_800,
         eight_bit: bool = True,
         smtputf8: bool = True,
         enhanced_codes: bool = True,
         extensions: tuple[str, ...] = (),
+        lmtp: bool = False,
+        path: str | os.PathLike[str] | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         super().__init__(clock)
@@ -73,11 +81,13 @@ class SmtpServer(Faults):
             pipelining=pipelining,
             chunking=bool(chunking),
             chunks_in_groups=chunking == "in groups",
+            dsn=dsn,
             size=size,
             eight_bit=eight_bit,
             smtputf8=smtputf8,
             enhanced_codes=enhanced_codes,
             extensions=extensions,
+            lmtp=lmtp,
         )
         self._tls, self._certificates = tls, certificates
         self._post = Post(settings, self)
@@ -90,6 +100,7 @@ class SmtpServer(Faults):
         self._stop: asyncio.Event | None = None
         self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
+        self._lmtp, self._path = lmtp, None if path is None else Path(path).absolute()
         self.host = _HOST
         self.port = 0
         """The port of 127.0.0.1, once it is started."""
@@ -97,7 +108,10 @@ class SmtpServer(Faults):
     @property
     def url(self) -> str:
         """For `open_transport`; TLS ones need `client_context()` as well."""
-        return f"{_SCHEMES[self._tls]}://{_HOST}:{self.port}"
+        if self._path is not None:
+            return f"lmtp+unix://{self._path}"
+        scheme = "lmtp" if self._lmtp else _SCHEMES[self._tls]
+        return f"{scheme}://{_HOST}:{self.port}"
 
     @property
     def messages(self) -> list[Received]:
@@ -181,14 +195,7 @@ class SmtpServer(Faults):
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._board.stir()
-        server = await self._loop.create_server(
-            lambda: Listener(self._board),
-            _HOST,
-            self.port,
-            backlog=_BACKLOG,
-            ssl=self._board.tls if self._board.implicit else None,
-        )
-        self.port = server.sockets[0].getsockname()[1]
+        server = await self._listening(self._loop)
         self._ready.set()
         await self._stop.wait()
         server.close()
@@ -201,3 +208,15 @@ class SmtpServer(Faults):
                         line.drop()
                     await asyncio.sleep(0.001)
                 await server.wait_closed()
+
+    async def _listening(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
+        tls = self._board.tls if self._board.implicit else None
+        if self._path is not None:
+            return await loop.create_unix_server(
+                lambda: Listener(self._board), self._path, backlog=_BACKLOG, ssl=tls
+            )
+        server = await loop.create_server(
+            lambda: Listener(self._board), _HOST, self.port, backlog=_BACKLOG, ssl=tls
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        return server

@@ -80,6 +80,8 @@ def read_path(argument: str, *, parameters: frozenset[str]) -> Path:
         name, _, value = one.partition("=")
         if name.upper() not in parameters:
             raise Bad(f"555 5.5.4 Parameter {name} was not offered")
+        if name.upper() in given:
+            raise Bad(f"501 5.5.4 Parameter {name} was given twice")
         given[name.upper()] = value
     return Path(found[1], given)
 

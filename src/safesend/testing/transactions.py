@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 __all__ = ["Attempt", "Transaction"]
@@ -29,6 +31,8 @@ class Transaction:
     reply: str
     accepted: bool
     """Whether the server has kept the message."""
+    wishes: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    """RET, ENVID, NOTIFY and ORCPT as they were written, where `dsn` is offered."""
 
     @property
     def recipient(self) -> str:
@@ -45,6 +49,7 @@ class Attempt:
     sender: str
     began: float
     recipients: list[str] = attrs.field(factory=list)
+    wishes: dict[str, str] = attrs.field(factory=dict)
     _last: tuple[str, str, float, bool] = attrs.field(init=False)
     _decided: bool = False
 
@@ -70,4 +75,5 @@ class Attempt:
             stage=stage,
             reply=reply,
             accepted=accepted,
+            wishes=dict(self.wishes),
         )

@@ -1,6 +1,7 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
-    smtp://  smtps://  smtp+insecure-plaintext://  eml:  maildir:  mbox:  memory:
+    smtp://  smtps://  smtp+insecure-plaintext://  lmtp://  lmtp+unix://
+    lmtp+insecure-plaintext://  sendmail:  ses://  eml:  maildir:  mbox:  memory:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
 class with `from_url(url, *, password=None)`. The built-in names cannot be taken over.
@@ -27,20 +28,26 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
     from safesend.transports.eml import EmlTransport
+    from safesend.transports.lmtp import LmtpTransport
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
+    from safesend.transports.sendmail import SendmailTransport
+    from safesend.transports.ses import SesTransport
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [
     "EmlTransport",
     "Informed",
     "Limits",
+    "LmtpTransport",
     "MaildirTransport",
     "MboxTransport",
     "MemoryTransport",
     "Navigator",
     "PromptSession",
+    "SendmailTransport",
+    "SesTransport",
     "Session",
     "SmtpTransport",
     "Transport",
@@ -54,6 +61,11 @@ _BUILT_IN = {
     "smtp": "smtp:SmtpTransport",
     "smtps": "smtp:SmtpTransport",
     "smtp+insecure-plaintext": "smtp:SmtpTransport",
+    "ses": "ses:SesTransport",
+    "lmtp": "lmtp:LmtpTransport",
+    "lmtp+unix": "lmtp:LmtpTransport",
+    "lmtp+insecure-plaintext": "lmtp:LmtpTransport",
+    "sendmail": "sendmail:SendmailTransport",
     "eml": "eml:EmlTransport",
     "maildir": "maildir:MaildirTransport",
     "mbox": "mbox:MboxTransport",

@@ -26,12 +26,16 @@ class Limits:
 
     `idempotency`: a header, and for how many seconds the carrier takes a message that
     bears a value there which it has seen before for the same one. It is put on every
-    message, and what is in doubt is sent again by itself meanwhile.
+    message, and what is in doubt is sent again by itself meanwhile. `assumed`: the rate
+    is a careful guess, so that one that a person set goes before it. `notes`: what a
+    person should know besides, each in a sentence.
     """
 
     rate: float | None = None
     quota: int | None = None
     idempotency: tuple[str, float] | None = None
+    assumed: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class Session(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-import math
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -18,7 +17,7 @@ from safesend.message.custom_headers import check_idempotency_name
 from safesend.message.envelope import Envelope
 from safesend.net.connection import Connection
 from safesend.net.dial import address_literal, dial
-from safesend.net.tls import check_context, client_context
+from safesend.net.tls import check_context
 from safesend.policies.retry import duration
 from safesend.redaction import Secret
 from safesend.smtp import (
@@ -31,9 +30,15 @@ from safesend.smtp import (
     Trial,
     opening,
 )
-from safesend.smtp.command import check_name
+from safesend.smtp.dsn import NOTIFY, read_notify
 from safesend.transports.base import Limits, Session
-from safesend.transports.smtp_session import OpenSmtp
+from safesend.transports.smtp_line import (
+    OwnContext,
+    check_line,
+    is_count,
+    open_line,
+    show_host,
+)
 from safesend.transports.smtp_url import SCHEMES, read_url
 
 __all__ = ["SmtpTransport"]
@@ -44,8 +49,7 @@ Token = Callable[[], str | Awaitable[str]]
 
 _PORTS = {Security.STARTTLS: 587, Security.IMPLICIT: 465, Security.PLAINTEXT: 25}
 _NAMES = {security: scheme for scheme, security in SCHEMES.items()}
-_DAY = 86400.0
-_MONTH = 31 * _DAY
+_MONTH = 31 * 86400.0
 _DEEPEST = 64
 
 
@@ -74,6 +78,14 @@ def _idempotency(value: Any) -> tuple[str, float] | None:
     )
 
 
+def _notify(value: object) -> str | None:
+    try:
+        return read_notify(value)
+    except LocalProtocolError as error:
+        reason = str(error)
+    raise ConfigurationError(reason)
+
+
 @attrs.frozen
 class SmtpTransport:
     """A relay that takes mail by SMTP.
@@ -89,6 +101,8 @@ class SmtpTransport:
     `in_flight`: so many messages, 1 to 64, may be unanswered on one connection, and be
     in doubt when it is lost: for a relay of one's own that offers PIPELINING and
     CHUNKING, over a line with a long way. Without it there is one.
+    `notify`: what a server with DSN (RFC 3461) is to report to the envelope sender:
+    "never", some of "success,failure,delay", or None: that is left to the server.
 
     Unless tls says "insecure-plaintext", nothing of a message and no password is
     written before a TLS handshake with a verified certificate.
@@ -113,10 +127,9 @@ class SmtpTransport:
         default=None, kw_only=True, converter=_idempotency
     )
     in_flight: int | None = attrs.field(default=None, kw_only=True)
+    notify: str | None = attrs.field(default=NOTIFY, kw_only=True, converter=_notify)
     _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
-    _made: dict[str, ssl.SSLContext] = attrs.field(
-        init=False, factory=dict, repr=False, eq=False
-    )
+    _own: OwnContext = attrs.field(init=False, factory=OwnContext, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         _check_line(self)
@@ -134,7 +147,8 @@ class SmtpTransport:
         """`smtp://user@host:587` (STARTTLS), `smtps://`, `smtp+insecure-plaintext://`.
 
         Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
-        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`.
+        `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`,
+        `&notify=never`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -158,13 +172,13 @@ class SmtpTransport:
             source_address=read.options.get("source_address"),
             idempotency=read.idempotency(),
             in_flight=read.number("in_flight", int),
+            notify=read.notify(),
         )
 
     @functools.cached_property
     def name(self) -> str:
         """Where it leads; no user name, no password."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{_NAMES[self.tls]}://{host}:{self._port}"
+        return f"{_NAMES[self.tls]}://{show_host(self.host)}:{self._port}"
 
     def route(self, envelope: Envelope) -> str:  # noqa: ARG002 - all mail goes one way
         """One relay, one queue."""
@@ -182,16 +196,8 @@ class SmtpTransport:
         refused, STARTTLS that is not offered, and other 5xx answers.
         """
         timeouts = Timeouts.of(self.timeout)
-        connection = await dial(self.host, self._port, timeouts, self.source_address)
-        try:
-            smtp = await self._open(connection, timeouts)
-        except TransportError as error:
-            await connection.close()
-            raise _named(self.name, error) from None
-        except BaseException:
-            connection.abort("connecting was broken off")
-            raise
-        return OpenSmtp(connection, smtp)
+        line = await dial(self.host, self._port, timeouts, self.source_address)
+        return await open_line(self.name, line, lambda one: self._open(one, timeouts))
 
     @property
     def _port(self) -> int:
@@ -199,7 +205,7 @@ class SmtpTransport:
 
     async def _open(self, connection: Connection, timeouts: Timeouts) -> SmtpSession:
         if self.tls is not Security.PLAINTEXT:
-            connection.trust(self._context(), self.host)
+            connection.trust(self.tls_context or self._own.get(), self.host)
         settings = Opening(
             self.helo or address_literal(connection.local_host),
             self.tls,
@@ -209,7 +215,10 @@ class SmtpTransport:
         offered = await connection.run(opening(settings))
         if self.in_flight is None:
             return SmtpSession(
-                offered, timeouts=timeouts, max_messages=self.max_messages
+                offered,
+                timeouts=timeouts,
+                max_messages=self.max_messages,
+                notify=self.notify,
             )
         if not (offered.pipelining and offered.chunking):
             self._trial.passed = False
@@ -220,6 +229,7 @@ class SmtpTransport:
             trial=self._trial,
             timeouts=timeouts,
             max_messages=self.max_messages,
+            notify=self.notify,
         )
 
     def _tell(self) -> None:
@@ -230,12 +240,6 @@ class SmtpTransport:
                 " group: in_flight=%d has no effect",
                 *(self.name, self.in_flight),
             )
-
-    def _context(self) -> ssl.SSLContext:
-        # Made once: reading the system's authorities takes tens of milliseconds.
-        if self.tls_context is None and not self._made:
-            self._made["own"] = client_context()
-        return self.tls_context or self._made["own"]
 
     async def _credentials(self) -> Credentials | None:
         if self.username is None:
@@ -261,30 +265,10 @@ async def _asked(token: Token) -> Secret:
 
 
 def _check_line(transport: SmtpTransport) -> None:
-    host, port = transport.host, transport.port
-    if not host or not host.isprintable() or set(host) & set(" /@[]<>\"'\\"):
-        raise ConfigurationError(
-            "the host is a name or an IP address, without brackets"
-        )
-    if port is not None and not 0 < port < 65536:  # noqa: PLR2004
-        raise ConfigurationError("the port is a number from 1 to 65535")
-    if transport.timeout is not None and not 0 < transport.timeout <= _DAY:
-        raise ConfigurationError(
-            "the timeout is a number of seconds, above 0 and at most a day"
-        )
-    if not _is_count(transport.max_messages):
-        raise ConfigurationError("max_messages is at least 1, or None")
-    if not _is_count(transport.in_flight, _DEEPEST):
+    own = transport
+    check_line(own.host, own.port, own.timeout, own.helo, own.max_messages)
+    if not is_count(own.in_flight, _DEEPEST):
         raise ConfigurationError(f"in_flight is from 1 to {_DEEPEST}, or None")
-    if transport.helo is not None:
-        try:
-            check_name(transport.helo)
-        except LocalProtocolError as error:
-            raise ConfigurationError(f"helo: {error}") from None
-
-
-def _is_count(value: object, most: float = math.inf) -> bool:
-    return value is None or (isinstance(value, int) and 1 <= value <= most)
 
 
 def _check_login(transport: SmtpTransport) -> None:
@@ -303,13 +287,3 @@ def _check_login(transport: SmtpTransport) -> None:
         if plaintext:
             raise ConfigurationError("a tls_context is of no use in plain text")
         check_context(transport.tls_context)
-
-
-def _named(name: str, error: TransportError) -> TransportError:
-    return TransportError(
-        f"{name}: {error}",
-        stage=error.stage,
-        code=error.code,
-        enhanced=error.enhanced,
-        permanent=error.permanent,
-    )

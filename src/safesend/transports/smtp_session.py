@@ -103,6 +103,7 @@ class _Letters:
                     envelope.segments,
                     envelope.size,
                     envelope.needs_smtputf8,
+                    envelope.message_id[1:].partition("@")[0],
                 )
         except Exception as error:  # noqa: BLE001 - raised again when all is settled
             self.error = error

@@ -1,15 +1,17 @@
-"""The URL of a relay: smtp://, smtps://, smtp+insecure-plaintext://."""
+"""The URL of a server: smtp://, smtps://, smtp+insecure-plaintext://, lmtp://."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 import attrs
 
 from safesend.errors import ConfigurationError
 from safesend.smtp import Security
+from safesend.smtp.dsn import NOTIFY
 
-__all__ = ["SCHEMES", "RelayUrl", "read_url"]
+__all__ = ["SCHEMES", "RelayUrl", "number", "read_options", "read_url"]
 
 N = TypeVar("N", int, float)
 
@@ -24,6 +26,7 @@ _OPTIONS = (
     "idempotency_ttl",
     "in_flight",
     "max_messages",
+    "notify",
     "source_address",
     "timeout",
 )
@@ -42,14 +45,12 @@ class RelayUrl:
 
     def number(self, name: str, kind: type[N]) -> N | None:
         """An option as an int or a float; None when it is not given."""
-        text = self.options.get(name)
-        if text is None:
-            return None
-        try:
-            return kind(text)
-        except ValueError:
-            reason = f"the option {name!r} is a number"
-        raise ConfigurationError(reason)
+        return number(self.options, name, kind)
+
+    def notify(self) -> str | None:
+        """What the server is to report; "none" asks for nothing."""
+        text = self.options.get("notify", NOTIFY)
+        return None if text.lower() == "none" else text
 
     def idempotency(self) -> tuple[str, str] | None:
         """The header by which the relay knows a message again, and for how long."""
@@ -63,7 +64,24 @@ class RelayUrl:
         return None if header is None or time is None else (header, time)
 
 
-def read_url(url: str) -> RelayUrl:
+def number(options: Mapping[str, str], name: str, kind: type[N]) -> N | None:
+    """An option as an int or a float; None when it is not given."""
+    text = options.get(name)
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        reason = f"the option {name!r} is a number"
+    raise ConfigurationError(reason)
+
+
+def read_url(
+    url: str,
+    schemes: Mapping[str, Security] = SCHEMES,
+    known: Collection[str] = _OPTIONS,
+    example: str = "smtp://user@host:587",
+) -> RelayUrl:
     """Raises `ConfigurationError`, which repeats nothing that could be secret."""
     from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only for URLs
 
@@ -71,25 +89,29 @@ def read_url(url: str) -> RelayUrl:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname
     except ValueError:
-        raise ConfigurationError("this is not a URL: smtp://user@host:587") from None
-    if parts.scheme not in SCHEMES or not host or parts.fragment:
-        raise ConfigurationError("the URL of a relay is like smtp://user@host:587")
+        raise ConfigurationError(f"this is not a URL: {example}") from None
+    if parts.scheme not in schemes or not host or parts.fragment:
+        raise ConfigurationError(f"the URL of a relay is like {example}")
     if parts.path not in ("", "/"):
         raise ConfigurationError("the URL of a relay has no path after host and port")
     user = None if parts.username is None else unquote(parts.username)
     secret = parts.password is not None
-    options = _read_options(parts.query)
-    return RelayUrl(SCHEMES[parts.scheme], host, port, user, secret, options)
+    options = read_options(parts.query, known)
+    return RelayUrl(schemes[parts.scheme], host, port, user, secret, options)
 
 
-def _read_options(query: str) -> dict[str, str]:
+def read_options(query: str, known: Collection[str] = _OPTIONS) -> dict[str, str]:
+    """What stands behind the question mark; each option at most once.
+
+    Raises `ConfigurationError`.
+    """
     from urllib.parse import parse_qsl  # noqa: PLC0415 - only for URLs
 
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if name not in _OPTIONS:
-            known = ", ".join(_OPTIONS)
-            raise ConfigurationError(f"no option is called {name!r}; known are {known}")
+        if name not in known:
+            names = ", ".join(known)
+            raise ConfigurationError(f"no option is called {name!r}; known are {names}")
         if name in options or not value:
             raise ConfigurationError(f"the option {name!r} needs exactly one value")
         options[name] = value

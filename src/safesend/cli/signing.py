@@ -1,0 +1,93 @@
+"""The tables [[dkim]] of campaign.toml: who signs, and where the keys are found."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from safesend.cli import show
+from safesend.cli.settings import Settings, Signer
+from safesend.errors import AddressError, ConfigurationError
+from safesend.message.address import Address
+from safesend.message.dkim import Dkim, signatures
+from safesend.redaction import Secret
+
+__all__ = ["read_signers"]
+
+
+def read_signers(settings: Settings, folder: Path) -> tuple[Dkim, ...]:
+    """Who signs, and a warning of what should be better about it on standard error.
+
+    Paths count from the folder. Raises `ConfigurationError`, which names the table.
+    """
+    try:
+        found = signatures([_dkim(one, folder) for one in settings.dkim])
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{settings.where('dkim')}: {error}") from None
+    for one in found:
+        _warn(one.advice)
+        if not _counts(one, settings.sender):
+            _warn(
+                f"the DKIM domain {one.domain} is not that of the sender, or above it:"
+                " DMARC does not count such a signature"
+            )
+    return found
+
+
+def _counts(dkim: Dkim, sender: str) -> bool:
+    try:
+        return dkim.counts_for(Address.parse(sender, name_allowed=True).domain)
+    except AddressError:  # told elsewhere, with its line
+        return True
+
+
+def _dkim(one: Signer, folder: Path) -> Dkim:
+    password = _password(one, folder)
+    if one.key_file is not None:
+        file = folder / one.key_file
+        _warn_of_readers(file)
+        return Dkim(one.domain, one.selector, file, password=password)
+    assert one.key_env is not None  # `read_settings` wants one of the two
+    # A variable often holds the lines of a file with "\n" between them.
+    key = Secret(_variable(one.key_env).replace("\\n", "\n"))
+    return Dkim(one.domain, one.selector, key, password=password)
+
+
+def _password(one: Signer, folder: Path) -> Secret | None:
+    if one.password_env is not None:
+        return Secret(_variable(one.password_env))
+    if one.password_file is None:
+        return None
+    file = folder / one.password_file
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise ConfigurationError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"the password file {file} is not text") from None
+    _warn_of_readers(file)
+    if not lines or not lines[0]:
+        raise ConfigurationError(f"the first line of {file} should hold the password")
+    return Secret(lines[0])
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise ConfigurationError(f"the variable {name} is empty, or not there")
+    return value
+
+
+def _warn_of_readers(file: Path) -> None:
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+    except OSError:  # told by who reads it
+        return
+    if mode & 0o077:
+        _warn(f"others can read {file}; 'chmod 600 {file}' stops that.")
+
+
+def _warn(text: str) -> None:
+    if text:
+        show.say(f"Warning: {text}", err=True)
