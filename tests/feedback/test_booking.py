@@ -25,7 +25,8 @@ from safesend.message.identity import CampaignKey
 from safesend.suppression import Reason, SuppressionList
 from safesend.testing import SmtpServer
 from safesend.testing.ledger_rows import NOW
-from safesend.transports import SmtpTransport
+from safesend.transports import SesTransport, SmtpTransport
+from servers.ses import REGION, Recorder
 
 _PEOPLE = [Address.parse(f"person{n}@example.org") for n in range(6)]
 
@@ -243,6 +244,19 @@ def test_a_mailbox_further_on_leaves_nobody_out(ledger, shared):
     assert _counts(ledger, campaign)[State.ACCEPTED] == 1
 
 
+def test_what_a_server_says_of_a_person_is_masked(ledger):
+    """
+    The address, and the local part that it may repeat bare.
+    """
+    campaign = _mailed(ledger)
+    said = "smtp; 550 5.1.1 <person0@example.org>: no person0 here"
+    people = [{"emailAddress": _PEOPLE[0].wire, "diagnosticCode": said}]
+    _book(ledger, _of(ledger, 0, bounce, people=people))
+    digest = CampaignKey(ledger.secret, "spring").row(_PEOPLE[0])
+    [word] = ledger.account(campaign, digest).heard
+    assert word.text == "Permanent/General <p…@example.org>: no … here"
+
+
 def test_a_trial_leaves_nobody_out(ledger, shared):
     """
     What was redirected went to somebody else on purpose.
@@ -312,3 +326,32 @@ def test_a_mailing_that_was_cut_off_is_settled_by_its_events(tmp_path):
         _book(ledger, bounce(key=ids[who][1:33], to=who))
     report = campaign.send(transport, ledger=tmp_path / "x.db")
     assert (report.bounced, report.complained) == (1, 0)
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_tag_of_a_message_is_what_its_event_is_found_by(tmp_path):
+    """
+    Amazon SES took it, the answer was lost: its event settles the doubt.
+    """
+
+    def lost(handler, body):
+        handler.hand_over(body)
+        handler.hang_up()
+
+    campaign = Campaign(
+        name="spring",
+        sender="news@example.com",
+        template=Template(subject="Hello", text="Hello"),
+        audience=[Recipient(_PEOPLE[0].wire)],
+    )
+    with Recorder(script=[lost]) as server:
+        transport = SesTransport(REGION, endpoint_url=server.url)
+        report = campaign.send(transport, ledger=tmp_path / "x.db")
+        assert (report.in_doubt, len(server.taken)) == (1, 1)
+        [call] = server.taken
+        [address] = call.addresses
+        with closing(open_ledger(tmp_path / "x.db")) as ledger:
+            done = _book(ledger, event("Delivery", key=call.tag, to=address))
+        assert (done.matched, done.accepted) == (1, 1)
+        report = campaign.send(transport, ledger=tmp_path / "x.db")
+        assert (report.accepted, report.in_doubt, len(server.taken)) == (1, 0, 1)

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from safesend.clock import SYSTEM
+from safesend.engine.discretion import discreet
 from safesend.feedback.news import News
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.heard import Heard, Word
 from safesend.ledger.hindsight import RowNews, RowSeen, fate_of, is_settled_by, only_new
 from safesend.message.address import Address
 from safesend.message.identity import CampaignKey
+from safesend.redaction import mask_text
 from safesend.suppression.entry import Reason
 from safesend.suppression.lending import lent
 
@@ -278,7 +280,10 @@ class _Judge:
     def row_news(self, row: int, seen: RowSeen, news: News) -> RowNews:
         """What is booked of it; nobody is left out for a trial, or for a stranger."""
         at = self.now if news.at is None else news.at
-        word = Word(news.heard, at, news.code, news.enhanced, news.text)
+        text = news.text
+        for one in news.about | news.sent_to:
+            text = discreet(mask_text(text), one.local)
+        word = Word(news.heard, at, news.code, news.enhanced, text)
         complained = news.heard is Heard.COMPLAINED
         about = not news.about or bool(self._own(seen, news.about))
         suppress = (complained or news.no_mailbox) and about

@@ -209,7 +209,4 @@ def _date(value: object) -> float | None:
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=dt.UTC)
-    try:
-        return max(0.0, date.timestamp())
-    except (OverflowError, ValueError):
-        return None
+    return max(0.0, date.timestamp())
