@@ -216,7 +216,11 @@ class SmtpServer(Faults):
                 lambda: Listener(self._board), self._path, backlog=_BACKLOG, ssl=tls
             )
         server = await loop.create_server(
-            lambda: Listener(self._board), self.host, self.port, backlog=_BACKLOG, ssl=tls
+            lambda: Listener(self._board),
+            self.host,
+            self.port,
+            backlog=_BACKLOG,
+            ssl=tls,
         )
         self.port = server.sockets[0].getsockname()[1]
         return server
