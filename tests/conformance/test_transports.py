@@ -31,6 +31,7 @@ from servers.dovecot_lmtp import DovecotLmtp
 from servers.fixtures import or_skip
 from servers.msmtp import msmtp
 from servers.ses import REGION, Recorder
+from transports.net_of_servers import internet
 
 FILES_AHEAD = BATCH - 1
 
@@ -293,3 +294,31 @@ def test_the_whole_suite_runs_in_one_call(tmp_path: Path) -> None:
     """An author of a carrier calls one function."""
     case = _eml(tmp_path)
     check_transport(case.make, case.received, ahead=case.ahead)
+
+
+@pytest.fixture(params=["pipelined", "lockstep"])
+def straight_to_the_servers(request: pytest.FixtureRequest) -> Iterator[TransportCase]:
+    with internet() as net:
+        server = net.server("127.0.0.2", pipelining=request.param == "pipelined")
+        net.host("mx.test", "127.0.0.2")
+        for number in range(1, 400):
+            net.domain(f"test-{number}.example", (10, "mx.test"))
+
+        def refuse(envelope: Envelope) -> None:
+            server.reply("rcpt", "550 5.1.1 No such user", to=envelope.recipient.wire)
+
+        yield TransportCase(
+            lambda: net.transport(max_messages=None),
+            lambda: [message.content for message in server.messages],
+            refuse=refuse,
+        )
+        assert server.violations == []
+        assert all(len(message.recipients) == 1 for message in server.messages)
+
+
+@pytest.mark.parametrize("promise", TRANSPORT_PROMISES, ids=lambda p: p.__name__)
+def test_direct_delivery_keeps_every_promise(
+    straight_to_the_servers: TransportCase, promise
+) -> None:
+    """Found by DNS, at a server of the domain's own."""
+    asyncio.run(promise(straight_to_the_servers))

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from safesend.errors import ConfigurationError
-from safesend.net import dns as module
 from safesend.net.dns import MxLookup
 from safesend.testing import FakeClock
 from servers.dns import Zone, run_dns
@@ -273,22 +272,6 @@ def test_an_empty_answer_without_a_date_is_not_kept_long(server):
     clock.advance(86_401)
     ask(mx, "a.test")
     assert server.asked("a.test") == 2
-
-
-def test_the_memory_has_an_end(server):
-    """
-    The oldest answer is forgotten first.
-    """
-    memory = module._Memory()
-    known = module._Known((), 10.0)
-    for number in range(module._REMEMBERED + 1):
-        memory.keep(str(number), known)
-    assert memory.get("0", 0.0) is None
-    assert memory.get("1", 0.0) is known
-    memory.keep("1", known)
-    memory.keep("new", known)
-    assert memory.get("1", 0.0) is known
-    assert memory.get("2", 0.0) is None
 
 
 def test_a_blocked_network_costs_no_time_out_for_each_domain(server):

@@ -84,7 +84,12 @@ def free_port() -> int:
 
 
 def started(
-    command: Sequence[str], *, port: int, log: Path, patience: float = 10.0
+    command: Sequence[str],
+    *,
+    port: int,
+    log: Path,
+    patience: float = 10.0,
+    host: str = "127.0.0.1",
 ) -> Daemon:
     """Start a server in the foreground of its own group; return when it answers."""
     with log.open("ab") as output:
@@ -98,25 +103,25 @@ def started(
         )
     daemon = Daemon(process, log)
     try:
-        _wait_for(daemon, port, patience)
+        _wait_for(daemon, (host, port), patience)
     except BaseException:
         daemon.stop()
         raise
     return daemon
 
 
-def _wait_for(daemon: Daemon, port: int, patience: float) -> None:
+def _wait_for(daemon: Daemon, place: tuple[str, int], patience: float) -> None:
     end = time.monotonic() + patience
-    while not _answers(port):
+    while not _answers(place):
         if daemon.process.poll() is not None or time.monotonic() > end:
             name = Path(str(daemon.process.args[0])).name  # type: ignore[index]
             raise ServerFailed(f"{name} did not start:\n{daemon.log_tail()}")
         time.sleep(0.02)
 
 
-def _answers(port: int) -> bool:
+def _answers(place: tuple[str, int]) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(place, timeout=1).close()
     except OSError:
         return False
     return True

@@ -79,7 +79,7 @@ def _kept(raw: bytes) -> Kept:
 
 @contextlib.contextmanager
 def run_sink(
-    *options: str, keep: bool = True, port: int | None = None
+    *options: str, keep: bool = True, port: int | None = None, host: str = "127.0.0.1"
 ) -> Iterator[Sink]:
     """Run a sink with flags of its own (`-r RCPT` refuses, see smtp-sink(1))."""
     name = program("smtp-sink", "postfix")
@@ -90,8 +90,8 @@ def run_sink(
         if keep:
             command += ["-d", "mail/%Y%m%d%H%M%S."]
         port = port or free_port()
-        command += [f"inet:127.0.0.1:{port}", "100"]
-        daemon = started(command, port=port, log=place / "log")
+        command += [f"inet:{host}:{port}", "100"]
+        daemon = started(command, port=port, log=place / "log", host=host)
         try:
             yield Sink(port, mail, daemon)
         finally:

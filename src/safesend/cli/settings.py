@@ -39,8 +39,10 @@ class Signer:
     selector: str = ""
     key_file: str | None = None
     key_env: str | None = None
+    key_keyring: str | None = None
     password_file: str | None = None
     password_env: str | None = None
+    password_keyring: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -242,10 +244,11 @@ class _Draft:
             for key in ("domain", "selector"):
                 if not table.get(key):
                     raise self.wrong(f"[[dkim]] needs {key!r}", "dkim")
-            if ("key_file" in table) == ("key_env" in table):
-                raise self.wrong("[[dkim]] needs 'key_file' or 'key_env'", "dkim")
-            if "password_file" in table and "password_env" in table:
-                raise self.wrong("give password_env or password_file", "dkim")
+            for what, least in (("key", 1), ("password", 0)):
+                names = [f"{what}_{place}" for place in ("file", "env", "keyring")]
+                if not least <= sum(name in table for name in names) <= 1:
+                    needs = "needs one" if least else "takes one"
+                    raise self.wrong(f"[[dkim]] {needs} of {', '.join(names)}", "dkim")
         return tuple(Signer(**table) for table in found)
 
     def texts(self, raw: Mapping[str, Any], key: str, prefix: str = "") -> Texts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from safesend.cli.heard import heard_lines
 from safesend.cli.holdups import line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.orders_shown import begin_line, command, order_line
@@ -15,6 +16,7 @@ from safesend.engine.brake import BY_ITSELF
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import Control, State
+from safesend.ledger.heard import Heard
 from safesend.redaction import mask_text
 
 __all__ = ["summary"]
@@ -40,6 +42,7 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         number = count(report.deferred)
         yield f"  {number:>9}  of those who wait were put off by the server"
         yield from _reasons(report, "deferred")
+    yield from _afterwards(report)
     if report.skipped:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
     for note in report.notes:
@@ -52,6 +55,12 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
     if report.purged:
         yield f"Purged, since their retention was over: {', '.join(report.purged)}."
     yield from _next_steps(report, again, now)
+
+
+def _afterwards(report: Report) -> Iterator[str]:
+    heard = {Heard.BOUNCED: report.bounced, Heard.COMPLAINED: report.complained}
+    for told in heard_lines(heard):
+        yield f"  {told}"
 
 
 def _stopped(reason: str) -> str:

@@ -139,6 +139,10 @@ class Report:
     about: str = ""
     seeds: int = 0
     """How many of the counted are seeds."""
+    bounced: int = 0
+    """How many came back for good afterwards, as `safesend events` heard."""
+    complained: int = 0
+    """How many people called it spam, as `safesend events` heard."""
     notes: tuple[str, ...] = ()
     """What a person should know of the list."""
     skipped: int = 0

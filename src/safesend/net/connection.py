@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from safesend.errors import RemoteProtocolError
-from safesend.net.tls import handshake_failed, secured
+from safesend.net.tls import check_recorded, handshake_failed, secured
+from safesend.policies.dane import Tlsa
 from safesend.smtp.exchange import (
     ConnectionLost,
     Conversation,
@@ -57,6 +59,7 @@ class Connection(asyncio.BufferedProtocol):
         self._deadline = self._timer_at = _NEVER
         self._timer: asyncio.TimerHandle | None = None
         self._trusted: tuple[ssl.SSLContext, str] | None = None
+        self._records: Sequence[Tlsa] = ()
         self._handshake: asyncio.Task[None] | None = None
         self._lost: ConnectionLost | None = None
         self._ended = asyncio.Event()
@@ -86,11 +89,16 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def security(self) -> str:
         """How the line is secured at this moment, to show a person."""
-        return secured(self._transport.get_extra_info("ssl_object"))
+        return secured(self._transport.get_extra_info("ssl_object"), self._records)
 
-    def trust(self, context: ssl.SSLContext, host: str) -> None:
-        """What `StartTls` is done with: the name must be in the certificate."""
-        self._trusted = (context, host)
+    def trust(
+        self, context: ssl.SSLContext, host: str, records: Sequence[Tlsa] = ()
+    ) -> None:
+        """What `StartTls` is done with; the context says whether the name must fit.
+
+        With `records`, the certificate must fit one of them before a byte is written.
+        """
+        self._trusted, self._records = (context, host), records
 
     def start(self, conversation: Conversation[T]) -> asyncio.Future[T]:
         """Begin a conversation; the future gets its result."""
@@ -349,7 +357,12 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._handshake = None
         self._use(transport)
-        self._drive([])
+        try:
+            check_recorded(transport.get_extra_info("ssl_object"), self._records)
+        except ConnectionLost as lost:
+            self._break(lost)
+        else:
+            self._drive([])
 
     def _unsecured(self, lost: ConnectionLost) -> None:
         self._handshake = None

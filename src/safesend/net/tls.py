@@ -3,17 +3,49 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
 
 from safesend.errors import ConfigurationError
+from safesend.policies.dane import Tlsa, fits
 from safesend.smtp.exchange import ConnectionLost
 
-__all__ = ["check_context", "client_context", "handshake_failed", "secured"]
+__all__ = [
+    "check_context",
+    "check_recorded",
+    "client_context",
+    "handshake_failed",
+    "recorded_context",
+    "secured",
+    "unnamed_context",
+]
 
 
 def client_context() -> ssl.SSLContext:
     """A context that trusts the system's authorities (RFC 8314, RFC 9325)."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def recorded_context() -> ssl.SSLContext:
+    """One for a certificate that is compared with TLSA records after the handshake.
+
+    RFC 7672 section 3.1.1: no authority, no name and no date of it counts.
+    """
+    context = client_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def unnamed_context() -> ssl.SSLContext:
+    """One that encrypts with whoever answers, and helps against listeners only.
+
+    Also with old keys and ciphers: without them it would be in clear (RFC 7435 section
+    3). But TLS 1.0 and 1.1 are for nobody any more (RFC 8996).
+    """
+    context = recorded_context()
+    context.set_ciphers("DEFAULT:@SECLEVEL=1")
     return context
 
 
@@ -27,10 +59,23 @@ def check_context(context: ssl.SSLContext) -> None:
     )
 
 
-def secured(line: ssl.SSLObject | None) -> str:
+def check_recorded(line: ssl.SSLObject, records: Sequence[Tlsa]) -> None:
+    """Raise `ConnectionLost` unless the server's certificate fits one of the records.
+
+    No records is nothing to check.
+    """
+    if records and not fits(records, line.getpeercert(binary_form=True)):
+        raise ConnectionLost(
+            "the server's certificate fits none of its TLSA records (DANE)",
+            permanent=True,
+        )
+
+
+def secured(line: ssl.SSLObject | None, records: Sequence[Tlsa] = ()) -> str:
     """How a line is secured, to show a person: "TLS 1.3, ..., certificate of ...".
 
-    Only what was used and checked; None is a line without TLS.
+    Only what was used and checked, by `records` if there are any; None is a line
+    without TLS.
     """
     if line is None:
         return "not encrypted"
@@ -39,6 +84,8 @@ def secured(line: ssl.SSLObject | None) -> str:
     context = line.context
     named = context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
     checked = f"of {line.server_hostname} checked" if named else "not checked"
+    if records:
+        checked = f"of {line.server_hostname} checked by DANE"
     return f"{version}, {suite}, certificate {checked}"
 
 

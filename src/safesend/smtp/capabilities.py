@@ -27,6 +27,10 @@ class Capabilities:
     """RFC 3461."""
     chunking: bool = False
     """RFC 3030."""
+    requiretls: bool = False
+    """RFC 8689."""
+    tls_path: bool = False
+    """Whether every MAIL asks for it; not for a server to say."""
     enhanced_codes: bool = False
     """RFC 2034."""
     size: int | None = None
@@ -53,6 +57,7 @@ class Capabilities:
             smtputf8="SMTPUTF8" in said,
             dsn="DSN" in said,
             chunking="CHUNKING" in said,
+            requiretls="REQUIRETLS" in said,
             enhanced_codes="ENHANCEDSTATUSCODES" in said,
             size=size or None,  # RFC 1870 section 4: zero means that none is set
             takes_size="SIZE" in said,

@@ -108,6 +108,8 @@ def mail_parameters(
         parameters += " BODY=8BITMIME"
     if utf8:
         parameters += " SMTPUTF8"
+    if capabilities.tls_path:
+        parameters += " REQUIRETLS"  # RFC 8689 section 2
     return parameters
 
 

@@ -23,7 +23,7 @@ from safesend.smtp.exchange import (
     Step,
     Timeouts,
 )
-from safesend.smtp.reply import Reply
+from safesend.smtp.reply import CLOSING, Reply
 from safesend.smtp.sasl import Credentials, Mechanism, choose, told_by
 
 __all__ = ["Opening", "Security", "opening"]
@@ -51,6 +51,12 @@ class Opening:
     security: Security
     credentials: Credentials | None = None
     timeouts: Timeouts = attrs.Factory(Timeouts)
+    or_in_clear: bool = False
+    """With STARTTLS: where the server does not offer it, or refuses it, go on without.
+    For mail between servers that protects itself where it can (RFC 3207 section 5)."""
+    tls_path: bool = False
+    """Only to a server that passes letters on over verified TLS (REQUIRETLS, RFC 8689).
+    Who asks for it has verified whom this line leads to."""
     lmtp: bool = False
     """Whether LMTP is spoken, where LHLO stands for EHLO and HELO."""
 
@@ -64,10 +70,17 @@ def opening(settings: Opening) -> Conversation[Capabilities]:
         yield from _ask(StartTls(), Stage.STARTTLS)
     yield from _greeting(settings)
     capabilities = yield from _hello(settings)
+    secured = settings.security is Security.IMPLICIT
     if settings.security is Security.STARTTLS:
-        capabilities = yield from _secure(settings, capabilities)
+        secured = yield from _secure(settings, capabilities)
+        if secured:
+            capabilities = yield from _hello(settings)
+    if settings.tls_path:
+        capabilities = _path_kept(capabilities, secured=secured)
     if settings.credentials is not None:
-        yield from _log_in(settings, settings.credentials, capabilities)
+        # Over a line that is not secured no mechanism will do.
+        offered = capabilities.auth if secured else ()
+        yield from _log_in(settings, settings.credentials, offered)
     return capabilities
 
 
@@ -110,8 +123,11 @@ def _hello(settings: Opening) -> Conversation[Capabilities]:
     raise _failed("the server refuses our greeting", reply, Stage.EHLO)
 
 
-def _secure(settings: Opening, offered: Capabilities) -> Conversation[Capabilities]:
+def _secure(settings: Opening, offered: Capabilities) -> Conversation[bool]:
+    """STARTTLS; False where the server will not and it is not needed."""
     if not offered.starttls:
+        if settings.or_in_clear:
+            return False
         # RFC 3207 section 6: somebody on the line may have taken it out.
         raise TransportError(
             "the server does not offer STARTTLS; nothing was sent. Check host and port"
@@ -123,18 +139,30 @@ def _secure(settings: Opening, offered: Capabilities) -> Conversation[Capabiliti
     step = Exchange(command.STARTTLS, "STARTTLS", timeout=wait)
     reply = yield from _ask(step, Stage.STARTTLS)
     if reply.code != _READY:
+        if settings.or_in_clear and reply.code != CLOSING:
+            return False
         raise _failed("the server refuses STARTTLS", reply, Stage.STARTTLS)
     yield from _ask(StartTls(), Stage.STARTTLS)
-    return (yield from _hello(settings))
+    return True
+
+
+def _path_kept(offered: Capabilities, *, secured: bool) -> Capabilities:
+    """RFC 8689 section 4.2.1: over TLS, and offered after the handshake."""
+    if secured and offered.requiretls:
+        return attrs.evolve(offered, tls_path=True)
+    raise TransportError(
+        "the server does not offer REQUIRETLS: it would pass letters on without TLS"
+        " if need be; nothing was sent",
+        stage=Stage.MAIL,
+        enhanced="5.7.30",
+        permanent=True,
+    )
 
 
 def _log_in(
-    settings: Opening, credentials: Credentials, offered: Capabilities
+    settings: Opening, credentials: Credentials, offered: tuple[str, ...]
 ) -> Generator[Step, list[Reply], None]:
-    mechanism = None
-    # Over a line that is not secured no mechanism will do.
-    if settings.security is not Security.PLAINTEXT:
-        mechanism = choose(credentials, offered.auth)
+    mechanism = choose(credentials, offered)
     if mechanism is None:
         raise TransportError(_no_mechanism(offered), stage=Stage.AUTH, permanent=True)
     reply, told = yield from _authenticate(settings, mechanism)
@@ -145,8 +173,8 @@ def _log_in(
         )
 
 
-def _no_mechanism(offered: Capabilities) -> str:
-    if not offered.auth:
+def _no_mechanism(offered: tuple[str, ...]) -> str:
+    if not offered:
         return "the server offers no login on this line"
     return "the server offers no login that fits what was given (password or token)"
 

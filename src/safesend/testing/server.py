@@ -65,6 +65,7 @@ class SmtpServer(Faults):
         eight_bit: bool = True,
         smtputf8: bool = True,
         enhanced_codes: bool = True,
+        requiretls: bool = False,
         extensions: tuple[str, ...] = (),
         lmtp: bool = False,
         path: str | os.PathLike[str] | None = None,
@@ -86,6 +87,7 @@ class SmtpServer(Faults):
             eight_bit=eight_bit,
             smtputf8=smtputf8,
             enhanced_codes=enhanced_codes,
+            requiretls=requiretls,
             extensions=extensions,
             lmtp=lmtp,
         )
@@ -111,7 +113,7 @@ class SmtpServer(Faults):
         if self._path is not None:
             return f"lmtp+unix://{self._path}"
         scheme = "lmtp" if self._lmtp else _SCHEMES[self._tls]
-        return f"{scheme}://{_HOST}:{self.port}"
+        return f"{scheme}://{self.host}:{self.port}"
 
     @property
     def messages(self) -> list[Received]:
@@ -216,7 +218,11 @@ class SmtpServer(Faults):
                 lambda: Listener(self._board), self._path, backlog=_BACKLOG, ssl=tls
             )
         server = await loop.create_server(
-            lambda: Listener(self._board), _HOST, self.port, backlog=_BACKLOG, ssl=tls
+            lambda: Listener(self._board),
+            self.host,
+            self.port,
+            backlog=_BACKLOG,
+            ssl=tls,
         )
         self.port = server.sockets[0].getsockname()[1]
         return server

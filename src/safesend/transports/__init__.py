@@ -1,6 +1,6 @@
 """Who carries it: one file per carrier, and `open_transport` to name one by URL.
 
-    smtp://  smtps://  smtp+insecure-plaintext://  lmtp://  lmtp+unix://
+    smtp://  smtps://  smtp+insecure-plaintext://  mx://  lmtp://  lmtp+unix://
     lmtp+insecure-plaintext://  sendmail:  ses://  eml:  maildir:  mbox:  memory:
     failover:  weighted:
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from safesend.transports.maildir import MaildirTransport
     from safesend.transports.mbox import MboxTransport
     from safesend.transports.memory import MemoryTransport
+    from safesend.transports.mx import MxTransport
     from safesend.transports.sendmail import SendmailTransport
     from safesend.transports.ses import SesTransport
     from safesend.transports.several import Failover, failover, weighted
@@ -48,6 +49,7 @@ __all__ = [
     "MaildirTransport",
     "MboxTransport",
     "MemoryTransport",
+    "MxTransport",
     "Navigator",
     "PromptSession",
     "SendmailTransport",
@@ -76,6 +78,7 @@ _BUILT_IN = {
     "eml": "eml:EmlTransport",
     "maildir": "maildir:MaildirTransport",
     "mbox": "mbox:MboxTransport",
+    "mx": "mx:MxTransport",
     "memory": "memory:MemoryTransport",
     "failover": "several:Failover",
     "weighted": "several:Failover",

@@ -1,0 +1,265 @@
+"""Direct delivery, as a campaign sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+import attrs
+import pytest
+
+from safesend import Campaign, Recipient, Template
+from safesend.errors import ConfigurationError, TransportError
+from safesend.redaction import Secret
+from safesend.testing import make_envelopes
+from safesend.transports import MxTransport, Navigator, Transport, open_transport
+from servers.dns import Zone
+from transports.net_of_servers import DEAD, internet
+
+
+@pytest.fixture
+def net():
+    with internet() as made:
+        yield made
+
+
+def campaign(*addresses):
+    """A letter to these."""
+    return Campaign(
+        name="direct",
+        sender="News <news@example.org>",
+        template=Template(subject="Hello", text="For {{ name }} alone."),
+        audience=[Recipient(address, name=address[:4]) for address in addresses],
+    )
+
+
+def send(net, *addresses, transport=None, **options):
+    """The report."""
+    options = {"ledger": ":memory:", "deadline": 30, "auto_stop": False, **options}
+    mailing = campaign(*addresses)
+    return mailing.send(transport or net.transport(), **options)
+
+
+def copies(net):
+    """How many messages came for each recipient, everywhere; each for one alone."""
+    found = Counter()
+    for server in net.servers.values():
+        assert server.violations == []
+        for message in server.messages:
+            [recipient] = message.recipients
+            assert f"For=20=\r\n{recipient[:4]}=\r\n alone".encode() in message.content
+            found[recipient] += 1
+    return found
+
+
+def test_it_is_a_transport_that_finds_ways():
+    """A value; its name tells who sends."""
+    transport = MxTransport(helo="mail.example.org")
+    assert isinstance(transport, Transport)
+    assert isinstance(transport, Navigator)
+    assert transport.name == "mx://?helo=mail.example.org"
+    assert transport.limits() is None
+    assert transport == MxTransport(helo="mail.example.org")
+    assert attrs.evolve(transport, port=2525).name == "mx://:2525?helo=mail.example.org"
+
+
+def test_it_has_a_url():
+    """With all settings that a URL can hold."""
+    transport = open_transport(
+        "mx://?helo=mail.example.org&port=2525&tls=dane,opportunistic&floor=encrypted"
+        "&nameservers=127.0.0.1:5353&source_address=192.0.2.1&max_messages=5&timeout=9"
+        "&require_tls_path=1"
+    )
+    assert transport == MxTransport(
+        helo="mail.example.org",
+        port=2525,
+        tls=("dane", "opportunistic"),
+        floor="encrypted",
+        nameservers="127.0.0.1:5353",
+        source_address="192.0.2.1",
+        max_messages=5,
+        timeout=9.0,
+        require_tls_path=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"helo": "localhost"}, "full name of this machine"),
+        ({"helo": "[192.0.2.1]"}, "full name of this machine"),
+        ({"helo": "a b.example"}, "full name of this machine"),
+        ({"helo": None}, "full name of this machine"),
+        ({"port": 0}, "port"),
+        ({"port": "25"}, "port"),
+        ({"timeout": 0}, "timeout"),
+        ({"max_messages": 0}, "max_messages"),
+        ({"source_address": "here"}, "source_address"),
+        ({"nameservers": "ns.example"}, "nameservers"),
+        ({"tls": "starttls"}, "'dane', 'mta-sts', 'opportunistic'"),
+        ({"floor": "some"}, "'none', 'encrypted', 'verified'"),
+    ],
+)
+def test_settings_that_make_no_sense(settings, words):
+    """Refused when they are made."""
+    with pytest.raises(ConfigurationError, match=words):
+        MxTransport(**{"helo": "mail.example.org", **settings})
+
+
+@pytest.mark.parametrize("url", ["mx:", "mx://", "mx://?port=25"])
+def test_a_url_without_our_name(url):
+    """There is no default for it."""
+    with pytest.raises(ConfigurationError, match=r"mx://\?helo=mail.example.org"):
+        open_transport(url)
+
+
+def test_there_is_no_login():
+    """Nowhere."""
+    with pytest.raises(ConfigurationError, match="no password"):
+        MxTransport.from_url("mx://?helo=mail.example.org", password=Secret("x"))
+
+
+def test_a_domain_that_was_not_looked_up_is_found_when_it_is_needed(net):
+    """Also by an engine that knows of no ways."""
+    server = net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    net.domain("test-1.example", (1, "mx.test"))
+    transport = net.transport()
+
+    async def main():
+        envelopes = list(make_envelopes(2))
+        session = await transport.connect(transport.route(envelopes[0]))
+        outcomes = [one async for one in session.deliver(envelopes)]
+        await session.close()
+        return [one.code for one in outcomes]
+
+    assert asyncio.run(main()) == [250, 250]
+    assert len(server.messages) == 2
+
+
+def test_a_domain_that_lost_its_servers_is_told_so(net):
+    """And one that got some meanwhile waits for its turn."""
+    transport = net.transport()
+    [envelope] = make_envelopes(1)
+    route = transport.route(envelope)
+
+    async def told(route):
+        session = await transport.connect(route)
+        [outcome] = [one async for one in session.deliver([envelope])]
+        return outcome.enhanced
+
+    assert asyncio.run(told("mx:nowhere:")) == "4.4.3"
+    assert asyncio.run(told(route)) == "5.1.2"
+
+
+def test_each_domain_gets_its_mail_at_its_own_servers(net):
+    """What takes none is refused without a connection, what is unknown waits."""
+    net.server("127.0.0.2")
+    net.server("127.0.0.3")
+    net.host("one.test", "127.0.0.2")
+    net.host("two.test", "127.0.0.3")
+    net.domain("a.test", (1, "one.test"))
+    net.domain("b.test", (1, "two.test"))
+    net.domain("null.test", (0, ""))
+    net.dns.zones["bad.test"] = Zone(rcode=2)
+    report = send(
+        net,
+        *("ann1@a.test", "bob1@b.test", "eve1@null.test", "eve2@gone.test"),
+        "eve3@bad.test",
+    )
+    assert (report.accepted, report.refused, report.waiting) == (2, 2, 1)
+    assert copies(net) == {"ann1@a.test": 1, "bob1@b.test": 1}
+    assert [m.recipients for m in net.servers["127.0.0.3"].messages] == [
+        ("bob1@b.test",)
+    ]
+    assert dict(report.reasons)["refused"]
+
+
+def test_domains_at_one_provider_share_sessions(net):
+    """A hundred domains, and as many connections as there are lanes at most."""
+    server = net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    for number in range(100):
+        net.domain(f"d{number}.test", (1, "mx.test"))
+    report = send(net, *(f"a{n:03}@d{n}.test" for n in range(100)), lanes=2)
+    assert report.accepted == 100
+    assert server.connections <= 2
+    assert set(copies(net).values()) == {1}
+
+
+def test_a_provider_is_asked_for_no_more_on_one_line_than_it_takes(net):
+    """`max_messages`."""
+    server = net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    net.domain("a.test", (1, "mx.test"))
+    transport = net.transport(max_messages=5)
+    people = [f"a{n:03}@a.test" for n in range(20)]
+    assert send(net, *people, transport=transport, lanes=1).accepted == 20
+    assert server.connections == 4
+
+
+def test_many_routes_of_one_message_cost_no_idle_lanes(net):
+    """Sixty sites, each with a host of its own; a lane gives up its place at once."""
+    net.server("127.0.0.2")
+    for number in range(60):
+        net.host(f"mx{number}.test", "127.0.0.2")
+        net.domain(f"d{number}.test", (1, f"mx{number}.test"))
+    began = time.monotonic()
+    report = send(net, *(f"a{n:03}@d{n}.test" for n in range(60)), lanes=4)
+    assert report.accepted == 60
+    assert time.monotonic() - began < 15
+
+
+def test_dead_servers_do_not_starve_the_others(net):
+    """They cost their time-out in a lane; everybody else has the mail meanwhile."""
+    net.black_hole()
+    net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    for number in range(24):
+        name = f"mx{number}.test"
+        net.host(name, DEAD if number % 3 == 0 else "127.0.0.2")
+        net.domain(f"d{number}.test", (1, name))
+    net.domain("first.test", (1, "mx.test"))
+    transport = net.transport(timeout=1.0)
+    people = ["aaaa@first.test", *(f"a{n:03}@d{n}.test" for n in range(24))]
+    began = time.monotonic()
+    report = send(net, *people, transport=transport, lanes=8)
+    assert (report.accepted, report.deferred) == (17, 8)
+    assert time.monotonic() - began < 8
+    assert set(copies(net).values()) == {1}
+
+
+def test_a_network_that_lets_nothing_out_ends_the_run(net):
+    """With a reason that a person can act on; every row keeps its turn."""
+    for number in range(30):
+        net.host(f"mx{number}.test", f"127.0.1.{number + 1}")
+        net.domain(f"d{number}.test", (1, f"mx{number}.test"))
+    with pytest.raises(TransportError, match="lets nothing out"):
+        send(net, *(f"a{n:03}@d{n}.test" for n in range(30)))
+
+
+def test_a_server_that_refuses_us_rests_and_the_others_go_on(net):
+    """Its route is paused for hours; nobody is lost."""
+    net.server("127.0.0.2")
+    net.server("127.0.0.3").reply("connect", "554 5.7.1 not you")
+    net.host("one.test", "127.0.0.2")
+    net.host("two.test", "127.0.0.3")
+    net.domain("a.test", (1, "one.test"))
+    net.domain("b.test", (1, "two.test"))
+    people = [f"a{n:03}@{'ab'[n % 2]}.test" for n in range(20)]
+    report = send(net, *people, deadline=3)
+    assert (report.accepted, report.waiting, report.refused) == (10, 10, 0)
+    assert net.servers["127.0.0.3"].connections <= 2  # two lanes to begin with
+
+
+def test_below_the_floor_nothing_leaves(net):
+    """It waits, and the report says for what."""
+    server = net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    net.domain("a.test", (1, "mx.test"))
+    report = send(net, "ann1@a.test", transport=net.transport(floor="verified"))
+    assert (report.accepted, report.waiting) == (0, 1)
+    [(reason, _)] = report.reasons["waiting"]
+    assert reason.startswith("451 4.7.5")
+    assert server.messages == []
