@@ -144,7 +144,8 @@ def test_a_domain_that_lost_its_servers_is_told_so(net):
 
     async def told(route):
         session = await transport.connect(route)
-        return [one async for one in session.deliver([envelope])][0].enhanced
+        [outcome] = [one async for one in session.deliver([envelope])]
+        return outcome.enhanced
 
     assert asyncio.run(told("mx:nowhere:")) == "4.4.3"
     assert asyncio.run(told(route)) == "5.1.2"
