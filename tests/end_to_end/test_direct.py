@@ -15,6 +15,7 @@ import pytest
 from end_to_end.mailing import campaign, parsed
 from safesend import read_csv
 from servers.dns import Zone, run_dns
+from servers.exim import run_exim
 from servers.fixtures import or_skip
 from servers.opensmtpd import run_opensmtpd
 from servers.process import free_port
@@ -182,3 +183,37 @@ def test_opensmtpd_whose_tls_is_broken_gets_it_in_clear_unless_that_is_forbidden
         while len(peer.delivered()) < 5 and time.monotonic() < end:
             time.sleep(0.05)
         assert len(peer.delivered()) == 5
+
+
+def test_exim_finds_nothing_wrong_with_the_order_of_commands(tmp_path):
+    """It is the strictest of them; the first host of the domain is dead."""
+    port, domain = free_port(), "strict.test"
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "email,name,number,town,note\n"
+        + "".join(f"p{n}@{domain},N,number{n},Ort,none\n" for n in range(20))
+    )
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            peer = stack.enter_context(run_exim("127.0.0.2", port, domain))
+        server = stack.enter_context(run_dns({"two.test": Zone(a=("127.0.0.2",))}))
+        server.zones["one.test"] = Zone(a=("127.0.0.77",))
+        server.zones[domain] = Zone(mx=((10, "one.test"), (20, "two.test")))
+        url = (
+            f"mx://?helo=client.example.org&port={port}&floor=encrypted"
+            f"&nameservers=127.0.0.1:{server.port}"
+        )
+        report = campaign(people).send(url, ledger=tmp_path / "e.db", lanes=2)
+        assert report.accepted == 20
+        end = time.monotonic() + 20
+        while len(peer.delivered()) < 20 and time.monotonic() < end:
+            time.sleep(0.05)
+        letters = peer.delivered()
+    found = Counter(
+        line
+        for letter in letters
+        for line in letter.splitlines()
+        if line.startswith(b"Envelope-to: ")
+    )
+    wanted = (f"Envelope-to: p{number}@{domain}".encode() for number in range(20))
+    assert found == dict.fromkeys(wanted, 1)
