@@ -160,12 +160,17 @@ def test_bounces_come_to_an_address_of_each_person():
         assert campaign.send(transport, ledger=book).accepted == 5
         return {envelope.sender for envelope in transport.messages}
 
-    book = MemoryLedger()
-    mailing = senders()
-    redirected = senders(redirect_all_to="qa@staging.example")
+    def tried():
+        transport = MemoryTransport()
+        campaign = _campaign(envelope_sender="bounces+{token}@example.org")
+        campaign.test_send(transport, to=["a@qa.example", "b@qa.example"], ledger=book)
+        return {envelope.sender for envelope in transport.messages}
 
-    assert len(mailing | redirected) == 10
-    for sender in mailing | redirected:
+    book = MemoryLedger()
+    everybody = senders() | senders(redirect_all_to="qa@staging.example") | tried()
+
+    assert len(everybody) == 12
+    for sender in everybody:
         assert re.fullmatch(r"bounces\+[0-9a-f]{32}@example\.org", sender)
     [envelope, *_] = _campaign().rehearse().messages()
     assert envelope.sender == "news@example.org"

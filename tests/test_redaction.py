@@ -1,12 +1,16 @@
 """What must not be printed is not."""
 
+import copy
 import pickle
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
 from safesend.redaction import Secret, mask_address, mask_local, mask_text
+from safesend.transports import SmtpTransport
 
 
 @pytest.mark.parametrize(
@@ -116,6 +120,22 @@ def test_a_secret_shows_itself_only_when_asked():
     assert "hunter2" not in shown
     assert secret == Secret("hunter2")
     assert pickle.loads(pickle.dumps(secret)) == secret
+
+
+def test_a_secret_is_no_heap_of_fields():
+    """
+    Who prints the fields of a value finds none, nor can any be changed.
+    """
+    secret = Secret("hunter2")
+    holder = SmtpTransport("mx.example.org", username="ada", password=secret)
+    shown = [attrs.asdict(holder), pretty_repr(holder), pretty_repr([secret])]
+    assert "hunter2" not in str(shown)
+    assert not hasattr(secret, "__dict__")
+    with pytest.raises(AttributeError, match="never changed"):
+        secret._value = "x"
+    assert {secret, Secret("hunter2"), Secret("x")} == {secret, Secret("x")}
+    assert secret != "hunter2"
+    assert copy.deepcopy(secret) == secret
 
 
 def test_a_bare_local_part_is_masked():

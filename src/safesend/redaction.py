@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-import attrs
+from typing import NoReturn, Self
 
 __all__ = ["Secret", "mask_address", "mask_local", "mask_text"]
 
@@ -52,11 +51,17 @@ def mask_local(text: str, local: str) -> str:
     return re.sub(re.escape(local), "…", text, flags=re.IGNORECASE)
 
 
-@attrs.frozen(repr=False)
 class Secret:
     """A password or token that prints as three asterisks; `reveal()` gives it."""
 
+    # No class of attrs: rich and attrs.asdict() tell the fields of these, and pytest
+    # those in which two differ.
+    __slots__ = ("_value",)
+
     _value: str
+
+    def __init__(self, value: str) -> None:
+        object.__setattr__(self, "_value", value)
 
     def reveal(self) -> str:
         """The value itself, for the place that needs it."""
@@ -67,3 +72,17 @@ class Secret:
 
     def __str__(self) -> str:
         return "***"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __setattr__(self, name: str, _: object) -> NoReturn:
+        raise AttributeError(f"a secret is never changed: {name}")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self._value,)

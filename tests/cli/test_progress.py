@@ -18,6 +18,7 @@ from safesend.engine.events import (
     Rehearsed,
     Rehearsing,
     Stopping,
+    Switched,
     Unreached,
 )
 
@@ -165,3 +166,13 @@ def test_a_terminal_gets_one_live_line(capsys, monkeypatch):
     assert "1000" in shown.replace(",", "")
     assert "finished first: paused" in shown
     assert "\x1b[" in shown
+
+
+def test_a_switch_is_told_with_both_carriers_and_the_reason():
+    """And that nobody is there to take over, where that is so."""
+    moved = Switched("smtp://a", "smtp://b", "", "535 no", 0.0)
+    assert describe(moved) == "mail goes from smtp://a to smtp://b: 535 no"
+    lost = Switched("smtp://a", "", "google", "421", 0.0)
+    assert describe(lost) == (
+        "mail for google goes from smtp://a nowhere for now, no other is in order: 421"
+    )

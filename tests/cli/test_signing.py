@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import keyring
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa as numbers
 
 from cli.campaigns import make_folder
 from message.judges import ed25519, pem
+from own_keyring import OwnKeyring
 from safesend.cli.folder import open_folder
 from safesend.errors import ConfigurationError
 
@@ -89,6 +91,28 @@ def test_a_locked_key_has_its_password_elsewhere(folder, monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_keyring_keeps_a_key_or_its_password(folder, tmp_path, monkeypatch):
+    """
+    Under the name of its record, for the service that the table names.
+    """
+    kept = tmp_path / "keyring.json"
+    monkeypatch.setenv("OWN_KEYRING", str(kept))
+    before = keyring.get_keyring()
+    keyring.set_keyring(OwnKeyring())
+    try:
+        name = "s1._domainkey.example.org"
+        keyring.set_password("mail", name, pem("ed25519").decode())
+        [one] = _signers(folder, TABLE + 'key_keyring = "mail"\n')
+        keyring.set_password("mail", name, "hunter2")
+        (folder / "dkim.pem").write_bytes(_locked(b"hunter2"))
+        tables = TABLE + 'key_file = "dkim.pem"\npassword_keyring = "mail"\n'
+        [other] = _signers(folder, tables)
+        _refused(folder, TABLE + 'key_keyring = "nobody"\n', "'keyring set nobody s1")
+    finally:
+        keyring.set_keyring(before)
+    assert one.key.public == other.key.public == ed25519().key.public
+
+
 def test_what_others_can_read_is_told(folder, capsys):
     """
     The key is used all the same, as container platforms mount secrets so.
@@ -129,24 +153,27 @@ def test_a_short_key_is_told(folder, capsys):
         ('dkim = "dkim.pem"\n', r"'dkim' must be tables: \[\[dkim\]\]"),
         ('[dkim]\ndomain = "x.org"\n', "needs 'selector'"),
         ('[dkim]\nselector = "s"\n', "needs 'domain'"),
-        (TABLE, "needs 'key_file' or 'key_env'"),
-        (TABLE + 'key_file = "a"\nkey_env = "b"\n', "needs 'key_file' or 'key_env'"),
+        (TABLE, "needs one of key_file, key_env, key_keyring"),
+        (TABLE + 'key_file = "a"\nkey_env = "b"\n', "needs one of key_file, key_env"),
         (TABLE + 'key = "-----BEGIN"\n', "unknown key 'key'; did you mean"),
         (TABLE + "key_file = 3\n", "'dkim.key_file' must be a text"),
         (
             TABLE + 'key_file = "a"\npassword_file = "b"\npassword_env = "c"\n',
-            "give password_env or password_file",
+            "takes one of password_file, password_env, password_keyring",
         ),
         (TABLE + 'key_file = "gone.pem"\n', "gone.pem cannot be read: No such file"),
         (TABLE + 'key_file = "people.csv"\n', "is no PEM"),
-        (TABLE + 'key_env = "NO_SUCH_KEY"\n', "the variable NO_SUCH_KEY is empty"),
+        (
+            TABLE + 'key_env = "NO_SUCH_KEY"\n',
+            "the variable NO_SUCH_KEY should hold the key",
+        ),
         (
             TABLE + 'key_file = "dkim.pem"\npassword_env = "NO_SUCH"\n',
-            "the variable NO_SUCH is empty",
+            "the variable NO_SUCH should hold the password",
         ),
         (
             TABLE + 'key_file = "dkim.pem"\npassword_file = "gone"\n',
-            "gone: No such file",
+            "there is no password file",
         ),
         (
             TABLE + 'key_file = "dkim.pem"\npassword_file = "empty"\n',

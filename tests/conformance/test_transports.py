@@ -7,6 +7,7 @@ import mailbox
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from safesend.delivery import Refused, Stage
@@ -15,6 +16,7 @@ from safesend.testing import SmtpServer, check_transport
 from safesend.testing.transports import TRANSPORT_PROMISES, TransportCase
 from safesend.transports import (
     EmlTransport,
+    Failover,
     LmtpTransport,
     MaildirTransport,
     MboxTransport,
@@ -22,6 +24,7 @@ from safesend.transports import (
     SendmailTransport,
     SesTransport,
     SmtpTransport,
+    failover,
 )
 from safesend.transports.files import BATCH
 from servers.dovecot_lmtp import DovecotLmtp
@@ -145,6 +148,22 @@ def _smtp(
     )
 
 
+def _in_memory_of_two(folder: Path) -> TransportCase:
+    case = _memory(folder)
+    carrier = failover(case.make(), MemoryTransport())
+    return attrs.evolve(case, make=lambda: carrier)
+
+
+def _of_two_servers(server: SmtpServer) -> TransportCase:
+    case = _smtp(server)
+
+    def make() -> Failover:
+        second = SmtpTransport("localhost", server.port, tls="insecure-plaintext")
+        return failover(case.make(), second)
+
+    return attrs.evolve(case, make=make)
+
+
 def _ses(server: Recorder) -> TransportCase:
     def refuse(envelope: Envelope) -> None:
         tag = envelope.message_id.strip("<>").partition("@")[0]
@@ -163,10 +182,14 @@ FOLDERS: dict[str, Callable[[Path], TransportCase]] = {
     "maildir": _maildir,
     "mbox": _mbox,
     "memory": _memory,
+    "failover-memory": _in_memory_of_two,
 }
 
 
-@pytest.fixture(params=[*FOLDERS, "smtp", "smtp-lockstep", "smtp-in-flight", "lmtp"])
+_SERVERS = ("smtp", "smtp-lockstep", "smtp-in-flight", "failover-smtp", "lmtp")
+
+
+@pytest.fixture(params=[*FOLDERS, *_SERVERS])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCase]:
     if request.param in FOLDERS:
         yield FOLDERS[request.param](tmp_path / "place")
@@ -181,7 +204,8 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportCa
         pipelining=request.param != "smtp-lockstep",
         chunking="in groups" if deep else False,
     ) as server:
-        yield _smtp(server, deep)
+        several = request.param == "failover-smtp"
+        yield _of_two_servers(server) if several else _smtp(server, deep)
         assert server.violations == []
         assert all(len(message.recipients) == 1 for message in server.messages)
 

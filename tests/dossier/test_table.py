@@ -18,6 +18,8 @@ from safesend.dossier.table import (
     recipients,
 )
 from safesend.ledger import open_ledger
+from safesend.ledger.heard import Heard, Word
+from safesend.ledger.hindsight import RowNews
 from safesend.ledger.history import Order
 from safesend.ledger.values import NewRow, Result, State
 from safesend.message.identity import CampaignKey
@@ -126,13 +128,18 @@ def test_people_are_told_with_their_address():
     first, _ = ledger.claim(campaign, run, 2, NOON)
     no = Result(first.id, State.REFUSED, code=550, enhanced="5.1.1", text="=nobody")
     ledger.record(run, [no], NOON)
+    heard = [
+        Word(Heard.COMPLAINED, NOON + 1),
+        Word(Heard.BOUNCED, NOON, 550, None, "no"),
+    ]
+    ledger.hindsight.hear(campaign, [RowNews(first.id, one) for one in heard], NOON)
 
     assert read(recipients(joined(ledger, "spring", people), ZONE)) == [
         list(RECIPIENTS),
         [
             *("ada@example.org", "refused", "2027-03-01T13:00:00+01:00", "1"),
-            *("550", "5.1.1", "'=nobody"),
+            *("550", "5.1.1", "'=nobody", "bounced: 550 no; complained"),
         ],
-        ["bob@example.org", "sending", "", "0", "", "", ""],
-        ["eve@example.org", UNKNOWN, "", "", "", "", ""],
+        ["bob@example.org", "sending", "", "0", "", "", "", ""],
+        ["eve@example.org", UNKNOWN, "", "", "", "", "", ""],
     ]

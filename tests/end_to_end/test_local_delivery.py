@@ -1,4 +1,4 @@
-"""The sender is killed while it hands mail to this machine: nobody twice, nobody lost."""
+"""A sender is killed while it hands mail to this machine: nobody twice, nobody lost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def killed_and_resumed(tmp_path, url, came):
         goal = sum(came().values()) + more
         with start(people, ledger, url, lanes=_LANES) as sender:
             while sum(came().values()) < goal and sender.process.poll() is None:
-                time.sleep(0.005)
+                time.sleep(0.05)
             sender.kill()
     time.sleep(0.5)  # what was handed over is brought to its end
     report = letter(people).send(url, ledger=ledger, lanes=_LANES)

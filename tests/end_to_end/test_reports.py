@@ -13,12 +13,13 @@ from safesend.transports import SmtpTransport
 pytestmark = pytest.mark.server
 
 
-def _campaign(people, domain):
+def _campaign(people, domain, **more):
     return Campaign(
         name=f"to {domain}",
         sender=f"News <news@{domain}>",
         template=Template(subject="Your {{ what }}", text="The secret {{ what }}.\n"),
         audience=[Recipient(one, what=f"gift-{at}") for at, one in enumerate(people)],
+        **more,
     )
 
 
@@ -77,6 +78,22 @@ def test_a_mailbox_in_another_script_is_reported_as_it_was(postfix, tmp_path):
     assert message_id
     [letter] = postfix.delivered(domain, expected=1)
     assert f"X-Original-To: goñe+x=1@{domain}".encode() in letter.content
+
+
+def test_a_report_comes_to_the_address_of_its_person(postfix, tmp_path):
+    """VERP: the token of the row is in the report's recipient, whatever is in it."""
+    domain = "verp.example.test"
+    people = [f"ada@{domain}", f"gone@{domain}"]
+    mailing = _campaign(people, domain, envelope_sender=f"bounces+{{token}}@{domain}")
+
+    report = mailing.send(_relay(postfix), ledger=tmp_path / "r.db")
+
+    assert report.accepted == 2
+    own = [one.sender for one in mailing.rehearse(ledger=tmp_path / "r.db").messages()]
+    came = {one.recipient: one.content for one in postfix.delivered(domain, expected=2)}
+    assert {*came} == {people[0], own[1]}
+    assert f"Return-Path: <{own[0]}>".encode() in came[people[0]]
+    assert _report(came[own[1]])[1].get_payload()[1]["Action"] == "failed"
 
 
 @pytest.mark.parametrize(("notify", "reports"), [("never", 0), ("success", 1)])

@@ -8,6 +8,7 @@ import pytest
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.supply import Supply
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic
 from safesend.engine.verdicts import Booking
 from safesend.ledger.arrivals import OwnArrivals
@@ -19,6 +20,7 @@ from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.testing import FakeClock
 from safesend.testing.ledger_rows import NOW, live_campaign
+from safesend.transports import MemoryTransport
 
 PROVIDERS = ("google", "yahoo", "x.example")
 
@@ -53,6 +55,7 @@ class World:
             self.clock,
             self.offstage,
             4,
+            Switchboard(MemoryTransport(), self.traffic, self.clock, lambda _: None),
         )
         self.queue = self.hand.queues["relay:"] = Queue(self.traffic.share("relay:"))
 

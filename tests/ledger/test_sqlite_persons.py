@@ -221,8 +221,9 @@ def test_every_table_is_emptied_or_meant_to_stay(path):
     """
     A table of a later schema that names a campaign is decided about as well.
     """
-    kept = {"run", "control", "approval", "rehearsal"}
+    kept = {"run", "control", "approval", "rehearsal", "heard_tally"}
     emptied = {"delivery", "identity", "tally", "allowance", "hold", "suppression"}
+    emptied |= {"heard"}
     with closing(open_ledger(path)) as ledger:
         campaign, _ = mailed(ledger)
         ask_for(ledger, campaign, Control.CANCEL)
@@ -231,6 +232,7 @@ def test_every_table_is_emptied_or_meant_to_stay(path):
         path,
         "INSERT INTO rehearsal VALUES (1, 1, 1.5, 9, 9, x'aa', '[]', '1', 'ada', 2.5)",
     )
+    change(path, "INSERT INTO heard VALUES (1, 3, 1, 1.5, 550, NULL, 'no')")
     change(path, "INSERT INTO hold VALUES (1, 'person1.example', 'pause')")
     change(path, "UPDATE control SET provider = 'person1.example'")
     change(path, "UPDATE run SET told = '{}', stopped = 'a…@person1.example'")

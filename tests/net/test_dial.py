@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import gc
 import socket
@@ -12,8 +13,8 @@ import pytest
 
 from safesend.errors import TransportError
 from safesend.net.connection import Connection
-from safesend.net.dial import address_literal, dial, in_turn
-from safesend.smtp import Timeouts
+from safesend.net.dial import address_literal, dial, dial_unix, in_turn
+from safesend.smtp import Opening, Security, Timeouts, opening
 
 from .peer import listening, run
 
@@ -152,3 +153,102 @@ def test_connecting_that_is_broken_off_leaves_no_socket(recwarn):
 def test_no_address_inside_a_network_is_told(host, literal):
     """What only we know is not written into Received headers (L13)."""
     assert address_literal(host) == literal
+
+
+def test_a_unix_socket(tmp_path):
+    """A line over it has no address; what we say of ourselves is the loopback one."""
+
+    async def main():
+        served = asyncio.Event()
+        server = await asyncio.start_unix_server(
+            lambda _, writer: (writer.close(), served.set()), tmp_path / "socket"
+        )
+        connection = await dial_unix(tmp_path / "socket", Timeouts())
+        await served.wait()
+        hosts = connection.local_host, connection.peer_host
+        await connection.close()
+        server.close()
+        return hosts
+
+    assert run(main()) == ("", "")
+    assert address_literal("") == "[127.0.0.1]"
+
+
+def test_what_is_no_socket_to_be_used(tmp_path):
+    """For good, unless a server that starts again would mend it."""
+    (tmp_path / "file").touch()
+    for name, kind in ("left", socket.SOCK_STREAM), ("datagrams", socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_UNIX, kind) as left:
+            left.bind(str(tmp_path / name))
+            if kind is socket.SOCK_DGRAM:
+                found = unusable(tmp_path / name)
+    errors = {
+        name: unusable(tmp_path / name)
+        for name in ("missing", "file", "left", "file/below")
+    } | {"datagrams": found}
+
+    assert {name: error.permanent for name, error in errors.items()} == {
+        "missing": False,
+        "file": True,
+        "left": False,
+        "file/below": True,
+        "datagrams": True,
+    }
+    assert all(str(tmp_path) in str(error) for error in errors.values())
+
+
+def unusable(path):
+    with pytest.raises(TransportError) as caught:
+        run(dial_unix(path, Timeouts()))
+    assert caught.value.stage == "connect"
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "permanent"),
+    [
+        (PermissionError(errno.EACCES, "no"), True),
+        (OSError(errno.ECONNRESET, "no"), False),
+        (TimeoutError(), False),
+    ],
+)
+def test_a_unix_socket_that_fails(tmp_path, error, permanent):
+    """What the system says decides; root may do everything, so it is told here."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+
+        async def fails(*_, **__):
+            raise error
+
+        loop.create_unix_connection = fails
+        with socket.socket(socket.AF_UNIX) as here:
+            here.bind(str(tmp_path / "socket"))
+            await dial_unix(tmp_path / "socket", Timeouts())
+
+    with pytest.raises(TransportError) as caught:
+        asyncio.run(main())
+
+    assert caught.value.permanent is permanent
+
+
+def test_a_full_unix_socket(tmp_path):
+    """Its backlog is full: no letter is begun, and it is tried again."""
+
+    async def main():
+        with socket.socket(socket.AF_UNIX) as full, contextlib.ExitStack() as waiting:
+            full.bind(str(tmp_path / "socket"))
+            full.listen(0)
+            for _ in range(3):
+                caller = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                caller.setblocking(False)
+                caller.connect_ex(str(tmp_path / "socket"))
+            with contextlib.suppress(TransportError):
+                line = await dial_unix(tmp_path / "socket", Timeouts.of(0.5))
+                settings = Opening("[127.0.0.1]", Security.PLAINTEXT, lmtp=True)
+                with pytest.raises(TransportError) as caught:
+                    await line.run(opening(settings))
+                await line.close()
+                assert not caught.value.permanent
+
+    run(main())

@@ -10,10 +10,15 @@ import pytest
 from safesend.errors import ConfigurationError
 from safesend.net.tls import (
     check_context,
+    check_recorded,
     client_context,
     handshake_failed,
+    recorded_context,
     secured,
+    unnamed_context,
 )
+from safesend.policies.dane import Tlsa
+from safesend.smtp import ConnectionLost
 from safesend.testing.certificates import Certificates
 
 
@@ -99,3 +104,24 @@ def test_a_line_without_tls_is_told_so():
 
     assert secured(None) == "not encrypted"
     assert secured(begun).startswith("TLS, unknown suite")
+
+
+def test_who_is_recognised_by_records():
+    """The context takes anybody; what was shown is compared before anything is said."""
+    line = shaken_hands(recorded_context(), "mail.example.org")
+    shown = line.getpeercert(binary_form=True)
+    good, bad = Tlsa(3, 0, 0, shown), Tlsa(3, 0, 0, shown[:-1])
+
+    check_recorded(line, [bad, good])
+    check_recorded(line, [])
+    with pytest.raises(ConnectionLost, match="DANE"):
+        check_recorded(line, [bad])
+    assert secured(line, [good]).endswith("of mail.example.org checked by DANE")
+
+
+def test_whoever_answers_is_taken():
+    """But not with a TLS that is none any more."""
+    context = unnamed_context()
+
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert secured(shaken_hands(context, "mx.example.org")).endswith("not checked")

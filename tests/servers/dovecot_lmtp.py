@@ -1,8 +1,8 @@
 """Dovecot as the keeper of mailboxes: LMTP over TCP and a Unix socket.
 
-It knows everybody whose domain ends in `example` or is one of those that are kept
-free (example.org, .net, .test), and nobody else; who was named to `fill` has no room for a message. Each mailbox is a
-Maildir. Packages: dovecot-core, dovecot-lmtpd.
+It knows everybody whose domain ends in `.example`, `example.org`, `example.net` or
+`example.test`, and nobody else; who was named to `fill` has no room for a message. Each
+mailbox is a Maildir. Packages: dovecot-core, dovecot-lmtpd.
 """
 
 from __future__ import annotations

@@ -107,6 +107,7 @@ def test_we_greet_by_a_name_or_a_literal(name, line):
     """EHLO and HELO take the same names."""
     assert command.ehlo(name) == line
     assert command.helo(name) == line.replace(b"EHLO", b"HELO")
+    assert command.lhlo(name) == line.replace(b"EHLO", b"LHLO")
 
 
 @pytest.mark.parametrize(
@@ -190,3 +191,14 @@ def test_an_answer_is_one_line(answer):
 
     assert base64.b64decode(line[:-2]) == answer
     assert (line[-2:], line.count(b"\n")) == (b"\r\n", 1)
+
+
+def test_the_whole_path():
+    """REQUIRETLS is said where it was asked for, and never because it is offered."""
+    wanted = Capabilities(requiretls=True, tls_path=True)
+    offered = Capabilities(requiretls=True)
+
+    assert (
+        command.mail_parameters(wanted, 5, utf8=False, eightbit=False) == " REQUIRETLS"
+    )
+    assert command.mail_parameters(offered, 5, utf8=False, eightbit=False) == ""

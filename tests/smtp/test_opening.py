@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import attrs
 import pytest
 
 from safesend.errors import TransportError
@@ -264,3 +265,81 @@ def test_a_421_may_come_at_any_time():
 def test_settings_print_no_secret():
     """What a session is opened with can be logged."""
     assert "hunter2" not in repr(settings(Security.IMPLICIT, PASSWORD))
+
+
+# Where TLS is used if it is there (or_in_clear), and REQUIRETLS.
+
+EASY = Opening("mail.example.org", Security.STARTTLS, or_in_clear=True)
+BARE = Reply(250, None, ("mx.example.org", "PIPELINING", "AUTH PLAIN"))
+EHLO = b"EHLO mail.example.org\r\n"
+
+
+def test_tls_where_it_is_offered():
+    """Then it is used, and what was said in clear is forgotten."""
+    written, capabilities = opened(EASY, READY, HELLO, answer("220 go"), TLS, SECURED)
+
+    assert written == [b"", EHLO, b"STARTTLS\r\n", TLS, EHLO]
+    assert capabilities.size == 99
+
+
+@pytest.mark.parametrize("refusal", ["454 4.7.0 not now", "502 no", "250 odd"])
+def test_in_clear_where_tls_is_refused(refusal):
+    """The session goes on as it is."""
+    written, capabilities = opened(EASY, READY, HELLO, answer(refusal))
+
+    assert written == [b"", EHLO, b"STARTTLS\r\n"]
+    assert capabilities.pipelining
+
+
+def test_in_clear_where_tls_is_not_offered():
+    """Nothing is asked for that is not there."""
+    assert opened(EASY, READY, BARE)[0] == [b"", EHLO]
+
+
+@pytest.mark.parametrize(
+    "given", [answer("421 bye"), ConnectionLost("gone"), ConnectionLost("x")]
+)
+def test_a_line_that_ends_at_starttls(given):
+    """Nothing is said on it any more; on another, all begins anew."""
+    _, error = opened(EASY, READY, HELLO, given)
+
+    assert (error.stage, error.permanent) == ("starttls", False)
+
+
+def test_no_password_in_clear_even_so():
+    """Who may go on without TLS does not log in without it."""
+    written, error = opened(attrs.evolve(EASY, credentials=PASSWORD), READY, BARE)
+
+    assert written == [b"", EHLO]
+    assert error.stage == "auth"
+
+
+PATH = attrs.evolve(EASY, or_in_clear=False, tls_path=True)
+KEEPS = Reply(250, None, ("mx.example.org", "REQUIRETLS"))
+
+
+def test_a_path_that_is_kept():
+    """REQUIRETLS counts when it is said after the handshake (RFC 8689)."""
+    _, capabilities = opened(PATH, READY, HELLO, answer("220 go"), TLS, KEEPS)
+    assert capabilities.tls_path
+
+    _, capabilities = opened(EASY, READY, HELLO, answer("220 go"), TLS, KEEPS)
+    assert (capabilities.requiretls, capabilities.tls_path) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("security", "easy", "given"),
+    [
+        (Security.STARTTLS, False, [READY, HELLO, answer("220 go"), TLS, HELLO]),
+        (Security.STARTTLS, True, [READY, KEEPS]),
+        (Security.PLAINTEXT, False, [READY, KEEPS]),
+        (Security.IMPLICIT, False, [TLS, READY, BARE]),
+    ],
+)
+def test_a_path_that_nobody_keeps(security, easy, given):
+    """Not offered, or in clear only: nothing is sent, and never will be."""
+    settings = attrs.evolve(PATH, security=security, or_in_clear=easy)
+    written, error = opened(settings, *given)
+
+    assert written[-1] == EHLO
+    assert (error.enhanced, error.permanent, error.code) == ("5.7.30", True, None)

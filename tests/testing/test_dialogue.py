@@ -516,3 +516,26 @@ def test_the_script_knows_the_number_of_a_message() -> None:
         ("mail", 1), ("rcpt", 1), ("data", 1), ("content", 1), ("noop", 0),
         ("mail", 2), ("rcpt", 2), ("data", 2),
     ]  # fmt: skip
+
+
+def test_lmtp_answers_for_each_recipient() -> None:
+    """LHLO and no EHLO; a reply for each who was taken, in order (RFC 2033)."""
+    talk = Talk(lmtp=True)
+    talk.faults.reply("rcpt", "550 5.1.1 who", to="b@example.org")
+    talk.faults.reply("content", "552 5.2.2 full", to="c@example.org")
+    people = [f"RCPT TO:<{name}@example.org>" for name in "abc"]
+    begin = ["LHLO me", "MAIL FROM:<n@example.org>", *people, "DATA"]
+
+    assert talk.codes("EHLO me", "HELO me") == [500, 500]
+    assert talk.codes(*begin) == [250, 250, 250, 550, 250, 354]
+    assert talk.codes("Subject: x", "", "text", ".") == [250, 552]
+    assert [one.recipients for one in talk.post.messages] == [("a@example.org",)]
+
+
+def test_lmtp_takes_nothing_for_nobody() -> None:
+    """DATA is refused with the code of RFC 2033; granted, its dot has no answer."""
+    talk = Talk(lmtp=True)
+
+    assert talk.codes("LHLO me", "MAIL FROM:<n@example.org>", "DATA") == [250, 250, 503]
+    talk.faults.reply("data", "354 go")
+    assert talk.codes("DATA", ".", "NOOP") == [354, 250]

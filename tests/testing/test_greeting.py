@@ -114,3 +114,14 @@ def test_a_greeting_alone_has_no_transaction_to_forget() -> None:
     greeting.reset()
 
     assert "MAIL" not in greeting.commands()
+
+
+def test_the_whole_path_is_offered_over_tls_only() -> None:
+    """REQUIRETLS is no offer, and no parameter, in clear (RFC 8689 section 2)."""
+    mail = "MAIL FROM:<a@x.example> REQUIRETLS"
+
+    assert _greeted(tls=True, requiretls=True).codes(mail) == [250]
+    assert _greeted(requiretls=True).codes(mail) == [555]
+    assert _greeted(tls=True).codes(mail) == [555]
+    assert "250 REQUIRETLS" in Talk(tls=True, requiretls=True).type("EHLO me")
+    assert "250 REQUIRETLS" not in Talk(requiretls=True).type("EHLO me")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from types import SimpleNamespace
 
 import pytest
 
 from safesend.delivery import Accepted, InDoubt, Refused
 from safesend.errors import ConfigurationError, TransportError
-from safesend.smtp import Security
+from safesend.smtp import Security, Timeouts
 from safesend.testing import SmtpServer, make_envelopes
 from safesend.transports import LmtpTransport, Transport, open_transport
 from transports.carrying import carry
@@ -216,3 +217,79 @@ def test_sockets_that_cannot_be_used(tmp_path):
     assert "no socket" in str(told["file"])
     assert "nobody listens" in str(told["left"])
     assert all(error.stage == "connect" for error in told.values())
+
+
+def test_over_a_name_that_leads_elsewhere():
+    """ "localhost" is this machine, or nothing is said in clear."""
+    line = SimpleNamespace(peer_host="192.0.2.1")
+    with pytest.raises(TransportError, match="another machine") as caught:
+        asyncio.run(LmtpTransport("localhost")._open(line, Timeouts()))
+
+    assert caught.value.permanent
+
+
+@pytest.mark.server
+def test_dovecot_tells_of_each_what_is_theirs(dovecot_lmtp):
+    """Who is unknown or has no room is refused; the others have their letter."""
+    people = [f"row{n}@mixed.example" for n in range(12)]
+    people[3], people[7], people[8] = "who@x.net", "who@y.net", "full@mixed.example"
+    dovecot_lmtp.fill(people[8])
+    outcomes = carry(LmtpTransport(path=dovecot_lmtp.socket), make_envelopes(people))
+    refused = {at: one for at, one in enumerate(outcomes) if isinstance(one, Refused)}
+    boxes = dovecot_lmtp.delivered()
+
+    assert {at: one.enhanced for at, one in refused.items()} == {
+        3: "5.1.1",
+        7: "5.1.1",
+        8: "5.2.2",
+    }
+    assert not any("who@" in one.text for one in outcomes)
+    for at, person in enumerate(people):
+        assert len(boxes.get(person, [])) == (at not in refused)
+
+
+class _Kept:
+    """What aiosmtpd was handed."""
+
+    def __init__(self):
+        self.letters = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address.startswith("no"):
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.letters.append((tuple(envelope.rcpt_tos), envelope.content))
+        return "250 2.0.0 OK"
+
+
+def test_aiosmtpd_agrees():
+    """Another server of LMTP, without PIPELINING."""
+    lmtp = pytest.importorskip("aiosmtpd.lmtp")
+    kept = _Kept()
+
+    async def main(envelopes):
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: lmtp.LMTP(kept, hostname="box"), "127.0.0.1", 0
+        )
+        port = server.sockets[0].getsockname()[1]
+        transport = LmtpTransport("127.0.0.1", port)
+        session = await transport.connect(transport.name)
+        outcomes = [one async for one in session.deliver(envelopes)]
+        usable = session.usable
+        await session.close()
+        server.close()
+        return outcomes, usable
+
+    envelopes = list(make_envelopes(["a@b.example", "no@b.example", "c@b.example"]))
+    outcomes, usable = asyncio.run(main(envelopes))
+
+    assert [type(one) for one in outcomes] == [Accepted, Refused, Accepted]
+    assert usable
+    assert kept.letters == [
+        (("a@b.example",), envelopes[0].content),
+        (("c@b.example",), envelopes[2].content),
+    ]

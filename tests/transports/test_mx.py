@@ -69,6 +69,7 @@ def test_it_has_a_url():
     transport = open_transport(
         "mx://?helo=mail.example.org&port=2525&tls=dane,opportunistic&floor=encrypted"
         "&nameservers=127.0.0.1:5353&source_address=192.0.2.1&max_messages=5&timeout=9"
+        "&require_tls_path=1"
     )
     assert transport == MxTransport(
         helo="mail.example.org",
@@ -79,6 +80,7 @@ def test_it_has_a_url():
         source_address="192.0.2.1",
         max_messages=5,
         timeout=9.0,
+        require_tls_path=True,
     )
 
 

@@ -10,9 +10,10 @@ import time
 import attrs
 import pytest
 
-from safesend.delivery import Accepted
+from safesend.delivery import Accepted, Deferred, Refused
 from safesend.errors import TransportError
 from safesend.testing import FakeClock, make_envelopes
+from safesend.testing.certificates import Certificates
 from safesend.transports.mx_caller import Unreachable
 from servers.dns import Zone
 from transports.net_of_servers import DEAD, internet
@@ -316,3 +317,32 @@ def test_a_demand_that_is_not_met_makes_mail_wait(net):
     assert "STARTTLS" in outcome.text
     assert counts(net) == {"127.0.0.2": 0}
     assert attrs.asdict(outcome)["text"].startswith("x.test")
+
+
+def test_the_whole_path_or_not_at_all(net):
+    """REQUIRETLS goes to a proved name that offers it; where no host does, never."""
+    certificates = Certificates("one.test", "two.test")
+    settings = {
+        "require_tls_path": True,
+        "trust_ad": True,
+        "tls_context": certificates.client_context(),
+    }
+    secured = {"tls": "starttls", "certificates": certificates}
+    one = net.server("127.0.0.2", **secured)
+    two = net.server("127.0.0.3", requiretls=True, **secured)
+    for name, address in (("one.test", "127.0.0.2"), ("two.test", "127.0.0.3")):
+        net.dns.zones[name] = Zone(a=(address,), secure=True)
+    net.domain("a.test", (10, "one.test"), (20, "two.test"), secure=True)
+    net.domain("b.test", (10, "one.test"), secure=True)
+    net.domain("c.test", (10, "two.test"))
+
+    transport = net.transport(**settings)
+    kept, lost = call(net, "a.test", "b.test", transport=transport)
+    asyncio.run(transport._map.learn(["c.test"]))
+    unproved = transport._map.way("c.test").plan.outcome
+
+    assert isinstance(kept, Accepted)
+    assert (type(lost), lost.enhanced) == (Refused, "5.7.30")
+    assert (type(unproved), unproved.enhanced) == (Deferred, "4.7.5")
+    assert (len(one.messages), len(two.messages)) == (0, 1)
+    assert one.violations == two.violations == []

@@ -48,6 +48,7 @@ def test_options_stand_behind_a_question_mark(url, settings):
         ("mx://?helo=a.b&helo=c.d", "exactly one value"),
         ("mx://?helo=", "exactly one value"),
         ("mx://?port=x", "'port' is a number"),
+        ("mx://?require_tls_path=yes", "'require_tls_path' is a number"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(url, words):

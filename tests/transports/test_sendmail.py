@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,14 +53,14 @@ def test_urls():
     """The usual place, or another one; options have their values in them."""
     usual = open_transport("sendmail:")
     other = open_transport(
-        "sendmail:/opt/my%20mail/sendmail?timeout=5&argument=-C/etc/x&argument=-v"
+        "sendmail:/usr/my%20mail/sendmail?timeout=5&argument=-C/etc/x&argument=-v"
     )
 
     assert isinstance(usual, Transport)
     assert usual.name == usual.route(None) == "sendmail:/usr/sbin/sendmail"
     assert usual.limits() is None
     assert other == SendmailTransport(
-        "/opt/my mail/sendmail", ["-C/etc/x", "-v"], timeout=5
+        "/usr/my mail/sendmail", ["-C/etc/x", "-v"], timeout=5
     )
     assert open_transport("sendmail:///a/b").path == Path("/a/b")
 
@@ -269,6 +270,31 @@ def test_closing_in_the_middle_waits_for_the_message(fake):
     asyncio.run(main())
     assert len(noted(log)) == 1
     assert path.with_name("sendmail.done").exists()
+
+
+def test_who_cannot_wait_for_the_end_leaves_it_alone(fake):
+    """Breaking off the closing, too, does not end the mailer."""
+    path, log = fake(
+        "import time; time.sleep(0.8); open(sys.argv[0] + '.done', 'w').close()"
+    )
+
+    async def main():
+        transport = SendmailTransport(path)
+        session = await transport.connect(transport.name)
+        task = asyncio.ensure_future(anext(aiter(session.deliver(make_envelopes(3)))))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await session.close()
+
+    asyncio.run(main())
+    end = time.monotonic() + 5
+    while not path.with_name("sendmail.done").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert len(noted(log)) == 1
 
 
 def test_a_mailer_out_of_order_stops_the_run():

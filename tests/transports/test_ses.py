@@ -354,6 +354,14 @@ def test_who_asks_too_often_asks_again():
         assert server.asked == 2
 
 
+def test_where_ses_is_ill_the_run_does_not_begin():
+    """Whoever cannot say what is allowed would hardly take mail."""
+    with Recorder(account=(503, "ServiceUnavailable")) as server:
+        with pytest.raises(TransportError, match="ServiceUnavailable") as caught:
+            informed(server)
+        assert (caught.value.permanent, server.asked) == (False, 3)
+
+
 def test_where_nobody_answers_the_run_does_not_begin():
     """It is no reason to stop for ever, and one not to try everybody."""
     transport = SesTransport(REGION, endpoint_url=f"http://127.0.0.1:{free_port()}")

@@ -592,6 +592,47 @@ def test_a_relay_may_know_messages_again(time, seconds):
         assert SmtpTransport.from_url(f"smtp://mx?{options}").limits() == relay.limits()
 
 
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_the_whole_path_over_tls(tls):
+    """With require_tls_path every MAIL says REQUIRETLS, to a server that offers it."""
+    with SmtpServer(tls=tls, requiretls=True) as server:
+        transport = SmtpTransport(
+            server.host,
+            server.port,
+            tls=tls,
+            tls_context=server.client_context(),
+            require_tls_path=True,
+        )
+        outcomes = carry(transport, make_envelopes(2))
+    assert [type(one) for one in outcomes] == [Accepted, Accepted]
+    assert server.violations == []
+
+
+def test_a_server_that_keeps_no_path():
+    """Nothing is sent, and the run may stop: it will be no better later."""
+    with SmtpServer(tls="starttls") as server:
+        transport = SmtpTransport(
+            server.host,
+            server.port,
+            tls_context=server.client_context(),
+            require_tls_path=True,
+        )
+        with pytest.raises(TransportError, match="does not offer REQUIRETLS") as told:
+            run(transport.connect(transport.name))
+    assert (told.value.enhanced, told.value.permanent) == ("5.7.30", True)
+    assert server.transactions == []
+
+
+def test_no_path_in_plain_text():
+    """It begins with TLS or not at all; in a URL it is 1 or 0."""
+    with pytest.raises(ConfigurationError, match="require_tls_path"):
+        SmtpTransport("mx", tls=PLAIN, require_tls_path=True)
+    with pytest.raises(ConfigurationError, match="1 or 0"):
+        SmtpTransport.from_url("smtp://mx?require_tls_path=yes")
+    assert SmtpTransport.from_url("smtp://mx?require_tls_path=1").require_tls_path
+    assert not SmtpTransport.from_url("smtp://mx?require_tls_path=0").require_tls_path
+
+
 def wished(server_options, people, **options):
     """What a strict server was asked to report of messages for these people."""
     envelopes = list(make_envelopes(people))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
+import attrs
 import click
 
 from safesend.cli import show
@@ -79,6 +80,7 @@ def _entry(book: Ledger, trace: Trace, *, show_data: bool) -> dict[str, Any]:
         "last_tried": trace.last_tried,
         "stage": trace.stage,
         "reply": mask_text(reason(trace.code, trace.enhanced, trace.text)),
+        "heard": [attrs.asdict(word) for word in trace.heard],
         "data_kept": kept,
         "encrypted": kept and getattr(book, "encrypted", False),
     }
@@ -133,6 +135,10 @@ def _row_lines(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {tries}, {dates}"
     if row["reply"]:
         yield f"  The server said: {row['reply']}"
+    for word in row["heard"]:
+        said = reason(word["code"], word["enhanced"], word["text"])
+        on = f" on {_date(word['at'])}" if word["at"] else ""
+        yield f"  Afterwards {word['heard']}{on}{f': {said}' if said else ''}"
     if not row["data_kept"]:
         yield "  Address and fields are erased; a digest is kept"
         return

@@ -95,6 +95,10 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
         "retention": record.keep_for,
         "kept_until": book.persons.kept_until(record.id) if record.keep_for else None,
         "counts": {state.value: counts[state] for state in STATES if counts.get(state)},
+        "heard": {
+            heard.value: number
+            for heard, number in book.hindsight.tally(record.id).items()
+        },
         "deferred": book.deferred(record.id),
         "oldest": book.sight.oldest(record.id),
         "providers": _providers(book.sight.spread(record.id)),

@@ -18,6 +18,7 @@ from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
 from safesend.cli.dkim import dkim
+from safesend.cli.events import events
 from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
 from safesend.cli.init import init
@@ -206,6 +207,7 @@ _ALL = (
     check,
     demo,
     dkim,
+    events,
     forget,
     init,
     pause,

@@ -149,18 +149,18 @@ def _check_folder(
 
 def _check_way(folder: CampaignFolder) -> None:
     """Whether campaign.toml's carrier and pace can be used; nothing is connected."""
+    from safesend.cli.carriers import each_alone
     from safesend.cli.passwords import refuse_password
     from safesend.transports import open_transport
 
     folder.pacing()
     folder.caution()
-    if folder.settings.via is None:
-        return
     try:
-        way = folder.way(None)
-        refuse_password(way)
-        # The password is asked for when it is needed; any does for looking.
-        open_transport(way, password="unknown" if urlsplit(way).username else None)
+        for alone in each_alone(folder):
+            way = alone.way(None)
+            refuse_password(way)
+            # The password is asked for when it is needed; any does for looking.
+            open_transport(way, password="unknown" if urlsplit(way).username else None)
     except ConfigurationError as error:
         where = folder.settings.where("via")
         raise ConfigurationError(f"{where}: {error}") from None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from safesend.cli.accounts import STATES
+from safesend.cli.heard import heard_lines
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.limits import whole
@@ -73,6 +74,8 @@ def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[
         yield f"  {line}"
     yield from _ordered(campaign, now)
     yield from _counts(campaign)
+    for line in heard_lines(campaign["heard"]):
+        yield f"  {line}"
     yield from _waiting(campaign, now)
     yield from _providers(campaign["providers"])
     for line in ordered_lines(campaign, ledger, now):

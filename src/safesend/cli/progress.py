@@ -24,6 +24,7 @@ from safesend.engine.events import (
     Rehearsed,
     Rehearsing,
     Stopping,
+    Switched,
     Unreached,
 )
 
@@ -51,12 +52,21 @@ def describe(event: Event) -> str:
             return f"{people(recipients)} checked{tail}"
         case Held() | Idle() | Noted() | Unreached():
             return line(event, SYSTEM.now())
-        case Stopping(reason):
-            return f"stopping, what is on the wire is finished first: {reason}"
+        case Switched() | Stopping():
+            return _turn(event)
         case Progressed() | Measured():
             return _pace(event)
         case _:
             assert_never(event)
+
+
+def _turn(event: Switched | Stopping) -> str:
+    if isinstance(event, Stopping):
+        return f"stopping, what is on the wire is finished first: {event.reason}"
+    whose = f"mail for {event.provider}" if event.provider else "mail"
+    way = f"from {event.left} " if event.left else ""
+    to = f"to {event.to}" if event.to else "nowhere for now, no other is in order"
+    return f"{whose} goes {way}{to}: {event.reason}"
 
 
 def _pace(event: Progressed | Measured) -> str:
@@ -144,7 +154,7 @@ class _Live:
             case Progressed(done=done, total=total):
                 words = _so_far(event, self.holdup.words(), self._limit)
                 self.bar.update(self.task, completed=done, total=total, words=words)
-            case Rehearsed() | Held() | Noted() | Stopping():
+            case Rehearsed() | Held() | Noted() | Stopping() | Switched():
                 self.bar.console.print(describe(event))
             case Measured(limit=limit):
                 self._limit = brief(limit)

@@ -26,7 +26,7 @@ from safesend.cli.options import (
     seconds,
 )
 from safesend.cli.orders_shown import Undoing
-from safesend.cli.passwords import PasswordPlace, find_password, password_options
+from safesend.cli.passwords import PasswordPlace, password_options
 from safesend.cli.progress import watching
 from safesend.cli.project import own_carrier
 from safesend.cli.settings import MOST_LANES
@@ -60,7 +60,7 @@ class _Wish:
 
     folder: Path
     aim: Aim
-    via: str | None
+    via: tuple[str, ...]
     pace: Wanted
     pilot: str | None
     approvals: int | None
@@ -80,7 +80,13 @@ class _Wish:
 @folder_argument
 @test_options
 @correction_options
-@click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
+@click.option(
+    "--via",
+    multiple=True,
+    metavar="URL",
+    help="Carrier, in place of campaign.toml's. Given twice: the second stands in"
+    " where the first is down.",
+)
 @click.option(
     "--rate", metavar="N/UNIT", help="At most so many: 50/s, 600/min, 20k/day."
 )
@@ -158,7 +164,7 @@ def send(
     /,
     *,
     folder: Path,
-    via: str | None,
+    via: tuple[str, ...],
     rate: str | None,
     lanes: int | None,
     ledger: str | None,
@@ -275,13 +281,13 @@ def _send(wish: _Wish) -> Exit:
 
 
 def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
-    from safesend.transports import open_transport
+    from safesend.cli.carriers import open_carrier
 
-    if wish.via is None and folder.settings.via is None and (own := own_carrier()):
+    settings = folder.settings
+    named = bool(wish.via or settings.via or settings.ways)
+    if not named and (own := own_carrier()):
         return own
-    way = folder.way(wish.via)
-    password = find_password(way, folder, wish.password)
-    return open_transport(way, password=password)
+    return open_carrier(folder, wish.via, wish.password)
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
@@ -351,7 +357,7 @@ def _again(wish: _Wish) -> str:
     words = ["safesend", "send", str(wish.folder)]
     pace = wish.pace
     for option, value in (
-        ("--via", wish.via),
+        *(("--via", via) for via in wish.via),
         ("--rate", pace.rate),
         ("--lanes", wish.lanes),
         ("--ledger", wish.ledger),

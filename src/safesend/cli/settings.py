@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import attrs
 
+from safesend.cli.ways import Way, read_ways
 from safesend.errors import ConfigurationError
 
 __all__ = ["MOST_LANES", "Settings", "Signer", "Smtp", "read_settings"]
@@ -38,8 +39,10 @@ class Signer:
     selector: str = ""
     key_file: str | None = None
     key_env: str | None = None
+    key_keyring: str | None = None
     password_file: str | None = None
     password_env: str | None = None
+    password_keyring: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +108,8 @@ class Settings:
     allow: tuple[Allowed, ...] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict)
     smtp: Smtp = attrs.field(factory=Smtp)
+    ways: tuple[Way, ...] = ()
+    """Several carriers: a list or a table `via`, or [[carrier]]."""
     dkim: tuple[Signer, ...] = ()
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
@@ -116,7 +121,7 @@ class Settings:
         return _place(self.file, self.lines, key)
 
 
-_MADE_HERE = frozenset({"file", "lines"})
+_MADE_HERE = frozenset({"file", "lines", "ways"})
 _REQUIRED = ("name", "sender", "list")
 _LISTS = ("allowed_domains", "public", "private")
 _TABLES = ("headers", "rate_per_provider")
@@ -136,6 +141,10 @@ def read_settings(file: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(_syntax(file, error)) from None
     draft = _Draft(file, _lines(text))
+    ways = read_ways(draft, raw)
+    raw = {key: value for key, value in raw.items() if key != "carrier"}
+    if ways:
+        raw.pop("via", None)
     draft.check(Settings, raw, "")
     smtp = draft.table(raw, "smtp")
     draft.check(Smtp, smtp, "smtp.")
@@ -151,6 +160,7 @@ def read_settings(file: Path) -> Settings:
         "file": file,
         "lines": draft.lines,
         "smtp": Smtp(**smtp),
+        "ways": ways,
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
         "dkim": draft.signers(raw),
@@ -234,10 +244,11 @@ class _Draft:
             for key in ("domain", "selector"):
                 if not table.get(key):
                     raise self.wrong(f"[[dkim]] needs {key!r}", "dkim")
-            if ("key_file" in table) == ("key_env" in table):
-                raise self.wrong("[[dkim]] needs 'key_file' or 'key_env'", "dkim")
-            if "password_file" in table and "password_env" in table:
-                raise self.wrong("give password_env or password_file", "dkim")
+            for what, least in (("key", 1), ("password", 0)):
+                names = [f"{what}_{place}" for place in ("file", "env", "keyring")]
+                if not least <= sum(name in table for name in names) <= 1:
+                    needs = "needs one" if least else "takes one"
+                    raise self.wrong(f"[[dkim]] {needs} of {', '.join(names)}", "dkim")
         return tuple(Signer(**table) for table in found)
 
     def texts(self, raw: Mapping[str, Any], key: str, prefix: str = "") -> Texts:

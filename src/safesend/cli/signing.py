@@ -6,12 +6,13 @@ import os
 import stat
 from pathlib import Path
 
+from safesend import redaction
 from safesend.cli import show
 from safesend.cli.settings import Settings, Signer
 from safesend.errors import AddressError, ConfigurationError
 from safesend.message.address import Address
 from safesend.message.dkim import Dkim, signatures
-from safesend.redaction import Secret
+from safesend.secrets import Secret
 
 __all__ = ["read_signers"]
 
@@ -48,35 +49,36 @@ def _dkim(one: Signer, folder: Path) -> Dkim:
         file = folder / one.key_file
         _warn_of_readers(file)
         return Dkim(one.domain, one.selector, file, password=password)
-    assert one.key_env is not None  # `read_settings` wants one of the two
-    # A variable often holds the lines of a file with "\n" between them.
-    key = Secret(_variable(one.key_env).replace("\\n", "\n"))
-    return Dkim(one.domain, one.selector, key, password=password)
+    return Dkim(one.domain, one.selector, _kept(one), password=password)
 
 
-def _password(one: Signer, folder: Path) -> Secret | None:
-    if one.password_env is not None:
-        return Secret(_variable(one.password_env))
-    if one.password_file is None:
-        return None
-    file = folder / one.password_file
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise ConfigurationError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"the password file {file} is not text") from None
-    _warn_of_readers(file)
-    if not lines or not lines[0]:
-        raise ConfigurationError(f"the first line of {file} should hold the password")
-    return Secret(lines[0])
-
-
-def _variable(name: str) -> str:
-    value = os.environ.get(name, "")
+def _kept(one: Signer) -> redaction.Secret:
+    """A key that lies in no file."""
+    if one.key_keyring is not None:
+        return Secret.from_keyring(one.key_keyring, _user(one))
+    assert one.key_env is not None  # `read_settings` wants one of the three
+    value = os.environ.get(one.key_env, "")
     if not value:
-        raise ConfigurationError(f"the variable {name} is empty, or not there")
-    return value
+        raise ConfigurationError(
+            f"the variable {one.key_env} should hold the key, but is empty"
+        )
+    # A variable often holds the lines of a file with "\n" between them.
+    return Secret(value.replace("\\n", "\n"))
+
+
+def _password(one: Signer, folder: Path) -> redaction.Secret | None:
+    if one.password_file is not None:
+        return Secret.from_file(folder / one.password_file, warn=_warn)
+    if one.password_env is not None:
+        return Secret.from_env(one.password_env)
+    if one.password_keyring is not None:
+        return Secret.from_keyring(one.password_keyring, _user(one))
+    return None
+
+
+def _user(one: Signer) -> str:
+    """Under which name a keyring keeps what belongs to a key: that of its record."""
+    return f"{one.selector}._domainkey.{one.domain}"
 
 
 def _warn_of_readers(file: Path) -> None:
@@ -85,9 +87,9 @@ def _warn_of_readers(file: Path) -> None:
     except OSError:  # told by who reads it
         return
     if mode & 0o077:
-        _warn(f"others can read {file}; 'chmod 600 {file}' stops that.")
+        _warn(f"others can read {file}; 'chmod 600 {file}' stops that")
 
 
 def _warn(text: str) -> None:
     if text:
-        show.say(f"Warning: {text}", err=True)
+        show.say(f"Warning: {text}.", err=True)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from safesend.cli.heard import heard_lines
 from safesend.cli.holdups import line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.orders_shown import begin_line, command, order_line
 from safesend.cli.overview import WORDS
+from safesend.cli.progress import describe
 from safesend.cli.show import count, duration, people, when
 from safesend.engine.brake import BY_ITSELF
 from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import Control, State
+from safesend.ledger.heard import Heard
 from safesend.redaction import mask_text
 
 __all__ = ["summary"]
@@ -39,17 +42,25 @@ def summary(report: Report, again: str, now: float) -> Iterator[str]:
         number = count(report.deferred)
         yield f"  {number:>9}  of those who wait were put off by the server"
         yield from _reasons(report, "deferred")
+    yield from _afterwards(report)
     if report.skipped:
         yield f"  {count(report.skipped):>9}  lines of the list left out (skip_invalid)"
     for note in report.notes:
         yield f"Note: {note}."
     for allowance in report.allowed:
         yield f"Allowed: {allowance}"
+    yield from _carriers(report)
     yield from _holdups(report, now)
     yield f"Ledger: {report.ledger}"
     if report.purged:
         yield f"Purged, since their retention was over: {', '.join(report.purged)}."
     yield from _next_steps(report, again, now)
+
+
+def _afterwards(report: Report) -> Iterator[str]:
+    heard = {Heard.BOUNCED: report.bounced, Heard.COMPLAINED: report.complained}
+    for told in heard_lines(heard):
+        yield f"  {told}"
 
 
 def _stopped(reason: str) -> str:
@@ -73,6 +84,14 @@ def _reasons(report: Report, state: str) -> Iterator[str]:
     for text, number in report.reasons.get(state, ())[:_REASONS_SHOWN]:
         if text:
             yield f"             {count(number)}: {mask_text(text)}"
+
+
+def _carriers(report: Report) -> Iterator[str]:
+    """What each of several carriers took, and when another one took over."""
+    for name, number in report.carriers:
+        yield f"  {count(number):>9}  taken now by {name}"
+    for switch in report.switches[-_REASONS_SHOWN:]:
+        yield f"Switched: {describe(switch)}."
 
 
 def _holdups(report: Report, now: float) -> Iterator[str]:

@@ -52,6 +52,7 @@ def page(facts: Facts, zone: dt.tzinfo | None) -> str:
         lead=lead(facts, zone),
         headline=headline(facts),
         replies=_replies(facts),
+        heard=_heard(facts),
         retention=retention(facts, zone),
         charts=_charts(facts, zone),
         style=Markup(style),  # noqa: S704 - a file of this package
@@ -82,6 +83,12 @@ def _replies(facts: Facts) -> Mapping[str, tuple[Replied, ...]]:
     """What servers said, by what became of it; where nobody is, nothing is said."""
     found = {name: facts.replies(*states) for name, states in _EXPLAINED}
     return {name: replies for name, replies in found.items() if replies}
+
+
+def _heard(facts: Facts) -> Mapping[str, int]:
+    """What was heard of messages afterwards, in words, and of how many."""
+    numbers = facts.past.heard
+    return {text: numbers[of] for of, text in words.HEARD.items() if numbers.get(of)}
 
 
 def _charts(facts: Facts, zone: dt.tzinfo | None) -> dict[str, Markup]:

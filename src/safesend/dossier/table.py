@@ -28,7 +28,10 @@ __all__ = [
 FIGURES = ("section", "subject", "name", "value")
 """What a line about a figure says: where it belongs, whose it is, its name, itself."""
 
-RECIPIENTS = ("address", "state", "when", "attempts", "code", "enhanced", "reply")
+RECIPIENTS = (
+    *("address", "state", "when", "attempts", "code", "enhanced", "reply"),
+    "heard",
+)
 """What a line about a recipient says."""
 
 UNKNOWN = "not in the ledger"
@@ -119,7 +122,7 @@ def recipients(
     for recipient, account in found:
         address = recipient.address.wire
         if account is None:
-            yield [address, UNKNOWN, None, None, None, None, None]
+            yield [address, UNKNOWN, *[None] * 6]
             continue
         tried = account.last_tried
         yield [
@@ -130,4 +133,5 @@ def recipients(
             account.code,
             account.enhanced,
             account.text,
+            "; ".join(map(str, account.heard)),
         ]

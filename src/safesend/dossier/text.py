@@ -11,6 +11,7 @@ from safesend.dossier.facts import Facts
 from safesend.dossier.tell import fate_of_run, lead, reason_of, retention
 from safesend.dossier.words import (
     ACCEPTED_MEANS,
+    HEARD,
     HELD,
     MEANINGS,
     NOT_HELD,
@@ -39,6 +40,7 @@ def lines(facts: Facts, zone: dt.tzinfo | None = None) -> Iterator[str]:
     yield from textwrap.wrap(" ".join(filter(None, lead(facts, zone))), _WIDTH)
     for title, told in (
         ("Outcomes", _outcomes(facts)),
+        ("Heard afterwards", _heard(facts)),
         ("By provider", _providers(facts)),
         ("What mail servers said", _replies(facts)),
         ("Orders", _orders(facts, zone)),
@@ -68,6 +70,12 @@ def _outcomes(facts: Facts) -> Iterator[str]:
     if facts.past.on_trust:
         told = people(facts.past.on_trust)
         yield f"{'':>9}  {told} of the accepted by a decision, not by a server's word"
+
+
+def _heard(facts: Facts) -> Iterator[str]:
+    for heard, words in HEARD.items():
+        if number := facts.past.heard.get(heard):
+            yield f"{count(number):>9}  {words}"
 
 
 def _providers(facts: Facts) -> Iterator[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from safesend.ledger.heard import Heard
 from safesend.ledger.values import Control, State
 
 __all__ = [
     "ACCEPTED_MEANS",
     "CONTROL",
     "GROUPS",
+    "HEARD",
     "HELD",
     "MEANINGS",
     "NOT_HELD",
@@ -72,10 +74,20 @@ ORDERS: Mapping[str, str] = {
     "begin": "said when it may begin",
     "approvals": "asked for approvals",
     "approve": "let everybody behind the pilot have it",
+    "heard": "read in what became of messages",
     "purge": "had what is known of persons erased",
     "forget": "had what is known of one person erased",
 }
 """Orders in words; one that is not here is told as it was written down."""
+
+HEARD: Mapping[Heard, str] = {
+    Heard.DELIVERED: "delivered to the server of their mailbox",
+    Heard.BOUNCED: "bounced: their message came back for good",
+    Heard.RETURNED: "got it back this time: their mailbox was full, for example",
+    Heard.COMPLAINED: "called it spam",
+    Heard.REJECTED: "rejected by the carrier after it had taken the message",
+}
+"""What was heard of messages after they were sent."""
 
 HELD: Mapping[Control, str] = {
     Control.RUN: "goes on",

@@ -18,6 +18,7 @@ from safesend.engine.retention import purge_over
 from safesend.engine.settings import Tally
 from safesend.errors import Leak
 from safesend.ledger.base import Account, CampaignRecord, Ledger, State
+from safesend.ledger.heard import Heard
 from safesend.ledger.orders import Ordered
 from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
@@ -62,6 +63,7 @@ class Accounting:
     def report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         """How the campaign stands; `rehearsed`: for how many seconds it was checked."""
         counts = self.ledger.counts(record.id)
+        heard = self.ledger.hindsight.tally(record.id)
         plan = self.plan
         due = tally.resumes
         if tally.waiting_for != "pilot":
@@ -86,6 +88,8 @@ class Accounting:
             expired=counts.get(State.EXPIRED, 0),
             failed=counts.get(State.FAILED, 0),
             seeds=sum(self.ledger.kinds.seeds(record.id).values()),
+            bounced=heard.get(Heard.BOUNCED, 0),
+            complained=heard.get(Heard.COMPLAINED, 0),
             notes=plan.audience.notes,
             skipped=plan.audience.skipped,
             problems=plan.audience.problems,
@@ -96,6 +100,8 @@ class Accounting:
             next_due=due,
             waiting_for=ordered_wait or other,
             pauses=tally.pauses,
+            carriers=tally.carriers,
+            switches=tally.switches,
             purged=purge_over(self.ledger, record.id, self.clock.now()),
             held=ordered.stops(),
             seconds=tally.seconds,

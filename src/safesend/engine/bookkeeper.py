@@ -117,12 +117,19 @@ class Bookkeeper:
         self.add(accepted(row, outcome, text), row.provider)
         return DELIVERED
 
-    def settle(self, item: Item, outcome: Outcome, *, served: bool = False) -> Verdict:
+    def settle(
+        self,
+        item: Item,
+        outcome: Outcome,
+        *,
+        served: bool = False,
+        elsewhere: Callable[[], bool] | None = None,
+    ) -> Verdict:
         """Book the outcome of an item that a session took; what is kept names nobody.
 
         Judged is what the server wrote: a mailbox may be called "quota", or "sender".
         `served`: the session took another message before, so that its end at MAIL says
-        nothing about this row.
+        nothing about this row. `elsewhere`: whether another way is open to it.
         """
         local, provider = item.envelope.recipient.local, item.row.provider
         if isinstance(outcome, Accepted):
@@ -136,7 +143,9 @@ class Bookkeeper:
             verdict = attrs.evolve(verdict, stop=stop)
         ended = served and outcome.stage is Stage.MAIL and _is_session(verdict)
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
-        when = When(self.clock.now(), self._random.random(), again)
+        rests = verdict.pause is not None or verdict.stop is not None
+        moves = rests and elsewhere is not None and elsewhere()
+        when = When(self.clock.now(), self._random.random(), again, moves)
         result = self.booking.result(item.row, kept, verdict, when)
         if result.suppress and self.gate is not None:
             self._gone.append(item.envelope.recipient)

@@ -25,6 +25,7 @@ __all__ = [
     "Rehearsed",
     "Rehearsing",
     "Stopping",
+    "Switched",
     "Unreached",
     "Waited",
     "Waiting",
@@ -88,6 +89,22 @@ class Held:
     provider: str
     until: float
     reason: str
+
+
+@attrs.frozen
+class Switched:
+    """Of several carriers another one takes over: mail leaves the one for the other.
+
+    `left` and `to` are routes; "" where no other is in order. It is the mail of a
+    provider, or ("") all of it. `reason` is the masked reply, or what went wrong; `at`
+    is seconds since 1970. What comes back to a carrier is told in the same way.
+    """
+
+    left: str
+    to: str
+    provider: str
+    reason: str
+    at: float
 
 
 @attrs.frozen
@@ -217,6 +234,7 @@ Event = (
     | Progressed
     | Measured
     | Held
+    | Switched
     | Noted
     | Idle
     | Unreached

@@ -48,6 +48,8 @@ class Queue:
     """Something came in, or something that was in the way is gone."""
     ready: int = 0
     lanes: int = 0
+    on_line: int = 0
+    """Messages that are with a session."""
     connected: bool = False
     """Whether a session was ever opened."""
     trouble: str = ""

@@ -17,6 +17,7 @@ from safesend.engine.events import (
     Noted,
     Rehearsed,
     Stopping,
+    Switched,
     Unreached,
 )
 from safesend.engine.settings import Tally
@@ -72,6 +73,12 @@ def hear(event: Event) -> None:
             LOG.warning(
                 "nothing goes to %s until %s: %s",
                 *(provider or route, _date(until), mask_text(reason)),
+            )
+        case Switched(left, to, provider, reason):
+            LOG.warning(
+                "%s goes from %s to %s: %s",
+                *(provider or "mail", left or "nowhere", to or "nowhere"),
+                mask_text(reason),
             )
         case Noted(route, note):
             LOG.warning("%s: %s", route, mask_text(note))

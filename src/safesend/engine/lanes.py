@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import attrs
 
@@ -16,7 +16,9 @@ from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
-from safesend.engine.traffic import NEAR, Share, Traffic
+from safesend.engine.intray import IDLE, Intray
+from safesend.engine.switchboard import Switchboard
+from safesend.engine.traffic import Share, Traffic
 from safesend.engine.waiting import any_of
 from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
@@ -25,9 +27,6 @@ from safesend.policies.retry import reconnect_wait
 from safesend.transports.base import PromptSession, Session, Transport
 
 __all__ = ["Crew"]
-
-_IDLE = 20.0
-"""Seconds that an idle lane keeps its session."""
 
 _AHEAD = 1.0
 """Seconds before something may go that a lane is opened."""
@@ -60,9 +59,16 @@ class Crew:
     heed: Heed
     clock: Clock
     ending: Ending
+    board: Switchboard
+    tray: Intray = attrs.field(init=False)
     turn: asyncio.Event = attrs.field(factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
     _lanes: set[_Lane] = attrs.field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self.tray = Intray(
+            self.hand, self.books, self.traffic, self.board, self.clock, self.turn
+        )
 
     def sessions(self) -> tuple[int, int]:
         """How many sessions are open, and how many of them have mail on the wire."""
@@ -70,44 +76,6 @@ class Crew:
             sum(lane.open for lane in self._lanes),
             sum(bool(lane.taken) for lane in self._lanes),
         )
-
-    def queue(self, route: str) -> Queue:
-        """The queue of a route."""
-        found = self.hand.queues.get(route)
-        if found is None:
-            found = self.hand.queues[route] = Queue(self.traffic.share(route))
-            self.traffic.routes.add(route)
-        return found
-
-    def take_in(self, item: Item, now: float) -> None:
-        """Queue an item for its route, or let its row wait where that is closed."""
-        queue = self.queue(self.transport.route(item.envelope))
-        share = self.traffic.share(queue.route, item.row.provider)
-        self.traffic.started(share, now)
-        free = self.traffic.free
-        if not free and self.traffic.open_at(share, now) > now + _IDLE:
-            self.books.unbegun.append(item.row.id)
-            self.traffic.hold(share, now)
-        else:
-            self.hand.put(queue, share, item)
-            queue.changed.set()
-
-    def put_back(self, now: float) -> None:
-        """What cannot go for a while waits in the ledger, not here."""
-        monotonic = self.clock.monotonic()
-        for queue in self.hand.queues.values():
-            for line in list(queue.turns):
-                closed = self.traffic.open_at(line.share, now) - now
-                slow = self.traffic.own_wait(line.share, now, monotonic)
-                if closed > _IDLE or slow > NEAR:
-                    provider = line.share.provider
-                    self.books.unbegun += self.hand.withdraw(queue, provider)
-
-    def give_back(self, providers: Iterable[str]) -> None:
-        """What waits in hand for these goes back into the ledger."""
-        for provider in providers:
-            for queue in self.hand.queues.values():
-                self.books.unbegun += self.hand.withdraw(queue, provider)
 
     def dismiss(self) -> None:
         """Lanes without work end, and their sessions with them."""
@@ -123,13 +91,15 @@ class Crew:
     def delay(self) -> float:
         """Seconds until a queue with work is worth a lane."""
         queues = [one for one in self.hand.queues.values() if one.ready]
-        return min(map(self._delay, queues), default=_IDLE) - _AHEAD
+        return min(map(self._delay, queues), default=IDLE) - _AHEAD
 
     def _man(self, queue: Queue) -> None:
         """Open as many lanes for a queue as it has work for, within the limits."""
         if self.ending.began or self._delay(queue) > _AHEAD:
             return
         wanted = min(queue.ready, queue.share.window.limit)
+        if self.board.probing(queue.share):
+            wanted = min(wanted, 1)
         while queue.lanes < wanted and len(self.tasks) < self.traffic.lanes:
             queue.lanes += 1
             lane = _Lane(queue)
@@ -201,14 +171,14 @@ class Crew:
         """Wait until there is something that may go now; False when the lane ends."""
         while not self.ending.began and queue.lanes <= queue.share.window.limit:
             queue.changed.clear()
-            if self.traffic.halted:
+            if self.traffic.halted or self._gives_way(queue):
                 return False
             if not queue.ready and not await self._supplied(queue):
                 return False
             delay = self._delay(queue)
             if delay <= 0:
                 return True
-            if delay > _IDLE:
+            if delay > IDLE:
                 return False
             await any_of(self.clock, delay, queue.changed, self.ending.asked)
         return False
@@ -216,13 +186,15 @@ class Crew:
     async def _supplied(self, queue: Queue) -> bool:
         """Wait a while for something to do, unless another route needs the place."""
         if not self.hand.neglected():
-            await any_of(SYSTEM, _IDLE, queue.changed, self.ending.asked)
+            await any_of(SYSTEM, IDLE, queue.changed, self.ending.asked)
         return queue.ready > 0
 
     def _delay(self, queue: Queue) -> float:
-        """Seconds until something may go; _IDLE where only an event will tell."""
+        """Seconds until something may go; IDLE where only an event will tell."""
         now, monotonic = self.clock.now(), self.clock.monotonic()
-        delays = [_IDLE]
+        delays = [IDLE]
+        if queue.on_line and self.board.probing(queue.share):
+            return IDLE
         closed = self.traffic.open_at(queue.share, now) - now
         # What holds for all of them need not be asked for each.
         closed = closed or self.traffic.wait(queue.share, now, monotonic)
@@ -234,7 +206,7 @@ class Crew:
             closed = self.traffic.open_at(share, now) - now
             if closed > 0:
                 later.append(closed)
-            elif share.busy < share.window.limit:
+            elif share.busy < share.window.limit and not self._awaits_probe(share):
                 delays.append(self.traffic.wait(share, now, monotonic))
                 if delays[-1] <= 0:
                     return 0.0
@@ -273,16 +245,26 @@ class Crew:
         item, share, began = lane.taken.popleft()
         queue, now, books = lane.queue, self.clock.monotonic(), self.books
         self.hand.in_flight -= 1
+        queue.on_line -= 1
         books.meter.took(now - began)
         if isinstance(outcome, Accepted):
             verdict = books.accepted(item, outcome)
             lane.served, queue.failing_since = True, None
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
+            if self.board.accepted(queue.share, share):
+                queue.changed.set()
+                self.turn.set()
         else:
             # What was not taken leaves its place to another.
             self.traffic.left += not isinstance(outcome, InDoubt)
-            verdict = books.settle(item, outcome, served=lane.served)
+            verdict = books.settle(
+                item,
+                self._placed(queue, outcome),
+                served=lane.served,
+                elsewhere=lambda: self.board.elsewhere(item, queue.route),
+            )
+            self.board.came(item, queue.route, outcome, verdict)
             # What a pause is for is kept, and told.
             text = books.discretion.of(outcome.text, item.envelope.recipient.local)
             self._heeded(lane, verdict, attrs.evolve(outcome, text=text))
@@ -302,19 +284,19 @@ class Crew:
         # Not by the row: a seed has its turn among the people of another provider.
         target = self.traffic.share(queue.route, verdict.provider or "")
         stop = self.heed.verdict(target, verdict, outcome, served=lane.served)
-        brake = self.books.brake
+        brake, board = self.books.brake, self.board
+        if board.several is not None:
+            said = outcome.text or verdict.why
+            stop = board.judged(
+                queue.share, target, verdict, stop, said, served=lane.served
+            )
+            queue.changed.set()
+            self.tray.withdraw(queue, queue.share)
         if stop and not brake.told(outcome, verdict, stop):
             self.ending.ask(None, TransportError(stop, stage=outcome.stage))
         if brake.reason is not None:
             self.ending.ask(brake.reason)
-        self._withdraw(queue, target)
-
-    def _withdraw(self, queue: Queue, share: Share) -> None:
-        """What waits in hand for a paused share goes back into the ledger."""
-        if share.is_paused(self.clock.now()):
-            provider = share.provider or None
-            self.books.unbegun += self.hand.withdraw(queue, provider)
-            self.turn.set()
+        self.tray.withdraw(queue, target)
 
     def _stream(self, lane: _Lane) -> Iterator[Envelope]:
         queue, hand, holds = lane.queue, self.hand, lane.holds
@@ -337,23 +319,47 @@ class Crew:
             share.busy += not on_line
             holds[provider] = on_line + 1
             lane.taken.append((item, share, monotonic()))
+            queue.on_line += 1
             mark(item.row.id)
             if hand.ready <= half and (hand.ready == half or hand.crowded):
                 self.turn.set()
             yield item.envelope
 
+    def _gives_way(self, queue: Queue) -> bool:
+        """Whether its place is wanted: a probe must not wait for a long queue's end."""
+        if self.board.several is None or len(self.tasks) < self.traffic.lanes:
+            return False
+        others = (one for one in self.hand.queues.values() if one is not queue)
+        return any(
+            one.ready and not one.lanes and self._delay(one) <= 0 for one in others
+        )
+
     def _is_open(self, queue: Queue) -> bool:
+        if self._gives_way(queue):
+            return False
         if self.traffic.free:
             return queue.lanes <= queue.share.window.limit
         share, now = queue.share, self.clock.now()
         return (
             queue.lanes <= share.window.limit
+            and not (queue.on_line and self.board.probing(share))
             and self.traffic.is_open(share, now)
             and self.traffic.wait(share, now, self.clock.monotonic()) <= 0
         )
 
+    def _awaits_probe(self, share: Share) -> bool:
+        return share.busy > 0 and self.board.probing(share)
+
+    def _placed(self, queue: Queue, outcome: Outcome) -> Outcome:
+        """Whoever decides about a doubt must know which carrier to ask."""
+        if self.board.several is None or not isinstance(outcome, InDoubt):
+            return outcome
+        return attrs.evolve(outcome, text=f"{outcome.text} (at {queue.route})".strip())
+
     def _granted(self, share: Share) -> bool:
         now = self.clock.now()
+        if self._awaits_probe(share):
+            return False
         return self.traffic.is_open(share, now) and self.traffic.granted(
             share, now, self.clock.monotonic()
         )
@@ -362,9 +368,11 @@ class Crew:
         """A session could not be had: a word of the server's, or none."""
         queue.trouble = self.books.discretion.masked(str(error))
         stop = self.heed.unconnected(queue.share, error, connected=queue.connected)
-        if stop and queue.connected:
+        if self.board.several is not None:
+            self.board.unconnected(queue.share, error, stop, connected=queue.connected)
+        elif stop and queue.connected:
             self.ending.ask(self.books.brake.login(error, str(error)) or stop)
-        self._withdraw(queue, queue.share)
+        self.tray.withdraw(queue, queue.share)
 
     async def _failed(self, queue: Queue, error: TransportError, failures: int) -> None:
         """Note that a session failed, and wait before the next try; or end the run."""
@@ -373,8 +381,12 @@ class Crew:
         queue.failing_since = now if since is None else since
         # Nobody was ever reached: most likely host, port or password are wrong.
         vain = error.permanent or now - queue.failing_since >= _FIRST_CONTACT
-        if vain and not queue.connected:
-            self.ending.ask(None, error)
+        if self.board.several is not None:
+            over = self.board.over()
+        else:
+            over = error if vain and not queue.connected else None
+        if over is not None:
+            self.ending.ask(None, over)
             return
         wait = reconnect_wait(failures, random.random())  # noqa: S311 - no secret
         await any_of(self.clock, wait, self.ending.asked)

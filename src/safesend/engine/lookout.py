@@ -58,7 +58,7 @@ class Lookout:
         if now - self._polled >= POLL:
             self._polled = now
             await self._obey(crew, supply, date)
-            crew.put_back(date)
+            crew.tray.put_back(date)
             # In this order: no word of another's is lost under one's own.
             await self.listen(date)
             await self.report(date)
@@ -78,7 +78,7 @@ class Lookout:
             return
         self.ordered = asked
         self.traffic.halt(halted=asked.control is not Control.RUN)
-        crew.give_back(asked.held)
+        crew.tray.give_back(asked.held)
         if self.traffic.halted:
             crew.dismiss()
         supply.forget()

@@ -30,7 +30,7 @@ from safesend.message.address import Address
 from safesend.message.compose import Composed
 from safesend.message.identity import CampaignKey
 from safesend.scanner.child import FileReader
-from safesend.transports.base import Transport
+from safesend.transports.base import Switching, Transport
 
 __all__ = ["Mailing"]
 
@@ -122,7 +122,8 @@ class Mailing:
         booking = self.settings.booking
         # First: a row in doubt does not expire, whatever its age, it may have arrived.
         self.ledger.expire(record.id, now - booking.give_up_after, now)
-        if booking.remembered:
+        # Of several carriers the ledger does not know which one may have a row.
+        if booking.remembered and not isinstance(self.transport, Switching):
             # Before a policy decides: the relay takes each of them once only.
             relay, known = relay_name(self.transport), now - booking.recognised
             self.ledger.resend_known(record.id, relay, known, now)

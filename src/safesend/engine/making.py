@@ -12,6 +12,7 @@ from safesend.engine.ending import Ending
 from safesend.engine.hand import Item
 from safesend.engine.prepare import Preparer
 from safesend.engine.supply import unpacked
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.verdicts import Booking, failed
 from safesend.errors import LedgerError, SafesendError, UnsafeMessage
 from safesend.ledger.base import Row
@@ -41,6 +42,7 @@ class Maker:
     relay: str
     books: Bookkeeper
     ending: Ending
+    board: Switchboard
     _made: int = 0
 
     def drafts(self, rows: Sequence[Row], now: float) -> Iterator[Draft]:
@@ -59,7 +61,9 @@ class Maker:
         if self.ending.began:
             self.books.unbegun.append(row.id)
             return None
-        held = self.booking.held(row, self.relay, now)
+        # Of several carriers it must be known which of them may have it.
+        relay = self.relay if self.board.knows(row.id) else ""
+        held = self.booking.held(row, relay, now)
         if held is not None:
             self.books.add(held, row.provider)
             return None

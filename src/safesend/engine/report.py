@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from safesend.checks.allowance import Allow
-from safesend.engine.events import Waiting
+from safesend.engine.events import Switched, Waiting
 from safesend.engine.traffic import Share
 from safesend.errors import AudienceError, Leak, Problem, UnsafeMessage
 from safesend.ledger.base import Account, Allowance, State
@@ -139,6 +139,10 @@ class Report:
     about: str = ""
     seeds: int = 0
     """How many of the counted are seeds."""
+    bounced: int = 0
+    """How many came back for good afterwards, as `safesend events` heard."""
+    complained: int = 0
+    """How many people called it spam, as `safesend events` heard."""
     notes: tuple[str, ...] = ()
     """What a person should know of the list."""
     skipped: int = 0
@@ -159,6 +163,10 @@ class Report:
     "pilot": the rest waits until somebody approves it, or until that date."""
     pauses: tuple[Pause, ...] = ()
     """The pauses that hold at the end of this call."""
+    carriers: tuple[tuple[str, int], ...] = ()
+    """Of several carriers: how many messages each of them took during this call."""
+    switches: tuple[Switched, ...] = ()
+    """When another of them took over during this call, and why."""
     purged: tuple[str, ...] = ()
     """Other campaigns of the ledger whose time was over, purged at the end."""
     held: tuple[Hold, ...] = ()

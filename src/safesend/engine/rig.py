@@ -24,6 +24,7 @@ from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
 from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
@@ -56,6 +57,7 @@ class Rig:
     pilot: PilotWatch = attrs.field(init=False)
     books: Bookkeeper = attrs.field(init=False)
     traffic: Traffic = attrs.field(init=False)
+    board: Switchboard = attrs.field(init=False)
     allowance: Allowance = attrs.field(init=False)
     lookout: Lookout = attrs.field(init=False)
     dispatcher: Dispatcher = attrs.field(init=False)
@@ -109,7 +111,10 @@ class Rig:
             self.offstage,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
+        self.board = Switchboard(self.transport, traffic, self.clock, self.told)
         await self.lookout.listen(now)
+        if left:
+            await self.board.inform()
         waiting = counts.get(State.WAITING, 0)
         self.allowance.told(limits, waiting)
         self._man(traffic, books, waiting, now)
@@ -132,7 +137,14 @@ class Rig:
             books.discretion.masked,
         )
         self.crew = Crew(
-            self.transport, hand, books, traffic, heed, self.clock, self.ending
+            self.transport,
+            hand,
+            books,
+            traffic,
+            heed,
+            self.clock,
+            self.ending,
+            self.board,
         )
         self.supply = Supply(
             self.ledger,
@@ -144,22 +156,26 @@ class Rig:
             self.clock,
             self.offstage,
             settings.lanes,
+            self.board,
         )
         self.pace = Pace(self.tell, waiting)
-        self.gauges = Gauges(
+        self.gauges = self._gauges(now)
+        journal.begun(books.run, self.relay, waiting, settings.lanes)
+
+    def _gauges(self, now: float) -> Gauges:
+        return Gauges(
             self.ledger,
             self.campaign,
             self.relay,
             now,
-            settings.lanes,
-            hand,
+            self.settings.lanes,
+            self.hand,
             self.crew,
-            traffic,
+            self.traffic,
             self.supply,
             self.pace,
-            books.meter,
+            self.books.meter,
             self.clock,
             self.tell,
             self.offstage,
         )
-        journal.begun(books.run, self.relay, waiting, settings.lanes)

@@ -98,6 +98,7 @@ class Run:
             self._rig.relay,
             self._rig.books,
             self.ending,
+            self._rig.board,
         )
         keeper = asyncio.create_task(self._rig.books.keep())
         keeper.add_done_callback(self._keeper_ended)
@@ -307,7 +308,7 @@ class Run:
         if items and isinstance(self.transport, Navigator):
             await self._look_up(self.transport, items)
         for item in items:
-            self._rig.crew.take_in(item, now)
+            self._rig.crew.tray.take_in(item, now)
         self._rig.crew.rouse()
 
     async def _look_up(self, transport: Navigator, items: list[Item]) -> None:
@@ -383,4 +384,6 @@ class Run:
             until,
             self._waiting(until, now),
             pauses(self._rig.traffic.paused(now), now),
+            tuple(self._rig.board.took.items()),
+            tuple(self._rig.board.switches),
         )

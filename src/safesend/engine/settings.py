@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from safesend.engine.beginning import Beginning
-from safesend.engine.events import Waiting
+from safesend.engine.events import Switched, Waiting
 from safesend.engine.grouping import Grouping
 from safesend.engine.report import Pause
 from safesend.engine.verdicts import Booking
@@ -53,6 +53,9 @@ class Tally:
     waiting_for: Waiting | None = None
     """What that date is, where it lies ahead."""
     pauses: tuple[Pause, ...] = ()
+    carriers: tuple[tuple[str, int], ...] = ()
+    """How many messages each of several carriers took."""
+    switches: tuple[Switched, ...] = ()
 
 
 def relay_name(transport: Transport) -> str:

@@ -9,6 +9,7 @@ import attrs
 from safesend.clock import Clock
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.hand import Hand
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import NEAR, Share, Traffic
 from safesend.errors import LedgerError
 from safesend.ledger.base import Ledger, Result, Row, Shares
@@ -33,6 +34,7 @@ class Supply:
     clock: Clock
     offstage: Offstage
     lanes: int
+    board: Switchboard
     _due: float | None = None
     """When the next row is due that is not held."""
     _due_held: float | None = None
@@ -140,7 +142,9 @@ class Supply:
         return self.hand.shares(self._limits(now)).held
 
     def _paused(self, now: float) -> list[Share]:
-        return [share for share in self.traffic.paused(now) if share.provider]
+        return self.board.barring(
+            [share for share in self.traffic.paused(now) if share.provider]
+        )
 
     def _turn(self, now: float) -> float:
         """When the turn of a slow provider is near; infinite if it is, or none is."""
@@ -153,9 +157,8 @@ class Supply:
 
     def _closed_until(self, now: float) -> float:
         """When anything may go at all: hours, and pauses of whole routes."""
-        routes = [queue.share for queue in self.hand.queues.values()]
-        if not routes:
-            routes = [self.traffic.share(self.traffic.relay)]
+        used = [queue.share for queue in self.hand.queues.values()]
+        routes = self.board.fronts(used)
         return min(self.traffic.open_at(share, now) for share in routes)
 
     def _limits(self, now: float) -> dict[str, int]:

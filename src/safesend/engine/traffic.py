@@ -8,7 +8,7 @@ complained, its pause until when nothing goes. What a person set holds above all
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 import attrs
@@ -61,6 +61,8 @@ class Traffic:
     brakes: Brakes = attrs.field(factory=Brakes)
     named: list[Share] = attrs.field(factory=list)
     """Shares of whole routes, and of providers that are no mere domains."""
+    _own_rate: Callable[[str], float | None] | None = None
+    """What the carrier of a route allows, where there are several carriers."""
     _open_from: float = 0.0
     _open_until: float = 0.0
     _resting: dict[Share, None] = attrs.field(init=False, factory=dict)
@@ -247,6 +249,14 @@ class Traffic:
         for one in self.shares.values() if not share.provider else (share,):
             one.paces_until = float("-inf")
 
+    def limit_routes(self, rate: Callable[[str], float | None]) -> None:
+        """Each route has a rate of its own (a second), which its carrier allows."""
+        self._own_rate, self.free = rate, False
+
+    def routes_rest(self, now: float) -> bool:
+        """Whether any share is paused, also where this run has sent nothing so far."""
+        return any(share.is_paused(now) for share in self._resting)
+
     def halt(self, *, halted: bool) -> None:
         """Let nothing go at all, or let it go again."""
         self.halted = halted
@@ -304,6 +314,11 @@ class Traffic:
             slot = self.arrivals.slot(f"{self.relay} {share.provider}")
             self.brakes.holds(slot, pace.rate, share.route, share.provider, eased=False)
             yield slot, pace
+        own = self._own_rate(share.route) if self._own_rate else None
+        if own is not None and not share.provider:
+            slot = self.arrivals.slot(f"allowed {share.route}")
+            self.brakes.holds(slot, own, share.route, "", eased=False)
+            yield slot, Pace(own)
         rate = share.easing.rate(now)
         if rate is not None:
             slot = self.arrivals.slot(f"eased {share.route} {share.provider}")

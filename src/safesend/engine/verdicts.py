@@ -11,7 +11,15 @@ from safesend.policies.replies import Meaning, Scope, Verdict
 from safesend.policies.retry import Retry
 from safesend.redaction import mask_text
 
-__all__ = ["DOUBT_STATES", "Booking", "When", "accepted", "failed", "suppressed"]
+__all__ = [
+    "DOUBT_STATES",
+    "Booking",
+    "When",
+    "accepted",
+    "failed",
+    "suppressed",
+    "waits",
+]
 
 DOUBT_STATES = {
     "hold": State.IN_DOUBT,
@@ -39,12 +47,14 @@ class When:
     """The moment of an outcome.
 
     `now` is seconds since 1970, `jitter` a random number in [0, 1), `again` how often
-    in this call nobody judged the row, this time included.
+    in this call nobody judged the row, this time included. `moves`: another carrier is
+    there to take what this one asks to wait with.
     """
 
     now: float
     jitter: float
     again: int = 1
+    moves: bool = False
 
 
 @attrs.frozen
@@ -115,13 +125,14 @@ class Booking:
     ) -> Result:
         if verdict.attempt:
             date = self._date(row, when, verdict)
-        elif verdict.scope is Scope.ROUTE:
+        elif verdict.scope is Scope.ROUTE and not when.moves:
             # Nobody judged the row, so the schedule of its tries says nothing.
             wait = (verdict.wait or _ROUTE_WAIT) * (1 + 0.1 * when.jitter)
             date = self._in_time(row, when.now, when.now + wait)
         else:
             wait = min(_AGAIN * 2 ** (when.again - 1), _AGAIN_AT_MOST)
-            wait = max(wait * (0.9 + 0.2 * when.jitter), verdict.wait or 0.0)
+            least = 0.0 if when.moves else verdict.wait or 0.0
+            wait = max(wait * (0.9 + 0.2 * when.jitter), least)
             date = self._in_time(row, when.now, when.now + wait)
         if date is None:
             # What may have arrived is in doubt, however long ago that was.
@@ -202,3 +213,8 @@ def failed(row: Row, error: SafesendError) -> Result:
     text = mask_text(str(error))
     state = State.FAILED if row.doubted is None else State.IN_DOUBT
     return Result(row.id, state, attempt=False, stage=Stage.COMPOSE.value, text=text)
+
+
+def waits(row: Row, until: float, reason: str) -> Result:
+    """The line for a row that only one carrier may get, which rests until then."""
+    return Result(row.id, State.WAITING, until, attempt=False, text=mask_text(reason))

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from safesend.ledger.consent import Consent
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
+from safesend.ledger.hindsight import Hindsight
 from safesend.ledger.history import History
 from safesend.ledger.kinds import Kinds
 from safesend.ledger.orders import Orders
@@ -89,6 +90,10 @@ class Ledger(Protocol):
     @property
     def history(self) -> History:
         """What happened in its campaigns."""
+
+    @property
+    def hindsight(self) -> Hindsight:
+        """What is heard of its messages after they were sent."""
 
     @property
     def persons(self) -> Persons:

@@ -22,6 +22,7 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
+from safesend.ledger.heard import Heard, Word
 from safesend.ledger.orders import Ordered
 from safesend.ledger.papers import Papers
 from safesend.ledger.replies import short
@@ -56,6 +57,7 @@ class Entry:
     """Whether there was a result: only then is there a reply to count."""
     kind: int = 0
     """1 for a seed."""
+    heard: tuple[Word, ...] = ()
 
     @property
     def put_off(self) -> bool:
@@ -118,6 +120,7 @@ class Entry:
         state = State.CANCELLED if open_ else self.state
         provider = "forgotten" if "." in self.provider else self.provider
         left = Entry(self.id, self.digest, None, provider, self.suppression, state)
+        left.heard = tuple(Word(word.heard, 0.0) for word in self.heard)
         for field in attrs.fields(Entry):
             setattr(self, field.name, getattr(left, field.name))
 
@@ -147,6 +150,7 @@ class Entry:
             self.code,
             self.enhanced,
             self.text,
+            self.heard,
         )
 
 
@@ -175,6 +179,8 @@ class Drawer:
     purged: float | None = None
     numbers: Mapping[State, int] = attrs.field(factory=dict)
     """Of a purged campaign."""
+    heard: Counter[Heard] = attrs.field(factory=Counter)
+    """Of how many rows it was heard."""
     ordered: Ordered = attrs.field(factory=Ordered)
     papers: Papers = attrs.field(factory=Papers)
     kind: str = ""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import attrs
 
+from safesend.ledger.heard import Heard
 from safesend.ledger.values import Allowance, Control, State
 
 __all__ = [
@@ -181,6 +182,8 @@ class Chronicle:
     """How many rows stand in each state, drafts left out."""
     on_trust: int = 0
     """Accepted because somebody, or a policy, decided so; no server said it."""
+    heard: Mapping[Heard, int] = attrs.field(factory=dict)
+    """Of how many messages each thing was heard after they were sent."""
     shares: tuple[Share, ...] = ()
     attempts: Mapping[int, int] = attrs.field(factory=dict)
     """How many rows were tried how often."""

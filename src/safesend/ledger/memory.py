@@ -29,6 +29,7 @@ from safesend.ledger.base import (
 from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.history import Order
+from safesend.ledger.memory_hindsight import MemoryHindsight
 from safesend.ledger.memory_history import MemoryHistory
 from safesend.ledger.memory_kinds import MemoryKinds
 from safesend.ledger.memory_orders import OwnOrders
@@ -73,6 +74,9 @@ class MemoryLedger:
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
+        self.hindsight = MemoryHindsight(
+            self._drawer, self._unpurged, self._suppressions, self.history.order
+        )
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )

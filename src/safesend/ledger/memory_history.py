@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import attrs
 
 from safesend.ledger.drawer import Drawer, Entry
+from safesend.ledger.heard import Heard
 from safesend.ledger.history import (
     Bucket,
     Chronicle,
@@ -111,6 +112,7 @@ class MemoryHistory:
             pilot=None if pilot is None else pilot.terms.first,
             pilot_over=None if pilot is None else pilot.over,
             counts=drawer.live_counts(),
+            heard={one: drawer.heard[one] for one in Heard if drawer.heard[one]},
             on_trust=sum(map(_trusted, accepted)),
             shares=_shares(rows),
             attempts=dict(sorted(Counter(row.attempts for row in rows).items())),

@@ -205,4 +205,5 @@ def _trace(name: str, entry: Entry) -> Trace:
         entry.enhanced,
         entry.text,
         entry.payload,
+        entry.heard,
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 import attrs
 
 from safesend.errors import ConfigurationError
+from safesend.ledger.heard import Word
 from safesend.ledger.values import State
 
 __all__ = ["Forgotten", "Persons", "Purged", "Trace", "refuse_unfinished"]
@@ -52,6 +53,8 @@ class Trace:
     enhanced: str | None
     text: str
     payload: bytes | None = attrs.field(repr=False)
+    heard: tuple[Word, ...] = ()
+    """What was said of the message afterwards."""
 
 
 class Persons(Protocol):

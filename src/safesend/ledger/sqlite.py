@@ -32,9 +32,11 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.heard import Word
 from safesend.ledger.pilots import begun_pilot, held_to
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_hindsight import SqliteHindsight, heard_by_digest
 from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_kinds import SqliteKinds
 from safesend.ledger.sqlite_orders import SqliteOrders
@@ -95,6 +97,7 @@ class SqliteLedger:
             key_home,
         )
         self.orders = SqliteOrders(self._database)
+        self.hindsight = SqliteHindsight(self._database)
         self.kinds = SqliteKinds(self._database)
         self.sight = SqliteSight(self._database, self._custody.own)
         self.consent = Agreements(self._database, self._vault)
@@ -330,8 +333,8 @@ class SqliteLedger:
         """See `Ledger.account`."""
         with self._database.reading() as connection:
             found = connection.execute(SQL["account"], (campaign, digest)).fetchone()
-        if found is not None:
-            return _account(found)
+            if found is not None:
+                return _account(found, heard_by_digest(connection, campaign, digest))
         if self._drafts.has(campaign, digest):
             return Account(State.DRAFT, 0, None, "", None, None, "")
         return None
@@ -389,8 +392,7 @@ def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
     return CampaignRecord(id_, name, bool(live), enrolled, fingerprint, *order, *kept)
 
 
-def _account(row: tuple[Any, ...]) -> Account:
+def _account(row: tuple[Any, ...], heard: tuple[Word, ...]) -> Account:
     code, attempts, last_tried, stage, reply, enhanced, text = row
-    return Account(
-        STATES[code], attempts, last_tried, stage or "", reply, enhanced, text or ""
-    )
+    said = (stage or "", reply, enhanced, text or "", heard)
+    return Account(STATES[code], attempts, last_tried, *said)

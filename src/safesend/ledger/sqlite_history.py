@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from safesend.ledger.database import SQL, Database
+from safesend.ledger.heard import HEARD
 from safesend.ledger.history import (
     Approval,
     Bucket,
@@ -90,6 +91,7 @@ class SqliteHistory:
                 **_surveyed(survey),
                 **_paced(asked("pace", live_upto, begins, width), begins, width),
                 counts=_counts(asked("counts")),
+                heard={HEARD[what]: number for what, number in asked("heard_tally")},
                 replies=tuple(
                     Replied(STATES[state], reason(*reply), number)
                     for state, *reply, number in asked("answers", live_upto)

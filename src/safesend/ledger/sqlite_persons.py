@@ -16,6 +16,7 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.keyfile import DESTROYED, KeyPlace
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
+from safesend.ledger.sqlite_hindsight import forget_heard, heard_of
 from safesend.ledger.states import CODES, STATES, move, standing
 from safesend.ledger.values import State
 from safesend.ledger.vault import Vault
@@ -26,6 +27,7 @@ __all__ = ["SqlitePersons"]
 _ERASED_ROWS = (
     "purge_delivery",
     "purge_identity",
+    "purge_heard",
     "purge_allowance",
     "purge_hold",
     "purge_control",
@@ -131,6 +133,7 @@ class SqlitePersons:
             rows = self._settled_rows(connection, mailbox)
             for row in rows:
                 connection.execute(SQL["forget"], (row.id,))
+                forget_heard(connection, row.campaign, row.id)
                 move(connection, row.campaign, 1, row.state, _after(row.state))
             for campaign in {row.campaign: None for row in rows}:
                 connection.execute(SQL["note_control"], (campaign, *note))
@@ -142,10 +145,17 @@ class SqlitePersons:
 
     def about(self, mailbox: bytes) -> list[Trace]:
         """See `Persons.about`."""
-        return [
-            Trace(row.name, row.state, payload=self._opened(row), **row.fate)
-            for row in self._rows(mailbox)
-        ]
+        with self.database.reading() as connection:
+            return [
+                Trace(
+                    row.name,
+                    row.state,
+                    payload=self._opened(row),
+                    heard=heard_of(connection, row.campaign, row.id),
+                    **row.fate,
+                )
+                for row in _rows_of(connection, mailbox)
+            ]
 
     def sweep(self) -> bool:
         """See `Persons.sweep`."""

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 
 import attrs
 
+from safesend.ledger.heard import Word
+
 __all__ = [
     "ALL",
     "FINAL_STATES",
@@ -221,3 +223,5 @@ class Account:
     code: int | None
     enhanced: str | None
     text: str
+    heard: tuple[Word, ...] = ()
+    """What was said of its message afterwards."""

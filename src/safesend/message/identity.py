@@ -53,6 +53,10 @@ class CampaignKey:
             self._last.clear()
         return self._remembered(message)
 
+    def opaque_id(self, row: RowDigest) -> bytes:
+        """What the local part of its Message-ID is in octets."""
+        return self._hmac(_ID + row)
+
     def message_id(self, row: RowDigest, domain: str) -> str:
         """The Message-ID of a row, angle brackets included."""
         return f"<{self._remembered(_ID + row).hex()}@{domain}>"

@@ -22,7 +22,7 @@ from safesend.message.canonical import (
 )
 from safesend.message.dkim import Dkim
 from safesend.message.headers import date_seconds
-from safesend.message.layout import DATE, FIRST, Ink, Layout, Line
+from safesend.message.layout import DATE, FIRST, TO, Ink, Layout, Line
 
 __all__ = ["SIGNED_ABSENT", "Signature", "Signing", "is_signed"]
 
@@ -124,7 +124,6 @@ class Signing:
     nothing else.
     """
 
-    count: int
     shape: re.Pattern[bytes] = attrs.field(repr=False)
     _fields: tuple[_Field, ...] = attrs.field(repr=False)
     _block: _Filling = attrs.field(repr=False)
@@ -150,7 +149,6 @@ class Signing:
             beginning, rest = kept, [beginning[len(kept) :], *rest]
         shape = b"".join([one.pattern(number) for number, one in enumerate(fields)])
         return cls(
-            count=len(fields),
             shape=re.compile(shape),
             fields=fields,
             block=_Filling.of(block),
@@ -213,15 +211,22 @@ def _add_file(digest: Any, segment: bytes) -> None:
 
 
 def _varies(place: int) -> bool:
-    """Whether a value of a header may hold what is relaxed; ours hold no folds."""
-    return place == 0 or place >= FIRST
+    """Whether a header's value may hold what is relaxed: those that we make do not."""
+    return place == TO or place >= FIRST
 
 
 def _split(body: Sequence[Ink]) -> tuple[bytes, list[Ink]]:
     """The canonical beginning that has no value in it, and the rest."""
-    ink: list[Ink] = [relaxed_body(i) if isinstance(i, bytes) else i for i in body]
-    first = next((n for n, i in enumerate(ink) if isinstance(i, int)), len(ink))
-    return b"".join([i for i in ink[:first] if isinstance(i, bytes)]), ink[first:]
+    ink: list[Ink] = []
+    for piece in body:
+        last = ink[-1] if ink else None
+        if isinstance(piece, bytes) and isinstance(last, bytes):
+            ink[-1] = last + piece
+        else:
+            ink.append(piece)
+    relaxed = [relaxed_body(one) if isinstance(one, bytes) else one for one in ink]
+    first = relaxed[0]
+    return (first, relaxed[1:]) if isinstance(first, bytes) else (b"", relaxed)
 
 
 def _block(layout: Layout) -> Iterable[Ink]:

@@ -93,6 +93,7 @@ class Greeting(Answers):
             "DSN": own.dsn,
             "SMTPUTF8": own.smtputf8,
             "ENHANCEDSTATUSCODES": own.enhanced_codes,
+            "REQUIRETLS": own.requiretls and self.tls,  # RFC 8689 section 2
             "STARTTLS": own.starttls and not self.tls,
             f"AUTH {' '.join(own.mechanisms)}": self._may_log_in(),
         }
@@ -111,6 +112,7 @@ class Greeting(Answers):
             "SIZE": own.size is not None,
             "BODY": own.eight_bit,
             "SMTPUTF8": own.smtputf8,
+            "REQUIRETLS": own.requiretls and self.tls,
             "AUTH": self._may_log_in(),
         }
         known = frozenset(name for name, given in flags.items() if given)

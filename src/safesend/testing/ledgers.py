@@ -25,6 +25,7 @@ from safesend.ledger.base import (
 )
 from safesend.testing import ledger_consent as consent
 from safesend.testing import ledger_doubts as doubts
+from safesend.testing import ledger_hindsight as hindsight
 from safesend.testing import ledger_history as history
 from safesend.testing import ledger_kinds as kinds
 from safesend.testing import ledger_orders as orders
@@ -308,6 +309,13 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     history.a_decision_is_told_from_a_servers_word,
     history.runs_say_how_they_ended,
     history.rehearsals_and_sessions_are_kept,
+    hindsight.a_doubt_is_settled_by_what_is_heard,
+    hindsight.a_rejection_counts_in_any_order,
+    hindsight.rows_are_listed_once,
+    hindsight.what_a_run_has_is_settled_after_it,
+    hindsight.what_is_heard_of_a_person_can_be_erased,
+    hindsight.what_is_heard_twice_changes_nothing,
+    hindsight.who_complains_is_left_out_for_good,
     persons.a_campaign_is_over_after_its_time,
     persons.a_person_in_anybodys_hand_is_not_forgotten,
     persons.a_person_is_forgotten_everywhere,

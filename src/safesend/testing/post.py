@@ -64,6 +64,7 @@ class Settings:
     eight_bit: bool = True
     smtputf8: bool = True
     enhanced_codes: bool = True
+    requiretls: bool = False
     extensions: tuple[str, ...] = ()
 
 

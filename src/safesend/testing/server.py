@@ -65,6 +65,7 @@ class SmtpServer(Faults):
         eight_bit: bool = True,
         smtputf8: bool = True,
         enhanced_codes: bool = True,
+        requiretls: bool = False,
         extensions: tuple[str, ...] = (),
         lmtp: bool = False,
         path: str | os.PathLike[str] | None = None,
@@ -86,6 +87,7 @@ class SmtpServer(Faults):
             eight_bit=eight_bit,
             smtputf8=smtputf8,
             enhanced_codes=enhanced_codes,
+            requiretls=requiretls,
             extensions=extensions,
             lmtp=lmtp,
         )

@@ -2,6 +2,7 @@
 
     smtp://  smtps://  smtp+insecure-plaintext://  mx://  lmtp://  lmtp+unix://
     lmtp+insecure-plaintext://  sendmail:  ses://  eml:  maildir:  mbox:  memory:
+    failover:  weighted:
 
 Other packages add carriers through the entry point group `safesend.transports`: a
 class with `from_url(url, *, password=None)`. The built-in names cannot be taken over.
@@ -21,6 +22,7 @@ from safesend.transports.base import (
     Navigator,
     PromptSession,
     Session,
+    Switching,
     Transport,
 )
 
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
     from safesend.transports.mx import MxTransport
     from safesend.transports.sendmail import SendmailTransport
     from safesend.transports.ses import SesTransport
+    from safesend.transports.several import Failover, failover, weighted
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [
     "EmlTransport",
+    "Failover",
     "Informed",
     "Limits",
     "LmtpTransport",
@@ -52,8 +56,11 @@ __all__ = [
     "SesTransport",
     "Session",
     "SmtpTransport",
+    "Switching",
     "Transport",
+    "failover",
     "open_transport",
+    "weighted",
 ]
 
 _GROUP = "safesend.transports"
@@ -73,11 +80,13 @@ _BUILT_IN = {
     "mbox": "mbox:MboxTransport",
     "mx": "mx:MxTransport",
     "memory": "memory:MemoryTransport",
+    "failover": "several:Failover",
+    "weighted": "several:Failover",
 }
 _MODULES = {
     name: module
     for module, _, name in (target.partition(":") for target in _BUILT_IN.values())
-}
+} | {"failover": "several", "weighted": "several"}
 
 
 class _Carrier(Protocol):

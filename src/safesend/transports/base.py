@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -16,6 +16,7 @@ __all__ = [
     "Navigator",
     "PromptSession",
     "Session",
+    "Switching",
     "Transport",
 ]
 
@@ -115,3 +116,22 @@ class Navigator(Transport, Protocol):
         What cannot be found out is no error: such an envelope gets a route of its own,
         whose session tells its outcome. May be cancelled.
         """
+
+
+@runtime_checkable
+class Switching(Transport, Protocol):
+    """A carrier made of several, any of which may take a message.
+
+    It says in which order they are asked. Who is in order is not its to judge: the
+    engine knows what servers said, and routes a message by the first way that is.
+    """
+
+    @property
+    def carriers(self) -> Mapping[str, Transport]:
+        """Those that carry, by a label that is the name of their mail as a whole."""
+
+    def ways(self, envelope: Envelope) -> Sequence[str]:
+        """The routes by which it may go, in order, and the same at every try."""
+
+    def carrier_of(self, route: str) -> str:
+        """The label of the carrier whose route that is."""

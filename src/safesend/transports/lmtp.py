@@ -7,7 +7,7 @@ import ipaddress
 import os
 import ssl
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import attrs
 
@@ -102,23 +102,23 @@ class LmtpTransport:
         Options: `?timeout=30&helo=mail.example.org&max_messages=100`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
+        named = password is not None
+        where: dict[str, Any]
         if url.startswith(_UNIX):
-            host, port, tls, path, options = _read_unix(url.removeprefix(_UNIX))
-            named = False
+            path, options = _read_unix(url.removeprefix(_UNIX))
+            where = {"path": path}
         else:
             read = read_url(url, _SCHEMES, _OPTIONS, _EXAMPLE)
-            host, port, path, options = read.host, read.port, None, read.options
-            named = read.username is not None or read.holds_password
-            # What "lmtp:" means depends on the host.
+            options = read.options
+            named = named or read.username is not None or read.holds_password
+            # What "lmtp:" asks for depends on the host.
             tls = read.security if read.security is Security.PLAINTEXT else None
-        if named or password is not None:
+            where = {"host": read.host, "port": read.port, "tls": tls}
+        if named:
             raise ConfigurationError("LMTP has no login: no user name or password")
         most = number(options, "max_messages", int)
         return cls(
-            host,
-            port,
-            path=path,
-            tls=tls,
+            **where,
             tls_context=tls_context,
             timeout=number(options, "timeout", float),
             helo=options.get("helo"),
@@ -202,13 +202,11 @@ def _check_socket(path: Path, port: int | None, tls: Security | None) -> None:
         )
 
 
-def _read_unix(
-    rest: str,
-) -> tuple[None, None, None, str, dict[str, str]]:
+def _read_unix(rest: str) -> tuple[str, dict[str, str]]:
     from urllib.parse import unquote  # noqa: PLC0415 - only for URLs
 
     where, _, query = rest.partition("?")
     path = unquote(where.removeprefix("//"))
     if not path.startswith("/") or "#" in rest or "\0" in path:
         raise ConfigurationError(f"the URL of an LMTP server is like {_EXAMPLE}")
-    return None, None, None, path, read_options(query, _OPTIONS)
+    return path, read_options(query, _OPTIONS)

@@ -14,10 +14,10 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from safesend.clock import SYSTEM
 from safesend.delivery import InDoubt, NotSent, Outcome, Stage
 from safesend.smtp import Reply
 from safesend.transports.files import write_all
@@ -84,13 +84,13 @@ class Mailer:
 
     def _wait(self, process: subprocess.Popen[bytes], ears: _Ears) -> bool:
         """Whether it ended; in time, and by itself."""
-        end = time.monotonic() + self._timeout
+        end = SYSTEM.monotonic() + self._timeout
         while process.poll() is None:
             if self._hurry:
                 # Somebody has to take note of its end.
                 threading.Thread(target=process.wait, daemon=True).start()
                 return False
-            if time.monotonic() > end:
+            if SYSTEM.monotonic() > end:
                 _ended_by_force(process)
                 return False
             if ears.listen(_SLICE):

@@ -13,7 +13,7 @@ import attrs
 from safesend.delivery import Outcome
 from safesend.errors import ConfigurationError, LocalProtocolError
 from safesend.message.envelope import Envelope
-from safesend.net.demand import DemandFinder
+from safesend.net.demand import DemandFinder, Floor
 from safesend.net.policy_shelf import PolicyShelf
 from safesend.net.reach import Contexts
 from safesend.net.resolver import Resolver
@@ -56,7 +56,8 @@ class MxTransport:
     a nameserver that validates DNSSEC: it is believed where all `nameservers` are on
     this machine, or with `trust_ad`. `tls_context`: for an authority of your own.
     `timeout`: seconds, replaces RFC 5321's for every reply. `max_messages`: on one
-    connection. `source_address`: the local IP to send from.
+    connection. `source_address`: the local IP to send from. `require_tls_path`: only to
+    servers that offer REQUIRETLS (RFC 8689), and with the floor "verified".
     """
 
     helo: str
@@ -69,6 +70,7 @@ class MxTransport:
     source_address: str | None = None
     max_messages: int | None = 100
     timeout: float | None = None
+    require_tls_path: bool = False
     _resolver: Resolver = attrs.field(init=False, repr=False, eq=False)
     _map: MxMap = attrs.field(init=False, repr=False, eq=False)
     _caller: Caller = attrs.field(init=False, repr=False, eq=False)
@@ -82,7 +84,9 @@ class MxTransport:
     @_map.default
     def _own_map(self) -> MxMap:
         shelf = PolicyShelf(self._resolver, self.tls_context, timeout=_POLICY_PATIENCE)
-        finder = DemandFinder(self._resolver, shelf, ",".join(self.tls), self.floor)
+        # RFC 8689 section 4.2.1: the host's name must be proved, and its certificate.
+        floor = Floor.VERIFIED if self.require_tls_path else self.floor
+        finder = DemandFinder(self._resolver, shelf, ",".join(self.tls), floor)
         own = frozenset({str(self.helo).lower()})
         return MxMap(self._resolver, finder, self.port, own)
 
@@ -96,6 +100,7 @@ class MxTransport:
             self.timeout,
             self.source_address,
             self.max_messages,
+            self.require_tls_path,
         )
 
     def __attrs_post_init__(self) -> None:

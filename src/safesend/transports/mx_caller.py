@@ -31,6 +31,8 @@ _SHUNNED = 300.0
 """Seconds for which a host that did not answer is left alone (RFC 5321, 4.5.4.1)."""
 _MOST_TRIES = 8
 """Addresses that are tried for one session (RFC 5321 section 5.1: at least two)."""
+_NO_PATH = "5.7.30"
+"""REQUIRETLS is not offered (RFC 8689 section 4.2.1)."""
 _IN_VAIN = 20
 """Hosts that nobody reached, and no other: then it is not the hosts."""
 _RELAYED = 25
@@ -72,6 +74,7 @@ class Caller:
     timeout: float | None
     source_address: str | None
     max_messages: int | None
+    tls_path: bool = False
     chance: random.Random = attrs.field(factory=random.Random)
     clock: Clock = SYSTEM
     _shunned: dict[str, tuple[float, TransportError]] = attrs.field(
@@ -123,7 +126,9 @@ class Caller:
 
     async def _open(self, address: str, demand: Demand) -> OpenSmtp:
         timeouts = _timeouts(self.timeout)
-        settings = Opening(self.helo, Security.STARTTLS, None, timeouts)
+        settings = Opening(
+            self.helo, Security.STARTTLS, None, timeouts, tls_path=self.tls_path
+        )
         connect = self._line(address, timeouts)
         connection, offered = await reach(demand, connect, settings, self.contexts)
         self._reached = True
@@ -201,6 +206,8 @@ class Caller:
 
     def _said(self, error: TransportError) -> Outcome:
         """What each envelope is told: the server's words, if it had any."""
+        if error.enhanced == _NO_PATH:
+            return Refused(Stage.MAIL, enhanced=_NO_PATH, text=str(error))
         if error.code is None or error.stage not in _SERVER_SAID:
             tls = error.stage == Stage.STARTTLS
             return lost_way(str(error), "4.7.5" if tls else "4.4.1")

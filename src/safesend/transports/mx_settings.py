@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -11,12 +12,18 @@ from safesend.errors import ConfigurationError
 
 __all__ = ["Nameservers", "read_mx_url", "read_nameservers"]
 
-_KINDS: dict[str, type] = {
+
+def _flag(text: str) -> bool:
+    return bool(("0", "1").index(text))
+
+
+_KINDS: dict[str, Callable[[str], Any]] = {
     "floor": str,
     "helo": str,
     "max_messages": int,
     "nameservers": str,
     "port": int,
+    "require_tls_path": _flag,
     "source_address": str,
     "timeout": float,
     "tls": str,
@@ -95,5 +102,5 @@ def _value(name: str, value: str) -> Any:
     try:
         return _KINDS[name](value)
     except ValueError:
-        reason = f"the option {name!r} is a number"
+        reason = f"the option {name!r} is a number (1 is yes)"
     raise ConfigurationError(reason)

@@ -137,7 +137,7 @@ class SesTransport:
             return read_limits(answer)
         if is_credential(answer):
             raise self._error(_who(answer), Stage.AUTH, permanent=True)
-        if answer.status is None:
+        if not is_refusal(answer.status):
             raise self._error(words(answer), Stage.CONNECT)
         note = (
             f"Amazon SES does not say how much this account may send ({words(answer)}):"

@@ -101,6 +101,8 @@ class SmtpTransport:
     `in_flight`: so many messages, 1 to 64, may be unanswered on one connection, and be
     in doubt when it is lost: for a relay of one's own that offers PIPELINING and
     CHUNKING, over a line with a long way. Without it there is one.
+    `require_tls_path`: nothing is sent unless the server offers REQUIRETLS (RFC 8689),
+    by which it passes letters on over verified TLS or not at all. Few servers do.
     `notify`: what a server with DSN (RFC 3461) is to report to the envelope sender:
     "never", some of "success,failure,delay", or None: that is left to the server.
 
@@ -127,6 +129,7 @@ class SmtpTransport:
         default=None, kw_only=True, converter=_idempotency
     )
     in_flight: int | None = attrs.field(default=None, kw_only=True)
+    require_tls_path: bool = attrs.field(default=False, kw_only=True)
     notify: str | None = attrs.field(default=NOTIFY, kw_only=True, converter=_notify)
     _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
     _own: OwnContext = attrs.field(init=False, factory=OwnContext, repr=False, eq=False)
@@ -148,7 +151,7 @@ class SmtpTransport:
 
         Options: `?timeout=30&helo=mail.example.org&max_messages=100&source_address=`,
         `&idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h&in_flight=4`,
-        `&notify=never`.
+        `&require_tls_path=1&notify=never`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         read = read_url(url)
@@ -172,6 +175,7 @@ class SmtpTransport:
             source_address=read.options.get("source_address"),
             idempotency=read.idempotency(),
             in_flight=read.number("in_flight", int),
+            require_tls_path=read.flag("require_tls_path"),
             notify=read.notify(),
         )
 
@@ -211,6 +215,7 @@ class SmtpTransport:
             self.tls,
             await self._credentials(),
             timeouts,
+            tls_path=self.require_tls_path,
         )
         offered = await connection.run(opening(settings))
         if self.in_flight is None:
@@ -279,6 +284,8 @@ def _check_login(transport: SmtpTransport) -> None:
             "no user name or password is sent in plain text: use tls='starttls' or"
             " 'implicit' (smtp:// or smtps://), or no login"
         )
+    if plaintext and transport.require_tls_path:
+        raise ConfigurationError("require_tls_path needs TLS to begin with")
     if len(secrets) > 1:
         raise ConfigurationError("give a password or a token, not both")
     if bool(secrets) != (transport.username is not None):

@@ -27,6 +27,7 @@ _OPTIONS = (
     "in_flight",
     "max_messages",
     "notify",
+    "require_tls_path",
     "source_address",
     "timeout",
 )
@@ -51,6 +52,13 @@ class RelayUrl:
         """What the server is to report; "none" asks for nothing."""
         text = self.options.get("notify", NOTIFY)
         return None if text.lower() == "none" else text
+
+    def flag(self, name: str) -> bool:
+        """An option that is 1 or 0; without it, it is off."""
+        text = self.options.get(name, "0")
+        if text not in ("0", "1"):
+            raise ConfigurationError(f"the option {name!r} is 1 or 0")
+        return text == "1"
 
     def idempotency(self) -> tuple[str, str] | None:
         """The header by which the relay knows a message again, and for how long."""

@@ -1,0 +1,78 @@
+"""Several carriers in campaign.toml: a list, a table of weights, or tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import attrs
+
+from safesend.errors import ConfigurationError
+
+__all__ = ["Draft", "Way", "read_ways"]
+
+
+class Draft(Protocol):
+    """A file being checked, whose errors name the line."""
+
+    def wrong(self, reason: str, key: str) -> ConfigurationError:
+        """What to raise for a key."""
+
+    def tables(self, raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+        """The tables of a name."""
+
+    def texts(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        """A list of texts."""
+
+    def check(self, kind: type[Any], raw: Mapping[str, Any], prefix: str) -> None:
+        """See to it that every key is a field of that class."""
+
+
+@attrs.frozen(kw_only=True)
+class Way:
+    """A table [[carrier]]: one of several, its login, and its share of the mail."""
+
+    url: str
+    weight: float | None = None
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    password_keyring: str | None = None
+
+
+def read_ways(draft: Draft, raw: Mapping[str, Any]) -> tuple[Way, ...]:
+    """Several carriers, however they are written."""
+    via, tables = raw.get("via"), draft.tables(raw, "carrier")
+    if tables and via is not None:
+        raise draft.wrong("give 'via' or [[carrier]], not both", "carrier")
+    if isinstance(via, dict):
+        tables = [{"url": url, "weight": weight} for url, weight in via.items()]
+    elif isinstance(via, list):
+        tables = [{"url": url} for url in draft.texts(raw, "via")]
+    key = "carrier" if "carrier" in raw else "via"
+    for table in tables:
+        weight = table.get("weight", 1)
+        if type(weight) not in {int, float} or weight <= 0:
+            raise draft.wrong("a weight is a number above 0", key)
+        given = {name: value for name, value in table.items() if name != "weight"}
+        draft.check(Way, given, f"{key}.")
+        if not table.get("url"):
+            raise draft.wrong("[[carrier]] needs 'url'", key)
+    ways = tuple(Way(**table) for table in tables)
+    _check_ways(draft, ways, raw, key)
+    return ways
+
+
+def _check_ways(
+    draft: Draft, ways: tuple[Way, ...], raw: Mapping[str, Any], key: str
+) -> None:
+    if len(ways) == 1:
+        raise draft.wrong("several carriers are two at least", key)
+    if len({way.weight is None for way in ways}) > 1:
+        raise draft.wrong("give all carriers a weight, or none of them", key)
+    if ways and "smtp" in raw:
+        raise draft.wrong(
+            "of several carriers each has its own login: put it in a table [[carrier]]"
+            " with url, username and password_env",
+            "smtp",
+        )

@@ -1,0 +1,303 @@
+"""News into ledgers: found by their ids, booked once, and nobody guessed.
+
+The unit is a batch: its rows are found in one pass over each campaign, and booked in
+one transaction for each. What is told again changes nothing, so reading a file again
+after whatever went wrong is harmless.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from safesend.clock import SYSTEM
+from safesend.engine.discretion import discreet
+from safesend.feedback.news import News
+from safesend.ledger.base import CampaignRecord, Ledger
+from safesend.ledger.heard import Heard, Word
+from safesend.ledger.hindsight import RowNews, RowSeen, fate_of, is_settled_by, only_new
+from safesend.message.address import Address
+from safesend.message.identity import CampaignKey
+from safesend.redaction import mask_text
+from safesend.suppression.entry import Reason
+from safesend.suppression.lending import lent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from safesend.suppression import SuppressionList
+
+__all__ = ["Booking", "book"]
+
+_BATCH = 50_000
+
+
+@attrs.frozen(kw_only=True)
+class Booking:
+    """What came of news.
+
+    `matched` are about messages of the ledger, `unmatched` about none of them; `known`
+    were heard before. Rows that were open became `accepted` or `refused`. `suppressed`
+    mailboxes are new among those that the ledger leaves out, `listed` on the shared
+    list (None: there is none). `strange` news were of a message of the ledger that
+    went to another mailbox than its row has; they are not booked.
+    """
+
+    matched: int = 0
+    unmatched: int = 0
+    known: int = 0
+    strange: int = 0
+    new: Mapping[Heard, int] = attrs.field(factory=dict)
+    accepted: int = 0
+    refused: int = 0
+    suppressed: int = 0
+    listed: int | None = None
+    campaigns: tuple[str, ...] = ()
+    """Those about which there was something new."""
+
+
+def book(
+    ledger: Ledger,
+    news: Iterable[News],
+    *,
+    suppression: SuppressionList | str | Path | None = None,
+    source: str = "",
+    actor: str = "",
+    now: float | None = None,
+    dry_run: bool = False,
+) -> Booking:
+    """Book news in a ledger, and on a shared list who is not to be written to again.
+
+    `source` says who told them, `actor` who brought them: both are kept. A `dry_run`
+    says what would come of it and changes nothing.
+
+    Raises `ConfigurationError`, `LedgerError`.
+    """
+    moment = SYSTEM.now() if now is None else now
+    with lent(suppression) as shared:
+        desk = _Desk(ledger, shared, source, actor, moment, dry_run)
+        try:
+            for batch in _batches(news):
+                desk.take(batch)
+        finally:
+            desk.sign()
+        return desk.result()
+
+
+def _batches(news: Iterable[News]) -> Iterator[list[News]]:
+    rest = iter(news)
+    while batch := list(itertools.islice(rest, _BATCH)):
+        yield batch
+
+
+@attrs.define
+class _Desk:
+    """One call: what was counted, and who is to be told."""
+
+    ledger: Ledger
+    shared: SuppressionList | None
+    source: str
+    actor: str
+    now: float
+    dry_run: bool
+    numbers: Counter[str] = attrs.field(factory=Counter)
+    new: dict[str, Counter[Heard]] = attrs.field(factory=dict)
+    ids: dict[str, int] = attrs.field(factory=dict)
+    foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
+    """Rows as they would be after the batches so far, of a call that books nothing."""
+
+    def take(self, batch: Sequence[News]) -> None:
+        """Find the rows of a batch, and book it campaign by campaign."""
+        wanted: dict[bytes, list[News]] = {}
+        for one in batch:
+            wanted.setdefault(one.key, []).append(one)
+        self.numbers["unmatched"] += len(batch)
+        for record in self.ledger.campaigns():
+            if wanted and record.live and record.purged is None:
+                if not self.dry_run:
+                    # What a run that died had on the wire is in doubt from now on.
+                    self.ledger.recover(record.id, self.now)
+                if found := self._matched(record, wanted):
+                    self._book(record, found)
+
+    def _matched(
+        self, record: CampaignRecord, wanted: dict[bytes, list[News]]
+    ) -> dict[int, list[News]]:
+        """The rows of a campaign of which there is news; it is no longer wanted."""
+        id_of = CampaignKey(self.ledger.secret, record.name).opaque_id
+        found: dict[int, list[News]] = {}
+        for page in self.ledger.hindsight.pages(record.id):
+            for row, digest in page:
+                if (key := id_of(digest)) in wanted:
+                    found[row] = wanted.pop(key)
+            if not wanted:
+                break
+        number = sum(map(len, found.values()))
+        self.numbers["unmatched"] -= number
+        self.numbers["matched"] += number
+        return found
+
+    def _book(self, record: CampaignRecord, found: Mapping[int, list[News]]) -> None:
+        hindsight = self.ledger.hindsight
+        seen = {
+            row: self.foretold.get((record.id, row), as_it_is)
+            for row, as_it_is in hindsight.look(record.id, found.keys()).items()
+        }
+        judge = _Judge(CampaignKey(self.ledger.secret, record.name), record, self.now)
+        judged = [
+            _Judged(one, judge.row_news(row, seen[row], one))
+            for row, several in found.items()
+            if row in seen
+            for one in sorted(several, key=_weight)
+            if judge.fits(seen[row], one)
+        ]
+        news = [one.booked for one in judged]
+        new = [*only_new(news, seen)]
+        self.numbers["strange"] += sum(map(len, found.values())) - len(judged)
+        self.numbers["known"] += len(judged) - len(new)
+        self._list(judged, {id(one) for one in new}, judge, seen)
+        if self.dry_run:
+            self._foretell(record.id, new, seen)
+        else:
+            heard = hindsight.hear(record.id, news, self.now)
+            self.numbers["accepted"] += heard.accepted
+            self.numbers["refused"] += heard.refused
+            self.numbers["suppressed"] += heard.suppressed
+        if new:
+            self.ids[record.name] = record.id
+            counts = self.new.setdefault(record.name, Counter())
+            counts.update(one.word.heard for one in new)
+
+    def _list(
+        self,
+        judged: Iterable[_Judged],
+        new: Collection[int],
+        judge: _Judge,
+        seen: Mapping[int, RowSeen],
+    ) -> None:
+        """Put mailboxes on the shared list, ahead of the ledger.
+
+        If it ends between the two it is all done again, and somebody who was taken off
+        that list is not put on it by old news.
+        """
+        if self.shared is None:
+            return
+        people: dict[Reason, set[Address]] = {}
+        for one in judged:
+            if id(one.booked) in new and one.booked.suppress:
+                reason = (
+                    Reason.COMPLAINT if one.booked.asked else Reason.NO_SUCH_MAILBOX
+                )
+                mailbox = judge.mailbox_of(seen[one.booked.row], one.news)
+                people.setdefault(reason, set()).update(mailbox)
+        for reason, those in people.items():
+            if self.dry_run:
+                entries = (self.shared.entries(one, self.now) for one in those)
+                self.numbers["listed"] += sum(
+                    all(entry.reason is not reason for entry in found)
+                    for found in entries
+                )
+            else:
+                told = self.source or "events"
+                self.numbers["listed"] += self.shared.add(
+                    those, reason, source=told, now=self.now
+                )
+
+    def _foretell(
+        self, campaign: int, new: Sequence[RowNews], seen: Mapping[int, RowSeen]
+    ) -> None:
+        """Count what would come of it."""
+        words: dict[int, list[Word]] = {}
+        for one in new:
+            words.setdefault(one.row, []).append(one.word)
+        for row, heard in words.items():
+            state = seen[row].state
+            if any(is_settled_by(state, word.heard) for word in heard):
+                state, _ = fate_of(heard)
+                self.numbers[state] += 1
+            known = seen[row].heard.union(word.heard for word in heard)
+            after = attrs.evolve(seen[row], state=state, heard=known)
+            self.foretold[campaign, row] = after
+        mailboxes = {seen[one.row].suppression for one in new if one.suppress}
+        self.numbers["suppressed"] += sum(
+            not self.ledger.suppressed(mailbox) for mailbox in mailboxes
+        )
+
+    def sign(self) -> None:
+        """Keep in each campaign who brought the news."""
+        if self.dry_run:
+            return
+        for name, counts in self.new.items():
+            told = ", ".join(f"{number} {heard}" for heard, number in counts.items())
+            reason = f"{self.source}: {told}" if self.source else told
+            self.ledger.hindsight.note(
+                self.ids[name], actor=self.actor, reason=reason, now=self.now
+            )
+
+    def result(self) -> Booking:
+        """What came of all batches."""
+        total: Counter[Heard] = Counter()
+        for counts in self.new.values():
+            total.update(counts)
+        names = ("matched", "unmatched", "known", "strange", "accepted", "refused")
+        return Booking(
+            **{name: self.numbers[name] for name in (*names, "suppressed")},
+            new={heard: total[heard] for heard in Heard if total[heard]},
+            listed=None if self.shared is None else self.numbers["listed"],
+            campaigns=tuple(self.new),
+        )
+
+
+@attrs.frozen
+class _Judged:
+    news: News
+    booked: RowNews
+
+
+@attrs.frozen
+class _Judge:
+    """What news mean for a row of one campaign."""
+
+    key: CampaignKey
+    record: CampaignRecord
+    now: float
+
+    def fits(self, seen: RowSeen, news: News) -> bool:
+        """Whether the message went to the mailbox of its row, as far as that is told.
+
+        What is sent in a trial may go to somebody else on purpose.
+        """
+        return (
+            self.record.is_trial
+            or not news.sent_to
+            or bool(self._own(seen, news.sent_to))
+        )
+
+    def row_news(self, row: int, seen: RowSeen, news: News) -> RowNews:
+        """What is booked of it; nobody is left out for a trial, or for a stranger."""
+        at = self.now if news.at is None else news.at
+        text = news.text
+        for one in news.about | news.sent_to:
+            text = discreet(mask_text(text), one.local)
+        word = Word(news.heard, at, news.code, news.enhanced, text)
+        complained = news.heard is Heard.COMPLAINED
+        about = not news.about or bool(self._own(seen, news.about))
+        suppress = (complained or news.no_mailbox) and about
+        suppress = suppress and not self.record.is_trial
+        return RowNews(row, word, suppress, complained and suppress)
+
+    def mailbox_of(self, seen: RowSeen, news: News) -> frozenset[Address]:
+        """The mailbox of the row, where the news names it."""
+        return self._own(seen, news.about | news.sent_to)
+
+    def _own(self, seen: RowSeen, people: Iterable[Address]) -> frozenset[Address]:
+        suppression = self.key.suppression
+        return frozenset(one for one in people if suppression(one) == seen.suppression)
+
+
+def _weight(news: News) -> float:
+    return news.at or 0.0
