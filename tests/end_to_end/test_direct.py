@@ -15,7 +15,9 @@ import pytest
 from end_to_end.mailing import campaign, parsed
 from safesend import read_csv
 from servers.dns import Zone, run_dns
+from servers.exim import run_exim
 from servers.fixtures import or_skip
+from servers.opensmtpd import run_opensmtpd
 from servers.process import free_port
 from servers.smtp_sink import run_sink
 from transports.net_of_servers import DEAD
@@ -149,3 +151,69 @@ def test_postfix_takes_it_over_tls(postfix, tmp_path):
     assert len({letter.recipient for letter in letters}) == len(letters) == 8
     assert "starttls=1" in postfix.daemon.log_tail(200)
     assert len(postfix.delivered("other.example.test", expected=8)) == 8
+
+
+def test_opensmtpd_whose_tls_is_broken_gets_it_in_clear_unless_that_is_forbidden(
+    tmp_path,
+):
+    """What fails on one line is tried on a new one; with a floor it waits."""
+    port, domain = free_port(), "plain.test"
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "email,name,number,town,note\n"
+        + "".join(f"p{n}@{domain},N,number{n},Ort,none\n" for n in range(5))
+    )
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            peer = stack.enter_context(run_opensmtpd("127.0.0.2", port, domain))
+        server = stack.enter_context(run_dns({"mx.test": Zone(a=("127.0.0.2",))}))
+        server.zones[domain] = Zone(mx=((10, "mx.test"),))
+        url = (
+            f"mx://?helo=client.example.org&port={port}"
+            f"&nameservers=127.0.0.1:{server.port}"
+        )
+        ledger = tmp_path / "o.db"
+        strict = campaign(people, "strict").send(
+            f"{url}&floor=encrypted", ledger=ledger
+        )
+        assert (strict.accepted, strict.deferred) == (0, 5)
+        report = campaign(people).send(url, ledger=ledger)
+        assert report.accepted == 5
+        end = time.monotonic() + 20
+        while len(peer.delivered()) < 5 and time.monotonic() < end:
+            time.sleep(0.05)
+        assert len(peer.delivered()) == 5
+
+
+def test_exim_finds_nothing_wrong_with_the_order_of_commands(tmp_path):
+    """It is the strictest of them; the first host of the domain is dead."""
+    port, domain = free_port(), "strict.test"
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "email,name,number,town,note\n"
+        + "".join(f"p{n}@{domain},N,number{n},Ort,none\n" for n in range(20))
+    )
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            peer = stack.enter_context(run_exim("127.0.0.2", port, domain))
+        server = stack.enter_context(run_dns({"two.test": Zone(a=("127.0.0.2",))}))
+        server.zones["one.test"] = Zone(a=("127.0.0.77",))
+        server.zones[domain] = Zone(mx=((10, "one.test"), (20, "two.test")))
+        url = (
+            f"mx://?helo=client.example.org&port={port}&floor=encrypted"
+            f"&nameservers=127.0.0.1:{server.port}"
+        )
+        report = campaign(people).send(url, ledger=tmp_path / "e.db", lanes=2)
+        assert report.accepted == 20
+        end = time.monotonic() + 20
+        while len(peer.delivered()) < 20 and time.monotonic() < end:
+            time.sleep(0.05)
+        letters = peer.delivered()
+    found = Counter(
+        line
+        for letter in letters
+        for line in letter.splitlines()
+        if line.startswith(b"Envelope-to: ")
+    )
+    wanted = (f"Envelope-to: p{number}@{domain}".encode() for number in range(20))
+    assert found == dict.fromkeys(wanted, 1)
