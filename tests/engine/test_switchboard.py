@@ -271,6 +271,21 @@ def test_a_doubt_of_an_earlier_run_is_given_to_no_other(ledger):
     assert len(one.takes) == begun
 
 
+@pytest.mark.parametrize("hours", [0, 1])
+def test_even_who_sends_doubts_again_sends_them_to_no_other(ledger, hours):
+    """The same call asks the same carrier again; a later one leaves it to a person."""
+    clock = _clock()
+    one, two = _two(clock, lambda _: InDoubt(text="hung up"))
+    carrier, again = failover(one, two), {"on_doubt": State.WAITING, "clock": clock}
+    mail(plan(people(3)), ledger, carrier, deadline=60 + 3600 * hours, **again)
+    assert two.takes == []
+    assert len(one.takes) > 3 * hours
+    begun = len(one.takes)
+    clock.advance(4 * 3600)
+    report = mail(plan(people(3)), ledger, failover(two, one), **again)
+    assert (report.in_doubt, two.takes, len(one.takes)) == (3, [], begun)
+
+
 def test_a_suspended_account_moves_the_mail_at_once(ledger):
     """Whoever was told so has it by the other, and the run goes on."""
     clock = _clock()

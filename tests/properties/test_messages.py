@@ -157,7 +157,7 @@ def test_no_message_depends_on_another_row(a, b):
         ),
         min_size=1,
         max_size=200,
-    ).filter(lambda value: value.strip(" "))
+    ).filter(lambda value: value.strip())
 )
 def test_any_text_without_controls_can_be_a_subject(value):
     """

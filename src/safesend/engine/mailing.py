@@ -127,7 +127,10 @@ class Mailing:
             # Before a policy decides: the relay takes each of them once only.
             relay, known = relay_name(self.transport), now - booking.recognised
             self.ledger.resend_known(record.id, relay, known, now)
-        if booking.on_doubt is not State.IN_DOUBT:
+        # Which of several carriers may have a row, no later call knows.
+        several = isinstance(self.transport, Switching)
+        kept = (State.IN_DOUBT, *([State.WAITING] if several else []))
+        if booking.on_doubt not in kept:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
         return record
 

@@ -80,10 +80,15 @@ class Booking:
         """What becomes of a claimed row that may have arrived; None: it is sent.
 
         To the relay that may have it, while that one recognises it; to another, or
-        later, only where a doubt is sent again anyway.
+        later, only where a doubt is sent again anyway. Without a `relay` nobody knows
+        which of several may have it: then a person decides.
         """
-        if row.doubted is None or self.on_doubt is State.WAITING:
+        if row.doubted is None:
             return None
+        if self.on_doubt is State.WAITING:
+            text = "perhaps delivered, and it is not known by which of the carriers"
+            held = Result(row.id, State.IN_DOUBT, attempt=False, text=text)
+            return None if relay else held
         if row.doubted == relay and self._knows(row, now):
             return None
         text = "perhaps delivered, and this relay would not recognise it"
@@ -118,7 +123,7 @@ class Booking:
         if date is None:
             # Each copy more may be one too many: now a person decides.
             return _written(row, State.IN_DOUBT, outcome)
-        return _written(row, State.WAITING, outcome, not_before=date)
+        return _written(row, State.WAITING, outcome, not_before=date, doubted=True)
 
     def _later(
         self, row: Row, outcome: Outcome, verdict: Verdict, when: When
