@@ -66,10 +66,11 @@ def test_we_are_killed_and_go_on(tmp_path):
     assert nobody_twice_nobody_lost(report, people, came) <= 12
 
 
-def test_a_hang_up_after_the_body_moves_nobody_who_may_have_it(tmp_path):
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_hang_up_after_the_body_moves_nobody_who_may_have_it(tmp_path, pipelining):
     """What was not begun goes by the other: the first is out of order, plainly."""
     people = audience(tmp_path, 40, "crowd.example.test")
-    with SmtpServer() as one, SmtpServer() as two:
+    with SmtpServer(pipelining=pipelining) as one, SmtpServer() as two:
         one.drop_before_reply("dot", times=None)
         report = campaign(people).send(
             failover(one.url, two.url), ledger=tmp_path / "l.db", lanes=2

@@ -83,13 +83,11 @@ class Crew:
             queue.changed.set()
 
     def rouse(self) -> None:
-        """See to it that every queue with work has lanes; poor ones first, and probes."""
-        queues, probing = self.hand.queues.values(), self.board.probing
-        for queue in sorted(
-            queues, key=lambda one: (one.lanes, not probing(one.share))
-        ):
-            if queue.ready:
-                self._man(queue)
+        """See to it that queues with work have lanes; poor ones first, and probes."""
+        probing = self.board.probing
+        ready = [one for one in self.hand.queues.values() if one.ready]
+        for queue in sorted(ready, key=lambda q: (q.lanes, not probing(q.share))):
+            self._man(queue)
 
     def delay(self) -> float:
         """Seconds until a queue with work is worth a lane."""

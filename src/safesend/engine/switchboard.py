@@ -193,8 +193,9 @@ class Switchboard:
             self._served(whole, part)
         elif verdict.scope is Scope.CONNECTION and not served:
             self._rests(whole, lambda breaker, now, why: breaker.failed(now, why))(said)
-        elif verdict.scope is None and self.probing(whole):
-            # In doubt: no sign of being in order.
+        elif verdict.scope is None and (not served or self.probing(whole)):
+            # In doubt: no sign of being in order. A server that hangs up after every
+            # letter would have everybody in doubt, one by one.
             self._rests(whole, lambda breaker, now, why: breaker.failed(now, why))(said)
         return None
 

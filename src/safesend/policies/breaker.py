@@ -5,8 +5,9 @@
                             +---(the probe fails: a longer time)
 
 Trouble is what proves that nothing was sent: nobody answers, the login is refused, the
-account is suspended. What is said of a recipient or of a message is none, and a message
-in doubt proves nothing. Dates are seconds of one clock.
+account is suspended; or that three lines in a row end in a doubt, before any message
+was taken. What is said of a recipient or of a message is none. Dates are seconds of one
+clock.
 """
 
 from __future__ import annotations
