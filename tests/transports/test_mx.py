@@ -159,6 +159,21 @@ def test_a_domain_that_lost_its_servers_is_told_so(net):
     assert asyncio.run(told(route)) == "5.1.2"
 
 
+def test_a_site_that_was_forgotten_is_not_guessed_from_its_name(net):
+    """Its host is nobody's domain: what that one asks of TLS is another thing."""
+    server = net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    transport = net.transport()
+    [envelope] = make_envelopes(1)
+
+    async def told():
+        session = await transport.connect("mx:mx.test:0123456789abcdef")
+        return [one.enhanced async for one in session.deliver([envelope])]
+
+    assert asyncio.run(told()) == ["4.4.3"]
+    assert server.connections == 0
+
+
 def test_each_domain_gets_its_mail_at_its_own_servers(net):
     """What takes none is refused without a connection, what is unknown waits."""
     net.server("127.0.0.2")
