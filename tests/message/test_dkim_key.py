@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import traceback
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -177,6 +178,8 @@ def test_a_key_that_passes_for_a_path_is_never_repeated():
         for text in (bare, f" {bare[:70]}", bare.replace("+", "+\n"), f"{bare}\0"):
             assert bare[20:40] not in refused(text, "is no PEM")
         assert read_key(f"\ufeff{whole.decode()}").bits
+        path = Path("/there") / bare
+        assert bare[20:40] not in refused(path, "the DKIM key cannot be read")
 
 
 def test_what_is_half_a_character_is_refused_like_any_other():

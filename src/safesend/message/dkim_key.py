@@ -28,7 +28,7 @@ ADVISED_BITS = 2048
 _BEGIN = b"-----BEGIN "
 # What stands between the lines of a PEM, as variables often have it: an ASN.1 sequence
 # (RFC 5208, RFC 5958) in base64.
-_BARE = re.compile(r"\s*M[A-Za-z0-9+/=\s]{60}")
+_BARE = re.compile(r"(?:\A\s*|/)M[A-Za-z0-9+/=\s]{60}")
 _NAMES = {"EllipticCurve": "EC", "DSA": "DSA", "Ed448": "Ed448", "X25519": "X25519"}
 
 
@@ -119,7 +119,8 @@ def _read(key: Any, password: str | bytes | Secret | None) -> tuple[str, Any]:
         given = type(key).__name__
         reason = "is the path of a PEM file, its octets or a Secret, not of the type"
         return "the DKIM key", f"{reason} {given}"
-    place = f"the DKIM key {key}"
+    # Somebody may have written the key itself where its file is to be named.
+    place = "the DKIM key" if _BARE.search(str(key)) else f"the DKIM key {key}"
     try:
         pem = Path(key).read_bytes()
     except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
