@@ -12,7 +12,7 @@ from pathlib import Path
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-__all__ = ["OwnKeyring", "TalkativeKeyring"]
+__all__ = ["OctetKeyring", "OwnKeyring", "TalkativeKeyring"]
 
 
 class OwnKeyring(KeyringBackend):
@@ -40,3 +40,10 @@ class TalkativeKeyring(OwnKeyring):
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("locked; by the way it is hunter2")
+
+
+class OctetKeyring(OwnKeyring):
+    """One that gives octets where text is asked for."""
+
+    def get_password(self, service: str, username: str) -> str:
+        return b"hunter2"  # type: ignore[return-value]

@@ -13,7 +13,7 @@ import pytest
 from keyring.backends import fail, null
 
 import safesend
-from own_keyring import OwnKeyring, TalkativeKeyring
+from own_keyring import OctetKeyring, OwnKeyring, TalkativeKeyring
 from safesend import Secret, redaction
 from safesend.errors import ConfigurationError
 from safesend.transports import SmtpTransport
@@ -74,6 +74,30 @@ def test_a_file_holds_it_in_its_first_line(tmp_path, caplog, text):
     """Without the line end, or what an editor puts before it."""
     assert Secret.from_file(_file(tmp_path / "pw", text)).reveal() == "hunter 2 "
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("sign", ["\f", "\x1c", "\x85", "\u2028"])
+def test_only_a_line_end_ends_the_line(tmp_path, sign):
+    """Others that Unicode knows may be part of a password."""
+    file = _file(tmp_path / "pw", f"hunter{sign}2\rrest")
+    assert Secret.from_file(file).reveal() == f"hunter{sign}2"
+
+
+def test_octets_that_are_no_text_are_told(monkeypatch, own, tmp_path):
+    """No login could say them, and no frame of the error holds them."""
+    monkeypatch.setenv("MAIL_PW", "hunter\udcff2")
+    with pytest.raises(ConfigurationError, match="no text in UTF-8") as caught:
+        Secret.from_env("MAIL_PW")
+    traced = caught.value.__traceback__.tb_next
+    frames = traceback.TracebackException(
+        ConfigurationError, caught.value, traced, capture_locals=True
+    )
+    assert "hunter" not in "".join(frames.format())
+
+    own(OctetKeyring())
+    message = _wrong(lambda: Secret.from_keyring("mail", "ada"))
+    assert "the keyring, for ada at mail, should hold" in message
+    assert "no path" in _wrong(lambda: Secret.from_file("a\0b"))
 
 
 def test_a_file_may_be_a_secret_as_a_whole(tmp_path):

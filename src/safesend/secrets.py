@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from safesend import redaction
 from safesend.errors import ConfigurationError
@@ -21,6 +22,10 @@ __all__ = ["Secret"]
 _LOG = logging.getLogger("safesend")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LARGEST = 65536
+# Not what else ends a line of Unicode: a password may hold it.
+_LINE_END = re.compile("[\r\n]")
+_HALF = re.compile("[\ud800-\udfff]")
+"""Octets of a variable that are not UTF-8 (PEP 383)."""
 
 
 class Secret(redaction.Secret):
@@ -36,8 +41,8 @@ class Secret(redaction.Secret):
     @classmethod
     def from_env(cls, variable: str) -> Self:
         """What an environment variable holds."""
-        value = os.environ.get(variable, "")
-        return cls(_filled(value, f"the variable {variable}"))
+        place = f"the variable {variable}"
+        return cls(_filled(os.environ.get(variable, ""), place))
 
     @classmethod
     def from_file(
@@ -56,7 +61,8 @@ class Secret(redaction.Secret):
         text = _read(file, warn)
         if whole:
             return cls(_filled(text, f"the file {file}"))
-        return cls(_filled((text.splitlines() or [""])[0], f"the first line of {file}"))
+        line = _LINE_END.split(text, maxsplit=1)[0]
+        return cls(_filled(line, f"the first line of {file}"))
 
     @classmethod
     def from_keyring(cls, service: str, user: str) -> Self:
@@ -65,19 +71,17 @@ class Secret(redaction.Secret):
         `keyring set SERVICE USER` puts it there.
         """
         command = f"keyring set {shlex.quote(service)} {shlex.quote(user)}"
-        value = _kept(service, user, command)
-        if not value:
-            raise ConfigurationError(
-                f"the keyring holds no password of {user} for {service}: '{command}'"
-                " asks for it and keeps it there"
-            )
-        return cls(value)
+        place = f"the keyring, for {user} at {service},"
+        return cls(_filled(_kept(service, user, command), place))
 
 
-def _filled(value: str, place: str) -> str:
-    if not value.strip():
-        raise ConfigurationError(f"{place} should hold the password, but is empty")
-    return value
+def _filled(value: Any, place: str) -> str:
+    text = isinstance(value, str) and not _HALF.search(value)
+    if text and value.strip():
+        return str(value)
+    del value  # no frame of the error holds it
+    reason = "but is empty" if text else "but holds what is no text in UTF-8"
+    raise ConfigurationError(f"{place} should hold the password, {reason}")
 
 
 def _read(file: Path, warn: Callable[[str], object]) -> str:
@@ -87,8 +91,9 @@ def _read(file: Path, warn: Callable[[str], object]) -> str:
             octets = opened.read(_LARGEST + 1)
     except FileNotFoundError:
         raise ConfigurationError(f"there is no password file {file}") from None
-    except OSError as error:
-        reason = f"the password file {file} cannot be read: {error.strerror}"
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        told = getattr(error, "strerror", None) or "this is no path"
+        reason = f"the password file {file} cannot be read: {told}"
         raise ConfigurationError(reason) from None
     if len(octets) > _LARGEST:
         raise ConfigurationError(f"the password file {file} is no such: it is too long")
@@ -103,7 +108,7 @@ def _read(file: Path, warn: Callable[[str], object]) -> str:
     raise ConfigurationError(f"the password file {file} is not text")
 
 
-def _kept(service: str, user: str, command: str) -> str | None:
+def _kept(service: str, user: str, command: str) -> str:
     try:
         import keyring  # noqa: PLC0415 - an extra, loaded on use
     except ImportError:
@@ -112,10 +117,17 @@ def _kept(service: str, user: str, command: str) -> str | None:
             f" \"safesend[keyring]\"; then '{command}' puts it there"
         ) from None
     try:
-        return keyring.get_password(service, user)
+        found = keyring.get_password(service, user)
     except Exception as error:  # noqa: BLE001 - whatever keyring is in use raises it
         # Its kind only: what it says may hold what was found.
         kind = type(error).__name__
+    else:
+        if found:
+            return found
+        raise ConfigurationError(
+            f"the keyring holds no password of {user} for {service}: '{command}' asks"
+            " for it and keeps it there"
+        )
     raise ConfigurationError(
         f"the keyring could not be asked for the password of {user} for {service}"
         f" ({kind}): 'keyring diagnose' says which one is in use; where there is none"

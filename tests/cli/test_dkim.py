@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 
 import pytest
 from click.testing import CliRunner
@@ -68,6 +69,15 @@ def test_what_new_prints_is_what_to_publish_and_to_write(folder):
         texts = re.findall('"([^"]*)"', line)
         assert "".join(texts) == key.record
         assert max(map(len, texts)) <= 255
+
+
+def test_a_file_may_be_called_anything(tmp_path):
+    """
+    The table is TOML all the same.
+    """
+    done = _run("new", "example.org", "s", "--out", tmp_path / 'my "key" \\.pem')
+    [table] = tomllib.loads(f"[[dkim]]{done.stdout.partition('[[dkim]]')[2]}")["dkim"]
+    assert table["key_file"] == 'my "key" \\.pem'
 
 
 def test_a_key_is_not_written_over(tmp_path):

@@ -301,8 +301,7 @@ def straight_to_the_servers(request: pytest.FixtureRequest) -> Iterator[Transpor
     with internet() as net:
         server = net.server("127.0.0.2", pipelining=request.param == "pipelined")
         net.host("mx.test", "127.0.0.2")
-        for number in range(1, 400):
-            net.domain(f"test-{number}.example", (10, "mx.test"))
+        net.domain("*.example", (10, "mx.test"))
 
         def refuse(envelope: Envelope) -> None:
             server.reply("rcpt", "550 5.1.1 No such user", to=envelope.recipient.wire)

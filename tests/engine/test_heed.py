@@ -135,6 +135,26 @@ def test_a_refused_sender_ends_the_run(world):
     assert "5.1.8" in stop
 
 
+def test_one_server_among_many_does_not_end_the_mail_of_the_others(world):
+    """
+    Its route rests for two hours; when three of them say so, it is about us.
+    """
+    refused = Refused(Stage.MAIL, 550, "5.1.8", "bad sender")
+    verdict = builtin().judge(refused)
+    world.heed.many = True
+
+    def told_by(route):
+        share = world.traffic.share(route)
+        return share, world.heed.verdict(share, verdict, refused, served=False)
+
+    now = world.clock.now()
+    for route in ("mx:one", "mx:one", "mx:two"):
+        share, stop = told_by(route)
+        assert stop is None
+        assert share.paused_until >= now + 7200
+    assert "5.1.8" in told_by("mx:three")[1]
+
+
 def test_the_same_refusal_in_a_row_ends_the_run(world):
     """
     Three contents refused: it is the letter; one accepted in between starts anew.

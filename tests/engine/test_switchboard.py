@@ -195,6 +195,29 @@ def test_who_comes_back_is_tried_with_one_message(ledger):
     assert report.switches[-1].to == "one:"
 
 
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_fewer_lanes_than_carriers_are_enough(ledger, lanes):
+    """They take turns; none makes room for another before it has sent."""
+    clock = _clock()
+    carriers = [Carrier(clock, name=f"{name}:") for name in ("one", "two", "three")]
+    weights = dict.fromkeys(carriers, 1)
+    mail(plan(people(300)), ledger, weighted(weights), clock=clock, lanes=lanes)
+    assert sum(len(one.accepted) for one in carriers) == 300
+    assert all(one.accepted for one in carriers)
+
+
+def test_the_only_lane_makes_room_for_the_probe(ledger):
+    """Also where the one that was down is not the first that was sent to."""
+    clock = _clock()
+    back = clock.now() + 300
+    one, two = _two(clock, dead=lambda now: now < back)
+    two.seconds = 1.0
+    both = failover(one, two)
+    mail(plan(people(2), name="a"), ledger, both, clock=clock, lanes=1)
+    report = mail(plan(people(2000), name="b"), ledger, both, clock=clock, lanes=1)
+    assert (report.accepted, bool(one.accepted)) == (2000, True)
+
+
 def test_when_all_are_down_the_reason_of_each_is_told(ledger):
     """Nothing goes round and round."""
     clock = _clock()

@@ -183,13 +183,31 @@ def test_an_address_is_read_as_it_comes():
 
 
 @pytest.mark.parametrize(
-    "date", ["", "yesterday", None, 7, "9999-99-99", "0001-01-01T00:00:00+23:00"]
+    "date",
+    [
+        "",
+        "yesterday",
+        None,
+        7,
+        "9999-99-99",
+        "0001-01-01T00:00:00+23:00",
+        "9999-12-31T23:59:59-12:00",
+    ],
 )
 def test_a_date_that_is_none_is_left_open(date):
     """
     Then the moment of booking stands for it.
     """
     assert not ses_news(event("Send", timestamp=date)).at
+
+
+def test_digits_of_another_script_are_no_reply():
+    """
+    Nor a code of their own in the ledger.
+    """
+    of = bounce(people=[{**BOUNCED, "diagnosticCode": "5\u0661\u0661 5.\u0661.1 no"}])
+    news = ses_news(of)
+    assert (news.code, news.enhanced) == (None, "5.1.1")
 
 
 def test_a_date_without_a_zone_is_in_utc():

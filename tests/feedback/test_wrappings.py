@@ -71,6 +71,7 @@ def test_a_text_in_an_envelope_is_no_event_of_a_message():
     [
         (7, "", "a single value"),
         ({"a": 1}, "eventType", "is missing"),
+        ({"Type": ["Notification"]}, "eventType", "is missing"),
         ({"Message": "{broken"}, "Message", "no JSON"),
         ({"Messages": ["x"]}, "", "a single value"),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import traceback
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -165,6 +167,48 @@ def test_nothing_of_a_key_is_printed():
     key = read_key(pem())
     assert repr(key) == str(key) == "SigningKey('rsa-sha256', bits=2048)"
     assert isinstance(key, SigningKey)
+
+
+def test_a_key_that_passes_for_a_path_is_never_repeated():
+    """
+    Its base64 alone, as variables have it, or with a BOM, or cut: it is no path.
+    """
+    for whole in (pem(), pem("ed25519")):
+        bare = "".join(whole.decode().splitlines()[1:-1])
+        for text in (bare, f" {bare[:70]}", bare.replace("+", "+\n"), f"{bare}\0"):
+            assert bare[20:40] not in refused(text, "is no PEM")
+        assert read_key(f"\ufeff{whole.decode()}").bits
+        path = Path("/there") / bare
+        assert bare[20:40] not in refused(path, "the DKIM key cannot be read")
+
+
+def test_what_is_half_a_character_is_refused_like_any_other():
+    """
+    A variable that is not UTF-8 holds some: no error of Python's tells them.
+    """
+    opened = serialization.load_pem_private_key(pem(), None)
+    locked = written(opened, password=b"sesame")
+
+    refused("-----BEGIN PRIVATE KEY-----\udcff", "it is damaged")
+    refused(Secret("\udcff"), "is no PEM")
+    refused(locked, "the password is wrong", "sesame\udcff")
+
+
+def test_no_frame_of_an_error_holds_a_key_or_a_password():
+    """
+    Tools that print the variables of a traceback find neither.
+    """
+    opened = serialization.load_pem_private_key(pem(), None)
+    locked = written(opened, password=b"sesame").decode()
+    with pytest.raises(ConfigurationError) as caught:
+        read_key(Secret(locked), Secret("wrongword"))
+    traced = caught.value.__traceback__.tb_next
+    frames = traceback.TracebackException(
+        type(caught.value), caught.value, traced, capture_locals=True
+    )
+    told = "".join(frames.format())
+    assert "wrongword" not in told
+    assert locked[200:230] not in told
 
 
 def test_without_cryptography_it_says_what_to_install():

@@ -73,6 +73,7 @@ def test_the_record_of_an_ed25519_key():
         (f"v=DKIM1; h=sha1; p={KEY}", "the hash h=sha1 only"),
         (f"v=DKIM1; s=tlsrpt; p={KEY}", "the service s=tlsrpt, not for mail"),
     ],
+    ids=range(14),
 )
 def test_what_no_receiver_takes_is_refused(record, words):
     """

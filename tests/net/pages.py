@@ -50,7 +50,9 @@ async def serving(
 
 
 @contextlib.contextmanager
-def web_server(name: str, pages: dict[str, bytes]) -> Iterator[int]:
+def web_server(
+    name: str, pages: dict[str, bytes], at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[int]:
     """The standard library's own, in a thread: an HTTP server that we did not write."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -67,7 +69,7 @@ def web_server(name: str, pages: dict[str, bytes]) -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer(at, Handler)
     context = authority().server(name)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

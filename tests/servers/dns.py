@@ -83,6 +83,11 @@ class DnsServer:
         """How often the name was asked for, for records of this kind."""
         return sum(name == one and kind in {"", it} for one, it in self.questions)
 
+    def _zone(self, name: str) -> Zone:
+        """Its own, or what is said of everybody beside it (RFC 4592)."""
+        wild = "*." + name.partition(".")[2]
+        return self.zones.get(name) or self.zones.get(wild, _NOBODY)
+
     async def answer(self, protocol: str, wire: bytes) -> bytes | None:
         """What is written back, after its delay; None for nothing at all."""
         query = dns.message.from_wire(wire)
@@ -90,7 +95,7 @@ class DnsServer:
         kind = dns.rdatatype.to_text(query.question[0].rdtype)
         self.queries.append((protocol, name))
         self.questions.append((name, kind))
-        zone = self.zones.get(name, _NOBODY)
+        zone = self._zone(name)
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         await asyncio.sleep(zone.delay)
@@ -113,7 +118,7 @@ class DnsServer:
     def _is_proved(self, zone: Zone) -> bool:
         """An alias is proved where its end is as well."""
         if zone.secure and zone.cname:
-            return self._is_proved(self.zones.get(zone.cname, _NOBODY))
+            return self._is_proved(self._zone(zone.cname))
         return zone.secure
 
     def _fill(
@@ -127,7 +132,7 @@ class DnsServer:
         if zone.cname:
             response.answer.append(_record(name, zone.ttl, "CNAME", f"{zone.cname}."))
             other = dns.name.from_text(zone.cname)
-            self._fill(response, other, self.zones.get(zone.cname, _NOBODY), kind)
+            self._fill(response, other, self._zone(zone.cname), kind)
         elif records := zone.records(kind):
             response.answer.append(_record(name, zone.ttl, kind, *records))
         elif zone.soa:

@@ -75,6 +75,7 @@ def test_a_token_is_no_password(credentials, offered):
         ("a\1b", None, "x"),
         ("a\r\n", "x", None),
         ("ada", "x\0y", None),
+        ("ada", "x\udcffy", None),
         ("ada", None, "to ken"),
         ("ada", None, "tok\1en"),
         ("ada", None, ""),

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
+import ssl
 import time
 from collections import Counter
 
 import attrs
 import pytest
 
+from net.pages import policy_page, web_server
+from net.peer import authority
 from safesend import Campaign, Recipient, Template
 from safesend.errors import ConfigurationError, TransportError
 from safesend.redaction import Secret
 from safesend.testing import make_envelopes
+from safesend.testing.certificates import Certificates
 from safesend.transports import MxTransport, Navigator, Transport, open_transport
 from servers.dns import Zone
 from transports.net_of_servers import DEAD, internet
@@ -124,7 +130,7 @@ def test_a_domain_that_was_not_looked_up_is_found_when_it_is_needed(net):
     """Also by an engine that knows of no ways."""
     server = net.server("127.0.0.2")
     net.host("mx.test", "127.0.0.2")
-    net.domain("test-1.example", (1, "mx.test"))
+    net.domain("*.example", (1, "mx.test"))
     transport = net.transport()
 
     async def main():
@@ -151,6 +157,21 @@ def test_a_domain_that_lost_its_servers_is_told_so(net):
 
     assert asyncio.run(told("mx:nowhere:")) == "4.4.3"
     assert asyncio.run(told(route)) == "5.1.2"
+
+
+def test_a_site_that_was_forgotten_is_not_guessed_from_its_name(net):
+    """Its host is nobody's domain: what that one asks of TLS is another thing."""
+    server = net.server("127.0.0.2")
+    net.host("mx.test", "127.0.0.2")
+    transport = net.transport()
+    [envelope] = make_envelopes(1)
+
+    async def told():
+        session = await transport.connect("mx:mx.test:0123456789abcdef")
+        return [one.enhanced async for one in session.deliver([envelope])]
+
+    assert asyncio.run(told()) == ["4.4.3"]
+    assert server.connections == 0
 
 
 def test_each_domain_gets_its_mail_at_its_own_servers(net):
@@ -263,3 +284,94 @@ def test_below_the_floor_nothing_leaves(net):
     [(reason, _)] = report.reasons["waiting"]
     assert reason.startswith("451 4.7.5")
     assert server.messages == []
+
+
+HOST = "mx.secure.test"
+
+
+def _tlsa(certificate: bytes) -> str:
+    """The record of a server's own certificate: 3 0 1."""
+    return f"3 0 1 {hashlib.sha256(certificate).hexdigest()}"
+
+
+def _shown(certificates) -> bytes:
+    """The certificate (DER) that a server with these shows."""
+    pem = certificates._own.cert_chain_pems[0].bytes().decode()
+    return ssl.PEM_cert_to_DER_cert(pem)
+
+
+def _recorded(net, certificate: bytes) -> None:
+    """A domain whose server and its certificate are proved by DNSSEC."""
+    net.domain("secure.test", (1, HOST), secure=True)
+    net.dns.zones[HOST] = Zone(a=("127.0.0.2",), secure=True)
+    net.dns.zones[f"_{net.port}._tcp.{HOST}"] = Zone(
+        tlsa=(_tlsa(certificate),), secure=True
+    )
+
+
+def test_a_server_that_its_records_name_gets_mail(net):
+    """By DANE, whoever signed the certificate, and the ledger keeps that."""
+    certificates = Certificates("other.test", expired=True)
+    server = net.server("127.0.0.2", tls="starttls", certificates=certificates)
+    _recorded(net, _shown(certificates))
+    transport = net.transport(floor="verified")
+
+    async def security():
+        [envelope] = make_envelopes(["ann1@secure.test"])
+        await transport.look_up([envelope])
+        session = await transport.connect(transport.route(envelope))
+        await session.close()
+        return session.security
+
+    assert "by DANE" in asyncio.run(security())
+    report = send(net, "ann1@secure.test", transport=transport)
+    assert (report.accepted, len(server.messages)) == (1, 1)
+
+
+def test_a_server_that_its_records_do_not_name_gets_nothing(net):
+    """A certificate that all authorities vouch for helps nobody in the middle."""
+    certificates = Certificates(HOST)
+    server = net.server("127.0.0.2", tls="starttls", certificates=certificates)
+    _recorded(net, b"another certificate")
+    transport = net.transport(tls_context=certificates.client_context())
+    report = send(net, "ann1@secure.test", transport=transport)
+    assert (report.accepted, report.waiting, server.messages) == (0, 1, [])
+    [(reason, _)] = report.reasons["waiting"]
+    assert reason.startswith("451 4.7.5")
+    assert "DANE" in reason
+
+
+@pytest.fixture
+def policed(net):
+    """A domain with a policy that is enforced, which names one host."""
+    page = policy_page("enforce", "mx.named.test")
+    place = "127.7.{}.{}".format(*divmod(os.getpid() % 60_000, 250))
+    net.domain("named.test", (1, "mx.named.test"), (2, "mx.strange.test"))
+    net.dns.zones["_mta-sts.named.test"] = Zone(txt=("v=STSv1; id=1;",))
+    net.host("mta-sts.named.test", place)
+    net.host("mx.named.test", "127.0.0.2")
+    net.host("mx.strange.test", "127.0.0.3")
+    pages = {"/.well-known/mta-sts.txt": page}
+    try:
+        with web_server("mta-sts.named.test", pages, (place, 443)):
+            yield net
+    except PermissionError:
+        pytest.skip("port 443 is for root only; MTA-STS knows no other")
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_policy_says_which_servers_get_mail(policed, right):
+    """With a certificate for their name, and no other server."""
+    name = "mx.named.test" if right else "other.test"
+    certificates = Certificates(name)
+    named = policed.server("127.0.0.2", tls="starttls", certificates=certificates)
+    strange = policed.server("127.0.0.3")
+    trusted = authority().client()
+    trusted.load_verify_locations(cadata=certificates.ca_pem.decode())
+    transport = policed.transport(tls_context=trusted)
+    report = send(policed, "ann1@named.test", transport=transport)
+    assert (report.accepted, report.waiting) == ((1, 0) if right else (0, 1))
+    assert (len(named.messages), strange.messages) == (int(right), [])
+    if not right:
+        [(reason, _)] = report.reasons["waiting"]
+        assert reason.startswith("451 4.7.5")

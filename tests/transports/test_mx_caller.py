@@ -223,7 +223,7 @@ def test_half_of_the_addresses_is_enough(net):
 
 def test_on_port_25_loopback_is_ourselves(net):
     """A domain that points here would have its mail come back."""
-    net.host("x.test", "127.0.0.1", "::1")
+    net.host("x.test", "127.0.0.1", "::1", "::ffff:127.0.0.1", "::ffff:0.0.0.0")
     net.domain("a.test", (1, "x.test"))
     assert call(net, "a.test", port=25)[0].enhanced == "5.4.4"
 

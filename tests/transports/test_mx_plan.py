@@ -114,6 +114,11 @@ def test_equals_take_turns():
     assert all(150 < firsts.count(host) < 250 for host in "abc")
 
 
+def test_nobody_finds_hosts_that_give_the_name_of_another_site():
+    """A short one would be found in minutes, and another domain's mail with it."""
+    assert len(site_name([("a",)], []).rpartition(":")[2]) * 4 == 128
+
+
 def test_a_site_is_named_by_all_that_counts():
     """The same hosts in the same order with the same demands, and nothing else."""
     name = site_name([("b", "a"), ("c",)], ["none"])

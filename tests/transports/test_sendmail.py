@@ -109,6 +109,17 @@ def test_arguments_that_could_name_somebody(argument):
         SendmailTransport(arguments=[argument])
 
 
+@pytest.mark.parametrize(
+    "argument",
+    ["-bs", "-bp", "-be", "-q", "-Mrm", "-P", "-S", "--pretend", "--version"],
+)
+def test_arguments_with_which_nothing_would_be_sent(argument):
+    """Most end well, and would count as accepted; -bs reads texts as commands."""
+    with pytest.raises(ConfigurationError, match="anything else than send"):
+        SendmailTransport(arguments=[argument])
+    assert SendmailTransport(arguments=["-bm", "--host=a"]).arguments[0] == "-bm"
+
+
 def test_one_text_is_no_list_of_arguments():
     """It would be taken apart."""
     with pytest.raises(ConfigurationError, match="list"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,7 +90,7 @@ def new(domain: str, selector: str, out: Path, ed25519: bool, as_json: bool) -> 
         ("selector", made.selector),
         ("key_file", out.name),
     ):
-        show.say(f'{name} = "{value}"')
+        show.say(f"{name} = {json.dumps(value, ensure_ascii=False)}")
 
 
 @dkim.command(short_help="Print the records to publish.")

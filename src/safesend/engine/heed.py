@@ -22,6 +22,9 @@ _APART = 0.01
 _ROUND_TRIP = 0.5
 """Seconds: what breaks within them is taken for one piece of trouble."""
 
+_REST, _AGREED = 7200.0, 3
+"""Seconds for which one server among many rests, and how many of them end a run."""
+
 _AGAIN = 5.0
 """Seconds between two words of a server that cannot be reached."""
 
@@ -36,7 +39,11 @@ class Heed:
     tell: Listener
     discreet: Callable[[str], str] = mask_text
     """How what a server says is told: without the people it names."""
+    many: bool = False
+    """Whether the carrier goes to many servers, who know nothing of one another."""
     _unreached: float = float("-inf")
+    _enders: set[str] = attrs.field(factory=set)
+    """Routes of such a carrier whose server would have ended the run."""
 
     def verdict(
         self, share: Share, verdict: Verdict, outcome: Outcome, *, served: bool
@@ -65,7 +72,21 @@ class Heed:
             self._slow(share, now, reply)
         if verdict.pause is not None:
             self._pause(share, now + verdict.pause, reply)
-        return verdict.stop or self._repeated(share, verdict, now, reply)
+        stop = verdict.stop or self._repeated(share, verdict, now, reply)
+        return stop and self._agreed(share, stop, now, reply)
+
+    def _agreed(self, share: Share, stop: str, now: float, reply: str) -> str | None:
+        """One server among many does not end the mail of all others: its route rests.
+
+        Rules that end a run are about us; when several say so it is no whim.
+        """
+        if not self.many:
+            return stop
+        self._enders.add(share.route)
+        if len(self._enders) >= _AGREED:
+            return stop
+        self._pause(self.traffic.share(share.route), now + _REST, reply)
+        return None
 
     def unconnected(
         self, share: Share, error: TransportError, *, connected: bool

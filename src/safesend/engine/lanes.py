@@ -83,10 +83,13 @@ class Crew:
             queue.changed.set()
 
     def rouse(self) -> None:
-        """See to it that every queue with work for now has lanes; poor ones first."""
-        queues = [one for one in self.hand.queues.values() if one.ready]
-        for queue in sorted(queues, key=lambda one: one.lanes):
-            self._man(queue)
+        """See to it that every queue with work has lanes; poor ones first, and probes."""
+        queues, probing = self.hand.queues.values(), self.board.probing
+        for queue in sorted(
+            queues, key=lambda one: (one.lanes, not probing(one.share))
+        ):
+            if queue.ready:
+                self._man(queue)
 
     def delay(self) -> float:
         """Seconds until a queue with work is worth a lane."""
@@ -326,12 +329,19 @@ class Crew:
             yield item.envelope
 
     def _gives_way(self, queue: Queue) -> bool:
-        """Whether its place is wanted: a probe must not wait for a long queue's end."""
-        if self.board.several is None or len(self.tasks) < self.traffic.lanes:
+        """Whether its place is wanted: a probe must not wait for a long queue's end.
+
+        The last lane of a queue makes room for a probe only, and a probe for nobody:
+        else two would make room for each other, and neither would send.
+        """
+        probing, crowded = self.board.probing, len(self.tasks) >= self.traffic.lanes
+        if self.board.several is None or not crowded or probing(queue.share):
             return False
-        others = (one for one in self.hand.queues.values() if one is not queue)
+        waiting = [q for q in self.hand.queues.values() if q.ready and not q.lanes]
         return any(
-            one.ready and not one.lanes and self._delay(one) <= 0 for one in others
+            self._delay(one) <= 0
+            for one in waiting
+            if one is not queue and (queue.lanes > 1 or probing(one.share))
         )
 
     def _is_open(self, queue: Queue) -> bool:

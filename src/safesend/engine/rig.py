@@ -28,7 +28,7 @@ from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
-from safesend.transports.base import Transport
+from safesend.transports.base import Navigator, Transport
 
 __all__ = ["Rig"]
 
@@ -135,6 +135,7 @@ class Rig:
             self.clock,
             self.told,
             books.discretion.masked,
+            many=isinstance(self.transport, Navigator),
         )
         self.crew = Crew(
             self.transport,

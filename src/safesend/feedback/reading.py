@@ -156,17 +156,17 @@ def _documents(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | Un
     """Lines with something in them, or what a program wrote over several lines."""
     begun = _Begun(longest)
     for number, line in _lines(stream, longest):
-        if begun.lines and begun.takes(line):
+        if begun.text and begun.takes(line):
             if line.startswith(_CLOSES):  # type: ignore[union-attr]
                 yield begun.whole()
             continue
-        if begun.lines:
+        if begun.text:
             yield begun.whole()
         if isinstance(line, bytes) and line.rstrip().endswith(_OPENS):
-            begun = _Begun(longest, number, [line], len(line))
+            begun = _Begun(longest, number, bytearray(line), len(line))
         elif isinstance(line, Unfit) or line.strip():
             yield number, line
-    if begun.lines:
+    if begun.text:
         yield begun.whole()
 
 
@@ -176,7 +176,7 @@ class _Begun:
 
     longest: int
     number: int = 0
-    lines: list[bytes] = attrs.field(factory=list)
+    text: bytearray = attrs.field(factory=bytearray)
     size: int = 0
 
     def takes(self, line: bytes | Unfit) -> bool:
@@ -185,14 +185,14 @@ class _Begun:
             return False
         self.size += len(line)
         if self.size <= self.longest:
-            self.lines.append(line)
+            self.text += line
         return True
 
     def whole(self) -> tuple[int, bytes | Unfit]:
         """All of it, with the number of its first line."""
-        lines, self.lines = self.lines, []
+        text, self.text = self.text, bytearray()
         too_long = self.size > self.longest
-        return self.number, _too_long() if too_long else b"".join(lines)
+        return self.number, _too_long() if too_long else bytes(text)
 
 
 def _lines(stream: BinaryIO, longest: int) -> Iterator[tuple[int, bytes | Unfit]]:

@@ -53,9 +53,10 @@ _NO_COMPLAINTS: Mapping[str, Heard] = {
     "auth-failure": Heard.TAKEN,
 }
 _REPLY = re.compile(
-    r"(?:smtp; *)?([2-5]\d\d)(?:[ -]+([245]\.\d{1,3}\.\d{1,3})\b)?", re.IGNORECASE
+    r"(?:smtp; *)?([2-5]\d\d)(?:[ -]+([245]\.\d{1,3}\.\d{1,3})\b)?",
+    re.ASCII | re.IGNORECASE,
 )
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}", re.ASCII)
 _MOST = 50
 """Addresses of one event; each message of ours has one."""
 
@@ -206,6 +207,8 @@ def _date(value: object) -> float | None:
     try:
         date = dt.datetime.fromisoformat(_text(value))
     except ValueError:
+        return None
+    if date.year == dt.MAXYEAR:  # elsewhere it may be the year after, which is none
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=dt.UTC)

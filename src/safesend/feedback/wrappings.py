@@ -17,6 +17,7 @@ _TOO_DEEP = "it is wrapped too often, or nested too deeply"
 _LISTS = ("Records", "Messages", "logEvents", "events")
 _INNER = ("Sns", "detail", "Message", "Body", "body", "message")
 _MARKS = ("eventType", "notificationType")
+_JOINED = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 
 
 class Unfit(ValueError):
@@ -56,7 +57,7 @@ def unwrapped(value: object, depth: int = 0) -> Iterator[Mapping[str, object] | 
         yield Unfit("", "it is a single value; an event is an object")
     elif any(mark in value for mark in _MARKS):
         yield value
-    elif value.get("Type") in {"SubscriptionConfirmation", "UnsubscribeConfirmation"}:
+    elif value.get("Type") in _JOINED:  # no set: it may be a list
         yield {_MARKS[1]: value["Type"]}
     else:
         yield from _inside(value, depth)

@@ -5,6 +5,7 @@ Nothing of a key is ever in an error or a repr. `cryptography` is loaded on use.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,9 @@ ADVISED_BITS = 2048
 """An RSA key of fewer bits is used, and should be replaced (RFC 8301 section 3.2)."""
 
 _BEGIN = b"-----BEGIN "
+# What stands between the lines of a PEM, as variables often have it: an ASN.1 sequence
+# (RFC 5208, RFC 5958) in base64.
+_BARE = re.compile(r"(?:\A\s*|/)M[A-Za-z0-9+/=\s]{60}")
 _NAMES = {"EllipticCurve": "EC", "DSA": "DSA", "Ed448": "Ed448", "X25519": "X25519"}
 
 
@@ -65,8 +69,11 @@ def read_key(
     key: str | Path | bytes | Secret, password: str | bytes | Secret | None = None
 ) -> SigningKey:
     """The key of a PEM file, or of its octets. Raises `ConfigurationError`."""
-    place, pem = _pem(key)
-    opened = _opened(place, pem, _octets(password))
+    _need_cryptography()
+    place, opened = _read(key, password)
+    if isinstance(opened, str):
+        # Raised here so that no frame with a key or a password hangs on to it.
+        raise ConfigurationError(f"{place} {opened}")
     kind = type(opened).__name__.removesuffix("PrivateKey").lstrip("_")
     if hasattr(opened, "private_bytes_raw") and kind == "Ed25519":
         return _ed25519(opened)
@@ -100,60 +107,66 @@ def new_key(*, ed25519: bool = False) -> bytes:
     )
 
 
-def _pem(key: Any) -> tuple[str, bytes]:
-    """What to call it in an error, and its octets."""
+def _read(key: Any, password: str | bytes | Secret | None) -> tuple[str, Any]:
+    """What to call it in an error; and the key, or what is wrong with it."""
     if isinstance(key, Secret):
-        key = key.reveal().encode()
-    elif isinstance(key, str) and key.lstrip().startswith(_BEGIN.decode()):
-        key = key.encode()
+        key = key.reveal().encode(errors="replace")
+    elif isinstance(key, str) and _is_key(key):
+        key = key.encode(errors="replace")
     if isinstance(key, bytes):
-        return "the DKIM key", key
+        return "the DKIM key", _opened(key, _octets(password))
     if not isinstance(key, str | Path):
         given = type(key).__name__
-        raise ConfigurationError(
-            "the DKIM key is the path of a PEM file, its octets or a Secret, not of the"
-            f" type {given}"
-        )
-    place = f"the DKIM key {key}"
+        reason = "is the path of a PEM file, its octets or a Secret, not of the type"
+        return "the DKIM key", f"{reason} {given}"
+    # Somebody may have written the key itself where its file is to be named.
+    place = "the DKIM key" if _BARE.search(str(key)) else f"the DKIM key {key}"
     try:
-        return place, Path(key).read_bytes()
+        pem = Path(key).read_bytes()
     except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
         reason = getattr(error, "strerror", None) or "this is no path"
-    raise ConfigurationError(f"{place} cannot be read: {reason}")
+        return place, f"cannot be read: {reason}"
+    return place, _opened(pem, _octets(password))
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text is a key, or a part of one, and no path: it is never repeated."""
+    return _BEGIN.decode() in text or _BARE.match(text) is not None
 
 
 def _octets(password: str | bytes | Secret | None) -> bytes | None:
     if isinstance(password, Secret):
         password = password.reveal()
-    return password.encode() if isinstance(password, str) else password
+    if isinstance(password, str):
+        return password.encode(errors="replace")
+    return password
 
 
-def _opened(place: str, pem: bytes, password: bytes | None) -> Any:
-    _need_cryptography()
+def _opened(pem: bytes, password: bytes | None) -> Any:
+    """The key; a text is what is wrong."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
 
     begin = pem.find(_BEGIN)
     if begin < 0:
-        reason = "is no PEM: text that begins with -----BEGIN"
-    elif b" PRIVATE KEY-----" not in pem:
-        reason = "holds no private key; what is public cannot sign"
-    else:
-        try:
-            return serialization.load_pem_private_key(pem[begin:], password)
-        except TypeError:
-            reason = (
-                "is locked: give its password (password=, in campaign.toml"
-                " password_file, password_env or password_keyring)"
-                if password is None
-                else "is not locked: it needs no password"
-            )
-        except UnsupportedAlgorithm:
-            reason = "is of a kind that cannot be read"
-        except ValueError:
-            wrong = "the password is wrong, or " if password is not None else ""
-            reason = f"cannot be read: {wrong}it is damaged, or no private key in PEM"
-    raise ConfigurationError(f"{place} {reason}")
+        return "is no PEM: text that begins with -----BEGIN"
+    if b" PRIVATE KEY-----" not in pem:
+        return "holds no private key; what is public cannot sign"
+    try:
+        return serialization.load_pem_private_key(pem[begin:], password)
+    except TypeError:
+        reason = (
+            "is locked: give its password (password=, in campaign.toml"
+            " password_file, password_env or password_keyring)"
+            if password is None
+            else "is not locked: it needs no password"
+        )
+    except UnsupportedAlgorithm:
+        reason = "is of a kind that cannot be read"
+    except ValueError:
+        wrong = "the password is wrong, or " if password is not None else ""
+        reason = f"cannot be read: {wrong}it is damaged, or no private key in PEM"
+    return reason
 
 
 def _need_cryptography() -> None:

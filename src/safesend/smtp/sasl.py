@@ -19,6 +19,7 @@ from safesend.redaction import Secret
 
 __all__ = ["Credentials", "Mechanism", "choose", "told_by"]
 
+_NO_PASSWORD = re.compile("[\0\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f]")
 _STATUS = re.compile(r"[A-Za-z0-9_. -]{1,60}")
 _BEARER = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750 section 2.1
@@ -45,8 +46,10 @@ class Credentials:
 
     @password.validator
     def _check_password(self, _: object, value: Secret | None) -> None:
-        if value is not None and "\0" in value.reveal():
-            raise LocalProtocolError("a password cannot hold NUL (RFC 4616)")
+        if value is not None and _NO_PASSWORD.search(value.reveal()):
+            raise LocalProtocolError(
+                "a password is text in UTF-8 without NUL (RFC 4616)"
+            )
 
     @token.validator
     def _check_token(self, _: object, value: Secret | None) -> None:

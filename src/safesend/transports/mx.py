@@ -152,16 +152,14 @@ class MxTransport:
         Where there is none the session tells each envelope why. Raises
         `TransportError` only where nothing at all can be reached.
         """
-        if route == NOWHERE:
-            return ToldSession(self._without_server)
-        way = self._map.site(route)
-        domain = route.split(":")[1]
-        if way is None:
-            await self._map.learn([domain])
-            way = self._map.way(domain)
+        way, (name, *more) = self._map.site(route), route.split(":")[1:]
+        if way is None and not more:
+            # What stands in the name of a site is a host, and nobody's domain.
+            await self._map.learn([name])
+            way = self._map.way(name)
         if way is None or way.route == NOWHERE:
             return ToldSession(self._without_server)
-        return await self._session(way, domain)
+        return await self._session(way, name)
 
     async def _session(self, way: Way, domain: str) -> Session:
         try:

@@ -172,6 +172,8 @@ class Caller:
 
     def _fits(self, text: str) -> bool:
         address = ipaddress.ip_address(text)
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped  # ::ffff:127.0.0.1 leads there as well
         if address.is_unspecified or address.is_multicast:
             return False
         if address.is_loopback and self.port == _RELAYED:

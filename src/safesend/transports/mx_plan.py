@@ -96,10 +96,11 @@ def site_name(groups: Sequence[Sequence[str]], demands: Iterable[str]) -> str:
     """The name that all domains share whose mail goes the same way.
 
     Equal hosts in equal order, of which the same is demanded: a line that was opened
-    for one of them will do for the others.
+    for one of them will do for the others. Who makes up hosts of a domain of theirs
+    must not find some that give another domain's name: its mail would go to them.
     """
     said = "\n".join([*(",".join(sorted(group)) for group in groups), *demands])
-    digest = hashlib.sha256(said.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(said.encode()).hexdigest()[:32]
     return f"mx:{min(groups[0])}:{digest}"
 
 

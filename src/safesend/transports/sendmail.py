@@ -39,6 +39,9 @@ _OPTION = re.compile(
     r"--[a-z][a-z-]*(?:=[^\x00-\x1f\x7f]+)?|-[A-Za-z][^\x00-\x1f\x7f]*"
 )
 _TAKES_RECIPIENTS = re.compile(r"-[A-Za-su-z]{0,3}t[A-Za-z]{0,3}|--read-.*")
+# With these it does something else, and says that it went well: it lists its queue
+# (-bp), or takes the text of a message for SMTP commands (-bs).
+_DOES_NOT_SEND = re.compile(r"-b(?!m$).*|-[IMPSq].*|--(?:he|pre|ser|ver).*")
 
 _NO_UTF8 = Refused(
     Stage.MAIL,
@@ -57,10 +60,15 @@ def _options(given: Iterable[str]) -> tuple[str, ...]:
         raise ConfigurationError("arguments is a list of options: ['-C/etc/mine']")
     options = tuple(given)
     for one in options:
-        if not _OPTION.fullmatch(one) or _TAKES_RECIPIENTS.fullmatch(one):
+        if (
+            not _OPTION.fullmatch(one)
+            or _TAKES_RECIPIENTS.fullmatch(one)
+            or _DOES_NOT_SEND.fullmatch(one)
+        ):
             raise ConfigurationError(
                 "an argument for sendmail is an option with its value in it, such as"
                 " -C/etc/mine or --file=/etc/mine, and none that names recipients (-t)"
+                " or has it do anything else than send (-bp)"
             )
     return options
 

@@ -155,11 +155,16 @@ def is_throttled(trouble: Trouble) -> bool:
 
 def is_credential(trouble: Trouble) -> bool:
     """Whether nobody is known by these credentials, or there are none."""
-    if trouble.name in _NO_CREDENTIALS | _NO_CREDENTIALS_YET:
+    if _before(trouble) and trouble.name in _NO_CREDENTIALS | _NO_CREDENTIALS_YET:
         return True
     if not is_refusal(trouble.status) or trouble.kind in _DENIED:
         return False
     return trouble.kind in _CREDENTIALS or trouble.status in _LOGIN
+
+
+def _before(trouble: Trouble) -> bool:
+    """Whether it is botocore's own: an answer may bear any name."""
+    return trouble.status is None and not trouble.ended
 
 
 def words(trouble: Trouble) -> str:
@@ -174,7 +179,7 @@ def words(trouble: Trouble) -> str:
 
 def _login(trouble: Trouble) -> Outcome | None:
     """Who asked is not known, or may not send: then nothing was taken."""
-    if trouble.name in _NO_CREDENTIALS_YET:
+    if _before(trouble) and trouble.name in _NO_CREDENTIALS_YET:
         reply = _reply(trouble, "Temporary authentication failure")
         return Deferred(Stage.AUTH, 454, "4.7.0", reply)
     if is_credential(trouble):
