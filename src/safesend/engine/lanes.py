@@ -83,7 +83,7 @@ class Crew:
             queue.changed.set()
 
     def rouse(self) -> None:
-        """See to it that every queue with work has lanes; poor ones first, and probes."""
+        """See to it that queues with work have lanes; poor ones first, and probes."""
         queues, probing = self.hand.queues.values(), self.board.probing
         for queue in sorted(
             queues, key=lambda one: (one.lanes, not probing(one.share))
