@@ -85,9 +85,7 @@ class Crew:
     def rouse(self) -> None:
         """See to it that queues with work have lanes; poor ones first, and probes."""
         queues, probing = self.hand.queues.values(), self.board.probing
-        for queue in sorted(
-            queues, key=lambda one: (one.lanes, not probing(one.share))
-        ):
+        for queue in sorted(queues, key=lambda q: (q.lanes, not probing(q.share))):
             if queue.ready:
                 self._man(queue)
 
