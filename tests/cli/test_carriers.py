@@ -67,6 +67,8 @@ def test_each_has_its_own_login(tmp_path, monkeypatch):
     ("text", "words"),
     [
         ('via = ["smtp://a"]\n', "two at least"),
+        ("via = []\n", "two at least"),
+        ("[via]\n", "two at least"),
         ('via = ["smtp://a", 3]\n', "list of texts"),
         ('[via]\n"smtp://a" = 0\n"smtp://b" = 1\n', "above 0"),
         ('via = ["smtp://a", "smtp://b"]\n[smtp]\nusername = "me"\n', "own login"),
@@ -90,3 +92,27 @@ def test_one_password_is_not_for_several(tmp_path):
     folder = _folder(tmp_path, 'via = ["smtp://a", "smtp://b"]\n')
     with pytest.raises(ConfigurationError, match="not for several"):
         _open(folder, variable="SECRET")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("ses://me@eu-west-1", "takes no password"),
+        ("lmtp://me@a.example.org", "LMTP has no login"),
+        ("mx://me@a.example.org?helo=b.example.org", "direct delivery logs in nowhere"),
+        ("smtp://me@a.example.org/x", "no path"),
+    ],
+)
+def test_a_wrong_carrier_is_told_before_a_password_is_wanted(tmp_path, url, words):
+    """Nobody types a password for what takes none."""
+    with pytest.raises(ConfigurationError, match=words):
+        _open(_folder(tmp_path, f'via = "{url}"\n'))
+
+
+def test_a_signature_that_would_break_is_warned_of(tmp_path, capsys):
+    """Amazon SES writes over headers that it covers."""
+    table = '[[dkim]]\ndomain = "example.org"\nselector = "s"\nkey_env = "KEY"\n'
+    _open(_folder(tmp_path, f'via = "ses://eu-west-1"\n{table}'))
+    assert "take [[dkim]] out" in capsys.readouterr().err
+    _open(_folder(tmp_path, f'via = "smtp://a"\n{table}'))
+    assert capsys.readouterr().err == ""

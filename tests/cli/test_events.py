@@ -152,8 +152,18 @@ def test_other_events_are_counted(folder, tmp_path):
     assert "Read 2 events (1 Send)." in done.stdout
     assert "1  about other messages, or none" in done.stdout
     assert "1  of a type that this safesend does not know" in done.stdout
+    assert "is it the one of" not in done.stdout
     path.write_text(json.dumps(event("Send")))
     assert "Read 1 event (1 Send)." in _run(folder, path).stdout
+
+
+def test_events_of_another_ledger_are_told(folder, tmp_path):
+    """
+    They are safesend's, and none is about this mailing.
+    """
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps(event("Send", key="0f" * 16)))
+    assert "None is about this ledger: is it the one of" in _run(folder, path).stdout
 
 
 def test_another_list_may_be_named(folder, files, tmp_path):

@@ -103,6 +103,15 @@ def test_an_envelope_sender_is_one_mailbox(sender):
         Letterhead(SENDER, envelope_sender=sender)
 
 
+@pytest.mark.parametrize("sender", ["b@{token}", "b@{token}.org", "{token}"])
+def test_a_token_in_a_wrong_place_is_told(sender):
+    """
+    And not what stands there instead of it.
+    """
+    with pytest.raises(ConfigurationError, match=r"once, before the @"):
+        Letterhead(SENDER, envelope_sender=sender)
+
+
 def test_an_envelope_sender_is_written_for_servers():
     """
     Its domain in ASCII, quotes where they are needed; the token counts as it will be.

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import attrs
 
+from safesend.cli import show
 from safesend.cli.folder import CampaignFolder
-from safesend.cli.passwords import PasswordPlace, find_password
+from safesend.cli.passwords import PasswordPlace, find_password, refuse_password
 from safesend.cli.settings import Smtp
 from safesend.cli.ways import Way
 from safesend.errors import ConfigurationError
 from safesend.transports import failover, open_transport, weighted
 from safesend.transports.base import Transport
 
-__all__ = ["each_alone", "open_carrier"]
+__all__ = ["each_alone", "look_at", "open_carrier"]
 
 
 def open_carrier(
@@ -50,6 +52,22 @@ def each_alone(folder: CampaignFolder) -> list[CampaignFolder]:
     return [_alone(folder, way) for way in folder.settings.ways]
 
 
+def look_at(folder: CampaignFolder, way: str) -> None:
+    """Whether a carrier can be used, before anybody is asked for a password.
+
+    Warns where it breaks what the campaign signs. Raises `ConfigurationError`.
+    """
+    refuse_password(way)
+    # The password is asked for when it is needed; any does for looking.
+    open_transport(way, password="unknown" if urlsplit(way).username else None)
+    if folder.settings.dkim and urlsplit(way).scheme == "ses":
+        show.say(
+            "Warning: Amazon SES sets Date and Message-ID anew, which breaks your DKIM"
+            " signature: let SES sign, and take [[dkim]] out of campaign.toml.",
+            err=True,
+        )
+
+
 def _alone(folder: CampaignFolder, way: Way) -> CampaignFolder:
     smtp = Smtp(
         username=way.username,
@@ -68,5 +86,6 @@ def _one_of_several(folder: CampaignFolder, way: Way, *, given: bool) -> Transpo
 
 def _opened(folder: CampaignFolder, via: str | None, place: PasswordPlace) -> Transport:
     way = folder.way(via)
+    look_at(folder, way)
     password = find_password(way, folder, place)
     return open_transport(way, password=password)

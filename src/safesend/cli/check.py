@@ -6,7 +6,6 @@ import itertools
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -149,18 +148,13 @@ def _check_folder(
 
 def _check_way(folder: CampaignFolder) -> None:
     """Whether campaign.toml's carrier and pace can be used; nothing is connected."""
-    from safesend.cli.carriers import each_alone
-    from safesend.cli.passwords import refuse_password
-    from safesend.transports import open_transport
+    from safesend.cli.carriers import each_alone, look_at
 
     folder.pacing()
     folder.caution()
     try:
         for alone in each_alone(folder):
-            way = alone.way(None)
-            refuse_password(way)
-            # The password is asked for when it is needed; any does for looking.
-            open_transport(way, password="unknown" if urlsplit(way).username else None)
+            look_at(alone, alone.way(None))
     except ConfigurationError as error:
         where = folder.settings.where("via")
         raise ConfigurationError(f"{where}: {error}") from None

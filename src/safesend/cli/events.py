@@ -207,6 +207,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     ):
         if number:
             yield f"  {show.count(number):>9}  {words}"
+    if found["unmatched"] and not found["matched"]:
+        yield "None is about this ledger: is it the one of that mailing?"
     would = " (dry run: nothing was changed)" if found["dry_run"] else ""
     yield f"{'New' if found['new'] else 'Nothing new'} in {found['ledger']}{would}"
     for line in heard_lines(found["new"]):

@@ -135,8 +135,10 @@ def _ask(url: str) -> Secret:
     if not interactive():
         raise ConfigurationError(
             f"the password of {user} at {parts.hostname} is needed and nobody can be"
-            " asked; use --password-file, --password-env or --password-keyring, or name"
-            " one of them in campaign.toml under [smtp]"
+            " asked; name its place in campaign.toml, with password_file, password_env"
+            " or password_keyring under [smtp] (of several carriers in the table"
+            " [[carrier]]), or with the option --password-file, --password-env or"
+            " --password-keyring (for one carrier)"
         )
     prompt = f"Password of {user} at {parts.hostname}"
     return Secret(click.prompt(prompt, hide_input=True, err=True))

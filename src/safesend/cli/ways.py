@@ -12,6 +12,9 @@ from safesend.errors import ConfigurationError
 __all__ = ["Draft", "Way", "read_ways"]
 
 
+_TWO = 'several carriers are two at least; a single one is via = "..."'
+
+
 class Draft(Protocol):
     """A file being checked, whose errors name the line."""
 
@@ -59,6 +62,8 @@ def read_ways(draft: Draft, raw: Mapping[str, Any]) -> tuple[Way, ...]:
         if not table.get("url"):
             raise draft.wrong("[[carrier]] needs 'url'", key)
     ways = tuple(Way(**table) for table in tables)
+    if isinstance(via, (dict, list)) and not ways:
+        raise draft.wrong(_TWO, key)
     _check_ways(draft, ways, raw, key)
     return ways
 
@@ -67,7 +72,7 @@ def _check_ways(
     draft: Draft, ways: tuple[Way, ...], raw: Mapping[str, Any], key: str
 ) -> None:
     if len(ways) == 1:
-        raise draft.wrong("several carriers are two at least", key)
+        raise draft.wrong(_TWO, key)
     if len({way.weight is None for way in ways}) > 1:
         raise draft.wrong("give all carriers a weight, or none of them", key)
     if ways and "smtp" in raw:

@@ -156,7 +156,8 @@ def _opened(pem: bytes, password: bytes | None) -> Any:
         return serialization.load_pem_private_key(pem[begin:], password)
     except TypeError:
         reason = (
-            "is locked with a password: give password="
+            "is locked: give its password (password=, in campaign.toml"
+            " password_file, password_env or password_keyring)"
             if password is None
             else "is not locked: it needs no password"
         )

@@ -74,16 +74,16 @@ def bounce_address(value: object) -> str:
         return value.wire
     if not isinstance(value, str):
         raise ConfigurationError("envelope_sender is a text: bounces@example.org")
-    try:
-        wire = Address.parse(value.replace(_PLACE, _TOKEN)).wire
-    except AddressError as error:
-        raise ConfigurationError(f"envelope_sender: {error}") from None
-    local, _, domain = wire.rpartition("@")
-    if {*wire} & {*"{}"} or _TOKEN in domain or local.count(_TOKEN) > 1:
+    local, _, domain = value.replace(_PLACE, _TOKEN).rpartition("@")
+    if {*local, *domain} & {*"{}"} or _TOKEN in domain or local.count(_TOKEN) > 1:
         raise ConfigurationError(
             "envelope_sender may hold {token} once, before the @, and no other"
             " placeholder: bounces+{token}@example.org"
         )
+    try:
+        wire = Address.parse(value.replace(_PLACE, _TOKEN)).wire
+    except AddressError as error:
+        raise ConfigurationError(f"envelope_sender: {error}") from None
     return wire.replace(_TOKEN, _PLACE)
 
 

@@ -65,7 +65,8 @@ def _verified_by(
             b"bh": binascii.b2a_base64(body, newline=False),
         }
         right = all(tags.get(tag) == value for tag, value in wanted.items())
-        if right and b"l" not in tags and _good(one, tags, signature, headers):
+        right = right and b"h" in tags and b"l" not in tags
+        if right and _good(one, tags, signature, headers):
             return one.name
     return ""
 

@@ -22,6 +22,7 @@ from safesend.transports.ses_client import (
     SesClient,
     is_loopback,
     make_client,
+    need_boto3,
 )
 from safesend.transports.ses_pause import DoubtPause
 from safesend.transports.ses_replies import (
@@ -87,6 +88,7 @@ class SesTransport:
     )
 
     def __attrs_post_init__(self) -> None:
+        need_boto3()
         _check(self)
 
     @classmethod

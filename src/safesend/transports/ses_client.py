@@ -10,6 +10,7 @@ also that is seen only after the octets were handed over, and so it is a doubt.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from safesend.delivery import Stage
 from safesend.errors import ConfigurationError, TransportError
 from safesend.transports.ses_replies import Trouble, words
 
-__all__ = ["ClientSettings", "SesClient", "is_loopback", "make_client"]
+__all__ = ["ClientSettings", "SesClient", "is_loopback", "make_client", "need_boto3"]
 
 _CONNECT_TIMEOUT = 10.0
 _MOST_CONNECTIONS = 256  # kept open: as many as there are ever lanes
@@ -143,16 +144,22 @@ def _answered(response: Any, *, ended: bool) -> Trouble:
     return Trouble(name, said, status, ended=ended)
 
 
+def need_boto3() -> None:
+    """Whether it is there, without the time that importing it takes.
+
+    Raises `ConfigurationError`.
+    """
+    if importlib.util.find_spec("boto3") is None:
+        raise ConfigurationError('Amazon SES needs boto3: pip install "safesend[ses]"')
+
+
 def make_client(settings: ClientSettings) -> SesClient:
     """Takes a tenth of a second. Raises `ConfigurationError`, `TransportError`."""
-    try:
-        import boto3  # noqa: PLC0415 - an extra
-        from botocore.config import Config  # noqa: PLC0415 - an extra
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise ConfigurationError(
-            'Amazon SES needs boto3: pip install "safesend[ses]"'
-        ) from None
+    need_boto3()
+    import boto3  # noqa: PLC0415 - an extra
+    from botocore.config import Config  # noqa: PLC0415 - an extra
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - an extra
+
     config = Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=min(_CONNECT_TIMEOUT, settings.timeout),

@@ -88,7 +88,7 @@ def read_url(
     url: str,
     schemes: Mapping[str, Security] = SCHEMES,
     known: Collection[str] = _OPTIONS,
-    example: str = "smtp://user@host:587",
+    example: str = "smtp://mail.example.org:587",
 ) -> RelayUrl:
     """Raises `ConfigurationError`, which repeats nothing that could be secret."""
     from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - only for URLs
