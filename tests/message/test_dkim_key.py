@@ -78,7 +78,7 @@ def test_a_locked_key_is_opened(password):
     locked = written(opened, password="paß".encode())
 
     assert read_key(locked, password).bits == 2048
-    assert "is locked with a password: give password=" in refused(locked, "locked")
+    assert "is locked: give its password" in refused(locked, "locked")
     told = refused(locked, "the password is wrong", "sesame")
     assert "sesame" not in told
     refused(pem(), "is not locked: it needs no password", "sesame")
