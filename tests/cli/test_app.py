@@ -75,6 +75,16 @@ def test_an_error_of_ours_is_one_message():
     assert result.stderr == "Error: no way to a…@example.org\n"
 
 
+def test_a_fault_of_a_file_or_disk_is_told_in_json_too():
+    """
+    With its kind and place, as every other error.
+    """
+    result = _invoke(FileNotFoundError(2, "No such file", "no/such.pem"), "--json")
+    told = json.loads(result.stdout)
+    assert (told["error"], told["exit_code"]) == ("FileNotFoundError", 2)
+    assert told["message"] == "no/such.pem: No such file"
+
+
 def test_problems_and_leaks_are_listed_in_json():
     """What was found stands in the object, one text each."""
     problem = errors.Problem("p.csv", 3, "", "bad")

@@ -54,7 +54,7 @@ def sinks():
             running = [
                 stack.enter_context(run_sink(port=port, host=host)) for host in _SINKS
             ]
-        server = stack.enter_context(run_dns({}))
+        server = stack.enter_context(run_dns({"example.org": Zone()}))
         for number, host in enumerate((*_SINKS, DEAD)):
             server.zones[f"mx{number}.test"] = Zone(a=(host,))
         for number in range(30):

@@ -75,5 +75,5 @@ class Internet:
 def internet() -> Iterator[Internet]:
     """One for a test."""
     with contextlib.ExitStack() as stack:
-        dns = stack.enter_context(run_dns({}))
+        dns = stack.enter_context(run_dns({"example.org": Zone()}))
         yield Internet(dns, free_port(), stack)

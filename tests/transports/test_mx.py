@@ -274,6 +274,16 @@ def test_a_server_that_refuses_us_rests_and_the_others_go_on(net):
     assert net.servers["127.0.0.3"].connections <= 2  # two lanes to begin with
 
 
+def test_dns_that_knows_nobody_is_not_believed(net):
+    """Not even the sender's domain exists: everybody waits, and is asked for again."""
+    net.server("127.0.0.2")
+    del net.dns.zones["example.org"]
+    report = send(net, "ann1@a.test", "bob1@b.test")
+    assert (report.refused, report.waiting) == (0, 2)
+    [(reason, _)] = report.reasons["waiting"]
+    assert "not even the sender's" in reason
+
+
 def test_below_the_floor_nothing_leaves(net):
     """It waits, and the report says for what."""
     server = net.server("127.0.0.2")

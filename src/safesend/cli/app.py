@@ -66,7 +66,7 @@ class Commands(click.Group):
         except click.exceptions.Exit:
             raise
         except OSError as error:
-            ctx.exit(_outside(error))
+            ctx.exit(_outside(ctx, error))
         except Exception as error:  # noqa: BLE001 - the last border: shown, masked
             ctx.exit(_defect(error))
 
@@ -121,12 +121,15 @@ def _problems(error: SafesendError) -> list[str]:
             return []
 
 
-def _outside(error: OSError) -> Exit:
+def _outside(ctx: click.Context, error: OSError) -> Exit:
     """A file, a disk, a pipe: the user's world, not our defect."""
     if isinstance(error, BrokenPipeError):
         raise error
     where = f"{error.filename}: " if error.filename else ""
-    show.say(f"Error: {where}{error.strerror or type(error).__name__}", err=True)
+    message = f"{where}{error.strerror or type(error).__name__}"
+    _told(f"Error: {message}", error)
+    if ctx.meta.get(JSON):
+        _as_json(type(error).__name__, message, [], Exit.USAGE)
     return Exit.USAGE
 
 

@@ -138,7 +138,9 @@ class MxTransport:
 
     async def look_up(self, envelopes: Sequence[Envelope]) -> None:
         """Find the ways to the domains of these that are not known."""
-        await self._map.learn(envelope.recipient.domain for envelope in envelopes)
+        domains = (envelope.recipient.domain for envelope in envelopes)
+        senders = {envelope.sender.rpartition("@")[2] for envelope in envelopes}
+        await self._map.learn(domains, min(senders, default=""))
 
     def route(self, envelope: Envelope) -> str:
         """The mail servers of its domain; domains with the same ones share sessions."""

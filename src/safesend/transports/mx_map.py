@@ -69,8 +69,12 @@ class MxMap:
         """The way that a route goes."""
         return self._sites.get(route)
 
-    async def learn(self, domains: Iterable[str]) -> None:
-        """Find the ways that are not known, or not any more."""
+    async def learn(self, domains: Iterable[str], sender: str = "") -> None:
+        """Find the ways that are not known, or not any more.
+
+        `sender` is the domain that the mail comes from: where DNS says that not even
+        that one exists, it is not believed when it says so of others.
+        """
         now = self.clock.monotonic()
         wanted = [
             domain
@@ -80,7 +84,9 @@ class MxMap:
         if not wanted:
             return
         turns = asyncio.Semaphore(_AT_ONCE)
-        tasks = {asyncio.create_task(self._find(one, turns)): one for one in wanted}
+        tasks = {
+            asyncio.create_task(self._find(one, sender, turns)): one for one in wanted
+        }
         try:
             _, late = await asyncio.wait(tasks, timeout=self.patience)
         except asyncio.CancelledError:
@@ -104,10 +110,12 @@ class MxMap:
     def _nowhere(self, plan: Plan, ttl: float) -> Way:
         return Way(NOWHERE, plan, until=self.clock.monotonic() + ttl)
 
-    async def _find(self, domain: str, turns: asyncio.Semaphore) -> Way:
+    async def _find(self, domain: str, sender: str, turns: asyncio.Semaphore) -> Way:
         async with turns:
             try:
                 answer = await self.resolver.ask(domain, "MX")
+                if sender and not answer.exists:
+                    await self._must_be_honest(sender)
             except Unanswered as error:
                 return self._nowhere(Plan(outcome=unknown_way(str(error))), _UNKNOWN)
             plan = plan_of(
@@ -121,6 +129,14 @@ class MxMap:
             if plan.outcome is not None:
                 return self._nowhere(plan, answer.ttl)
             return await self._secured(domain, plan, answer.ttl)
+
+    async def _must_be_honest(self, sender: str) -> None:
+        """A network that asks for a login first says of every name that there is none.
+
+        Raises `Unanswered`.
+        """
+        if not (await self.resolver.ask(sender, "MX")).exists:
+            raise Unanswered(f"{sender}: DNS says that not even the sender's exists")
 
     async def _secured(self, domain: str, plan: Plan, ttl: float) -> Way:
         hosts = plan.hosts[:_MOST_HOSTS]
