@@ -28,7 +28,7 @@ from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
-from safesend.transports.base import Navigator, Transport
+from safesend.transports.base import Navigator, Switching, Transport
 
 __all__ = ["Rig"]
 
@@ -135,7 +135,7 @@ class Rig:
             self.clock,
             self.told,
             books.discretion.masked,
-            many=isinstance(self.transport, Navigator),
+            many=_goes_to_many(self.transport),
         )
         self.crew = Crew(
             self.transport,
@@ -180,3 +180,8 @@ class Rig:
             self.tell,
             self.offstage,
         )
+
+
+def _goes_to_many(carrier: Transport) -> bool:
+    """Whether it finds many servers by itself; of several carriers each is heard."""
+    return isinstance(carrier, Navigator) and not isinstance(carrier, Switching)
