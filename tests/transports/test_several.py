@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.errors import ConfigurationError
+from safesend.testing import make_envelopes
 from safesend.transports import (
     Failover,
     Limits,
@@ -156,3 +157,25 @@ def test_what_makes_no_sense_is_told(make, words):
     """Before anything is connected."""
     with pytest.raises(ConfigurationError, match=words):
         make()
+
+
+def test_a_carrier_may_have_any_name(tmp_path):
+    """Also one with what stands between a carrier and its own route."""
+    odd, plain = f"eml:{tmp_path}/out > two", f"eml:{tmp_path}/out"
+    carrier = failover(plain, odd)
+    [envelope] = make_envelopes(1)
+
+    async def main():
+        for way in carrier.ways(envelope):
+            session = await carrier.connect(way)
+            async for _ in session.deliver([envelope]):
+                pass
+            await session.close()
+
+    asyncio.run(main())
+    assert [carrier.carrier_of(way) for way in carrier.ways(envelope)] == [plain, odd]
+    assert carrier.carrier_of("mx:other") == "mx:other"
+    assert [len([*(tmp_path / name).iterdir()]) for name in ("out", "out > two")] == [
+        1,
+        1,
+    ]

@@ -134,8 +134,7 @@ class Failover:
 
     def carrier_of(self, route: str) -> str:
         """The label of the carrier that a route belongs to."""
-        label = route.partition(_BETWEEN)[0]
-        return label if label in self._carriers else route
+        return self._parted(route)[0]
 
     def route(self, envelope: Envelope) -> str:
         """The first of its ways."""
@@ -143,7 +142,7 @@ class Failover:
 
     async def connect(self, route: str) -> Session:
         """A session of the carrier whose route it is."""
-        label, _, own = route.partition(_BETWEEN)
+        label, own = self._parted(route)
         carrier = self._carriers[label]
         return await carrier.connect(own or carrier.name)
 
@@ -164,6 +163,14 @@ class Failover:
         for carrier in self._carriers.values():
             if isinstance(carrier, Navigator):
                 await carrier.look_up(envelopes)
+
+    def _parted(self, route: str) -> tuple[str, str]:
+        """The label of a carrier, which may be any path, and its own route."""
+        if route in self._carriers:
+            return route, ""
+        begun = [one for one in self._carriers if route.startswith(one + _BETWEEN)]
+        label = max(begun, key=len, default=route)
+        return label, route[len(label + _BETWEEN) :]
 
     def _route(self, label: str, envelope: Envelope) -> str:
         carrier = self._carriers[label]
