@@ -45,6 +45,7 @@ dsn_advertise_hosts = *
 acl_smtp_rcpt = rcpt
 acl_smtp_data = accept
 smtp_enforce_sync = true
+smtp_accept_queue_per_connection = 0
 begin acl
 rcpt:
   deny domains = ! {domain}
