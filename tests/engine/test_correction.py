@@ -337,7 +337,7 @@ def test_a_walk_that_is_left_closes_the_ledger(tmp_path):
 
 _OUTCOMES = {
     "accepted": Accepted(),
-    "refused": Refused(Stage.RCPT, 550, "5.7.1"),
+    "refused": Refused(Stage.RCPT, 552, "5.2.2"),
     "in_doubt": InDoubt(),
     "deferred": Deferred(Stage.RCPT, 450, "4.2.1"),
 }
