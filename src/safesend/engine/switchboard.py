@@ -124,7 +124,10 @@ class Switchboard:
             return (self.transport.route(item.envelope),)
         ways, carrier_of = self.several.ways(item.envelope), self.several.carrier_of
         if (pinned := self._pinned.get(item.row.id)) is not None:
-            return [one for one in ways if carrier_of(one) == pinned] or ways
+            own = [one for one in ways if carrier_of(one) == pinned]
+            # Who may have it is one of them; rather an end than another carrier.
+            assert own
+            return own
         if (kept := self._kept.get(item.row.id)) is not None:
             return sorted(ways, key=lambda one: carrier_of(one) != kept)
         return ways
