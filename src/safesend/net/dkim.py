@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import dns.asyncbackend
-import dns.asyncresolver
-import dns.exception
-import dns.name
-import dns.rdatatype
-import dns.resolver
-
 from safesend.errors import TransportError
 from safesend.message.dkim import Dkim
 from safesend.message.key_record import KeyFlaw, key_flaws
+from safesend.net.resolver import Resolver, Unanswered
 
 __all__ = ["check_key", "published"]
 
@@ -43,28 +37,15 @@ async def published(
     timeout: float = 5.0,  # noqa: ASYNC109 - of DNS, over all tries
 ) -> tuple[str, ...]:
     """The TXT records of a name, each of them whole; () where there are none."""
+    resolver = Resolver(nameservers, port=port, timeout=timeout)
     try:
-        resolver = dns.asyncresolver.Resolver(configure=nameservers is None)
-        if nameservers is not None:
-            resolver.nameservers = list(nameservers)
-        resolver.port, resolver.lifetime = port, timeout
-        resolver.timeout = timeout / 2
-        resolver.use_edns()
-        answer = await resolver.resolve(
-            dns.name.from_text(name),
-            dns.rdatatype.TXT,
-            raise_on_no_answer=False,
-            search=False,
-            backend=dns.asyncbackend.get_backend("asyncio"),
-        )
-    except dns.resolver.NXDOMAIN:
-        return ()
-    except (dns.exception.DNSException, OSError) as error:
-        kind = type(error).__name__
+        answer = await resolver.ask(name, "TXT")
+    except Unanswered as error:
+        reason = f"DNS could not tell what is there: {error}; try again"
     else:
         # RFC 6376 section 3.6.2.2: the texts of a record are one, nothing between.
         return tuple(
             b"".join(record.strings).decode("utf-8", "replace")
-            for record in answer.rrset or ()
+            for record in answer.records
         )
-    raise TransportError(f"DNS could not tell what is at {name} ({kind}); try again")
+    raise TransportError(reason)
