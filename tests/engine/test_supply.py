@@ -184,3 +184,20 @@ def test_rows_of_the_dead_come_back(world):
     Recovery finds nothing where nobody died.
     """
     assert not asyncio.run(world.supply.recover(NOW))
+
+
+def test_what_is_on_its_way_back_is_asked_for(world):
+    """While rows that were given back are being written, no old date is believed."""
+
+    async def asked_meanwhile():
+        await world.supply.next_due(NOW)
+        rows = await world.supply.claim(99, NOW)
+        assert await world.supply.next_due(NOW) is None
+        world.books.unbegun += [row.id for row in rows]
+        writing = asyncio.create_task(world.books.flush())
+        await asyncio.sleep(0)  # taken off the hand, and not in the ledger yet
+        due = await world.supply.next_due(NOW)
+        await writing
+        return due
+
+    assert asyncio.run(asked_meanwhile()) <= NOW

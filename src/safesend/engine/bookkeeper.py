@@ -92,7 +92,7 @@ class Bookkeeper:
     unbegun: list[int] = attrs.field(factory=list)
     """Rows that were claimed and are to wait again."""
     released: bool = False
-    """Whether such rows wait again in the ledger, until it is asked."""
+    """Whether such rows are put back into the ledger, until it is asked."""
     counts: Counter[State] = attrs.field(factory=Counter)
     earliest: float | None = None
     """The earliest new date of a row that went back to waiting, until it is asked."""
@@ -210,6 +210,8 @@ class Bookkeeper:
         results, self._pending = self._pending, []
         unbegun, self.unbegun = self.unbegun, []
         sessions, self._sessions = self._sessions, Counter()
+        # Now, as who asks the ledger next is answered after this is written.
+        self.released |= bool(unbegun)
         if not results and not unbegun and not sessions:
             return
         now = self.clock.now()
@@ -220,7 +222,6 @@ class Bookkeeper:
             self._pending = results + self._pending
             self.unbegun = unbegun + self.unbegun
             raise
-        self.released |= bool(unbegun)
         if results:
             self.last_record = self.clock.monotonic()
 
