@@ -10,31 +10,17 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
-from safesend.checks.allowance import Allow
-from safesend.checks.public import public
 from safesend.clock import SYSTEM
 from safesend.engine.audience import audience_of
 from safesend.engine.correction import Correction, find_original
-from safesend.engine.entry import Entry, entry, test_entry
+from safesend.engine.declaration import Declaration, planned
+from safesend.engine.entry import Entry, test_entry
 from safesend.engine.events import Listener
-from safesend.engine.fields import (
-    MAILBOX,
-    NUMBER,
-    TEXT,
-    Further,
-    campaign_name,
-    domains,
-    mailbox,
-    of_type,
-    positive,
-    sender,
-)
+from safesend.engine.fields import Further
 from safesend.engine.options import Options
 from safesend.engine.plan import Plan, rehearse
 from safesend.engine.posting import post
 from safesend.engine.report import Rehearsal, Report
-from safesend.engine.safety import Safety, allowed, columns, pairs
-from safesend.engine.seeds import seed_list
 from safesend.engine.sync import from_sync
 from safesend.engine.trial import Trial, Tried, choose, outcomes, test_addresses
 from safesend.engine.word import Word
@@ -42,11 +28,7 @@ from safesend.intake import replayable
 from safesend.ledger.base import Ledger
 from safesend.ledger.beside import opened
 from safesend.message.address import Address
-from safesend.message.compile import Letterhead, compile_message
-from safesend.message.dkim import Dkim, signatures
-from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
-from safesend.message.template import Template
 from safesend.policies.auto_stop import AutoStop
 from safesend.policies.pilot import Pilot
 from safesend.policies.replies import Rulebook
@@ -65,7 +47,7 @@ _DAY = 86_400.0
 
 
 @attrs.frozen(kw_only=True)
-class Campaign:
+class Campaign(Declaration):
     """The same mail to many people, each of whom gets a message of their own.
 
     `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
@@ -88,32 +70,6 @@ class Campaign:
     that mailbox, but for people in `allowed_domains`, and none of it counts for them.
     `dkim` are those who sign.
     """
-
-    name: str = attrs.field(validator=campaign_name)
-    sender: Address = attrs.field(converter=sender)
-    template: Template = attrs.field(validator=of_type(Template))
-    audience: Iterable[Recipient] = attrs.field(converter=replayable, repr=False)
-    message_id_domain: str | None = attrs.field(default=None, validator=TEXT)
-    unsubscribe: str | None = attrs.field(default=None, validator=TEXT)
-    envelope_sender: str | None = attrs.field(
-        default=None, converter=attrs.converters.optional(bounce_address)
-    )
-    allowed_domains: frozenset[str] | None = attrs.field(
-        default=None, converter=domains
-    )
-    max_recipients: int | None = attrs.field(default=None, validator=NUMBER)
-    allow: tuple[Allow, ...] = attrs.field(default=(), converter=allowed)
-    verify: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=pairs)
-    public: tuple[str | Address, ...] = attrs.field(default=(), converter=public)
-    private: tuple[str, ...] = attrs.field(default=(), converter=columns)
-    seeds: Iterable[Recipient] = attrs.field(
-        default=(), converter=seed_list, repr=False
-    )
-    seed_every: int = attrs.field(default=1000, validator=positive)
-    redirect_all_to: Address | None = attrs.field(
-        default=None, converter=mailbox, validator=MAILBOX
-    )
-    dkim: tuple[Dkim, ...] = attrs.field(default=(), converter=signatures)
 
     @classmethod
     def correction(
@@ -139,27 +95,12 @@ class Campaign:
         everybody = audience_of(replayable(audience))
         return cls(name=name, audience=Correction(everybody, original), **options)
 
-    @property
-    def booked(self) -> Entry:
-        """What the ledger calls it: `name`, `kind` and `about`.
-
-        What is redirected has a name of its own, so that it counts for nobody.
-        """
-        return entry(
-            self.name,
-            self.audience,
-            seeds=self.seeds,
-            seed_every=self.seed_every,
-            redirect_to=self.redirect_all_to,
-            spared=self.allowed_domains or frozenset(),
-        )
-
     def rehearse(self, *, ledger: Ledger | str | Path | None = None) -> Rehearsal:
         """Compose and check every message. Nothing is sent, nothing is written.
 
         With a ledger the rehearsal has the `digest` that people approve.
         """
-        plan = self._plan(None, confirm_changes=True)
+        plan = planned(self, None, confirm_changes=True)
         if ledger is None:
             return rehearse(plan, secrets.token_bytes(32), SYSTEM)  # thrown away
         with opened(ledger, self.name) as book:
@@ -365,33 +306,13 @@ class Campaign:
         options: Options,
         booked: Entry | None = None,
     ) -> Report:
-        def planned(idempotency: str | None) -> Plan:
-            return self._plan(booked, options.confirm_changes, idempotency)
+        def made(idempotency: str | None) -> Plan:
+            return planned(
+                self,
+                booked,
+                confirm_changes=options.confirm_changes,
+                idempotency=idempotency,
+            )
 
         kept = (ledger, self.name)
-        return await post(planned, transport, kept, on_event, options)
-
-    def _plan(
-        self,
-        booked: Entry | None,
-        confirm_changes: bool,  # noqa: FBT001
-        idempotency: str | None = None,
-    ) -> Plan:
-        booked = booked or self.booked
-        letterhead = Letterhead(
-            sender=self.sender,
-            message_id_domain=self.message_id_domain or self.sender.domain,
-            unsubscribe=self.unsubscribe,
-            envelope_sender=self.envelope_sender or self.sender,
-        )
-        return Plan(
-            booked.name,
-            compile_message(
-                self.template, letterhead, idempotency=idempotency, dkim=self.dkim
-            ),
-            booked.audience,
-            booked.guards(self.max_recipients, self.allowed_domains, confirm_changes),
-            Safety.of(self.allow, self.verify, self.public, self.private),
-            booked.kind,
-            booked.about,
-        )
+        return await post(made, transport, kept, on_event, options)

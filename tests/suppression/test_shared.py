@@ -467,3 +467,30 @@ def test_kill_in_the_middle_leaves_whole_additions(tmp_path):
         # At most the one of which it was killed before it could say so.
         assert number - 1 in {done, done + 1}
         assert shared.add([ADA]) == 1
+
+
+# Those who leave by themselves.
+
+
+def test_a_link_puts_its_reader_on_the_list(tmp_path):
+    """Whoever has it, and however often it is clicked."""
+    with SuppressionList(tmp_path / "never.db", key_home=tmp_path / "k") as never:
+        token = never.unsubscribe_key().token(Address.parse(ADA), "spring")
+        assert never.unsubscribe(token, NOW) is True
+        assert never.unsubscribe(token, NOW + 1) is False
+        [entry] = never.entries(ADA)
+        assert (entry.reason, entry.source) == (Reason.UNSUBSCRIBED, "spring")
+        assert entry.since == NOW
+
+
+def test_a_link_of_another_list_does_nothing(tmp_path):
+    """
+    Nor does what is no token.
+    """
+    with (
+        SuppressionList(tmp_path / "a.db", key_home=tmp_path / "a") as one,
+        SuppressionList(tmp_path / "b.db", key_home=tmp_path / "b") as other,
+    ):
+        token = other.unsubscribe_key().token(Address.parse(ADA), "spring")
+        assert [one.unsubscribe(text) for text in (token, "", "v1")] == [None] * 3
+        assert not one.has(ADA)

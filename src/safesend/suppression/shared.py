@@ -17,6 +17,7 @@ from safesend.intake.source import Source
 from safesend.ledger.place import Kind
 from safesend.message.address import Address
 from safesend.message.identity import CampaignKey
+from safesend.message.unsubscribe import UnsubscribeKey
 from safesend.redaction import mask_text
 from safesend.suppression.entry import Deed, Domain, Entry, Line, Listed, Reason, whom
 from safesend.suppression.exchange import head, line_of, lines_in
@@ -113,6 +114,27 @@ class SuppressionList:
         ]
         deed = Deed(now, actor, "add", len(lines), reason.value)
         return self._write(lines, deed)
+
+    def unsubscribe_key(self) -> UnsubscribeKey:
+        """The key for links with which people get on this list by themselves.
+
+        Raises `ConfigurationError` where the package cryptography is missing.
+        """
+        return UnsubscribeKey(self._key.secret)
+
+    def unsubscribe(self, token: str, now: float | None = None) -> bool | None:
+        """Put on the list whose link has that token.
+
+        Gives whether they are new; None, and nothing happens, where the token is none
+        of this list's.
+        """
+        leave = self.unsubscribe_key().open(token)
+        if leave is None:
+            return None
+        moment, source = _moment(now), mask_text(leave.campaign)
+        kind = Reason.UNSUBSCRIBED.value
+        line = Line(leave.digest, False, kind, source, moment, None)  # noqa: FBT003
+        return self._write([line], Deed(moment, "", "add", 1, kind)) > 0
 
     def which_of(
         self, addresses: Sequence[Address], now: float | None = None

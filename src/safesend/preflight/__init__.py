@@ -1,0 +1,5 @@
+"""Is the sender in order? What DNS, a handshake and the messages say before sending."""
+
+from safesend.preflight.report import Finding, Grade, worst
+
+__all__ = ["Finding", "Grade", "worst"]
