@@ -15,7 +15,13 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from safesend.errors import RemoteProtocolError
-from safesend.net.tls import check_recorded, handshake_failed, secured
+from safesend.net.tls import (
+    check_recorded,
+    handshake_failed,
+    secured,
+    tls_flaw,
+    tls_version,
+)
 from safesend.policies.dane import Tlsa
 from safesend.smtp.exchange import (
     ConnectionLost,
@@ -25,6 +31,7 @@ from safesend.smtp.exchange import (
     Step,
 )
 from safesend.smtp.reply import CLOSING, Reply, ReplyParser
+from safesend.smtp.seen import TlsFlaw
 
 __all__ = ["Connection"]
 
@@ -61,6 +68,8 @@ class Connection(asyncio.BufferedProtocol):
         self._trusted: tuple[ssl.SSLContext, str] | None = None
         self._records: Sequence[Tlsa] = ()
         self._handshake: asyncio.Task[None] | None = None
+        self.flaw: TlsFlaw | None = None
+        """What is wrong with the other side's TLS, where a handshake has shown it."""
         self._lost: ConnectionLost | None = None
         self._ended = asyncio.Event()
 
@@ -90,6 +99,11 @@ class Connection(asyncio.BufferedProtocol):
     def security(self) -> str:
         """How the line is secured at this moment, to show a person."""
         return secured(self._transport.get_extra_info("ssl_object"), self._records)
+
+    @property
+    def tls_version(self) -> str:
+        """The version of TLS that is spoken, "TLS 1.3"; "" for none."""
+        return tls_version(self._transport.get_extra_info("ssl_object"))
 
     def trust(
         self, context: ssl.SSLContext, host: str, records: Sequence[Tlsa] = ()
@@ -350,6 +364,7 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=self._block,
             )
         except (OSError, ValueError) as error:
+            self.flaw = tls_flaw(error)
             self._unsecured(handshake_failed(error))
             return
         if transport is None:  # the line was gone before the handshake could fail
