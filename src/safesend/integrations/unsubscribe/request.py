@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
@@ -16,7 +16,6 @@ FIELD, VALUE = "List-Unsubscribe", "One-Click"
 LONGEST = 16_384
 """Octets of a body that are read. A mail provider sends 26, or some 200 as a form."""
 
-_IN_QUERY = "t"
 _BEGINS = re.compile(r"v\d+\.")
 _INSTEAD = "TOKEN"
 
@@ -55,16 +54,25 @@ class Head:
 
 
 def token_of(path: str, query: str) -> str:
-    """The token of a link: that of `?t=TOKEN`, or what stands last in the path."""
-    named = dict(parse_qsl(query)).get(_IN_QUERY)
-    return named or path.rstrip("/").rpartition("/")[2]
+    """The token of a link, wherever in its path or query it stands; "": there is none.
+
+    So the page may be mounted under any prefix.
+    """
+    parts = (*(value for _, value in parse_qsl(query)), *reversed(path.split("/")))
+    return next(filter(_is_one, parts), "")
 
 
 def veiled(path: str, query: str) -> tuple[str, str]:
     """The same without a token, for whoever writes a log afterwards."""
-    parts = (_INSTEAD if _BEGINS.match(part) else part for part in path.split("/"))
-    bare = not query or not dict(parse_qsl(query)).get(_IN_QUERY)
-    return "/".join(parts), query if bare else f"{_IN_QUERY}={_INSTEAD}"
+    path = "/".join(_INSTEAD if _is_one(part) else part for part in path.split("/"))
+    fields = parse_qsl(query)
+    if any(_is_one(value) for _, value in fields):
+        query = urlencode([(n, _INSTEAD if _is_one(v) else v) for n, v in fields])
+    return path, query
+
+
+def _is_one(part: str) -> bool:
+    return _BEGINS.match(part) is not None
 
 
 def wants_out(content_type: str, body: bytes) -> bool:
