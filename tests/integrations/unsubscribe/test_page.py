@@ -75,7 +75,7 @@ def test_every_answer_is_told_to_nobody_else(answer):
 def test_every_answer_can_be_read_by_everybody(answer):
     """A language, a title, one heading, and a page that is as wide as a phone."""
     page = _read(answer)
-    assert page.attributes["html"] == [{"lang": "en"}]
+    assert page.attributes["html"] == [{"lang": "en", "dir": "ltr"}]
     assert page.texts["title"] == page.texts["h1"]
     assert page.tags.count("h1") == page.tags.count("main") == 1
     names = {one.get("name"): one.get("content") for one in page.attributes["meta"]}
@@ -118,7 +118,7 @@ def test_the_texts_are_yours():
     """In your language, under your name, and never read as markup."""
     answers = Answers.of(FRENCH)
     page = _read(answers.ask)
-    assert page.attributes["html"] == [{"lang": "fr"}]
+    assert page.attributes["html"] == [{"lang": "fr", "dir": "ltr"}]
     assert page.texts["title"] == "Se désabonner - Hôpital de la Croix <Rousse>"
     assert page.texts["button"] == "Me désabonner"
     assert page.texts["p"] == (
@@ -129,6 +129,15 @@ def test_the_texts_are_yours():
     sly = Answers.of(Texts(**{f.name: '"><script>' for f in attrs.fields(Texts)}))
     for answer in sly.ask, sly.done, sly.busy, sly.unclear:
         assert "script" not in _read(answer).tags
+
+
+@pytest.mark.parametrize(
+    ("lang", "way"), [("he", "rtl"), ("ar-EG", "rtl"), ("en", "ltr"), ("pt-BR", "ltr")]
+)
+def test_a_language_is_written_its_own_way(lang, way):
+    """Hebrew and Arabic to the left."""
+    page = _read(Answers.of(Texts(lang=lang)).ask)
+    assert page.attributes["html"] == [{"lang": lang, "dir": way}]
 
 
 def test_every_text_is_shown_somewhere():

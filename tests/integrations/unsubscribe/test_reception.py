@@ -156,6 +156,13 @@ def test_the_number_of_proxies_is_a_number(listed, proxies):
         Reception(listed.path, trusted_proxies=proxies)
 
 
+@pytest.mark.parametrize("limit", ["20", 20, ""])
+def test_a_limit_has_a_number_and_a_unit(listed, limit):
+    """Anything else is told when the page is made."""
+    with pytest.raises(ConfigurationError):
+        Reception(listed.path, limit=limit)
+
+
 def test_the_texts_are_those_that_were_given(listed):
     """In every answer."""
     with Reception(listed.path, texts=Texts(lang="de", done="Fertig.")) as reception:

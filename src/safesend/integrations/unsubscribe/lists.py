@@ -107,9 +107,10 @@ class Lists:
             self._tell(new)
 
     def close(self) -> None:
-        """Close what was opened here."""
-        for shelf in self._shelves:
-            shelf.let_go()
+        """Close what was opened here, when what is being written is written."""
+        with self._turn:
+            for shelf in self._shelves:
+                shelf.let_go()
 
     def _booked(self, shelf: _Shelf, token: str, new: list[Leave]) -> bool:
         leave = shelf.key.open(token)

@@ -18,6 +18,7 @@ _POLICY = (
     "default-src 'none'; style-src 'sha256-{}'; img-src data:; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
+_TO_THE_LEFT = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
 _SOON = 30
 """Seconds after which a list that could not be written may be tried again."""
 
@@ -47,6 +48,12 @@ class Texts:
     later: str = "Nothing has changed yet. Please try again in a few minutes."
     unclear_title: str = "Nothing was done"
     unclear: str = "Please open the link in the message again."
+
+    @property
+    def direction(self) -> str:
+        """Which way the language is written, as HTML names it."""
+        base = self.lang.lower().partition("-")[0]
+        return "rtl" if base in _TO_THE_LEFT else "ltr"
 
 
 @attrs.frozen

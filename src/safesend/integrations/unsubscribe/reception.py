@@ -47,7 +47,7 @@ class Reception:
                 f"trusted_proxies={trusted_proxies!r}: write how many proxies stand in"
                 " front, 0 for none"
             )
-        if isinstance(limit, str):
+        if limit is not None and not isinstance(limit, Throttle):
             limit = Throttle(limit)
         self._proxies = trusted_proxies
         self._answers = Answers.of(Texts() if texts is None else texts)
