@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import sqlite3
 import threading
 
 import pytest
 
-from integrations.unsubscribe.lists import CAMPAIGN, Listed
+from integrations.unsubscribe.lists import CAMPAIGN, Listed, in_a_fork
 from safesend import SuppressionList
 from safesend.errors import ConfigurationError
 from safesend.integrations.unsubscribe.lists import Lists
@@ -199,14 +198,7 @@ def test_the_child_of_a_fork_opens_the_list_anew(listed):
     lists = Lists(listed.path)
     first, second, third = (listed.token(f"p{n}@example.org") for n in range(3))
     assert lists.book(first)
-    child = os.fork()
-    if not child:
-        ended = 1
-        with contextlib.suppress(BaseException):
-            ended = 0 if lists.book(second) else 1
-            lists.close()
-        os._exit(ended)
-    assert os.waitpid(child, 0)[1] == 0
+    assert in_a_fork(lambda: lists.book(second) and lists.close() is None)
     assert lists.book(third)
     lists.close()
     assert listed.number() == 3
