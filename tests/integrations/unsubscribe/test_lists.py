@@ -133,6 +133,20 @@ def test_a_list_that_is_gone_is_said_so_until_it_is_back(listed, caplog):
     assert not any(text in caplog.text for text in (token, other, "bo@", "example"))
 
 
+def test_one_list_that_is_gone_does_not_keep_anybody_off_another(tmp_path, monkeypatch):
+    """What can be written is, and the person is asked to come again."""
+    _key(monkeypatch, "a")
+    one, two = (Listed.new(tmp_path / name) for name in ("one.db", "two.db"))
+    token = one.token(ADA)
+    told = []
+    lists = Lists([one.path, two.path], told.append)
+    one.path.unlink()
+    assert not lists.book(token)
+    lists.close()
+    assert two.has(ADA)
+    assert len(told) == 1
+
+
 def test_a_list_of_another_key_in_its_place_is_noticed(
     listed, tmp_path, monkeypatch, caplog
 ):
@@ -198,7 +212,9 @@ def test_the_child_of_a_fork_opens_the_list_anew(listed):
     lists = Lists(listed.path)
     first, second, third = (listed.token(f"p{n}@example.org") for n in range(3))
     assert lists.book(first)
-    assert in_a_fork(lambda: lists.book(second) and lists.close() is None)
+    assert in_a_fork(
+        lambda: lists.book(second) and lists.close() is None and lists.book(second)
+    )
     assert lists.book(third)
     lists.close()
     assert listed.number() == 3

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.unsubscribe.lists import FORM, URLENCODED
+from safesend import Campaign, Recipient, Template
 from safesend.errors import ConfigurationError
 from safesend.integrations.unsubscribe.page import Texts
 from safesend.integrations.unsubscribe.reception import Reception
@@ -62,6 +63,18 @@ def test_the_button_acts(reception, listed):
     assert len(set(answers)) == 1
     assert listed.has(ADA)
     assert listed.number() == 1
+
+
+def test_whoever_pressed_it_is_left_out_of_the_next_mailing(reception, listed):
+    """And of one that runs, when their turn comes; others get it."""
+    assert _posted(reception, listed.token(ADA)).status == 200
+    report = Campaign(
+        name="summer letter",
+        sender="news@example.org",
+        template=Template(subject="Summer", text="Dear {{ name }}!\n"),
+        audience=[Recipient(ADA, name="Ada"), Recipient("bo@example.com", name="Bo")],
+    ).send("memory:", ledger=":memory:", suppression=listed.path)
+    assert (report.accepted, report.suppressed) == (1, 1)
 
 
 def test_every_link_gets_the_same_answer(reception, listed, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """The page behind the links of one-click unsubscribing, as a view.
 
-path("leave/<path:token>", UnsubscribeView("suppressed.db"))
+    path("leave/<path:token>", UnsubscribeView("suppressed.db"))
+
+The other frameworks have theirs in `safesend.integrations.unsubscribe`.
 """
 
 from __future__ import annotations

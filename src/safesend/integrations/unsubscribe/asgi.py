@@ -124,7 +124,7 @@ def taken_out(scope: Scope) -> str:
     scope.update(
         path=path,
         raw_path=path.encode("utf-8", "replace"),
-        query_string=query.encode("latin-1"),
+        query_string=query.encode("latin-1", "replace"),
     )
     return token
 

@@ -53,23 +53,30 @@ class _Shelf:
 
     def let_go(self) -> None:
         """Close what was opened here; the next one opens it again."""
+        self._disown()
         found, self._opened = self._opened, None
-        if found is not None and self._process == os.getpid():
+        if found is not None:
             with contextlib.suppress(LedgerError):
                 found.close()
 
     def _list(self) -> SuppressionList:
         if isinstance(self._given, SuppressionList):
             return self._given
-        if self._opened is not None and self._process != os.getpid():
-            # A connection must not be carried over a fork, nor closed in the child
-            # (https://sqlite.org/howtocorrupt.html, section 2.6).
-            self._inherited.append(self._opened)
-            self._opened = None
+        self._disown()
         if self._opened is None:
             self._opened = existing_list(self.name)
             self._process = os.getpid()
         return self._opened
+
+    def _disown(self) -> None:
+        """Keep what the parent of a fork opened, and never touch it.
+
+        A connection must not be carried over a fork, nor closed in the child
+        (https://sqlite.org/howtocorrupt.html, section 2.6).
+        """
+        if self._opened is not None and self._process != os.getpid():
+            self._inherited.append(self._opened)
+            self._opened = None
 
 
 class Lists:
@@ -101,10 +108,11 @@ class Lists:
             return False
         new: list[Leave] = []
         try:
-            return all(self._booked(shelf, token, new) for shelf in self._shelves)
+            done = [self._booked(shelf, token, new) for shelf in self._shelves]
         finally:
             self._turn.release()
-            self._tell(new)
+        self._tell(new)
+        return all(done)
 
     def close(self) -> None:
         """Close what was opened here, when what is being written is written."""

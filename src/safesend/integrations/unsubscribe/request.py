@@ -16,7 +16,7 @@ FIELD, VALUE = "List-Unsubscribe", "One-Click"
 LONGEST = 16_384
 """Octets of a body that are read. A mail provider sends 26, or some 200 as a form."""
 
-_BEGINS = re.compile(r"v\d+\.")
+_BEGINS = re.compile(r"v\d+\.[\w-]{8}")
 _INSTEAD = "TOKEN"
 
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -67,7 +67,8 @@ def veiled(path: str, query: str) -> tuple[str, str]:
     path = "/".join(_INSTEAD if _is_one(part) else part for part in path.split("/"))
     fields = parse_qsl(query)
     if any(_is_one(value) for _, value in fields):
-        query = urlencode([(n, _INSTEAD if _is_one(v) else v) for n, v in fields])
+        bare = [(name, _INSTEAD if _is_one(value) else value) for name, value in fields]
+        query = urlencode(bare, errors="replace")
     return path, query
 
 
