@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.campaigns import make_folder
+from cli.terminal import at_terminal
 from safesend import SuppressionList
 from safesend.cli.app import app
 from safesend.cli.folder import open_folder
@@ -158,8 +159,31 @@ def test_another_list_than_that_of_the_links_is_refused(tmp_path, never):
     )
     other = tmp_path / "other.db"
     SuppressionList(other).close()
-    words = ["send", str(folder), "--yes", "--suppression", str(other)]
-    result = CliRunner().invoke(app, words)
+    words = ["send", str(folder), "--suppression", str(other)]
+    result = CliRunner().invoke(app, [*words, "--yes"])
     assert result.exit_code != 0
     assert "has another key" in result.output
     assert not list((folder / "outbox").glob("*"))
+    ended = at_terminal(*words, prompt="another key", typed="")
+    assert "Send?" not in ended.text
+
+
+def test_a_redirected_mailing_may_ask_any_list(tmp_path, never):
+    """
+    Its links take nobody off; nor do those of a test.
+    """
+    folder = make_folder(
+        tmp_path,
+        more=f'{NAMED}unsubscribe = "https://x.example/leave"\n'
+        'redirect_all_to = "qa@staging.example"\n',
+    )
+    other = tmp_path / "other.db"
+    SuppressionList(other).close()
+    words = ["send", str(folder)]
+    for more in (["--yes", "--suppression", str(other)], ["--test", "me@example.org"]):
+        result = CliRunner().invoke(app, [*words, *more])
+        assert result.exit_code == 0, result.output
+    letters = [one.read_text() for one in (folder / "outbox").glob("*.eml")]
+    assert len(letters) == 4
+    for letter in letters:
+        assert never.unsubscribe(SEALED.search(letter)[1]) is False

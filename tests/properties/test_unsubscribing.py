@@ -28,7 +28,9 @@ LETTERS = [
 ]
 NAMES = st.from_regex(r"\w[\w .+-]{0,79}", fullmatch=True, alphabet=st.characters())
 WORDS = st.from_regex(r"[A-Za-z]{2,12}( [A-Za-z]{2,12})?", fullmatch=True)
-LOCALS = st.from_regex(r"[a-z][a-z0-9]{0,12}([.+_-][a-z0-9]{1,9})?", fullmatch=True)
+LOCALS = st.from_regex(
+    r"[a-zäßœ中][a-z0-9]{0,12}([.+_-][a-z0-9]{1,9})?", fullmatch=True
+)
 # Short ones that are declared private are looked for wherever they are a word.
 ROOMS = st.from_regex(r"[0-9]{3}|[a-f0-9]{3,8}|[A-Za-z]{3}", fullmatch=True)
 ROWS = st.lists(

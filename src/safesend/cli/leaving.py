@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -12,7 +12,10 @@ from safesend.cli.ways import Draft
 from safesend.errors import ConfigurationError
 from safesend.message.unsubscribe import PLACE, Unsubscribe
 
-__all__ = ["Leaving", "leaving_of", "read_leaving"]
+if TYPE_CHECKING:
+    from safesend.campaign import Campaign
+
+__all__ = ["Leaving", "check_heard", "leaving_of", "read_leaving"]
 
 
 @attrs.frozen(kw_only=True)
@@ -71,3 +74,14 @@ def _sealed(url: str, shared: Path | None) -> Unsubscribe:
         )
     with existing_list(shared) as listed:
         return Unsubscribe(url, listed.unsubscribe_key())
+
+
+def check_heard(campaign: Campaign, shared: Path | None) -> None:
+    """Refuse what sending would refuse, before anything is asked."""
+    if not isinstance(campaign.unsubscribe, Unsubscribe):
+        return
+    from safesend.engine.leaving import must_be_heard
+    from safesend.suppression.lending import lent
+
+    with lent(shared) as listed:
+        must_be_heard(campaign.link_key(), listed)

@@ -88,12 +88,17 @@ class Declaration:
         link = self.unsubscribe
         return link.template if isinstance(link, Unsubscribe) else link
 
-    def unsubscribe_key(self, *, tries: bool) -> UnsubscribeKey | None:
-        """What seals the token, if anything does; `tries` takes nobody off."""
+    def link_key(self, kind: str | None = None) -> UnsubscribeKey | None:
+        """What seals the token, if anything does.
+
+        `kind` is that of what is sent, by default of all of it: whoever reads a test,
+        or what was redirected, takes nobody off a list.
+        """
         link = self.unsubscribe
         if not isinstance(link, Unsubscribe):
             return None
-        return link.key.trying() if tries else link.key
+        kind = self.booked.kind if kind is None else kind
+        return link.key.trying() if kind in {TEST, REDIRECTED} else link.key
 
 
 def planned(
@@ -106,8 +111,8 @@ def planned(
 ) -> Plan:
     """What is to be sent, compiled; `booked` where it is not the whole of it.
 
-    `idempotency` is the carrier's header. Who reads a message that is only `rehearsed`,
-    or has somebody else's data, takes nobody off a list. Raises `TemplateError`,
+    `idempotency` is the carrier's header. The links of what is only `rehearsed` are
+    those of a test. Raises `TemplateError`,
     `ConfigurationError`.
     """
     booked = booked or letter.booked
@@ -115,9 +120,7 @@ def planned(
         sender=letter.sender,
         message_id_domain=letter.message_id_domain or letter.sender.domain,
         unsubscribe=letter.unsubscribe_link,
-        unsubscribe_key=letter.unsubscribe_key(
-            tries=rehearsed or booked.kind in {TEST, REDIRECTED}
-        ),
+        unsubscribe_key=letter.link_key(TEST if rehearsed else booked.kind),
         envelope_sender=letter.envelope_sender or letter.sender,
     )
     return Plan(
