@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+from urllib.parse import urlsplit
+
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.unsubscribe.lists import FORM, URLENCODED
-from safesend import Campaign, Recipient, Template
+from safesend import (
+    Address,
+    Campaign,
+    Recipient,
+    SuppressionList,
+    Template,
+    Unsubscribe,
+)
 from safesend.errors import ConfigurationError
 from safesend.integrations.unsubscribe.page import Texts
 from safesend.integrations.unsubscribe.reception import Reception
-from safesend.integrations.unsubscribe.request import LONGEST, Head
+from safesend.integrations.unsubscribe.request import LONGEST, Head, token_of
+from safesend.transports import MemoryTransport
 
 POST = Head("POST", "application/x-www-form-urlencoded", peer="192.0.2.1")
 ADA = "ada@example.org"
@@ -65,16 +77,48 @@ def test_the_button_acts(reception, listed):
     assert listed.number() == 1
 
 
-def test_whoever_pressed_it_is_left_out_of_the_next_mailing(reception, listed):
-    """And of one that runs, when their turn comes; others get it."""
-    assert _posted(reception, listed.token(ADA)).status == 200
-    report = Campaign(
-        name="summer letter",
+def _campaign(name, listed):
+    """A letter to two people, with the links of a list."""
+    with SuppressionList(listed.path) as found:
+        key = found.unsubscribe_key()
+    return Campaign(
+        name=name,
         sender="news@example.org",
-        template=Template(subject="Summer", text="Dear {{ name }}!\n"),
+        template=Template(subject="News", text="Dear {{ name }}!\n"),
         audience=[Recipient(ADA, name="Ada"), Recipient("bo@example.com", name="Bo")],
-    ).send("memory:", ledger=":memory:", suppression=listed.path)
+        unsubscribe=Unsubscribe("https://example.org/leave?t={token}", key),
+    )
+
+
+def _link(envelope):
+    """The path and query of a message's link, as a mail provider reads them."""
+    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    found = urlsplit(message["List-Unsubscribe"].strip("<>"))
+    return found.path, found.query
+
+
+def test_the_link_of_a_message_takes_its_reader_off_and_nobody_else(reception, listed):
+    """From the next mailing on, and from one that runs when their turn comes."""
+    carrier = MemoryTransport()
+    asked = {"ledger": ":memory:", "suppression": listed.path}
+    _campaign("spring letter", listed).send(carrier, **asked)
+    letters = {one.recipient.normalised: one for one in carrier.messages}
+    token = token_of(*_link(letters[ADA]))
+    assert _posted(reception, token).status == 200
+    assert listed.reasons(ADA) == [("unsubscribed", "spring letter")]
+    report = _campaign("summer letter", listed).send("memory:", **asked)
     assert (report.accepted, report.suppressed) == (1, 1)
+
+
+def test_the_link_of_a_message_that_was_only_tried_takes_nobody_off(listed):
+    """It looks like any other, and so does the answer."""
+    told = []
+    with SuppressionList(listed.path) as found:
+        key = found.unsubscribe_key().trying()
+    token = key.token(Address.parse(ADA), "spring letter")
+    with Reception(listed.path, on_leave=told.append) as reception:
+        assert _posted(reception, token) == _posted(reception, "none")
+    assert (listed.number(), told) == (0, [])
 
 
 def test_every_link_gets_the_same_answer(reception, listed, tmp_path, monkeypatch):
