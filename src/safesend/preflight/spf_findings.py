@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.preflight.record import AGAIN, advice, txt
+from safesend.preflight.record import AGAIN, advice, aliased, txt
 from safesend.preflight.report import Finding, Grade
 from safesend.preflight.spf_host import LOOKUPS, Verdict
 from safesend.preflight.spf_macros import IpAddress
@@ -192,7 +192,7 @@ def _publish(
         addresses=[] if _is_sound(found) else [*verdicts],
         includes=() if verdicts else includes,
     )
-    words = []
+    words = aliased(found.domain, found.end)
     if f"include:{PLACE}" in text.split():
         words.append(f"{PLACE}: the name that your relay tells you to include.")
     if not found.records:

@@ -68,6 +68,8 @@ class Survey:
     meant: tuple[tuple[Term, Branch], ...] = ()
     redirect: Branch | None = None
     unheard: str = ""
+    end: str = ""
+    """The name at the end of all aliases."""
 
     @property
     def whole(self) -> Branch:
@@ -114,6 +116,7 @@ class _Walk:
             records=records,
             branches=branches,
             meant=(yield from self._pairs(meant, domain)),
+            end=heard.name,
         )
         if len(records) == 1 and records[0].redirect and records[0].end is None:
             [record] = records
