@@ -23,7 +23,7 @@ from safesend.preflight.spf_record import (
     read_spf,
     spf_texts,
 )
-from safesend.preflight.steps import Heard, Steps
+from safesend.preflight.steps import Heard, Steps, together
 
 __all__ = ["Branch", "Survey", "survey"]
 
@@ -177,10 +177,8 @@ class _Walk:
     def _terms(
         self, terms: Sequence[Term], domain: str, path: tuple[str, ...]
     ) -> Steps[list[Branch]]:
-        found: list[Branch] = []
-        for term in terms:
-            found += [(yield from self._term(term, domain, path))]
-        return found
+        steps = [self._term(term, domain, path) for term in terms]
+        return (yield from together(steps))
 
     def _term(self, term: Term, domain: str, path: tuple[str, ...]) -> Steps[Branch]:
         if term.network is not None:
