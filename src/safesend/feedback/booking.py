@@ -16,6 +16,7 @@ import attrs
 
 from safesend.clock import SYSTEM
 from safesend.engine.discretion import discreet
+from safesend.feedback.matching import Search
 from safesend.feedback.news import News
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.heard import Heard, Word
@@ -112,34 +113,22 @@ class _Desk:
 
     def take(self, batch: Sequence[News]) -> None:
         """Find the rows of a batch, and book it campaign by campaign."""
-        wanted: dict[bytes, list[News]] = {}
-        for one in batch:
-            wanted.setdefault(one.key, []).append(one)
-        self.numbers["unmatched"] += len(batch)
+        search, looked = Search(batch), []
         for record in self.ledger.campaigns():
-            if wanted and record.live and record.purged is None:
+            if not search.is_over and record.live and record.purged is None:
                 if not self.dry_run:
                     # What a run that died had on the wire is in doubt from now on.
                     self.ledger.recover(record.id, self.now)
-                if found := self._matched(record, wanted):
-                    self._book(record, found)
-
-    def _matched(
-        self, record: CampaignRecord, wanted: dict[bytes, list[News]]
-    ) -> dict[int, list[News]]:
-        """The rows of a campaign of which there is news; it is no longer wanted."""
-        id_of = CampaignKey(self.ledger.secret, record.name).opaque_id
-        found: dict[int, list[News]] = {}
-        for page in self.ledger.hindsight.pages(record.id):
-            for row, digest in page:
-                if (key := id_of(digest)) in wanted:
-                    found[row] = wanted.pop(key)
-            if not wanted:
-                break
-        number = sum(map(len, found.values()))
-        self.numbers["unmatched"] -= number
-        self.numbers["matched"] += number
-        return found
+                key = CampaignKey(self.ledger.secret, record.name)
+                search.go_over(record.id, key, self.ledger.hindsight.pages(record.id))
+                looked.append(record)
+        self.numbers["unmatched"] += len(batch)
+        for record in looked:
+            if found := search.rows(record.id):
+                number = sum(map(len, found.values()))
+                self.numbers["unmatched"] -= number
+                self.numbers["matched"] += number
+                self._book(record, found)
 
     def _book(self, record: CampaignRecord, found: Mapping[int, list[News]]) -> None:
         hindsight = self.ledger.hindsight
@@ -152,9 +141,10 @@ class _Desk:
             _Judged(one, judge.row_news(row, seen[row], one))
             for row, several in found.items()
             if row in seen
-            for one in sorted(several, key=_weight)
+            for one in several
             if judge.fits(seen[row], one)
         ]
+        judged.sort(key=_order)
         news = [one.booked for one in judged]
         new = [*only_new(news, seen)]
         self.numbers["strange"] += sum(map(len, found.values())) - len(judged)
@@ -279,9 +269,10 @@ class _Judge:
 
     def row_news(self, row: int, seen: RowSeen, news: News) -> RowNews:
         """What is booked of it; nobody is left out for a trial, or for a stranger."""
-        at = self.now if news.at is None else news.at
+        # A date after today is of a clock that is wrong, or made up.
+        at = self.now if news.at is None else min(news.at, self.now)
         text = news.text
-        for one in news.about | news.sent_to:
+        for one in news.about | news.sent_to | news.named:
             text = discreet(mask_text(text), one.local)
         word = Word(news.heard, at, news.code, news.enhanced, text)
         complained = news.heard is Heard.COMPLAINED
@@ -292,12 +283,13 @@ class _Judge:
 
     def mailbox_of(self, seen: RowSeen, news: News) -> frozenset[Address]:
         """The mailbox of the row, where the news names it."""
-        return self._own(seen, news.about | news.sent_to)
+        return self._own(seen, news.about | news.sent_to | news.named)
 
     def _own(self, seen: RowSeen, people: Iterable[Address]) -> frozenset[Address]:
         suppression = self.key.suppression
         return frozenset(one for one in people if suppression(one) == seen.suppression)
 
 
-def _weight(news: News) -> float:
-    return news.at or 0.0
+def _order(one: _Judged) -> tuple[int, float, bool]:
+    """By date; of what one report says, that of the mailbox itself is booked."""
+    return one.booked.row, one.news.at or 0.0, not one.booked.suppress
