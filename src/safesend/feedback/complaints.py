@@ -110,5 +110,6 @@ def named_in(returned: Headers | None) -> frozenset[Address]:
 
 
 def _mailboxes(texts: Iterable[str]) -> frozenset[Address]:
-    found = (mailbox(text) for text in [*texts][:_MOST] if _REDACTED not in text)
+    plain = [text for text in texts if _REDACTED not in text.lower()]
+    found = map(mailbox, plain[:_MOST])
     return frozenset(one for one in found if one is not None)
