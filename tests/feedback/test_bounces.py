@@ -54,7 +54,7 @@ def test_problems_are_kept_and_name_nobody():
     reader = read_bounces(_MAILS)
     assert [*reader]
     unknown, unread = reader.problems
-    assert unknown.file == "cur/a…@example.org"
+    assert unknown.file == "c…@example.org"
     assert unread == Problem("new/6", 0, "", "the file of a…@example.org is gone")
     many = read_bounces([("x", b"")] * 1_100)
     assert [*many] == []
@@ -81,5 +81,5 @@ def test_what_the_mailbox_raises_goes_through():
 
     reader = read_bounces(broken(), builtin())
     with pytest.raises(OSError):
-        [*reader]
+        list(reader)
     assert reader.read == [MailRead("new/1", MailKind.BOUNCE, 1)]
