@@ -113,10 +113,10 @@ class _Desk:
     numbers: Counter[str] = attrs.field(factory=Counter)
     new: dict[str, Counter[Heard]] = attrs.field(factory=dict)
     ids: dict[str, int] = attrs.field(factory=dict)
-    mailings: set[int] = attrs.field(factory=set)
-    """Campaigns to the people of a list."""
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
+    mailings: set[int] = attrs.field(factory=set)
+    """Campaigns to the people of a list."""
 
     def take(self, batch: Sequence[News]) -> None:
         """Find the rows of a batch, and book it campaign by campaign."""
