@@ -33,6 +33,7 @@ class Zone:
     aaaa: tuple[str, ...] = ()
     txt: tuple[str, ...] = ()
     tlsa: tuple[str, ...] = ()
+    ptr: tuple[str, ...] = ()
     cname: str = ""
     """The name that this is another name of; its zone is told as well."""
     ttl: int = 300
@@ -60,6 +61,7 @@ class Zone:
             "AAAA": [*self.aaaa],
             "TXT": [f'"{text}"' for text in self.txt],
             "TLSA": [*self.tlsa],
+            "PTR": [f"{host}." for host in self.ptr],
         }.get(kind, [])
 
 

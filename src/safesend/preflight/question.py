@@ -22,7 +22,8 @@ class Question:
 
     `addresses` are the IP addresses from which the mail leaves, as far as they are
     known; `helo` is the name that is said in direct delivery, and None where a relay
-    (or a provider's interface) takes the mail.
+    (or a provider's interface) takes the mail. `relays` are the hosts of these, in
+    lower case.
     """
 
     sender: str
@@ -34,3 +35,4 @@ class Question:
     unsubscribe: str | None = None
     addresses: tuple[str, ...] = ()
     helo: str | None = None
+    relays: tuple[str, ...] = ()
