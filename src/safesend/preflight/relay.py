@@ -190,8 +190,8 @@ def _login(seen: ServerSeen) -> Finding:
     else:
         reason = "the login is refused"
         publish = (
-            "correct the user name or the password (--password-file, SAFESEND_PASSWORD,"
-            " or the keyring); providers often want a password for programs"
+            "correct the user name or the password (--password-file, --password-env or"
+            " --password-keyring); providers often want a password for programs"
         )
     return _tls(seen, Grade.FAIL, reason, publish, "Login")
 
