@@ -15,7 +15,7 @@ from safesend.net.resolver import Resolver
 from safesend.preflight import Finding, Question
 from servers.dns import Zone, run_dns
 
-__all__ = ["Look", "lines", "looked", "published"]
+__all__ = ["Look", "lines", "looked", "parts", "published"]
 
 Look = Callable[[Question, Resolver], Coroutine[Any, Any, list[Finding]]]
 """One of the checks: `check_spf` and its like."""
@@ -33,6 +33,12 @@ def looked(check: Look, question: Question, zones: dict[str, Zone]) -> list[Find
 
     with run_dns(zones) as server:
         return asyncio.run(main())
+
+
+def parts(text: str) -> str:
+    """A long text as `Zone.txt` wants it: several of up to 255 characters."""
+    starts = range(0, len(text), 255)
+    return '" "'.join(text[start : start + 255] for start in starts)
 
 
 def lines(finding: Finding, places: Mapping[str, str] | None = None) -> list[str]:

@@ -65,6 +65,7 @@ class Zone:
         }.get(kind, [])
 
 
+_LARGEST = 65_535
 _NOBODY = Zone(rcode=dns.rcode.NXDOMAIN)
 
 
@@ -115,7 +116,12 @@ class DnsServer:
                 query.flags & dns.flags.AD or query.ednsflags & dns.flags.DO
             ):
                 response.flags |= dns.flags.AD
-        return response.to_wire()
+        try:
+            return response.to_wire(max_size=0 if protocol == "udp" else _LARGEST)
+        except dns.exception.TooBig:  # there is more; who wants it asks over TCP
+            response = dns.message.make_response(query)
+            response.flags |= dns.flags.TC
+            return response.to_wire()
 
     def _is_proved(self, zone: Zone) -> bool:
         """An alias is proved where its end is as well."""
