@@ -1,0 +1,28 @@
+"""The checks that ask DNS or a page, each by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from safesend.net.resolver import Resolver
+from safesend.preflight.addresses import check_addresses
+from safesend.preflight.question import Question
+from safesend.preflight.recipients import check_recipients
+from safesend.preflight.report import Finding
+from safesend.preflight.spf import check_spf
+from safesend.preflight.unsubscribe import check_unsubscribe
+
+__all__ = ["EARLY", "LATE", "Ask"]
+
+Ask: TypeAlias = Callable[[Question, Resolver], Awaitable[list[Finding]]]
+
+EARLY: Mapping[str, Ask] = {
+    "P1": check_spf,
+    "P6": check_addresses,
+    "P11": check_unsubscribe,
+}
+"""They need to know nothing of the list, and begin while it is read."""
+
+LATE: Mapping[str, Ask] = {"P9": check_recipients}
+"""They ask for the domains of the list."""
