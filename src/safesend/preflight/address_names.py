@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from safesend.preflight.record import Record, advice
 from safesend.preflight.report import Finding, Grade
 
 __all__ = [
@@ -119,7 +120,9 @@ def judge_address(named: NamedAddress, name: str) -> list[Finding]:
                 "name the address that others see (--from-address 203.0.113.25)",
             )
         ]
-    reverse = f"{own.reverse_pointer}."
+    named_well = advice(
+        [Record(own.reverse_pointer, "PTR", f"{name}."), _forward(name, named.address)]
+    )
     if not named.names:
         return [
             _ptr(
@@ -127,7 +130,7 @@ def judge_address(named: NamedAddress, name: str) -> list[Finding]:
                 Grade.FAIL,
                 "the address has no name (no PTR record): large providers refuse mail"
                 " from it",
-                f"{reverse} IN PTR {name}.\n{_forward(name, named.address)}",
+                named_well,
             )
         ]
     if not named.confirmed:
@@ -138,7 +141,7 @@ def judge_address(named: NamedAddress, name: str) -> list[Finding]:
                 Grade.FAIL,
                 "no name of the address leads back to it: large providers refuse mail"
                 " from it",
-                _forward(first, named.address),
+                str(_forward(first, named.address)),
             )
         ]
     if all(is_generic(one, named.address) for one in named.confirmed):
@@ -148,7 +151,7 @@ def judge_address(named: NamedAddress, name: str) -> list[Finding]:
                 Grade.WARN,
                 "the name of the address looks like one of very many that a network"
                 " gives to its customers; mail servers do not",
-                f"{reverse} IN PTR {name}.\n{_forward(name, named.address)}",
+                named_well,
             )
         ]
     return [_ptr(named, Grade.PASS, "the address has a name that leads back to it")]
@@ -169,14 +172,14 @@ def _ptr(named: NamedAddress, grade: Grade, reason: str, publish: str = "") -> F
     )
 
 
-def _forward(name: str, address: str) -> str:
-    return f"{name.rstrip('.')}. IN {'AAAA' if ':' in address else 'A'} {address}"
+def _forward(name: str, address: str) -> Record:
+    return Record(name, "AAAA" if ":" in address else "A", address)
 
 
 def judge_helo(helo: str, found: Sequence[str], addresses: Sequence[str]) -> Finding:
     """RFC 5321 section 4.1.4: the name in EHLO is one that can be resolved."""
     ours = set(map(ipaddress.ip_address, addresses))
-    lines = "\n".join(_forward(helo, one) for one in addresses)
+    lines = advice(_forward(helo, one) for one in addresses)
     example = f"{helo}. IN A, and the address of this machine"
     grade, publish = Grade.FAIL, lines or example
     if not found:

@@ -102,7 +102,7 @@ async def _listing(address: str, zone: str, resolver: Resolver) -> Listing:
         why = await resolver.ask(name, "TXT") if said.records else None
     except Unanswered as error:
         return Listing(address, zone, None, (str(error),))
-    texts = () if why is None else tuple(_whole(one) for one in why.records)
+    texts = () if why is None else why.texts
     return Listing(address, zone, tuple(r.address for r in said.records), texts)
 
 
@@ -118,10 +118,6 @@ def _tail(address: str) -> str:
 def _text(name: Any) -> str:
     text: str = name.to_text(omit_final_dot=True)
     return text.lower()
-
-
-def _whole(record: Any) -> str:
-    return b"".join(record.strings).decode("utf-8", "replace")
 
 
 def _unanswered(what: str, about: str, error: Unanswered) -> Finding:
