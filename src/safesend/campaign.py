@@ -115,8 +115,7 @@ class Campaign(Declaration):
         suppression: SuppressionList | str | Path | None = None,
         addresses: Iterable[str] = (),
         blocklists: Iterable[str] = (),
-        nameservers: Sequence[str] | None = None,
-        port: int = 53,
+        nameservers: Sequence[str] | str | None = None,
         timeout: float = 5.0,
         only: Iterable[str] | None = None,
     ) -> Preflight:
@@ -125,9 +124,9 @@ class Campaign(Declaration):
         Nothing is sent and nothing is written; a ledger and a suppression list are
         read. Without a `transport` no server is looked at. `addresses` are those from
         which the mail leaves, as far as you know them, and `blocklists` the DNS zones
-        in which these are looked for. `nameservers` are asked (by default the
-        system's), with `timeout` seconds for a question. `only` names checks, "P1" to
-        "P14", by default all.
+        in which these are looked for. `nameservers` are asked ("192.0.2.53", by default
+        the system's), with `timeout` seconds for a question. `only` names checks, "P1"
+        to "P14", by default all.
 
         What DNS or a server says, or does not say, is in the result. Raises
         `ConfigurationError` and what reading the list and the letter raises.
@@ -140,7 +139,6 @@ class Campaign(Declaration):
                 addresses=addresses,
                 blocklists=blocklists,
                 nameservers=nameservers,
-                port=port,
                 timeout=timeout,
                 only=only,
             )
@@ -154,15 +152,13 @@ class Campaign(Declaration):
         suppression: SuppressionList | str | Path | None = None,
         addresses: Iterable[str] = (),
         blocklists: Iterable[str] = (),
-        nameservers: Sequence[str] | None = None,
-        port: int = 53,
+        nameservers: Sequence[str] | str | None = None,
         timeout: float = 5.0,  # noqa: ASYNC109 - of each question
         only: Iterable[str] | None = None,
     ) -> Preflight:
         """The same as `preflight`, awaited."""
-        # These load dnspython, which `import safesend` does without.
+        # It loads dnspython, which `import safesend` does without.
         from safesend.engine.outlook import Look, look_ahead  # noqa: PLC0415
-        from safesend.net.resolver import Resolver  # noqa: PLC0415
 
         look = Look(
             transport=transport,
@@ -170,7 +166,8 @@ class Campaign(Declaration):
             suppression=suppression,
             addresses=addresses,
             blocklists=blocklists,
-            resolver=Resolver(nameservers, port=port, timeout=timeout),
+            nameservers=nameservers,
+            timeout=timeout,
             only=only,
         )
         return await look_ahead(self, look)

@@ -138,19 +138,20 @@ def _looked(wish: _Wish) -> Exit:
     from safesend.cli.folder import open_folder
     from safesend.engine.outlook import Look, look_ahead
     from safesend.engine.sync import from_sync
-    from safesend.net.resolver import Resolver
     from safesend.preflight.profiles import known
+    from safesend.transports.mx_settings import Nameservers
 
     known(wish.profile)
     folder = open_folder(wish.folder)
     campaign, checks = folder.campaign(), _checks(wish)
-    nameservers, port = wish.nameserver
+    addresses, port = wish.nameserver
+    servers = None if addresses is None else Nameservers(tuple(addresses), port)
     with _telling(len(checks), quiet=wish.as_json) as tell:
         look = Look(
             transport=_transport(wish, folder, checks),
             ledger=_ledger(wish, folder),
             suppression=list_of(folder, wish.suppression),
-            resolver=Resolver(nameservers, port=port),
+            nameservers=servers,
             addresses=wish.address,
             blocklists=wish.blocklist,
             only=checks,

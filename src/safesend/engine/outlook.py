@@ -32,6 +32,7 @@ from safesend.preflight.titles import TITLES, chosen
 from safesend.suppression import SuppressionList
 from safesend.transports import Probing, Switching, Transport, open_transport
 from safesend.transports.mx import MxTransport
+from safesend.transports.mx_settings import Nameservers, read_nameservers
 
 __all__ = ["Look", "look_ahead"]
 
@@ -67,7 +68,8 @@ class Look:
     transport: Transport | None = attrs.field(default=None, converter=_carrier)
     ledger: Ledger | str | Path | None = None
     suppression: SuppressionList | str | Path | None = None
-    resolver: Resolver = attrs.field(factory=Resolver)
+    nameservers: Nameservers = attrs.field(default=None, converter=read_nameservers)
+    timeout: float = 5.0
     addresses: tuple[str, ...] = attrs.field(default=(), converter=_addresses)
     blocklists: tuple[str, ...] = attrs.field(default=(), converter=_zones)
     only: frozenset[str] = attrs.field(default=None, converter=chosen)
@@ -79,6 +81,24 @@ class Look:
         if isinstance(self.transport, Switching):
             return [*self.transport.carriers.values()]
         return [] if self.transport is None else [self.transport]
+
+    @property
+    def direct(self) -> MxTransport | None:
+        """The one that goes straight to the recipients' servers, if there is one."""
+        found = (one for one in self.carriers if isinstance(one, MxTransport))
+        return next(found, None)
+
+    def resolver(self) -> Resolver:
+        """One that asks whom direct delivery asks, unless others are named."""
+        servers, trusted = self.nameservers, self.nameservers.near
+        if servers.addresses is None and self.direct is not None:
+            servers, trusted = self.direct.nameservers, self.direct.trusts_ad
+        return Resolver(
+            servers.addresses,
+            port=servers.port,
+            timeout=self.timeout,
+            trust_ad=trusted,
+        )
 
 
 async def look_ahead(letter: Declaration, look: Look) -> Preflight:
@@ -122,7 +142,7 @@ def _counted(plan: Plan, sender: str, look: Look, stopped: threading.Event) -> C
 
 def _question(letter: Declaration, look: Look) -> Question:
     """What is asked about, as far as it is known before the list was read."""
-    direct = next((one for one in look.carriers if isinstance(one, MxTransport)), None)
+    direct = look.direct
     own = () if direct is None else (direct.source_address,)
     bounces = letter.envelope_sender or letter.sender.wire
     return Question(
@@ -150,6 +170,7 @@ def _jobs(
     question: Question, look: Look, census: asyncio.Future[Census]
 ) -> list[Awaitable[_Findings]]:
     """Each check that is wished for, in order."""
+    resolver = look.resolver()
 
     async def listed() -> Question:
         counted = await asyncio.shield(census)
@@ -161,10 +182,10 @@ def _jobs(
         )
 
     async def early(ask: Ask) -> _Findings:
-        return await ask(question, look.resolver)
+        return await ask(question, resolver)
 
     async def late(ask: Ask) -> _Findings:
-        return await ask(await listed(), look.resolver)
+        return await ask(await listed(), resolver)
 
     async def relays() -> _Findings:
         carrier = look.transport

@@ -11,6 +11,7 @@ from safesend.preflight.question import Question
 from safesend.preflight.recipients import check_recipients
 from safesend.preflight.report import Finding
 from safesend.preflight.spf import check_spf
+from safesend.preflight.tls_policies import check_policies
 from safesend.preflight.unsubscribe import check_unsubscribe
 
 __all__ = ["EARLY", "LATE", "Ask"]
@@ -24,5 +25,5 @@ EARLY: Mapping[str, Ask] = {
 }
 """They need to know nothing of the list, and begin while it is read."""
 
-LATE: Mapping[str, Ask] = {"P9": check_recipients}
+LATE: Mapping[str, Ask] = {"P9": check_recipients, "P10": check_policies}
 """They ask for the domains of the list."""
