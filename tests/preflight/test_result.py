@@ -61,6 +61,6 @@ def test_it_is_told_to_programs_as_plain_values():
     }
     gmail = told["profiles"][0]
     assert (gmail["name"], gmail["people"], gmail["bulk"]) == ("gmail", 3, False)
-    assert gmail["met"] == 1
+    assert gmail["met"] == 2
     assert gmail["requirements"][0]["grade"] == "pass"
     assert gmail["requirements"][0]["source"].startswith("https://")

@@ -26,6 +26,22 @@ _COLOURS = {
     Grade.UNKNOWN: "magenta",
 }
 _WORDS = {Grade.FAIL: "to mend", Grade.UNKNOWN: "not seen", Grade.WARN: "to look at"}
+_VERDICTS = {
+    Grade.FAIL: (
+        "Do not send yet. Mend or publish what stands under FAIL, wait until DNS tells"
+        " it (minutes, at times an hour), and look again:"
+    ),
+    Grade.UNKNOWN: (
+        "Some of it could not be seen now, which says nothing against the mailing. Look"
+        " again in a few minutes:"
+    ),
+    Grade.WARN: (
+        "Nothing stands in the way. Look at what is marked 'warn' when there is time."
+        " To send:"
+    ),
+    Grade.PASS: "Nothing stands in the way. To send:",
+}
+_SHORT = {Grade.FAIL: "missing", Grade.UNKNOWN: "not seen", Grade.WARN: "look at"}
 _WIDEST, _NARROWEST = 88, 40
 _RECORD = re.compile(r"\S+ IN [A-Z]+ .+")
 """The line of a zone file, which is copied and so never broken."""
@@ -54,30 +70,17 @@ def tell_preflight(
     for standing in standings:
         _profile(standing)
     show.say()
-    _wrapped("", verdict(result, folder))
+    words, command = verdict(result.grade)
+    _wrapped("", words)
+    show.say(f"  safesend {command} {folder}")
 
 
-def verdict(result: Preflight, folder: str) -> str:
-    """What to do now."""
-    again = f"safesend preflight {folder}"
-    match result.grade:
-        case Grade.FAIL:
-            return (
-                "Do not send yet. Mend or publish what stands under FAIL, wait until"
-                f" DNS tells it (minutes, at times an hour), and run again: {again}"
-            )
-        case Grade.UNKNOWN:
-            return (
-                "Some of it could not be seen now, which says nothing against the"
-                f" mailing. Try again in a few minutes: {again}"
-            )
-        case Grade.WARN:
-            return (
-                "Nothing stands in the way. Look at what is marked 'warn' when there is"
-                f" time. To send: safesend send {folder}"
-            )
-        case Grade.PASS:
-            return f"Nothing stands in the way. To send: safesend send {folder}"
+def verdict(grade: Grade) -> tuple[str, str]:
+    """What to do now, and the command for it."""
+    return _VERDICTS[grade], "send" if grade in {
+        Grade.PASS,
+        Grade.WARN,
+    } else "preflight"
 
 
 def _in_rank(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -135,10 +138,12 @@ def _profile(standing: Standing) -> None:
 
 
 def _shortfall(met: Met, standing: Standing) -> str:
-    words = {Grade.FAIL: "missing", Grade.UNKNOWN: "not seen", Grade.WARN: "missing"}
-    if met.requirement.bulk and not standing.bulk:
-        words[Grade.WARN] = f"missing, asked from {standing.profile.bulk:,} a day on"
-    return f"{words[met.grade]}: {met.requirement.text}"
+    if met.requirement.bulk and not standing.bulk and met.grade is Grade.WARN:
+        many = standing.profile.bulk or 0
+        return (
+            f"asked from {show.count(many)} messages a day on: {met.requirement.text}"
+        )
+    return f"{_SHORT[met.grade]}: {met.requirement.text}"
 
 
 def _marked(grade: Grade, head: str, text: str, indent: str) -> None:

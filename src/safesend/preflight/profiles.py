@@ -23,6 +23,7 @@ __all__ = [
     "Profile",
     "Requirement",
     "Standing",
+    "judged",
     "known",
     "profiles",
     "standings",
@@ -113,12 +114,13 @@ def standings(
         provider = builtin().of(domain)
         people[provider] = people.get(provider, 0) + number
     return tuple(
-        _standing(profile, findings, people.get(profile.provider, 0))
+        judged(profile, findings, people.get(profile.provider, 0))
         for profile in profiles().values()
     )
 
 
-def _standing(profile: Profile, findings: Sequence[Finding], people: int) -> Standing:
+def judged(profile: Profile, findings: Sequence[Finding], people: int) -> Standing:
+    """How a mailing to so many of its people stands with one provider."""
     blank = Standing(profile=profile, people=people, requirements=())
     met = (
         _met(requirement, findings, bulk=blank.bulk)
@@ -155,7 +157,7 @@ def _falls_short(finding: Finding, least: int) -> bool:
 
 
 def _of(check: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Those that "P4" means, or "P4:alignment"."""
+    """Those that "P7" means, or "P7:TLS"."""
     name, _, what = check.partition(":")
     return tuple(
         one for one in findings if one.check == name and what in {"", one.what}
