@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 import attrs
 
-__all__ = ["Record", "advice", "txt"]
+__all__ = ["AGAIN", "Record", "advice", "txt"]
+
+AGAIN = "Look again later; if it stays so, tell those who run these nameservers."
+"""What can be done about DNS that gives no answer."""
 
 _LONGEST = 255
 """Octets of one text of a TXT record (RFC 1035 section 3.3)."""

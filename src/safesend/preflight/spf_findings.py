@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.preflight.record import advice, txt
+from safesend.preflight.record import AGAIN, advice, txt
 from safesend.preflight.report import Finding, Grade
 from safesend.preflight.spf_host import LOOKUPS, Verdict
 from safesend.preflight.spf_macros import IpAddress
@@ -46,11 +46,8 @@ def spf_findings(
     publish = _publish(found, verdicts, includes)
     return [
         *(_finding(found, one, publish) for one in troubles),
-        *(_finding(found, one, _AGAIN) for one in unknown),
+        *(_finding(found, one, AGAIN) for one in unknown),
     ]
-
-
-_AGAIN = "Look again later; if it stays so, tell those who run these nameservers."
 
 
 def _finding(found: Survey, trouble: _Trouble, publish: str = "") -> Finding:

@@ -104,7 +104,7 @@ class _Walk:
         [heard] = yield [(domain, "TXT")]
         if not isinstance(heard, Answer):
             return Survey(domain=domain, unheard=str(heard))
-        records = tuple(map(read_spf, spf_texts(heard.texts)))
+        records = tuple(map(read_spf, sorted(spf_texts(heard.texts))))
         terms = _terms(records)
         branches = yield from self._terms(terms, domain, (domain,))
         pairs = tuple(zip(terms, branches, strict=True))
