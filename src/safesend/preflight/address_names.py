@@ -37,10 +37,10 @@ _INSIDE = tuple(
 )
 """Addresses that nobody outside can see (RFC 1918, 6598, 1122, 3927, 4193, 4291)."""
 _DIAL_UP = re.compile(
-    r"(?:^|[.-])(?:adsl|broadband|cable|cust|customer|dhcp|dial-?up|dip|dsl|dyn"
-    r"|dynamic|dynip|host|ip|nat|pool|ppp|res|rev|reverse|unassigned|unknown|vdsl)"
-    r"[0-9]*(?=[.-]|$)"
+    r"(?:^|[.-])(?:adsl|broadband|dhcp|dial-?up|dsl|dyn|dynamic|dynip|pool|ppp"
+    r"|unassigned|vdsl)[0-9]*(?=[.-])"
 )
+_REFUSE = "large providers refuse mail from it"
 _REFUSED = ipaddress.ip_network("127.255.255.0/24")
 """By which lists say that they do not answer this resolver, and nothing of a name."""
 _LISTED = ipaddress.ip_network("127.0.0.0/8")
@@ -80,7 +80,7 @@ def is_generic(name: str, address: str) -> bool:
     The parts of the address stand in it, or a word for lines that people dial in by.
     """
     host = name.lower().rstrip(".")
-    if _DIAL_UP.search(host):
+    if _DIAL_UP.search("".join(f"{label}." for label in host.split(".")[:-2])):
         return True
     own = ipaddress.ip_address(address)
     if own.version == 6:  # noqa: PLR2004
@@ -105,56 +105,33 @@ def _in_turn(wanted: Sequence[str], found: Sequence[str]) -> bool:
     )
 
 
-def judge_address(named: NamedAddress, name: str) -> list[Finding]:
+def judge_address(named: NamedAddress, name: str) -> Finding:
     """FCrDNS: a name, and the same address under it. `name` is one that would do.
 
     Gmail (550 5.7.25), Yahoo, Outlook and iCloud ask for it.
     """
     own = ipaddress.ip_address(named.address)
-    if any(own in net for net in _INSIDE if net.version == own.version):
-        return [
-            _ptr(
-                named,
-                Grade.UNKNOWN,
-                "this address is one inside of a network; others see another one",
-                "name the address that others see (--from-address 203.0.113.25)",
-            )
-        ]
-    named_well = advice(
+    whole = advice(
         [Record(own.reverse_pointer, "PTR", f"{name}."), _forward(name, named.address)]
     )
+    if any(own in net for net in _INSIDE if net.version == own.version):
+        reason = "this address is one inside of a network; others see another one"
+        publish = "name the address that others see (--from-address 203.0.113.25)"
+        return _ptr(named, Grade.UNKNOWN, reason, publish)
     if not named.names:
-        return [
-            _ptr(
-                named,
-                Grade.FAIL,
-                "the address has no name (no PTR record): large providers refuse mail"
-                " from it",
-                named_well,
-            )
-        ]
+        reason = f"the address has no name (no PTR record): {_REFUSE}"
+        return _ptr(named, Grade.FAIL, reason, whole)
     if not named.confirmed:
-        first = next(iter(named.names))
-        return [
-            _ptr(
-                named,
-                Grade.FAIL,
-                "no name of the address leads back to it: large providers refuse mail"
-                " from it",
-                str(_forward(first, named.address)),
-            )
-        ]
+        reason = f"no name of the address leads back to it: {_REFUSE}"
+        back = _forward(next(iter(named.names)), named.address)
+        return _ptr(named, Grade.FAIL, reason, str(back))
     if all(is_generic(one, named.address) for one in named.confirmed):
-        return [
-            _ptr(
-                named,
-                Grade.WARN,
-                "the name of the address looks like one of very many that a network"
-                " gives to its customers; mail servers do not",
-                named_well,
-            )
-        ]
-    return [_ptr(named, Grade.PASS, "the address has a name that leads back to it")]
+        reason = (
+            "the name of the address looks like one of very many that a network gives"
+            " to its customers; mail servers have names of their own"
+        )
+        return _ptr(named, Grade.WARN, reason, whole)
+    return _ptr(named, Grade.PASS, "the address has a name that leads back to it")
 
 
 def _ptr(named: NamedAddress, grade: Grade, reason: str, publish: str = "") -> Finding:

@@ -35,18 +35,14 @@ async def check_addresses(question: Question, resolver: Resolver) -> list[Findin
     work = [_address(one, question, resolver) for one in question.addresses]
     if question.helo is not None:
         work.append(_helo(question.helo, question.addresses, resolver))
-    if not question.addresses:
-        return [_no_address(), *await work[0]]
     lists = [
         _listing(address, zone, resolver)
         for zone in question.blocklists
         for address in question.addresses
     ]
     found, listed = await asyncio.gather(asyncio.gather(*work), asyncio.gather(*lists))
-    return [
-        *(finding for findings in found for finding in findings),
-        *judge_listings(listed),
-    ]
+    unknown = [] if question.addresses else [_no_address()]
+    return [*unknown, *found, *judge_listings(listed)]
 
 
 def _no_address() -> Finding:
@@ -62,14 +58,12 @@ def _no_address() -> Finding:
     )
 
 
-async def _address(
-    address: str, question: Question, resolver: Resolver
-) -> list[Finding]:
+async def _address(address: str, question: Question, resolver: Resolver) -> Finding:
     try:
         names = await _names(address, resolver)
         back = await asyncio.gather(*(_addresses(name, resolver) for name in names))
     except Unanswered as error:
-        return [_unanswered("PTR", address, error)]
+        return _unanswered("PTR", address, error)
     named = NamedAddress(address, dict(zip(names, back, strict=True)))
     return judge_address(named, question.helo or f"mail.{question.sender}")
 
@@ -84,14 +78,12 @@ async def _addresses(name: str, resolver: Resolver) -> tuple[str, ...]:
     return tuple(one.address for answer in answers for one in answer.records)
 
 
-async def _helo(
-    helo: str, addresses: Sequence[str], resolver: Resolver
-) -> list[Finding]:
+async def _helo(helo: str, addresses: Sequence[str], resolver: Resolver) -> Finding:
     try:
         found = await _addresses(helo, resolver)
     except Unanswered as error:
-        return [_unanswered("EHLO", helo, error)]
-    return [judge_helo(helo, found, addresses)]
+        return _unanswered("EHLO", helo, error)
+    return judge_helo(helo, found, addresses)
 
 
 async def _listing(address: str, zone: str, resolver: Resolver) -> Listing:

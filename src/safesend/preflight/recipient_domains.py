@@ -94,9 +94,10 @@ def _fine(fine: list[str], rows: Mapping[str, int], fates: Mapping[str, Fate]) -
     reason += " takes mail" if len(fine) == 1 else " take mail"
     if (left := len(rows) - len(fates)) > 0:
         others = sum(rows.values()) - sum(rows[one] for one in fates)
+        was = "was" if left == 1 else "were"
         reason += (
-            f"; {_domains(left)} with {others} {'row' if others == 1 else 'rows'} were"
-            " not asked for: the list has too many"
+            f"; {_domains(left)} with {_count(others)} {was} not asked for: the list"
+            " has too many"
         )
     return reason
 

@@ -8,6 +8,7 @@ from safesend.delivery import Stage
 from safesend.preflight.question import Question
 from safesend.preflight.relay_features import judge_features
 from safesend.preflight.report import Finding, Grade
+from safesend.preflight.tls_words import FLAWS
 from safesend.smtp.opening import Security
 from safesend.smtp.seen import Login, ServerSeen, Speech, TlsFlaw
 
@@ -21,15 +22,6 @@ _PROTOCOLS = (
     " >=TLSv1.2 and the same for smtpd_tls_protocols; Exim: a newer OpenSSL, and no"
     " +no_tlsv1_2 in openssl_options)"
 )
-_FLAWS = {
-    TlsFlaw.NAME: "its certificate is for other names",
-    TlsFlaw.EXPIRED: "its certificate has expired",
-    TlsFlaw.NOT_YET: "its certificate does not hold yet",
-    TlsFlaw.AUTHORITY: "nobody who is known here vouches for its certificate",
-    TlsFlaw.CERTIFICATE: "its certificate is not to be trusted",
-    TlsFlaw.CLEAR: "it does not speak TLS from the first byte on at this port",
-    TlsFlaw.HANDSHAKE: "the TLS handshake failed",
-}
 _DEEDS = {
     TlsFlaw.NAME: (
         "give it a certificate that has {host} among its names, or set the host to a"
@@ -151,7 +143,7 @@ def _not_secured(seen: ServerSeen) -> Finding:
         return _tls(seen, Grade.FAIL, reason, _PROTOCOLS)
     if seen.flaw is not None:
         publish = _DEEDS[seen.flaw].format(host=seen.host)
-        return _tls(seen, Grade.FAIL, _FLAWS[seen.flaw], publish)
+        return _tls(seen, Grade.FAIL, FLAWS[seen.flaw], publish)
     if seen.permanent:
         reason = "TLS is asked for, and the server does not offer it"
         return _tls(seen, Grade.FAIL, reason, _NO_STARTTLS)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from safesend.preflight.report import Finding, Grade
+from safesend.preflight.tls_words import FLAWS
 from safesend.smtp.seen import TlsFlaw
 
 __all__ = [
@@ -117,7 +118,7 @@ def judge_no_line(
     if later:
         grade, reason = Grade.UNKNOWN, "the host of the link did not answer in time"
     elif flaw is not None:
-        reason = f"the TLS of the link's host is not in order ({flaw})"
+        reason = f"the host of the link cannot be talked to: {FLAWS[flaw]}"
         publish = (
             "give it a certificate of a public authority that has this name and has"
             " not expired"
