@@ -43,8 +43,8 @@ _VERDICTS = {
 }
 _SHORT = {Grade.FAIL: "missing", Grade.UNKNOWN: "not seen", Grade.WARN: "look at"}
 _WIDEST, _NARROWEST = 88, 40
-_RECORD = re.compile(r"\S+ IN [A-Z]+ .+")
-"""The line of a zone file, which is copied and so never broken."""
+_COPIED = re.compile(r"\S+ IN [A-Z]+ .+|safesend .+")
+"""The line of a zone file, or a command: what is copied is never broken."""
 _MARKED = 7
 """Columns before what stands behind a mark."""
 _BLOCK = " " * _MARKED
@@ -164,7 +164,7 @@ def _wrapped(indent: str, text: str) -> None:
 
 def _copied(indent: str, text: str) -> None:
     """A record as it is, on one line; a sentence wrapped."""
-    if _RECORD.fullmatch(text):
+    if _COPIED.fullmatch(text):
         show.say(f"{indent}{text}")
     else:
         _wrapped(indent, _sentence(text))

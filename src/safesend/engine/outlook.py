@@ -20,6 +20,7 @@ from safesend.engine.plan import Plan
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import Ledger
 from safesend.net.resolver import Resolver
+from safesend.preflight.dkim_plan import check_dkim_plan
 from safesend.preflight.letters import check_letters
 from safesend.preflight.mailing_list import check_list
 from safesend.preflight.profiles import standings
@@ -187,6 +188,9 @@ def _jobs(
     async def late(ask: Ask) -> _Findings:
         return await ask(await listed(), resolver)
 
+    async def plan() -> _Findings:
+        return await asyncio.to_thread(check_dkim_plan, question)
+
     async def relays() -> _Findings:
         carrier = look.transport
         seen = await carrier.probe() if isinstance(carrier, Probing) else ()
@@ -202,6 +206,7 @@ def _jobs(
     jobs: dict[str, Callable[[], Awaitable[_Findings]]] = {
         **{name: partial(early, ask) for name, ask in EARLY.items()},
         **{name: partial(late, ask) for name, ask in LATE.items()},
+        "P3": plan,
         "P7 P8": relays,
         "P12": the_list,
         "P13": letters,

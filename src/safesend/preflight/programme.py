@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from safesend.net.resolver import Resolver
 from safesend.preflight.addresses import check_addresses
+from safesend.preflight.dkim import check_dkim
+from safesend.preflight.dmarc import check_dmarc
 from safesend.preflight.question import Question
 from safesend.preflight.recipients import check_recipients
 from safesend.preflight.report import Finding
@@ -20,6 +22,8 @@ Ask: TypeAlias = Callable[[Question, Resolver], Awaitable[list[Finding]]]
 
 EARLY: Mapping[str, Ask] = {
     "P1": check_spf,
+    "P2": check_dkim,
+    "P4": check_dmarc,
     "P6": check_addresses,
     "P11": check_unsubscribe,
 }
