@@ -30,7 +30,7 @@ _STRING = re.compile(
 )
 _SPEC = re.compile(
     rf"(?:{_LITERAL}|{_EXPAND}|%[%_-])*?(?:{_EXPAND}|"
-    r"\.(?:[a-z0-9]*[a-z][a-z0-9]*|[a-z0-9]+-[a-z0-9-]*[a-z0-9])\.?)",
+    r"\.(?=[a-z0-9-]*[a-z-])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?)",
     re.IGNORECASE,
 )
 _ESCAPES = {"%": "%", "_": " ", "-": "%20"}
