@@ -79,7 +79,7 @@ def test_what_is_not_well_comes_below_the_worst_first(told):
         _finding("P4", Grade.FAIL, what="DMARC", publish="make that mailbox"),
     )
     below = out.partition("\n\n  FAIL")[2]
-    assert below.index("DMARC of example.org") < below.index("SPF of example.org")
+    assert below.index("DMARC: example.org") < below.index("SPF: example.org")
     assert (
         "       P4 is so.\n       Publish, or do:\n         Make that mailbox." in below
     )
@@ -149,6 +149,16 @@ def test_providers_say_what_they_miss(told):
     assert "missing: From has a DMARC policy" in out
     assert "not seen: The domains of From and of bounces exist in DNS." in out
     assert "look at: DKIM is in order." in out
+
+
+def test_what_cannot_be_seen_is_told_of_a_provider_that_is_named(capsys):
+    """
+    Complaints, for example.
+    """
+    standings_now = standings((), {"gmail.com": 1})[:1]
+    tell_preflight(_result(), standings_now, "fair", beyond=True)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "asked, and not to be seen here: Fewer than 1 in 1,000 people" in out
 
 
 def test_providers_without_people_are_told_so(told):

@@ -59,7 +59,7 @@ def test_what_fails_gives_the_exit_code_1(tmp_path, dns, asked):
     dns.zones["example.org"] = Zone()
     done = _run(make_folder(tmp_path), "--only", "P1", *asked)
     assert done.exit_code == 1
-    assert "FAIL P1   SPF of example.org" in done.stdout
+    assert "FAIL P1   SPF: example.org" in done.stdout
     assert 'example.org. IN TXT "v=spf1 ' in done.stdout
 
 

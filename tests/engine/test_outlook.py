@@ -16,7 +16,13 @@ from safesend.message.dkim_key import new_key
 from safesend.preflight import Finding, Grade, worst
 from safesend.preflight.titles import TITLES
 from safesend.testing import SmtpServer
-from safesend.transports import MemoryTransport, SmtpTransport, failover, open_transport
+from safesend.transports import (
+    MemoryTransport,
+    MxTransport,
+    SmtpTransport,
+    failover,
+    open_transport,
+)
 from servers.dns import Zone, run_dns
 from transports.net_of_servers import internet
 
@@ -254,3 +260,16 @@ def test_dkim_keys_are_held_against_dns(dns):
     result = _looked(_campaign(dkim=key), dns.port, only="P2,P3")
     assert _grades(result)["P2"] is Grade.FAIL
     assert dns.asked("s1._domainkey.example.org", "TXT")
+
+
+def test_whom_direct_delivery_asks_is_asked():
+    """
+    Unless other nameservers are named; those of this machine are believed in DNSSEC.
+    """
+    carrier = MxTransport(helo="mail.example.org", nameservers="127.0.0.1:5353")
+    own = Look(transport=carrier).resolver()
+    assert (own.nameservers, own.port, own.trust_ad) == (("127.0.0.1",), 5353, True)
+    other = Look(transport=carrier, nameservers="192.0.2.53", timeout=1.5).resolver()
+    assert (other.nameservers, other.port) == (("192.0.2.53",), 53)
+    assert (other.trust_ad, other.timeout) == (False, 1.5)
+    assert Look().resolver().nameservers is None

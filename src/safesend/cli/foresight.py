@@ -52,9 +52,16 @@ _TABLE = " " * (_MARKED + 5 + 18)
 
 
 def tell_preflight(
-    result: Preflight, standings: Sequence[Standing], folder: str
+    result: Preflight,
+    standings: Sequence[Standing],
+    folder: str,
+    *,
+    beyond: bool = False,
 ) -> None:
-    """Print it: a line for each check, what is not well, the providers, what to do."""
+    """Print it: a line for each check, what is not well, the providers, what to do.
+
+    `beyond`: also what providers ask and nobody can see beforehand.
+    """
     many = show.people(result.people) + ", " if result.people else ""
     took = show.duration(result.seconds)
     show.say(f"Will it arrive? {result.campaign}: {many}looked at in {took}.")
@@ -68,7 +75,7 @@ def tell_preflight(
         show.say()
         show.say("What providers ask of senders:")
     for standing in standings:
-        _profile(standing)
+        _profile(standing, beyond=beyond)
     show.say()
     words, command = verdict(result.grade)
     _wrapped("", words)
@@ -113,7 +120,8 @@ def _block(found: Sequence[Finding]) -> None:
     """What is not well: why, what was seen, and what to publish or do."""
     show.say()
     first = found[0]
-    what = first.what + (f" of {first.about}" if first.about else "")
+    what = first.what[:1].upper() + first.what[1:]
+    what += f": {first.about}" if first.about else ""
     _marked(worst(found), f"{first.check:<4}", what, _BLOCK)
     for one in found:
         _wrapped(_BLOCK, _sentence(one.reason))
@@ -127,14 +135,16 @@ def _block(found: Sequence[Finding]) -> None:
         _copied(f"{_BLOCK}  ", line)
 
 
-def _profile(standing: Standing) -> None:
+def _profile(standing: Standing, *, beyond: bool) -> None:
     who = show.people(standing.people) if standing.people else "nobody on this list"
     total = len(standing.requirements)
     text = f"{standing.profile.title} ({who}): {standing.met} of {total} met"
     short = [one for one in standing.requirements if one.grade is not Grade.PASS]
     _marked(standing.grade, "", text, _BLOCK)
     for met in short:
-        _wrapped(f"{_BLOCK}  ", _shortfall(met, standing))
+        _wrapped(f"{_BLOCK}  ", _shortfall(met, standing), "  ")
+    for sentence in standing.profile.beyond if beyond else ():
+        _wrapped(f"{_BLOCK}  ", f"asked, and not to be seen here: {sentence}", "  ")
 
 
 def _shortfall(met: Met, standing: Standing) -> str:
@@ -157,8 +167,8 @@ def _marked(grade: Grade, head: str, text: str, indent: str) -> None:
         show.say(line)
 
 
-def _wrapped(indent: str, text: str) -> None:
-    for line in _lines(indent, indent, text):
+def _wrapped(indent: str, text: str, hang: str = "") -> None:
+    for line in _lines(indent, indent + hang, text):
         show.say(line)
 
 

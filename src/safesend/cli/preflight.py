@@ -166,7 +166,8 @@ def _looked(wish: _Wish) -> Exit:
     else:
         from safesend.cli.foresight import tell_preflight
 
-        tell_preflight(result, standings, shlex.quote(str(wish.folder)))
+        folder_again = shlex.quote(str(wish.folder))
+        tell_preflight(result, standings, folder_again, beyond=bool(wish.profile))
     return code
 
 

@@ -48,11 +48,11 @@ class Findings:
     allowed: dict[Allow, int] = attrs.field(factory=dict)
     """What the sender let pass, and how often it was met."""
     total: int = 0
-    largest: int = 0
+    largest: int = attrs.field(default=0, eq=False)
     """Octets of the largest message, without signatures."""
-    signatures: int = 0
+    signatures: int = attrs.field(default=0, eq=False)
     """Octets that those add to it."""
-    needs_utf8: bool = False
+    needs_utf8: bool = attrs.field(default=False, eq=False)
     """Whether a message wants SMTPUTF8."""
 
     def measure(self, envelope: Envelope) -> None:

@@ -60,7 +60,6 @@ class ListSeen:
     asked. `last` is how long the list of the last mailing was, and `before` its name.
     """
 
-    name: str = "the list"
     people: int
     problems: Some = attrs.field(factory=Some)
     skipped: int = 0
@@ -80,15 +79,14 @@ def check_list(seen: ListSeen) -> list[Finding]:
     return found
 
 
-def _finding(seen: ListSeen, what: str, grade: Grade, reason: str) -> Finding:
-    return Finding(check="P12", what=what, about=seen.name, grade=grade, reason=reason)
+def _finding(what: str, grade: Grade, reason: str) -> Finding:
+    return Finding(check="P12", what=what, grade=grade, reason=reason)
 
 
 def _rows(seen: ListSeen) -> Finding:
     """Every row is one mailbox, and none stands twice (as mailboxes are compared)."""
     if number := seen.problems.number:
         finding = _finding(
-            seen,
             "List",
             Grade.FAIL,
             f"{_rows_of(number)} cannot be used, and nothing is sent before that is"
@@ -97,14 +95,14 @@ def _rows(seen: ListSeen) -> Finding:
         advice = "mend what stands here; 'safesend check' shows all of it"
         return attrs.evolve(finding, seen=seen.problems.seen, publish=advice)
     if not seen.people:
-        finding = _finding(seen, "List", Grade.FAIL, "there is nobody in the list")
+        finding = _finding("List", Grade.FAIL, "there is nobody in the list")
         return attrs.evolve(finding, publish="see that it is the right file")
     if seen.skipped:
         reason = f"{_rows_of(seen.skipped)} cannot be used and will be left out"
-        finding = _finding(seen, "List", Grade.WARN, reason)
+        finding = _finding("List", Grade.WARN, reason)
         return attrs.evolve(finding, publish="mend them; 'safesend check' names them")
     reason = f"{_people(seen.people)}, each in one row and nobody twice"
-    return _finding(seen, "List", Grade.PASS, reason)
+    return _finding("List", Grade.PASS, reason)
 
 
 def _suppressed(seen: ListSeen) -> Iterator[Finding]:
@@ -113,14 +111,14 @@ def _suppressed(seen: ListSeen) -> Iterator[Finding]:
         return
     if number and number >= seen.people:
         reason = "everybody in it is on the suppression list: nobody would get it"
-        finding = _finding(seen, "Suppression", Grade.FAIL, reason)
+        finding = _finding("Suppression", Grade.FAIL, reason)
         yield attrs.evolve(finding, publish="see that it is the right list")
         return
     them = f"{_people(number)} of it" if number else "nobody of it"
     end = " and will be left out" if number else ""
     verb = "are" if number > 1 else "is"
     reason = f"{them} {verb} on the suppression list{end}"
-    yield _finding(seen, "Suppression", Grade.PASS, reason)
+    yield _finding("Suppression", Grade.PASS, reason)
 
 
 def _approved(seen: ListSeen) -> Iterator[Finding]:
@@ -129,14 +127,14 @@ def _approved(seen: ListSeen) -> Iterator[Finding]:
         return
     if agreed.needed <= agreed.given and not (agreed.others and not agreed.given):
         reason = f"{_people(agreed.given)} approved exactly this"
-        yield _finding(seen, "Approval", Grade.PASS, reason)
+        yield _finding("Approval", Grade.PASS, reason)
         return
     if agreed.others and not agreed.given:
         reason = "what was approved is not this: letter, sender or list changed since"
     else:
         reason = f"{_people(agreed.given)} approved it, and {agreed.needed} must"
     grade = Grade.FAIL if agreed.given < agreed.needed else Grade.WARN
-    finding = _finding(seen, "Approval", grade, reason)
+    finding = _finding("Approval", grade, reason)
     yield attrs.evolve(finding, publish="have it approved: safesend approve DIR")
 
 
@@ -148,7 +146,7 @@ def _offices(seen: ListSeen) -> Iterator[Finding]:
         f"{seen.offices.number:,} {are} of an office or a machine (as info@,"
         " postmaster@), where nobody may have asked for this mail"
     )
-    finding = _finding(seen, "Offices", Grade.WARN, reason)
+    finding = _finding("Offices", Grade.WARN, reason)
     yield attrs.evolve(
         finding,
         seen=seen.offices.seen,
@@ -164,7 +162,7 @@ def _crowds(seen: ListSeen) -> Iterator[Finding]:
         f"{seen.crowds.number:,} {are} of your own domain may lead on to many people"
         " (as staff@, all@): each of them gets what was made for one"
     )
-    finding = _finding(seen, "Own addresses", Grade.WARN, reason)
+    finding = _finding("Own addresses", Grade.WARN, reason)
     yield attrs.evolve(
         finding,
         seen=seen.crowds.seen,
@@ -179,9 +177,9 @@ def _length(seen: ListSeen) -> Iterator[Finding]:
     told = f"{_people(seen.people)}; the mailing before it, {seen.before!r}, had"
     if _HALF <= share <= _MUCH_MORE:
         reason = f"{told} {seen.last:,}"
-        yield _finding(seen, "Length", Grade.PASS, reason)
+        yield _finding("Length", Grade.PASS, reason)
         return
-    finding = _finding(seen, "Length", Grade.WARN, f"{told} {seen.last:,}")
+    finding = _finding("Length", Grade.WARN, f"{told} {seen.last:,}")
     yield attrs.evolve(finding, publish="see that it is the right list, and all of it")
 
 
