@@ -55,7 +55,7 @@ def _known(heard: Heard) -> Answer:
 def mx_hosts(records: Sequence[Any]) -> list[str]:
     """The hosts of MX records, the preferred first."""
     ordered = sorted(records, key=lambda one: (one.preference, one.exchange))
-    return [one.exchange.to_text(omit_final_dot=True).lower() for one in ordered]
+    return [one.exchange.to_text().lower().removesuffix(".") for one in ordered]
 
 
 def within(term: Term, ip: IpAddress, address: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 import attrs
 
 from safesend.preflight.spf_macros import IpAddress
-from safesend.preflight.spf_record import Network, Result, Term, read_spf
+from safesend.preflight.spf_record import Network, Result
 from safesend.preflight.spf_survey import Branch, Survey
 
 __all__ = ["COMFORTABLE", "PLACE", "VOIDS", "mended"]
@@ -20,8 +19,6 @@ VOIDS = 2
 """Names that have nothing; some receivers end there (RFC 7208 section 4.6.4)."""
 PLACE = "RELAY"
 """Stands in a record where only the relay knows what belongs there."""
-
-_NETWORK = re.compile(r"([+?~-]?)ipv?[46]?[:=](.+)", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -87,19 +84,15 @@ def _has(pieces: Iterable[_Piece], ip: IpAddress) -> bool:
 
 
 def _pieces(found: Survey) -> list[_Piece]:
-    """What may stay; a redirect is the last of them."""
+    """What may stay, each text once; a redirect is the last of them."""
     pieces: list[_Piece] = []
-    for term, branch in found.branches:
+    for term, branch in [*found.branches, *found.meant]:
         pieces += _kept(term.text, branch) if term.name not in {"all", "ptr"} else []
-    for record in found.records:
-        corrected = [one for text in record.bad for one in _corrected(text)]
-        corrected += [one for text in record.strange for one in _colon(text)]
-        pieces += [
-            _Piece(one.text, Branch(lookups=int(one.asks), networks=None))
-            for one in corrected
-            if one.name not in {"all", "ptr"}
-        ]
-    return [*pieces, *_redirects(found)]
+    return [*_each_once(pieces), *_redirects(found)]
+
+
+def _each_once(pieces: Iterable[_Piece]) -> list[_Piece]:
+    return list({one.text.lower(): one for one in pieces}.values())
 
 
 def _kept(text: str, branch: Branch) -> list[_Piece]:
@@ -110,10 +103,6 @@ def _kept(text: str, branch: Branch) -> list[_Piece]:
 
 
 def _redirects(found: Survey) -> list[_Piece]:
-    if len(found.records) > 1:
-        others = [one.redirect for one in found.records if one.redirect]
-        branch = Branch(lookups=1, networks=None)
-        return [_Piece(f"include:{other}", branch) for other in others]
     if found.redirect is None:
         return []
     [record] = found.records
@@ -124,34 +113,9 @@ def _redirects(found: Survey) -> list[_Piece]:
 
 def _end(found: Survey) -> str:
     """`-all` where that is what everybody says; else the milder one."""
-    ends = [record.end for record in found.records]
-    ends += [
-        one.result
-        for record in found.records
-        for text in record.bad
-        for one in _corrected(text)
-        if one.name == "all"
-    ]
-    said = {end for end in ends if end is not None}
+    terms = [term for record in found.records for term in [*record.read, *record.meant]]
+    said = {term.result for term in terms if term.name == "all"}
     return "-all" if said == {Result.FAIL} else "~all"
-
-
-def _corrected(text: str) -> tuple[Term, ...]:
-    """What was meant by a term that nobody can read, where that is plain."""
-    text = text.strip(",;.")
-    if found := _NETWORK.fullmatch(text):
-        version = 6 if ":" in found[2] else 4
-        text = f"{found[1]}ip{version}:{found[2]}"
-    return _read(text.removesuffix(":"))
-
-
-def _colon(text: str) -> tuple[Term, ...]:
-    return _read(text.replace("=", ":", 1))
-
-
-def _read(text: str) -> tuple[Term, ...]:
-    record = read_spf(f"v=spf1 {text}")
-    return () if record.faults else record.terms
 
 
 def _light(pieces: list[_Piece]) -> list[_Piece]:
@@ -167,7 +131,7 @@ def _light(pieces: list[_Piece]) -> list[_Piece]:
             break
         place = min(places, key=lambda place: _order(pieces[place], pieces))
         pieces[place : place + 1] = pieces[place].spelt()
-    return list({one.text.lower(): one for one in pieces}.values())
+    return _each_once(pieces)
 
 
 def _order(piece: _Piece, pieces: Sequence[_Piece]) -> tuple[bool, bool, int]:

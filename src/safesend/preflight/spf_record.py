@@ -19,6 +19,7 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _BEGINS = re.compile(r"v=spf1(?= |\Z)", re.IGNORECASE)
 _TERM = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9]*)(?::(.*?))?((?:/.*)?)", re.DOTALL)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
+_SLIP = re.compile(r"([+?~-]?)ipv?[46]?[:=](.+)", re.IGNORECASE)
 _NUMBER = "(0|[1-9][0-9]{0,2})"
 _DUAL = re.compile(rf"(?:/{_NUMBER})?(?://{_NUMBER})?")
 _WITH_DOMAIN = frozenset({"include", "exists"})
@@ -84,6 +85,8 @@ class SpfRecord:
     faults: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     """The terms that are faults."""
+    meant: tuple[Term, ...] = ()
+    """What is plainly meant by such terms, and by strange modifiers."""
 
     @property
     def read(self) -> tuple[Term, ...]:
@@ -127,7 +130,21 @@ def read_spf(text: str) -> SpfRecord:
         others=tuple(others),
         faults=tuple(f"{_shown(part)} {reason}" for part, reason in wrong),
         bad=tuple(part for part, _ in wrong),
+        meant=tuple(
+            term
+            for part in [*(part for part, _ in wrong), *strange]
+            if isinstance(term := _term(_corrected(part)), Term)
+        ),
     )
+
+
+def _corrected(part: str) -> str:
+    """Without what is plainly a slip: another name, an equals sign, a stray dot."""
+    part = part.strip(",;.")
+    if found := _SLIP.fullmatch(part):
+        version = 6 if ":" in found[2] else 4
+        return f"{found[1]}ip{version}:{found[2]}"
+    return part.removesuffix(":").replace("=", ":", 1)
 
 
 def _shown(part: str) -> str:

@@ -57,13 +57,15 @@ class Branch:
 class Survey:
     """A domain's SPF records, and a branch for each term of theirs that is read.
 
-    There should be one record. `redirect` is its branch where it counts. `whole` is
-    all of it in one branch.
+    There should be one record. `redirect` is its branch where it counts; of several
+    records each redirect is looked at as if it were included. `meant` are the branches
+    of what only looks like a term. `whole` is all that counts in one branch.
     """
 
     domain: str
     records: tuple[SpfRecord, ...] = ()
     branches: tuple[tuple[Term, Branch], ...] = ()
+    meant: tuple[tuple[Term, Branch], ...] = ()
     redirect: Branch | None = None
     unheard: str = ""
 
@@ -105,15 +107,25 @@ class _Walk:
         if not isinstance(heard, Answer):
             return Survey(domain=domain, unheard=str(heard))
         records = tuple(map(read_spf, sorted(spf_texts(heard.texts))))
-        terms = _terms(records)
-        branches = yield from self._terms(terms, domain, (domain,))
-        pairs = tuple(zip(terms, branches, strict=True))
-        found = Survey(domain=domain, records=records, branches=pairs)
+        branches = yield from self._pairs(_terms(records), domain)
+        meant = [term for record in records for term in record.meant]
+        found = Survey(
+            domain=domain,
+            records=records,
+            branches=branches,
+            meant=(yield from self._pairs(meant, domain)),
+        )
         if len(records) == 1 and records[0].redirect and records[0].end is None:
             [record] = records
             redirect = yield from self._redirect(record, domain, (domain,))
             found = attrs.evolve(found, redirect=redirect)
         return found
+
+    def _pairs(
+        self, terms: Sequence[Term], domain: str
+    ) -> Steps[tuple[tuple[Term, Branch], ...]]:
+        branches = yield from self._terms(terms, domain, (domain,))
+        return tuple(zip(terms, branches, strict=True))
 
     def _record(self, domain: str, path: tuple[str, ...]) -> Steps[Branch]:
         """All of a record that another one names."""
@@ -243,8 +255,12 @@ def _lengths(record: Any, term: Term | None) -> Sequence[int]:
 
 
 def _terms(records: Sequence[SpfRecord]) -> list[Term]:
-    """Those of all records, each of them once, as if they were one."""
+    """Those of the record; of several, each of them once, as if they were one."""
+    if len(records) == 1:
+        return [*records[0].read]
     found: dict[str, Term] = {}
-    for term in (term for record in records for term in record.read):
-        found.setdefault(term.text.lower().removeprefix("+"), term)
+    for record in records:
+        others = [f"v=spf1 include:{record.redirect}"] if record.redirect else []
+        for term in [*record.read, *(one for t in others for one in read_spf(t).terms)]:
+            found.setdefault(term.text.lower().removeprefix("+"), term)
     return list(found.values())
