@@ -5,7 +5,15 @@ from contextlib import closing
 import pytest
 
 from engine.fleet import people
-from safesend import Campaign, Dkim, Recipient, SuppressionList, Template, read_csv
+from safesend import (
+    Attachment,
+    Campaign,
+    Dkim,
+    Recipient,
+    SuppressionList,
+    Template,
+    read_csv,
+)
 from safesend.engine.census import take_census
 from safesend.engine.declaration import planned
 from safesend.errors import ConfigurationError, Severity
@@ -121,6 +129,19 @@ def test_leaks_warnings_and_failures_come_with_the_letters():
     leaks = _census(rows).letters.leaks
     assert {one.severity for one in leaks} == {Severity.WARN, Severity.REFUSE}
     assert "team@" not in repr(leaks)
+
+
+def test_a_row_whose_file_is_missing_is_told_and_masked(tmp_path):
+    """
+    It holds up nobody else.
+    """
+    rows = _named("a@one.example", "b@one.example")
+    rows[1] = Recipient(
+        "b@one.example", attachments=[Attachment.from_path(tmp_path / "x")], name="B"
+    )
+    letters = _census(rows).letters
+    assert len(letters.failures) == 1
+    assert "b@" not in repr(letters.failures)
 
 
 @pytest.mark.parametrize("as_path", [True, False])

@@ -100,7 +100,7 @@ def test_addresses_that_are_not_known():
     unknown, helo = check(FINE, question)
 
     assert unknown.grade is Grade.UNKNOWN
-    assert "--from-address" in unknown.publish
+    assert "--address" in unknown.publish
     assert helo.grade is Grade.PASS
     assert check({}, question)[1].publish.startswith(f"{HELO}. IN A")
 

@@ -109,7 +109,7 @@ async def look_ahead(letter: Declaration, look: Look) -> Preflight:
     suppression list raise; what DNS and servers say, or do not say, is no error.
     """
     began = SYSTEM.monotonic()
-    plan = planned(letter, None, confirm_changes=True)
+    plan = planned(letter, None, confirm_changes=True, rehearsed=True)
     question = _question(letter, look)
     stopped = threading.Event()
     census = asyncio.ensure_future(
@@ -150,7 +150,7 @@ def _question(letter: Declaration, look: Look) -> Question:
         sender=letter.sender.domain,
         envelope=bounces.rpartition("@")[2],
         dkim=letter.dkim,
-        unsubscribe=letter.unsubscribe,
+        unsubscribe=letter.unsubscribe_link,
         addresses=look.addresses or tuple(filter(None, own)),
         helo=None if direct is None else direct.helo,
         relays=tuple(filter(None, map(_host, look.carriers))),

@@ -116,7 +116,7 @@ def judge_address(named: NamedAddress, name: str) -> Finding:
     )
     if any(own in net for net in _INSIDE if net.version == own.version):
         reason = "this address is one inside of a network; others see another one"
-        publish = "name the address that others see (--from-address 203.0.113.25)"
+        publish = "name the address that others see (--address 203.0.113.25)"
         return _ptr(named, Grade.UNKNOWN, reason, publish)
     if not named.names:
         reason = f"the address has no name (no PTR record): {_REFUSE}"

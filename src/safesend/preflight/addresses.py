@@ -52,7 +52,7 @@ def _no_address() -> Finding:
         grade=Grade.UNKNOWN,
         reason="it is not known from which address the mail leaves",
         publish=(
-            "name the address of this machine in the internet (--from-address"
+            "name the address of this machine in the internet (--address"
             " 203.0.113.25), as the mail servers of others see it"
         ),
     )
