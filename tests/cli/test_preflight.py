@@ -230,6 +230,25 @@ def test_the_suppression_list_of_the_campaign_is_asked(tmp_path, asked):
     assert "1 person of it is on the suppression list" in told["findings"][1]["reason"]
 
 
+def test_a_link_that_nobody_hears_is_refused_as_by_send(tmp_path, asked):
+    """
+    Who unsubscribes would get on another list than the one that is asked.
+    """
+    for name in ("own.db", "other.db"):
+        with SuppressionList(tmp_path / name):
+            pass
+    more = (
+        'via = "eml:outbox"\nsuppression = "../own.db"\n'
+        'unsubscribe = "https://leave.example.org/u"\n'
+    )
+    folder = make_folder(tmp_path, more=more)
+    words = (folder, "--only", "P12", *asked)
+    assert _run(*words).exit_code == 0
+    done = _run(*words, "--suppression", tmp_path / "other.db")
+    assert done.exit_code == 2
+    assert "another key" in " ".join(done.stderr.split())
+
+
 def test_the_ledger_of_the_campaign_is_read(tmp_path, asked):
     """
     What was approved is compared with what would be sent.

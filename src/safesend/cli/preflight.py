@@ -14,6 +14,7 @@ import click
 
 from safesend.cli import show
 from safesend.cli.exits import Exit
+from safesend.cli.leaving import check_heard
 from safesend.cli.lists import list_of
 from safesend.cli.options import folder_argument, json_option, nameserver_option
 from safesend.cli.passwords import PasswordPlace, password_options
@@ -144,13 +145,15 @@ def _looked(wish: _Wish) -> Exit:
     known(wish.profile)
     folder = open_folder(wish.folder)
     campaign, checks = folder.campaign(), _checks(wish)
+    shared = list_of(folder, wish.suppression)
+    check_heard(campaign, shared)
     addresses, port = wish.nameserver
     servers = None if addresses is None else Nameservers(tuple(addresses), port)
     with _telling(len(checks), quiet=wish.as_json) as tell:
         look = Look(
             transport=_transport(wish, folder, checks),
             ledger=_ledger(wish, folder),
-            suppression=list_of(folder, wish.suppression),
+            suppression=shared,
             nameservers=servers,
             addresses=wish.address,
             blocklists=wish.blocklist,
