@@ -20,6 +20,7 @@ __all__ = ["look", "look_timeouts"]
 _PATIENCE = 60.0
 """Seconds for all of a look."""
 _REPLY = 30.0
+_OLD = {"TLS 1.0", "TLS 1.1"}
 
 Connect = Callable[[], Awaitable[Connection]]
 Begin = Callable[[Connection], Awaitable[SmtpSession]]
@@ -38,9 +39,7 @@ async def look(known: ServerSeen, connect: Connect, begin: Begin) -> ServerSeen:
     try:
         async with asyncio.timeout(_PATIENCE):
             seen = await _looked(known, connect, begin)
-            if seen.flaw is TlsFlaw.VERSION:
-                seen = attrs.evolve(seen, tls=await _old_version(seen, connect))
-            return seen
+            return await _dated(seen, connect) if _may_be_old(seen) else seen
     except TimeoutError:
         reason = f"{known.name}: the server did not answer in time"
         return attrs.evolve(known, stage=Stage.CONNECT, reason=reason)
@@ -64,6 +63,25 @@ async def _looked(known: ServerSeen, connect: Connect, begin: Begin) -> ServerSe
     seen = known.opened(line.tls_version, smtp.capabilities)
     await OpenSmtp(line, smtp).close()
     return seen
+
+
+def _may_be_old(seen: ServerSeen) -> bool:
+    """Whether the handshake may have failed because the server knows no newer TLS.
+
+    Many say so; others hang up.
+    """
+    if seen.stage is not Stage.STARTTLS:
+        return False
+    if seen.flaw is None:
+        return not seen.permanent
+    return seen.flaw in {TlsFlaw.VERSION, TlsFlaw.HANDSHAKE}
+
+
+async def _dated(seen: ServerSeen, connect: Connect) -> ServerSeen:
+    version = await _old_version(seen, connect)
+    if version not in _OLD:
+        return seen
+    return attrs.evolve(seen, tls=version, flaw=TlsFlaw.VERSION, permanent=True)
 
 
 async def _old_version(seen: ServerSeen, connect: Connect) -> str:
