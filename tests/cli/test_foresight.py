@@ -197,3 +197,23 @@ def test_a_narrow_screen_is_used_as_it_is(monkeypatch, capsys):
     tell_preflight(_result(_finding("P1", Grade.FAIL)), (), "fair")
     lines = capsys.readouterr().out.splitlines()[4:]
     assert max(map(len, lines)) <= 40
+
+
+def test_that_dns_told_nothing_at_all_is_said(told):
+    """
+    Then it is not the fault of one domain.
+    """
+    silent = [_finding(check, Grade.UNKNOWN) for check in ("P1", "P4", "P9")]
+    words = "See whether this machine is on the net"
+    assert words in " ".join(told(*silent).split())
+    assert words not in told(*silent, _finding("P5"))
+    assert words not in told(_finding("P1", Grade.UNKNOWN))
+
+
+def test_where_nothing_was_looked_at_nothing_is_praised(told):
+    """
+    A carrier into files has no server.
+    """
+    out = told()
+    assert "There was nothing to look at" in out
+    assert "Nothing stands in the way" not in out

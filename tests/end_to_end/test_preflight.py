@@ -189,6 +189,23 @@ def test_a_nameserver_in_trouble_is_no_fault_of_the_sender(council):
         assert council.grade(check) is Grade.UNKNOWN
 
 
+def test_direct_delivery_is_looked_at_by_its_name_and_address(council):
+    """
+    EHLO says a name that leads to the address, and the address back to it.
+    """
+    via = f"mx://?helo=mail.council.test&nameservers=127.0.0.1:{council.dns.port}"
+    words = ("--via", via, "--only", "P6,P7,P8,P10")
+    assert council.look(*words) == 1
+    assert council.findings("P7") == council.findings("P8") == []
+    assert {one.check for one in council.findings("P10")} == {"P10"}
+    for _ in range(5):
+        short = [one for one in council.findings("P6") if one.grade is not Grade.PASS]
+        if short:
+            council.dns.zones.update(published(council.dns.zones, short[0]))
+            council.look(*words)
+    assert council.grade("P6") is Grade.PASS
+
+
 def test_the_relay_is_believed_only_with_its_certificate(council, monkeypatch):
     """
     A name that its certificate lacks fails, and so does a wrong password.

@@ -41,6 +41,15 @@ _VERDICTS = {
     ),
     Grade.PASS: "Nothing stands in the way. To send:",
 }
+_NOTHING = (
+    "There was nothing to look at: these checks have no server, address or key here."
+    " To send:"
+)
+_NO_DNS = (
+    "DNS told nothing at all. See whether this machine is on the net and may ask DNS;"
+    " --nameserver names another one to ask."
+)
+_BY_DNS = ("P1", "P4", "P5", "P9", "P14")
 _SHORT = {Grade.FAIL: "missing", Grade.UNKNOWN: "not seen", Grade.WARN: "look at"}
 _WIDEST, _NARROWEST = 88, 40
 _COPIED = re.compile(r"\S+ IN [A-Z]+ .+|safesend .+")
@@ -77,9 +86,17 @@ def tell_preflight(
     for standing in standings:
         _profile(standing, beyond=beyond)
     show.say()
+    if _is_deaf(result):
+        _wrapped("", _NO_DNS)
     words, command = verdict(result.grade)
-    _wrapped("", words)
+    _wrapped("", words if result.findings else _NOTHING)
     show.say(f"  safesend {command} {folder}")
+
+
+def _is_deaf(result: Preflight) -> bool:
+    """Whether DNS told nothing of anybody, so that it is no fault of one domain."""
+    found = [one.grade for check in _BY_DNS for one in result.of(check)]
+    return len(found) > 1 and set(found) == {Grade.UNKNOWN}
 
 
 def verdict(grade: Grade) -> tuple[str, str]:
