@@ -217,3 +217,26 @@ def test_what_dns_cannot_tell_is_unknown(question, there):
     [found] = check(question, there)
     assert found.grade is Grade.UNKNOWN
     assert "DNS did not tell" in found.reason
+
+
+def test_a_wildcard_is_no_policy():
+    """
+    Unless it is one.
+    """
+    there = zones() | {"*.example.org": Zone(txt=("v=spf1 -all",))}
+    [found] = check(SIGNED, there)
+    assert "there is no DMARC record" in found.reason
+    [again] = check(SIGNED, published(there, found))
+    assert again.grade is Grade.PASS
+
+
+def test_an_alias_is_told():
+    """
+    To who would publish beside it.
+    """
+    there = {
+        "_dmarc.example.org": Zone(cname="d.test"),
+        "d.test": Zone(txt=("p=none",)),
+    }
+    [found] = check(SIGNED, there)
+    assert "_dmarc.example.org is another name of d.test" in found.publish

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.preflight import Finding, Grade
-from safesend.preflight.record import Record, advice, txt
+from safesend.preflight.record import Record, advice, aliased, txt
 from servers.dns import Zone
 
 from .zones import lines, published
@@ -78,3 +78,13 @@ def test_what_is_published_takes_the_place_of_its_like():
     assert after["_dmarc.a.test"] == Zone(txt=("v=DMARC1; p=none",))
     assert after["_tls.a.test"].txt == ("three",)
     assert len(lines(finding)) == 4
+
+
+def test_nothing_stands_beside_an_alias():
+    """
+    Who publishes must end it, or ask those whose name it is.
+    """
+    assert aliased("a.test", "a.test") == aliased("a.test", "") == []
+    assert aliased("a.test", "b.test") == [
+        "a.test is another name of b.test: end that, or have it published there."
+    ]

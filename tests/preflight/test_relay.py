@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
+import threading
 import warnings
 
 import attrs
@@ -112,6 +115,44 @@ def test_tls_that_is_not_in_order(server, settings, words):
     with at_its_best(tls=server.get("tls", "starttls")) as mended:
         found = judged(mended, tls=server.get("tls", "starttls"))
     assert worst(found) is Grade.PASS
+
+
+def greet(line):
+    """What is said to one who takes such TLS."""
+    with line:
+        for words in (b"220 me", b"250 me"):
+            line.sendall(words + b"\r\n")
+            line.recv(1000)
+
+
+@contextlib.contextmanager
+def ancient():
+    """A server that speaks TLS 1.1 at most and says so, as OpenSSL's own do."""
+
+    def serve():
+        with contextlib.suppress(OSError):  # closed at the end
+            while True:
+                line, _ = door.accept()
+                with line, contextlib.suppress(OSError):
+                    greet(Old().server_context().wrap_socket(line, server_side=True))
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield door.getsockname()[1]
+        door.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_server_that_says_that_it_is_old():
+    """With an alert in place of a handshake."""
+    context = Certificates().client_context()
+    with ancient() as port:
+        relay = SmtpTransport("127.0.0.1", port, tls="implicit", tls_context=context)
+        [seen] = asyncio.run(relay.probe())
+
+    assert (seen.flaw, seen.tls) == (TlsFlaw.VERSION, "TLS 1.1")
+    assert check_relays(QUESTION, [seen])[0].grade is Grade.FAIL
 
 
 def test_no_tls_where_it_is_wanted():

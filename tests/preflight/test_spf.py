@@ -199,3 +199,24 @@ def test_what_dns_cannot_tell_is_unknown(there, question):
         for one in found
     )
     assert Grade.FAIL not in {one.grade for one in found if "cover" not in one.reason}
+
+
+def test_an_alias_is_followed_and_told():
+    """
+    Its own record cannot stand beside a CNAME.
+    """
+    there = OTHERS | {NAME: Zone(cname="relay.test")}
+    assert [one.grade for one in check(QUESTION, there)] == [Grade.PASS]
+    [_, found] = check(OURS, there)
+    assert f"{NAME} is another name of relay.test" in found.publish
+    assert check(OURS, published(there, found))[0].grade is Grade.PASS
+
+
+def test_a_wildcard_answers_for_the_domain():
+    """
+    Publishing a record of its own name takes its place.
+    """
+    there = OTHERS | {"*.example.org": Zone(txt=("v=spf1 +all",))}
+    [found] = check(QUESTION, there)
+    after = published(there, found, {"RELAY": "relay.test"})
+    assert [one.grade for one in check(QUESTION, after)] == [Grade.PASS]

@@ -87,3 +87,22 @@ def test_words_stand_beside_a_record_that_needs_them():
         "RELAY: the name that your relay tells you to include.",
         "Add whoever else sends mail as this domain.",
     ]
+
+
+def test_what_costs_most_and_what_is_left_out_is_told():
+    """
+    So that its owner can choose otherwise.
+    """
+    deep = " ".join(f"exists:%{{i}}.e{n}.test" for n in range(8))
+    table = {
+        ("x.test", "TXT"): (
+            '"v=spf1 include:deep.test a b include:gone.test a a -all"',
+        ),
+        ("deep.test", "TXT"): (f'"v=spf1 {deep} -all"',),
+    }
+    looked, _ = answered(survey("x.test"), table)
+    told = spf_findings(looked, {})
+    assert any(
+        "(permerror); the dearest: include:deep.test 9" in t.reason for t in told
+    )
+    assert "Left out, for it ends all in an error: include:gone.test" in told[0].publish

@@ -40,6 +40,9 @@ def looked(*records):
     return found
 
 
+MACROS = [f"exists:%{{i}}.a{n}.test" for n in range(9)]
+
+
 @pytest.mark.parametrize(
     ("records", "text"),
     [
@@ -73,6 +76,10 @@ def looked(*records):
          "include:big.test ip4:192.0.2.9 include:macro.test mx:host.test -all"),
         (["v=spf1 include:big.test include:%{d}.a.test include:big.test mx:host.test"],
          "include:big.test mx:host.test ~all"),
+        ([f"v=spf1 {'exists:%{i}.a.test exists:%{h}.b.test ' * 6}-all"],
+         "exists:%{i}.a.test exists:%{h}.b.test -all"),
+        ([f"v=spf1 {' '.join(MACROS)} mx:host.test -all"],
+         f"{' '.join(MACROS)} ip4:192.0.2.9 -all"),
         (["v=spf1 include:macro.test include:holes.test include:big.test mx -all"],
          "include:macro.test ip4:192.0.2.7 include:big.test -all"),
     ],

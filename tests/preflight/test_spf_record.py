@@ -73,6 +73,7 @@ def test_mechanisms_have_a_result_and_a_domain(text, name, result, domain):
         ("a//64", "", (32, 64)),
         ("mx:a.test/0//0", "a.test", (0, 0)),
         ("mx:%{d/}/24", "%{d/}", (24, 128)),
+        ("a:b:c/d.test/24", "b:c/d.test", (24, 128)),
     ],
 )
 def test_hosts_may_have_a_prefix_for_each_family(text, domain, lengths):

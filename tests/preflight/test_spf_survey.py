@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from safesend.preflight.spf_record import Result
 from safesend.preflight.spf_survey import survey
@@ -169,6 +171,10 @@ def test_a_tree_without_end_is_left():
     assert len(asked) <= 201
 
 
+def quote(octets):
+    return '"' + "".join(f"\\{octet:03}" for octet in octets) + '"'
+
+
 def parts(text):
     return [text[start : start + 255] for start in range(0, len(text), 255)]
 
@@ -208,3 +214,14 @@ def test_silence_is_told():
     for term in ("a", "mx", "include", "exists"):
         whole = of(f"v=spf1 {term}:quiet.test -all").whole
         assert len(whole.unheard) == 1
+
+
+@given(st.lists(st.binary(max_size=60), max_size=3))
+def test_whatever_dns_has_is_looked_at(records):
+    """
+    Octets of any kind; nothing is raised.
+    """
+    quoted = tuple(quote(b"v=spf1 " + octets) for octets in records)
+    table = OTHERS | {("x.test", "TXT"): quoted}
+    found, _ = answered(survey("x.test"), table)
+    assert len(found.records) <= len(records)

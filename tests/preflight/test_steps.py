@@ -7,8 +7,10 @@ import asyncio
 import dns.rcode
 
 from safesend.net.resolver import Resolver, Unanswered
-from safesend.preflight.steps import along
+from safesend.preflight.steps import along, together
 from servers.dns import Zone, run_dns
+
+from .tables import answered
 
 
 def steps():
@@ -33,3 +35,34 @@ def test_what_was_heard_leads_on():
     assert isinstance(silent, Unanswered)
     assert len(host.records) == 1
     assert server.most_at_once == 2
+
+
+def chain(name, length):
+    """Asks one thing after the other; the verdict is how much it heard."""
+    count = 0
+    for number in range(length):
+        said = yield [(f"{name}{number}.test", kind) for kind in ("A", "AAAA")]
+        count += len(said)
+    return name, count
+
+
+def test_several_go_on_together():
+    """
+    Each at its own pace, and each hears what it asked; nothing is asked of no step.
+    """
+    rounds = []
+
+    def watched():
+        steps = together([chain("a", 2), chain("b", 0), chain("c", 1)])
+        asked = next(steps)
+        try:
+            while True:
+                rounds.append([name for name, kind in asked if kind == "A"])
+                asked = steps.send((yield asked))
+        except StopIteration as end:
+            return end.value
+
+    found, _ = answered(watched(), {})
+    assert found == [("a", 4), ("b", 0), ("c", 2)]
+    assert rounds == [["a0.test", "c0.test"], ["a1.test"]]
+    assert answered(together([]), {}) == ([], [])

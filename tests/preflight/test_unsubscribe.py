@@ -7,18 +7,21 @@ import contextlib
 import http.server
 import threading
 import time
+import wsgiref.simple_server
 
 import attrs
 import dns.rcode
 import pytest
 
 from net.peer import authority
+from safesend.integrations.unsubscribe import UnsubscribeWsgi
 from safesend.message.address import Address
 from safesend.message.unsubscribe import UnsubscribeKey
 from safesend.net.resolver import Resolver
 from safesend.preflight import Grade, Question
 from safesend.preflight.unsubscribe import check_unsubscribe
 from safesend.preflight.unsubscribe_answers import MADE_UP
+from safesend.suppression import SuppressionList
 from servers.dns import Zone, run_dns
 
 HOST, POST, GET = "leave.test", "One-click POST", "Page of the link"
@@ -64,6 +67,29 @@ def serving(web, context=None):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     context = context or authority().server(HOST)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+    with running(server) as port:
+        yield port
+
+
+class Quiet(wsgiref.simple_server.WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def mounted(application):
+    """A WSGI application, served over HTTPS by the standard library."""
+    server = wsgiref.simple_server.make_server(
+        "127.0.0.1", 0, application, handler_class=Quiet
+    )
+    context = authority().server(HOST)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with running(server) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def running(server):
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -116,6 +142,20 @@ def test_a_token_in_the_query():
 
     assert grades(clicked(web, path="?t={token}"))[POST] is Grade.PASS
     assert web.asked[0][0] == f"/?t={MADE_UP}"
+
+
+def test_our_own_page_is_in_order(tmp_path):
+    """It answers such a token like any other, and nobody is put on the list."""
+    path = tmp_path / "suppressed.db"
+    with SuppressionList(path):
+        pass
+    with mounted(UnsubscribeWsgi(path)) as port:
+        found = looked(f"https://{HOST}:{port}/leave/{{token}}")
+
+    assert grades(found) == {POST: Grade.PASS, GET: Grade.PASS}
+    assert "200" in found[0].seen[0]
+    with SuppressionList(path) as listed:
+        assert listed.counts() == {}
 
 
 def test_the_token_is_nobodys():

@@ -11,7 +11,7 @@ from safesend.message.dkim_key import ADVISED_BITS
 from safesend.message.key_record import key_flaws
 from safesend.net.resolver import Answer, Resolver
 from safesend.preflight.question import Question
-from safesend.preflight.record import AGAIN, advice, txt
+from safesend.preflight.record import AGAIN, advice, aliased, txt
 from safesend.preflight.report import Finding, Grade
 from safesend.preflight.steps import Heard, heard
 
@@ -56,7 +56,8 @@ def key_findings(dkim: Dkim, answer: Heard) -> list[Finding]:
         reason = f"DNS did not tell what is there: {answer}"
         return [told(grade=Grade.UNKNOWN, reason=reason, publish=AGAIN)]
     told = partial(told, seen=answer.texts)
-    record = advice([txt(dkim.name, dkim.record)])
+    words = aliased(dkim.name, answer.name)
+    record = advice([txt(dkim.name, dkim.record)], *words)
     found = [
         told(
             grade=Grade.FAIL if flaw.severity is Severity.REFUSE else Grade.WARN,

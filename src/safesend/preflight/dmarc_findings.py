@@ -16,7 +16,7 @@ from safesend.preflight.dmarc_record import (
     read_dmarc,
 )
 from safesend.preflight.dmarc_walk import Stop
-from safesend.preflight.record import AGAIN, Record, advice, txt
+from safesend.preflight.record import AGAIN, Record, advice, aliased, txt
 from safesend.preflight.report import Finding, Grade
 
 __all__ = ["dmarc_findings", "policy_record"]
@@ -60,7 +60,10 @@ def _missing(look: DmarcLook) -> Iterator[Finding]:
             grade=Grade.FAIL,
             reason=reason,
             seen=stop.texts,
-            publish=advice([policy_record(stop.domain, merged(records))]),
+            publish=advice(
+                [policy_record(stop.domain, merged(records))],
+                *aliased(name, stop.end),
+            ),
         )
     if walk.policy or troubled:
         return
@@ -91,7 +94,8 @@ def _unknown(look: DmarcLook, why: str) -> Finding:
 def _of_record(look: DmarcLook, stop: Stop, record: DmarcRecord) -> Iterator[Finding]:
     name = f"_dmarc.{stop.domain}"
     told = partial(_found, about=name, seen=(record.text,))
-    words = () if record.reports else (_mailbox(stop.domain),)
+    words = [] if record.reports else [_mailbox(stop.domain)]
+    words += aliased(name, stop.end)
     publish = advice([policy_record(stop.domain, record)], *words)
     for grade, reason in _flaws(record):
         yield told(grade=grade, reason=reason, publish=publish)

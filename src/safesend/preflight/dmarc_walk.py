@@ -44,6 +44,8 @@ class Stop:
     texts: tuple[str, ...] = ()
     record: DmarcRecord | None = None
     unheard: str = ""
+    end: str = ""
+    """The name at the end of all aliases."""
 
     @property
     def several(self) -> tuple[str, ...]:
@@ -116,4 +118,4 @@ def _stop(domain: str, answer: Heard) -> Stop:
         return Stop(domain=domain, unheard=str(answer))
     found = [text for text in answer.texts if is_dmarc(text)]
     record = read_dmarc(found[0]) if len(found) == 1 else None
-    return Stop(domain=domain, texts=answer.texts, record=record)
+    return Stop(domain=domain, texts=answer.texts, record=record, end=answer.name)

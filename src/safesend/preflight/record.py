@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-__all__ = ["AGAIN", "Record", "advice", "txt"]
+__all__ = ["AGAIN", "Record", "advice", "aliased", "txt"]
 
 AGAIN = "Look again later; if it stays so, tell those who run these nameservers."
 """What can be done about DNS that gives no answer."""
@@ -56,3 +56,13 @@ def _written(octet: int) -> str:
 def advice(records: Iterable[Record], *words: str) -> str:
     """What a finding says to publish: a line for each record, then words, if any."""
     return "\n".join([*map(str, records), *words])
+
+
+def aliased(name: str, end: str) -> list[str]:
+    """Words for who would publish where a CNAME stands, which allows nothing beside it.
+
+    `end` is the name at the end of all aliases; "" and the name itself are none.
+    """
+    if end in {"", name}:
+        return []
+    return [f"{name} is another name of {end}: end that, or have it published there."]

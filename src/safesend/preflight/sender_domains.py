@@ -166,7 +166,7 @@ def domain_findings(
 
 def _troubles(domain: MailDomain) -> list[tuple[Grade, str]]:
     if not domain.exists:
-        return [(Grade.FAIL, "there is no such domain: mail as it is refused")]
+        return [(Grade.FAIL, "there is no such domain, and mail from it is refused")]
     if domain.is_null:
         return _of_null(domain)
     if domain.mx:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.preflight.record import AGAIN, advice, txt
+from safesend.preflight.record import AGAIN, advice, aliased, txt
 from safesend.preflight.report import Finding, Grade
 from safesend.preflight.spf_host import LOOKUPS, Verdict
 from safesend.preflight.spf_macros import IpAddress
@@ -104,7 +104,7 @@ def _failures(found: Survey, verdicts: Mapping[IpAddress, Verdict]) -> Iterator[
     if whole.lookups > LOOKUPS:
         yield (
             f"the record needs {whole.lookups} lookups, and receivers end after"
-            f" {LOOKUPS} (permerror)"
+            f" {LOOKUPS} (permerror){_dearest(found)}"
         )
     if whole.opened:
         yield f"the record lets anybody send: {_opener(found)}"
@@ -120,6 +120,13 @@ def _failures(found: Survey, verdicts: Mapping[IpAddress, Verdict]) -> Iterator[
                 f"the record does not cover {ip}, from which the mail leaves:"
                 f" {verdict.result} ({verdict.reason})"
             )
+
+
+def _dearest(found: Survey) -> str:
+    branches = [branch for _, branch in found.branches]
+    dear = sorted(branches, key=lambda branch: -branch.lookups)[:3]
+    listed = ", ".join(f"{one.text} {one.lookups}" for one in dear if one.lookups > 1)
+    return f"; the dearest: {listed}" if listed else ""
 
 
 def _faults(found: Survey) -> list[str]:
@@ -192,9 +199,12 @@ def _publish(
         addresses=[] if _is_sound(found) else [*verdicts],
         includes=() if verdicts else includes,
     )
-    words = []
+    words = aliased(found.domain, found.end)
     if f"include:{PLACE}" in text.split():
         words.append(f"{PLACE}: the name that your relay tells you to include.")
+    lost = [branch.text for _, branch in found.branches if branch.faults]
+    if lost:
+        words.append(f"Left out, for it ends all in an error: {', '.join(lost)}")
     if not found.records:
         words.append("Add whoever else sends mail as this domain.")
     if found.whole.lookups > COMFORTABLE:

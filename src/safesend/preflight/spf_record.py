@@ -21,7 +21,7 @@ _TERM = re.compile(r"([+?~-]?)([A-Za-z][A-Za-z0-9]*)(?::(.*?))?((?:/.*)?)", re.D
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _SLIP = re.compile(r"([+?~-]?)ipv?[46]?[:=](.+)", re.IGNORECASE)
 _NUMBER = "(0|[1-9][0-9]{0,2})"
-_DUAL = re.compile(rf"(?:/{_NUMBER})?(?://{_NUMBER})?")
+_DUAL = re.compile(r"(.*?)(?:/([0-9]{1,4}))?(?://([0-9]{1,4}))?", re.DOTALL)
 _WITH_DOMAIN = frozenset({"include", "exists"})
 _WITH_LENGTHS = frozenset({"a", "mx"})
 _NETWORKS = {"ip4": 4, "ip6": 6}
@@ -194,16 +194,19 @@ def _domain(term: Term, domain: str | None) -> Term | str:
 
 
 def _lengths(term: Term, domain: str | None, rest: str) -> Term | str:
-    # A macro may have a slash among its delimiters.
-    cut = (domain or "") + rest
-    kept = cut.rfind("}") + 1
-    slash = cut.find("/", kept)
-    spec, lengths = (cut, "") if slash < 0 else (cut[:slash], cut[slash:])
-    found = _DUAL.fullmatch(lengths)
-    v4, v6 = map(int, found.groups("-1")) if found else (_V4 + 1, _V6 + 1)
-    if v4 > _V4 or v6 > _V6:
+    # The domain may have slashes of its own: what counts are those at the end.
+    found = _DUAL.fullmatch((domain or "") + rest)
+    assert found is not None
+    spec, *lengths = found.groups()
+    if any(text and not re.fullmatch(_NUMBER, text) for text in lengths):
         return "has no such length of a prefix"
-    term = attrs.evolve(term, v4=_V4 if v4 < 0 else v4, v6=_V6 if v6 < 0 else v6)
+    v4, v6 = (
+        most if text is None else int(text)
+        for text, most in zip(lengths, (_V4, _V6), strict=True)
+    )
+    if v4 > _V4 or v6 > _V6 or (domain is None and spec):
+        return "has no such length of a prefix"
+    term = attrs.evolve(term, v4=v4, v6=v6)
     return _domain(term, None if domain is None else spec)
 
 

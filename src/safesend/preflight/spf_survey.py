@@ -23,7 +23,7 @@ from safesend.preflight.spf_record import (
     read_spf,
     spf_texts,
 )
-from safesend.preflight.steps import Heard, Steps
+from safesend.preflight.steps import Heard, Steps, together
 
 __all__ = ["Branch", "Survey", "survey"]
 
@@ -68,6 +68,8 @@ class Survey:
     meant: tuple[tuple[Term, Branch], ...] = ()
     redirect: Branch | None = None
     unheard: str = ""
+    end: str = ""
+    """The name at the end of all aliases."""
 
     @property
     def whole(self) -> Branch:
@@ -114,6 +116,7 @@ class _Walk:
             records=records,
             branches=branches,
             meant=(yield from self._pairs(meant, domain)),
+            end=heard.name,
         )
         if len(records) == 1 and records[0].redirect and records[0].end is None:
             [record] = records
@@ -174,10 +177,8 @@ class _Walk:
     def _terms(
         self, terms: Sequence[Term], domain: str, path: tuple[str, ...]
     ) -> Steps[list[Branch]]:
-        found: list[Branch] = []
-        for term in terms:
-            found += [(yield from self._term(term, domain, path))]
-        return found
+        steps = [self._term(term, domain, path) for term in terms]
+        return (yield from together(steps))
 
     def _term(self, term: Term, domain: str, path: tuple[str, ...]) -> Steps[Branch]:
         if term.network is not None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Sequence
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from safesend.net.resolver import Answer, Resolver, Unanswered
 
-__all__ = ["Asked", "Heard", "Steps", "along", "heard"]
+__all__ = ["Asked", "Heard", "Steps", "along", "heard", "together"]
 
 T = TypeVar("T")
 
@@ -46,3 +46,26 @@ async def _heard(question: Asked, resolver: Resolver) -> Heard:
         return await resolver.ask(*question)
     except Unanswered as error:
         return error
+
+
+def together(several: Sequence[Steps[T]]) -> Steps[list[T]]:
+    """All verdicts, in order; what each must ask next is asked at the same time."""
+    asked: dict[int, Sequence[Asked]] = {}
+    verdicts: dict[int, T] = {}
+
+    def go_on(number: int, said: Sequence[Heard] | None) -> None:
+        try:
+            # The first time there is nothing to be told: send(None) begins.
+            asked[number] = several[number].send(cast("Sequence[Heard]", said))
+        except StopIteration as end:
+            verdicts[number] = end.value
+
+    for number in range(len(several)):
+        go_on(number, None)
+    while asked:
+        questions, asked = asked, {}
+        answers = yield [one for each in questions.values() for one in each]
+        for number, each in questions.items():
+            go_on(number, answers[: len(each)])
+            answers = answers[len(each) :]
+    return [verdicts[number] for number in range(len(several))]
