@@ -71,6 +71,7 @@ def test_a_policy_holds_for_a_domain_and_those_below(text, own, below, counts):
         ("mailto:a@B.test!10m , mailto:c@d.test.?x", 2, ("b.test", "d.test")),
         ("mailto:a%40b@c.test,https://d.test/x", 2, ("c.test",)),
         ("a@b.test", 0, ()),
+        ("mailto:dmarc, mailto:a@, mailto:a@b..test", 0, ()),
         ("mailto:a@b.test,,", 1, ("b.test",)),
         ("mailto:a@b.test mailto:c@d.test", 0, ()),
     ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.preflight import Finding, Grade
-from safesend.preflight.record import Record, advice, aliased, txt
+from safesend.preflight.record import Record, advice, aliased, is_name, txt
 from servers.dns import Zone
 
 from .zones import lines, published
@@ -88,3 +88,14 @@ def test_nothing_stands_beside_an_alias():
     assert aliased("a.test", "b.test") == [
         "a.test is another name of b.test: end that, or have it published there."
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [("a.test", True), ("a", True), ("a..b", False), ("", False), ("x" * 64, False)],
+)
+def test_names_that_dns_can_have(text, good):
+    """
+    Labels have 1 to 63 octets.
+    """
+    assert is_name(text) is good

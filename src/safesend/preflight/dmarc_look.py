@@ -57,7 +57,7 @@ class DmarcLook:
 
 def look(question: Question) -> Steps[DmarcLook]:
     """Ask for all walks at once, then for what these lead to."""
-    sender, envelope = _plain(question.sender), _plain(question.envelope)
+    sender, envelope = question.sender, question.envelope
     signers = tuple(dict.fromkeys(one.domain for one in question.dkim))
     domains = list(dict.fromkeys([sender, envelope, *signers]))
     walks = yield from _walks(domains)
@@ -87,10 +87,6 @@ def look(question: Question) -> Steps[DmarcLook]:
 def _is_outside(theirs: Walk, ours: Walk) -> bool:
     known = not theirs.unheard and not ours.unheard
     return known and theirs.organization != ours.organization
-
-
-def _plain(domain: str) -> str:
-    return domain.lower().removesuffix(".")
 
 
 def _walks(domains: Sequence[str]) -> Steps[dict[str, Walk]]:

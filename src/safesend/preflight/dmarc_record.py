@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 import attrs
 
+from safesend.preflight.record import is_name
+
 __all__ = [
     "REMOVED",
     "DmarcRecord",
@@ -31,6 +33,7 @@ _MEANT = re.compile(
 )
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-+\--~]+")
 _SIZE = re.compile(r"![0-9]+[kmgt]?\Z", re.IGNORECASE)
+_MAILTO = "mailto:"
 _ALL = 100  # per cent
 
 
@@ -75,14 +78,12 @@ class DmarcRecord:
         """The URIs of rua=, without the size that some still have."""
         found = (part.strip() for part in self.tags.get("rua", "").split(","))
         found = (_SIZE.sub("", part) for part in found)
-        return tuple(part for part in found if _URI.fullmatch(part))
+        return tuple(part for part in found if _URI.fullmatch(part) and _leads(part))
 
     @property
     def report_hosts(self) -> tuple[str, ...]:
         """The domains to which reports are mailed."""
-        uris = (uri for uri in self.reports if uri.lower().startswith("mailto:"))
-        hosts = (unquote(uri).partition("?")[0].rpartition("@")[2] for uri in uris)
-        return tuple(dict.fromkeys(host.lower().removesuffix(".") for host in hosts))
+        return tuple(dict.fromkeys(filter(None, map(_host, self.reports))))
 
     @property
     def has_bad_policy(self) -> bool:
@@ -115,6 +116,20 @@ class DmarcRecord:
     def is_tested(self) -> bool:
         """Whether the policy is not meant yet: t=y, or the older pct= below 100."""
         return self.tags.get("t") == "y" or int(self.tags.get("pct", _ALL)) < _ALL
+
+
+def _host(uri: str) -> str:
+    """The domain of a mailto: URI; "" of any other."""
+    if not uri.lower().startswith(_MAILTO):
+        return ""
+    address = unquote(uri[len(_MAILTO) :].partition("?")[0])
+    return address.rpartition("@")[2].lower().removesuffix(".")
+
+
+def _leads(uri: str) -> bool:
+    """Whether a mailto: URI has an address."""
+    mailed = uri.lower().startswith(_MAILTO)
+    return not mailed or ("@" in unquote(uri) and is_name(_host(uri)))
 
 
 def is_dmarc(text: str) -> bool:

@@ -29,7 +29,7 @@ _bimi = partial(Finding, check="P14", what="BIMI")
 
 async def check_extras(question: Question, resolver: Resolver) -> list[Finding]:
     """TLS-RPT of the domain in From, and BIMI with the DMARC policy that it needs."""
-    domain = question.sender.lower().removesuffix(".")
+    domain = question.sender
     names = [f"_smtp._tls.{domain}", f"default._bimi.{domain}"]
     asked = [*((name, "TXT") for name in names), *questions(domain)]
     tls, bimi, *way = await heard(asked, resolver)

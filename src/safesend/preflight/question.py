@@ -11,6 +11,10 @@ from safesend.message.dkim import Dkim
 __all__ = ["Question"]
 
 
+def _plain(domain: str) -> str:
+    return domain.lower().removesuffix(".")
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """The mailing that is looked at.
@@ -27,8 +31,8 @@ class Question:
     looked for; none unless the caller names some.
     """
 
-    sender: str
-    envelope: str
+    sender: str = attrs.field(converter=_plain)
+    envelope: str = attrs.field(converter=_plain)
     dkim: tuple[Dkim, ...] = ()
     recipients: Mapping[str, int] = attrs.field(factory=dict)
     largest: int = 0

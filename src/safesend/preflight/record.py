@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 import attrs
 
-__all__ = ["AGAIN", "Record", "advice", "aliased", "txt"]
+__all__ = ["AGAIN", "Record", "advice", "aliased", "is_name", "txt"]
 
 AGAIN = "Look again later; if it stays so, tell those who run these nameservers."
 """What can be done about DNS that gives no answer."""
 
 _LONGEST = 255
 """Octets of one text of a TXT record (RFC 1035 section 3.3)."""
+_LABEL = 63
+"""Octets of one label of a name (RFC 1035 section 2.3.4)."""
 
 
 @attrs.frozen
@@ -66,3 +68,8 @@ def aliased(name: str, end: str) -> list[str]:
     if end in {"", name}:
         return []
     return [f"{name} is another name of {end}: end that, or have it published there."]
+
+
+def is_name(text: str) -> bool:
+    """Whether DNS could have such a name: no label is empty or too long."""
+    return all(0 < len(label) <= _LABEL for label in text.split("."))

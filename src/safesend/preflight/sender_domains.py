@@ -77,11 +77,8 @@ class MailDomain:
 
 async def check_sender_domains(question: Question, resolver: Resolver) -> list[Finding]:
     """Whether answers and bounces arrive."""
-    domains = dict.fromkeys(
-        domain.lower().removesuffix(".")
-        for domain in (question.sender, question.envelope)
-    )
-    found = await along(look(list(domains)), resolver)
+    domains = list(dict.fromkeys([question.sender, question.envelope]))
+    found = await along(look(domains), resolver)
     return [finding for one in found for finding in domain_findings(one, found)]
 
 
@@ -104,7 +101,7 @@ def _hosts(heard: Heard) -> list[Host]:
     records = heard.records if isinstance(heard, Answer) else ()
     found = [
         Host(
-            name=record.exchange.to_text(omit_final_dot=True).lower().removesuffix("."),
+            name=record.exchange.to_text().lower().removesuffix("."),
             preference=record.preference,
         )
         for record in records

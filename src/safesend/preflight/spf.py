@@ -20,7 +20,7 @@ __all__ = ["check_spf"]
 
 async def check_spf(question: Question, resolver: Resolver) -> list[Finding]:
     """The record's form, cost and reach, and whether it covers our addresses."""
-    domain = question.envelope.lower().removesuffix(".")
+    domain = question.envelope
     helo = question.helo or domain
     senders = [
         Sender(domain=domain, ip=ipaddress.ip_address(one), helo=helo)

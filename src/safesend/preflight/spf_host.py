@@ -10,7 +10,8 @@ import attrs
 
 from safesend.errors import SafesendError
 from safesend.net.resolver import Answer
-from safesend.preflight.spf_macros import IpAddress, Sender, expand, is_name
+from safesend.preflight.record import is_name
+from safesend.preflight.spf_macros import IpAddress, Sender, expand
 from safesend.preflight.spf_record import Result, SpfRecord, Term, read_spf, spf_texts
 from safesend.preflight.steps import Heard, Steps
 

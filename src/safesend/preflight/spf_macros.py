@@ -16,7 +16,6 @@ __all__ = [
     "expand",
     "is_domain_spec",
     "is_macro_string",
-    "is_name",
 ]
 
 IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -36,7 +35,6 @@ _SPEC = re.compile(
 _ESCAPES = {"%": "%", "_": " ", "-": "%20"}
 _LONGEST = 253
 """Octets of a name (section 7.3); labels on the left are left out."""
-_LABEL = 63
 
 
 @attrs.frozen(kw_only=True)
@@ -61,11 +59,6 @@ def is_macro_string(text: str) -> bool:
 def is_domain_spec(text: str) -> bool:
     """Whether it names a domain, perhaps by macros."""
     return _SPEC.fullmatch(text) is not None
-
-
-def is_name(text: str) -> bool:
-    """Whether DNS could have such a name: no label is empty or too long."""
-    return all(0 < len(label) <= _LABEL for label in text.split("."))
 
 
 def depends_on_mail(text: str) -> bool:

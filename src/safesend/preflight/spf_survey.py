@@ -13,8 +13,9 @@ from typing import Any
 import attrs
 
 from safesend.net.resolver import Answer
+from safesend.preflight.record import is_name
 from safesend.preflight.spf_host import NAMES, mx_hosts
-from safesend.preflight.spf_macros import depends_on_mail, expand, is_name
+from safesend.preflight.spf_macros import depends_on_mail, expand
 from safesend.preflight.spf_record import (
     Network,
     Result,
