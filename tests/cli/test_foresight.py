@@ -217,3 +217,11 @@ def test_where_nothing_was_looked_at_nothing_is_praised(told):
     out = told()
     assert "There was nothing to look at" in out
     assert "Nothing stands in the way" not in out
+
+
+def test_a_record_that_is_only_blanks_breaks_nothing(told):
+    """
+    DNS may hold anything.
+    """
+    out = told(_finding("P1", Grade.FAIL, reason=" ", seen=(" ",), publish=" "))
+    assert "FAIL P1   SPF: example.org" in out

@@ -101,10 +101,8 @@ def _is_deaf(result: Preflight) -> bool:
 
 def verdict(grade: Grade) -> tuple[str, str]:
     """What to do now, and the command for it."""
-    return _VERDICTS[grade], "send" if grade in {
-        Grade.PASS,
-        Grade.WARN,
-    } else "preflight"
+    command = "send" if grade in {Grade.PASS, Grade.WARN} else "preflight"
+    return _VERDICTS[grade], command
 
 
 def _in_rank(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -206,7 +204,7 @@ def _sentence(text: str) -> str:
 
 def _lines(first: str, indent: str, text: str) -> list[str]:
     columns = shutil.get_terminal_size().columns
-    return textwrap.wrap(
+    wrapped = textwrap.wrap(
         text,
         width=max(_NARROWEST, min(columns - 1, _WIDEST)),
         initial_indent=first,
@@ -214,3 +212,4 @@ def _lines(first: str, indent: str, text: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return wrapped or [first]
