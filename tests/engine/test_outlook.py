@@ -273,3 +273,23 @@ def test_whom_direct_delivery_asks_is_asked():
     assert (other.nameservers, other.port) == (("192.0.2.53",), 53)
     assert (other.trust_ad, other.timeout) == (False, 1.5)
     assert Look().resolver().nameservers is None
+
+
+def test_a_carrier_may_be_called_anything(dns):
+    """
+    Also what looks like half an address.
+    """
+
+    class Odd(MemoryTransport):
+        name = "smtp://[half"
+
+    result = _looked(_campaign(), dns.port, transport=Odd(), only="P1,P7")
+    assert {one.check for one in result.findings} == {"P1"}
+
+
+def test_a_time_that_is_none_is_refused():
+    """
+    Before anything is asked.
+    """
+    with pytest.raises(ConfigurationError, match="timeout"):
+        _campaign().preflight(timeout=0, only="P1")

@@ -160,8 +160,11 @@ def _question(letter: Declaration, look: Look) -> Question:
 
 def _host(carrier: Transport) -> str:
     """The host of a relay or of a provider, by the carrier's name; "" for no relay."""
-    place = urlsplit(carrier.name)
-    host = place.hostname or ""
+    try:
+        place = urlsplit(carrier.name)
+        host = place.hostname or ""
+    except ValueError:  # a carrier of others may be called anything
+        return ""
     if place.scheme == "ses":
         return f"email.{host}.amazonaws.com"
     return host if place.scheme in _RELAYS else ""
