@@ -27,7 +27,8 @@ class Question:
     `addresses` are the IP addresses from which the mail leaves, as far as they are
     known; `helo` is the name that is said in direct delivery, and None where a relay
     (or a provider's interface) takes the mail. `relays` are the hosts of these, in
-    lower case.
+    lower case. `blocklists` are the zones of DNS block lists in which the addresses are
+    looked for; none unless the caller names some.
     """
 
     sender: str = attrs.field(converter=_plain)
@@ -40,3 +41,4 @@ class Question:
     addresses: tuple[str, ...] = ()
     helo: str | None = None
     relays: tuple[str, ...] = ()
+    blocklists: tuple[str, ...] = ()
