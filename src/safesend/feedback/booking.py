@@ -58,6 +58,10 @@ class Booking:
     listed: int | None = None
     campaigns: tuple[str, ...] = ()
     """Those about which there was something new."""
+    matched_by: Mapping[str, int] = attrs.field(factory=dict)
+    """Those matched, by campaign."""
+    keys: frozenset[bytes] = attrs.field(default=frozenset(), repr=False)
+    """By which those matched were found (`News.key`)."""
 
 
 def book(
@@ -107,6 +111,8 @@ class _Desk:
     numbers: Counter[str] = attrs.field(factory=Counter)
     new: dict[str, Counter[Heard]] = attrs.field(factory=dict)
     ids: dict[str, int] = attrs.field(factory=dict)
+    matched: Counter[str] = attrs.field(factory=Counter)
+    keys: set[bytes] = attrs.field(factory=set)
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
 
@@ -134,11 +140,13 @@ class _Desk:
             for row, digest in page:
                 if (key := id_of(digest)) in wanted:
                     found[row] = wanted.pop(key)
+                    self.keys.add(key)
             if not wanted:
                 break
         number = sum(map(len, found.values()))
         self.numbers["unmatched"] -= number
         self.numbers["matched"] += number
+        self.matched[record.name] += number
         return found
 
     def _book(self, record: CampaignRecord, found: Mapping[int, list[News]]) -> None:
@@ -249,6 +257,8 @@ class _Desk:
             new={heard: total[heard] for heard in Heard if total[heard]},
             listed=None if self.shared is None else self.numbers["listed"],
             campaigns=tuple(self.new),
+            matched_by=dict(+self.matched),
+            keys=frozenset(self.keys),
         )
 
 
