@@ -60,7 +60,7 @@ class Booking:
     """Those about which there was something new."""
     matched_by: Mapping[str, int] = attrs.field(factory=dict)
     """Those matched, by campaign."""
-    keys: frozenset[bytes] = attrs.field(default=frozenset(), repr=False)
+    keys: frozenset[bytes] = attrs.field(default=frozenset(), eq=False, repr=False)
     """By which those matched were found (`News.key`)."""
 
 

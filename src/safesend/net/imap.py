@@ -232,11 +232,12 @@ def _log_in(place: ImapPlace, line: imaplib.IMAP4, password: Secret) -> None:
             line.authenticate("PLAIN", lambda _: f"\0{user}\0{secret}".encode())
         else:
             line.login(quoted(user), secret)
-        return
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
         code = _code(str(error).encode())
+    else:
+        return
     shown = f" ({code.decode()})" if code else ""
     raise TransportError(
         f"{place.name}: the server does not accept this user and password{shown}",

@@ -41,8 +41,9 @@ class Mailbox(Protocol):
     def passed_over(self) -> int:
         """How many mails were not given because somebody had read them."""
 
-    def total(self) -> int | None:
-        """How many mails it will give, where that is known ahead."""
+    @property
+    def expected(self) -> int | None:
+        """How many mails it will give, where that is known when the first comes."""
 
     def mails(self) -> Iterator[Mail]:
         """The mails, one at a time. Raises `OSError` or `TransportError`."""

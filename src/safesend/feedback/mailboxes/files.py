@@ -8,10 +8,9 @@ from typing import BinaryIO
 
 import attrs
 
-from safesend.errors import ConfigurationError
 from safesend.feedback.mailboxes.base import LONGEST, Mail
 
-__all__ = ["MailFiles", "PipedMail", "beginning_of", "unmarkable"]
+__all__ = ["MailFiles", "PipedMail", "beginning_of"]
 
 _CHUNK = 1 << 16
 
@@ -22,6 +21,7 @@ class MailFiles:
 
     path: Path
     longest: int = LONGEST
+    expected: int | None = attrs.field(init=False, default=None)
     passed_over: int = attrs.field(init=False, default=0)
     files: bool = attrs.field(init=False, default=False)
 
@@ -30,13 +30,11 @@ class MailFiles:
         """The file or the folder."""
         return str(self.path)
 
-    def total(self) -> int | None:
-        """As many as there are now."""
-        return len(self._all())
-
     def mails(self) -> Iterator[Mail]:
         """The mails by the names of their files."""
-        for file in self._all():
+        files = self._all()
+        self.expected = len(files)
+        for file in files:
             yield Mail(str(file), beginning_of(file, self.longest))
 
     def _all(self) -> list[Path]:
@@ -58,12 +56,9 @@ class PipedMail:
     stream: BinaryIO
     longest: int = LONGEST
     name: str = attrs.field(init=False, default="standard input")
+    expected: int | None = attrs.field(init=False, default=1)
     passed_over: int = attrs.field(init=False, default=0)
     files: bool = attrs.field(init=False, default=False)
-
-    def total(self) -> int | None:
-        """Just one."""
-        return 1
 
     def mails(self) -> Iterator[Mail]:
         """The mail, if there is one; the stream is read to its end.
@@ -90,10 +85,3 @@ def beginning_of(file: Path, longest: int) -> bytes:
     """As much of a file as is read of a mail. Raises OSError."""
     with file.open("rb") as opened:
         return opened.read(longest)
-
-
-def unmarkable(name: str) -> ConfigurationError:
-    """What is said where mails cannot be moved."""
-    return ConfigurationError(
-        f"{name}: mails can be moved (--move) in a Maildir or over IMAP only"
-    )

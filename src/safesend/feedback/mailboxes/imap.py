@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -18,7 +17,6 @@ from safesend.redaction import Secret
 __all__ = ["RemoteMailbox", "imap_place"]
 
 _PORTS = {"imap": 143, "imaps": 993}
-_SCHEME = re.compile(r"imaps?://", re.IGNORECASE)
 
 
 @attrs.define
@@ -27,9 +25,9 @@ class RemoteMailbox:
 
     inner: ImapMailbox
     everything: bool = False
+    expected: int | None = attrs.field(init=False, default=None)
     passed_over: int = attrs.field(init=False, default=0)
     files: bool = attrs.field(init=False, default=True)
-    _uids: list[int] = attrs.field(init=False, factory=list)
 
     @classmethod
     def open(
@@ -59,16 +57,12 @@ class RemoteMailbox:
         port = "" if place.port == _PORTS[scheme] else f":{place.port}"
         return f"{scheme}://{place.host}{port}/{quote(place.mailbox)}"
 
-    def total(self) -> int | None:
-        """As many as the server finds."""
-        self._uids = self.inner.uids(unseen=not self.everything)
-        self.passed_over = self.inner.number - len(self._uids)
-        return len(self._uids)
-
     def mails(self) -> Iterator[Mail]:
         """The mails; one that somebody removes meanwhile is left out."""
-        self.total()
-        for uid, octets in self.inner.mails(self._uids):
+        uids = self.inner.uids(unseen=not self.everything)
+        self.expected = len(uids)
+        self.passed_over = self.inner.number - len(uids)
+        for uid, octets in self.inner.mails(uids):
             # RFC 5092 section 4.
             yield Mail(f"{self.name};UID={uid}", octets, uid)
 
@@ -85,7 +79,7 @@ class RemoteMailbox:
 
 
 def imap_place(url: str) -> ImapPlace:
-    """What `imaps://user@mail.example.org/INBOX` says; INBOX and the port may be left out.
+    """What `imaps://user@mail.example.org/INBOX` says; INBOX may be left out.
 
     Raises `ConfigurationError`: also where it holds a password.
     """

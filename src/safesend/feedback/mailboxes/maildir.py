@@ -34,6 +34,7 @@ class Maildir:
     path: Path
     everything: bool = False
     longest: int = LONGEST
+    expected: int | None = attrs.field(init=False, default=None)
     passed_over: int = attrs.field(init=False, default=0)
     files: bool = attrs.field(init=False, default=True)
 
@@ -42,14 +43,11 @@ class Maildir:
         """The folder."""
         return str(self.path)
 
-    def total(self) -> int | None:
-        """As many as there are now."""
-        return sum(1 for _ in self._wanted())
-
     def mails(self) -> Iterator[Mail]:
         """The mails; one that somebody moves meanwhile comes the next time."""
-        self.passed_over = 0
-        for base, file in self._wanted():
+        wanted = [*self._wanted()]
+        self.expected = len(wanted)
+        for base, file in wanted:
             with contextlib.suppress(FileNotFoundError):
                 yield Mail(str(file), beginning_of(file, self.longest), base)
 
@@ -65,10 +63,10 @@ class Maildir:
     def _found(self) -> dict[str, Path]:
         """Every mail by the part of its name that stays, oldest first."""
         return {
-            name.partition(_INFO)[0]: self.path / part / name
+            file.name.partition(_INFO)[0]: file
             for part in _PARTS  # what is moved to cur while we look is seen there
-            for name in sorted(os.listdir(self.path / part))
-            if not name.startswith(".") and (self.path / part / name).is_file()
+            for file in sorted((self.path / part).iterdir())
+            if not file.name.startswith(".") and file.is_file()
         }
 
     def filed(self, handles: Sequence[object], folder: str | None) -> None:

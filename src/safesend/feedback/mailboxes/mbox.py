@@ -1,9 +1,9 @@
 """Mails in an mbox, while mail may be appended to it.
 
-Where it ends is seen under its lock (fcntl, as delivery programs and mail readers take
-it), and it is read up to there without: delivery is not held up for as long as that
-takes. A mail begins with a line `From ` after an empty line; `>From ` has lost no mark or
-one when it is read (mboxo, mboxrd).
+Where it ends is seen under its lock (fcntl, as delivery programs and mail readers
+take it), and it is read up to there without: delivery is not held up for as long as
+that takes. A mail begins with a line `From ` after an empty line, and of `>From ` one
+mark is taken away (mboxrd, and as far as that can be known mboxo).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Mbox:
     path: Path
     longest: int = LONGEST
     patience: float = 10.0
+    expected: int | None = attrs.field(init=False, default=None)
     passed_over: int = attrs.field(init=False, default=0)
     files: bool = attrs.field(init=False, default=False)
 
@@ -45,10 +46,6 @@ class Mbox:
     def name(self) -> str:
         """The file."""
         return str(self.path)
-
-    def total(self) -> int | None:
-        """Nobody has counted them."""
-        return None
 
     def mails(self) -> Iterator[Mail]:
         """The mails, with the number of their first line."""

@@ -1,7 +1,7 @@
 """The round through the mailboxes: their news, and then which mails are done with.
 
-first `book(ledger, round)`, then `round.file(booking)`: whatever happens in between, the
-mails are found again.
+First `book(ledger, round)`, then `round.file(booking)`: whatever happens in between,
+the mails are found again.
 """
 
 from __future__ import annotations
@@ -59,6 +59,13 @@ class MailRound:
     def passed_over(self) -> int:
         """How many mails somebody had read, so that they were left alone."""
         return sum(mailbox.passed_over for mailbox in self.mailboxes)
+
+    @property
+    def expected(self) -> int | None:
+        """How many mails there are, as far as that is known."""
+        numbers = [mailbox.expected for mailbox in self.mailboxes]
+        known = [number for number in numbers if number is not None]
+        return sum(known) if len(known) == len(numbers) else None
 
     def file(self, booking: Booking, folder: str | None = None) -> int:
         """Mark the mails that were booked as read, and move them; gives their number.
