@@ -132,9 +132,7 @@ class Exim:
 
 
 @contextlib.contextmanager
-def run_exim(
-    host: str, port: int, domain: str, *, hop: int = 9
-) -> Iterator[Exim]:
+def run_exim(host: str, port: int, domain: str, *, hop: int = 9) -> Iterator[Exim]:
     """Run one at this address."""
     if not _PROGRAM.exists():
         raise MissingServer(f"exim is missing: unpack its package to have {_PROGRAM}")

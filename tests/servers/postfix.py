@@ -80,7 +80,9 @@ class Postfix:
         end = time.monotonic() + patience
         while len(list((place / "new").glob("*"))) < expected:
             if time.monotonic() > end:
-                raise AssertionError(f"no {expected} bounces:\n{self.daemon.log_tail()}")
+                raise AssertionError(
+                    f"no {expected} bounces:\n{self.daemon.log_tail()}"
+                )
             time.sleep(0.05)
         return place
 

@@ -5,10 +5,10 @@ booking = book(ledger, reader)
 """
 
 from safesend.feedback.booking import Booking, book
-from safesend.feedback.bounce_mail import BounceMail, read_bounce
+from safesend.feedback.bounce_mail import read_bounce
 from safesend.feedback.bounces import BounceReader, MailRead, read_bounces
-from safesend.feedback.mail_kind import MailKind
-from safesend.feedback.news import News
+from safesend.feedback.mail_kind import BounceMail, MailKind
+from safesend.feedback.news import Key, Mark, News
 from safesend.feedback.reading import NewsReader, read_ses_events
 from safesend.feedback.wrappings import Unfit
 
@@ -16,8 +16,10 @@ __all__ = [
     "Booking",
     "BounceMail",
     "BounceReader",
+    "Key",
     "MailKind",
     "MailRead",
+    "Mark",
     "News",
     "NewsReader",
     "Unfit",

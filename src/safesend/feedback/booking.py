@@ -16,7 +16,8 @@ import attrs
 
 from safesend.clock import SYSTEM
 from safesend.engine.discretion import discreet
-from safesend.feedback.news import News
+from safesend.feedback.matching import Search
+from safesend.feedback.news import Key, News
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.heard import Heard, Word
 from safesend.ledger.hindsight import RowNews, RowSeen, fate_of, is_settled_by, only_new
@@ -60,8 +61,10 @@ class Booking:
     """Those about which there was something new."""
     matched_by: Mapping[str, int] = attrs.field(factory=dict)
     """Those matched, by campaign."""
-    keys: frozenset[bytes] = attrs.field(default=frozenset(), eq=False, repr=False)
-    """By which those matched were found (`News.key`)."""
+    keys: frozenset[tuple[Key, ...]] = attrs.field(
+        default=frozenset(), eq=False, repr=False
+    )
+    """Of the news that matched (`News.keys`)."""
 
 
 def book(
@@ -112,42 +115,32 @@ class _Desk:
     new: dict[str, Counter[Heard]] = attrs.field(factory=dict)
     ids: dict[str, int] = attrs.field(factory=dict)
     matched: Counter[str] = attrs.field(factory=Counter)
-    keys: set[bytes] = attrs.field(factory=set)
+    keys: set[tuple[Key, ...]] = attrs.field(factory=set)
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
 
     def take(self, batch: Sequence[News]) -> None:
         """Find the rows of a batch, and book it campaign by campaign."""
-        wanted: dict[bytes, list[News]] = {}
-        for one in batch:
-            wanted.setdefault(one.key, []).append(one)
-        self.numbers["unmatched"] += len(batch)
+        search, looked = Search(batch), []
         for record in self.ledger.campaigns():
-            if wanted and record.live and record.purged is None:
+            if not search.is_over and record.live and record.purged is None:
                 if not self.dry_run:
                     # What a run that died had on the wire is in doubt from now on.
                     self.ledger.recover(record.id, self.now)
-                if found := self._matched(record, wanted):
-                    self._book(record, found)
-
-    def _matched(
-        self, record: CampaignRecord, wanted: dict[bytes, list[News]]
-    ) -> dict[int, list[News]]:
-        """The rows of a campaign of which there is news; it is no longer wanted."""
-        id_of = CampaignKey(self.ledger.secret, record.name).opaque_id
-        found: dict[int, list[News]] = {}
-        for page in self.ledger.hindsight.pages(record.id):
-            for row, digest in page:
-                if (key := id_of(digest)) in wanted:
-                    found[row] = wanted.pop(key)
-                    self.keys.add(key)
-            if not wanted:
-                break
-        number = sum(map(len, found.values()))
-        self.numbers["unmatched"] -= number
-        self.numbers["matched"] += number
-        self.matched[record.name] += number
-        return found
+                key = CampaignKey(self.ledger.secret, record.name)
+                search.go_over(record.id, key, self.ledger.hindsight.pages(record.id))
+                looked.append(record)
+        self.numbers["unmatched"] += len(batch)
+        for record in looked:
+            if found := search.rows(record.id):
+                number = sum(map(len, found.values()))
+                self.numbers["unmatched"] -= number
+                self.numbers["matched"] += number
+                self.matched[record.name] += number
+                self.keys.update(
+                    one.keys for several in found.values() for one in several
+                )
+                self._book(record, found)
 
     def _book(self, record: CampaignRecord, found: Mapping[int, list[News]]) -> None:
         hindsight = self.ledger.hindsight
@@ -160,9 +153,10 @@ class _Desk:
             _Judged(one, judge.row_news(row, seen[row], one))
             for row, several in found.items()
             if row in seen
-            for one in sorted(several, key=_weight)
+            for one in several
             if judge.fits(seen[row], one)
         ]
+        judged.sort(key=_order)
         news = [one.booked for one in judged]
         new = [*only_new(news, seen)]
         self.numbers["strange"] += sum(map(len, found.values())) - len(judged)
@@ -289,9 +283,10 @@ class _Judge:
 
     def row_news(self, row: int, seen: RowSeen, news: News) -> RowNews:
         """What is booked of it; nobody is left out for a trial, or for a stranger."""
-        at = self.now if news.at is None else news.at
+        # A date after today is of a clock that is wrong, or made up.
+        at = self.now if news.at is None else min(news.at, self.now)
         text = news.text
-        for one in news.about | news.sent_to:
+        for one in news.about | news.sent_to | news.named:
             text = discreet(mask_text(text), one.local)
         word = Word(news.heard, at, news.code, news.enhanced, text)
         complained = news.heard is Heard.COMPLAINED
@@ -302,12 +297,13 @@ class _Judge:
 
     def mailbox_of(self, seen: RowSeen, news: News) -> frozenset[Address]:
         """The mailbox of the row, where the news names it."""
-        return self._own(seen, news.about | news.sent_to)
+        return self._own(seen, news.about | news.sent_to | news.named)
 
     def _own(self, seen: RowSeen, people: Iterable[Address]) -> frozenset[Address]:
         suppression = self.key.suppression
         return frozenset(one for one in people if suppression(one) == seen.suppression)
 
 
-def _weight(news: News) -> float:
-    return news.at or 0.0
+def _order(one: _Judged) -> tuple[int, float, bool]:
+    """By date; of what one report says, that of the mailbox itself is booked."""
+    return one.booked.row, one.news.at or 0.0, not one.booked.suppress

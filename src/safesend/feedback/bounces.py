@@ -12,6 +12,7 @@ from safesend.feedback.bounce_mail import read_bounce
 from safesend.feedback.mail_kind import MailKind
 from safesend.feedback.news import News
 from safesend.feedback.wrappings import Unfit
+from safesend.policies.replies import Rulebook
 from safesend.redaction import mask_text
 
 __all__ = ["BounceReader", "MailRead", "read_bounces"]
@@ -47,6 +48,7 @@ class BounceReader:
     """
 
     source: Iterable[_Mail]
+    rules: Rulebook | None = None
     kinds: Counter[MailKind] = attrs.field(init=False, factory=Counter)
     foreign: int = attrs.field(init=False, default=0)
     read: list[MailRead] = attrs.field(init=False, factory=list)
@@ -69,7 +71,7 @@ class BounceReader:
             self._reject(place, octets.reason)
             self._keep(place, MailKind.UNREADABLE, 0)
             return ()
-        found = read_bounce(octets)
+        found = read_bounce(octets, self.rules)
         if found.problem:
             self._reject(place, found.problem)
         self.foreign += found.kind.is_report and not found.news
@@ -86,10 +88,11 @@ class BounceReader:
             self.problems.append(Problem(mask_text(place), 0, "", mask_text(reason)))
 
 
-def read_bounces(mails: Iterable[_Mail]) -> BounceReader:
+def read_bounces(mails: Iterable[_Mail], rules: Rulebook | None = None) -> BounceReader:
     """The mails of a bounce mailbox: each its place ("new/1234") and its octets.
 
-    A mail that could not be fetched has `Unfit("", reason)` for octets. What `mails`
-    raises goes through, and what came before it counts.
+    `rules` say what replies mean, by default the built-in ones. A mail that could not
+    be fetched has `Unfit("", reason)` for octets. What `mails` raises goes through, and
+    what came before it counts.
     """
-    return BounceReader(mails)
+    return BounceReader(mails, rules)

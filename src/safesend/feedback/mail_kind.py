@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import enum
 
-__all__ = ["MailKind"]
+import attrs
+
+from safesend.feedback.news import News
+
+__all__ = ["BounceMail", "MailKind"]
 
 
 class MailKind(enum.StrEnum):
@@ -48,3 +52,15 @@ _REPORTS = frozenset(
         MailKind.FEEDBACK,
     }
 )
+
+
+@attrs.frozen
+class BounceMail:
+    """What a mail is, and what it says of messages of ours.
+
+    `problem` is why less was understood than may stand in it; "" for none.
+    """
+
+    kind: MailKind
+    news: tuple[News, ...] = ()
+    problem: str = ""

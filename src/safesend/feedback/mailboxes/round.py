@@ -14,7 +14,7 @@ from safesend.errors import TransportError
 from safesend.feedback.booking import Booking
 from safesend.feedback.bounces import BounceReader, read_bounces
 from safesend.feedback.mailboxes.base import Mailbox
-from safesend.feedback.news import News
+from safesend.feedback.news import Key, News
 from safesend.feedback.wrappings import Unfit
 
 __all__ = ["MailRound"]
@@ -32,14 +32,14 @@ class MailRound:
     told: Callable[[int], object] = lambda _: None
     reader: BounceReader = attrs.field(init=False)
     _from: list[tuple[Mailbox, object]] = attrs.field(init=False, factory=list)
-    _keys: dict[int, set[bytes]] = attrs.field(init=False, factory=dict)
+    _keys: dict[int, set[tuple[Key, ...]]] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.reader = read_bounces(self._mails())
 
     def __iter__(self) -> Iterator[News]:
         for news in self.reader:
-            self._keys.setdefault(len(self.reader.read) - 1, set()).add(news.key)
+            self._keys.setdefault(len(self.reader.read) - 1, set()).add(news.keys)
             yield news
 
     def _mails(self) -> Iterator[tuple[str, bytes | Unfit]]:
