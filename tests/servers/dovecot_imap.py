@@ -1,7 +1,7 @@
 """Dovecot as the server of one mailbox: a Maildir over IMAP.
 
-Any user name is right, with the password "secret". One port has TLS from the first byte,
-the other offers STARTTLS. Packages: dovecot-core, dovecot-imapd.
+Any user name is right, with the password "secret". One port has TLS from the first
+byte, the other offers STARTTLS. Packages: dovecot-core, dovecot-imapd.
 """
 
 from __future__ import annotations

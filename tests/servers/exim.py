@@ -2,10 +2,11 @@
 
 It offers PIPELINING, CHUNKING, SMTPUTF8, DSN and STARTTLS, holds clients to the order
 of commands, and takes mail for one domain into one Maildir: also for gone@, of whom it
-then finds that there is no such mailbox. What comes back to bounces@ or bounces+any@ goes
-into a Maildir of its own. Where it is told a port for it, mail for hop.test is taken and
-handed on. Its package and Postfix's exclude each other: `apt-get download exim4-daemon-light`, then `dpkg -x` it into
-`.tools/exim`. It needs root, for a mount namespace with an account of its own.
+then finds that there is no such mailbox. What comes back to bounces@ or bounces+any@
+goes into a Maildir of its own. Where it is told a port for it, mail for hop.test is
+taken and handed on. Its package and Postfix's exclude each other: `apt-get download
+exim4-daemon-light`, then `dpkg -x` it into `.tools/exim`. It needs root, for a mount
+namespace with an account of its own.
 """
 
 from __future__ import annotations

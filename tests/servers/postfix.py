@@ -3,10 +3,10 @@
 It offers PIPELINING, SIZE, STARTTLS, 8BITMIME, DSN, SMTPUTF8, CHUNKING and, with a
 SASL socket, AUTH (any user, password "secret"). It takes mail for example.test into
 one Maildir, says 5xx to refused@ and 4xx to later@, takes what is for gone@ and then
-finds no such mailbox, and lets nothing leave the machine. Where it is told a port for it,
-mail for hop.test is taken and handed on; what comes back to bounces@ or bounces+any@ of
-some domains goes into a Maildir of their own. Package: postfix (no service need run). Its
-master needs root.
+finds no such mailbox, and lets nothing leave the machine. Where it is told a port for
+it, mail for hop.test is taken and handed on; what comes back to bounces@ or
+bounces+any@ of some domains goes into a Maildir of their own. Package: postfix (no
+service need run). Its master needs root.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 _REFUSALS = "/^refused@/ REJECT no such user\n/^later@/ DEFER try again\n"
 _MAILBOXES = "!/^gone@/ all/\n"
 _BOUNCES = r"/^bounces(\+[^@]*)?@{}$/ {}/" + "\n"
-_HOP = r"/^hop\.test$/ smtp:[127.0.0.1]:{}" + "\n"
+_HOP = r"/(^|@)hop\.test$/ smtp:[127.0.0.1]:{}" + "\n"
 _DOMAINS = r"/(^|\.)example\.test$/ yes" + "\n"
 
 
@@ -122,7 +122,9 @@ def run_postfix(
     with folder("postfix") as place:
         smtp, smtps = free_port(), free_port()
         certificates = Certificates.make(place / "tls")
-        _lay_out(place, smtp, smtps, certificates, sasl, more)
+        _lay_out(place, smtp, smtps, certificates, sasl)
+        with (place / "etc" / "main.cf").open("a") as file:
+            file.write(more)
         _take_back(place / "etc", hop, bounces)
         log = place / "log" / "maillog"
         daemon = started([master, "-c", str(place / "etc"), "-d"], port=smtp, log=log)
@@ -139,7 +141,6 @@ def _lay_out(
     smtps: int,
     certificates: Certificates,
     sasl: Path | None,
-    more: str,
 ) -> None:
     for name in "etc", "spool", "data", "mail", "log":
         (place / name).mkdir()
@@ -161,7 +162,7 @@ def _lay_out(
         "SASL": str(sasl) if sasl else "none",
         "AUTH": "yes" if sasl else "no",
     }
-    (etc / "main.cf").write_text(_filled(settings, values) + more)
+    (etc / "main.cf").write_text(_filled(settings, values))
     services = (_HERE / "postfix-master.cf").read_text()
     ports = {"SMTP": str(smtp), "SMTPS": str(smtps)}
     (etc / "master.cf").write_text(_filled(services, ports))

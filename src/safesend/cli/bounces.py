@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from safesend.feedback import Booking
     from safesend.feedback.mailboxes import Mailbox, MailRound
     from safesend.ledger.base import Ledger
+    from safesend.policies.replies import Rulebook
 
 __all__ = ["bounces"]
 
@@ -119,12 +120,11 @@ def bounces(
     from safesend.ledger import open_ledger
 
     keep = keep or dry_run
-    opened = _opened(
-        names, PasswordPlace.of(password), everything=everything, keep=keep
-    )
+    where, rules = PasswordPlace.of(password), _rules(place)
+    opened = _opened(names, where, everything=everything, keep=keep)
     with ExitStack() as stack:
         ledger = stack.enter_context(closing(open_ledger(path)))
-        mails = MailRound([stack.enter_context(closing(box)) for box in opened])
+        mails = MailRound([stack.enter_context(closing(box)) for box in opened], rules)
         _must_move(mails, goal)
         mails.told = _Progress(mails)
         done = book(
@@ -181,6 +181,15 @@ def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:
         "name the mailbox: a Maildir, an mbox, imaps://user@host/INBOX, or - for one"
         " mail on standard input; or write bounces = ... into campaign.toml"
     )
+
+
+def _rules(place: str) -> Rulebook | None:
+    """What replies mean, where campaign.toml says it."""
+    if "://" in place or not Path(place).is_dir():
+        return None
+    from safesend.cli.folder import open_folder
+
+    return open_folder(Path(place)).pacing().rules
 
 
 def _is_ledger(place: str) -> bool:

@@ -16,6 +16,7 @@ from safesend.feedback.bounces import BounceReader, read_bounces
 from safesend.feedback.mailboxes.base import Mailbox
 from safesend.feedback.news import Key, News
 from safesend.feedback.wrappings import Unfit
+from safesend.policies.replies import Rulebook
 
 __all__ = ["MailRound"]
 
@@ -29,13 +30,15 @@ class MailRound:
     """
 
     mailboxes: Sequence[Mailbox]
+    rules: Rulebook | None = None
+    """What replies mean; None: the built-in ones."""
     told: Callable[[int], object] = lambda _: None
     reader: BounceReader = attrs.field(init=False)
     _from: list[tuple[Mailbox, object]] = attrs.field(init=False, factory=list)
     _keys: dict[int, set[tuple[Key, ...]]] = attrs.field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.reader = read_bounces(self._mails())
+        self.reader = read_bounces(self._mails(), self.rules)
 
     def __iter__(self) -> Iterator[News]:
         for news in self.reader:
