@@ -26,7 +26,7 @@ from safesend.cli.news import (
 )
 from safesend.cli.options import json_option
 from safesend.cli.passwords import PasswordPlace, mailbox_password, password_options
-from safesend.clock import SYSTEM
+from safesend.clock import SYSTEM, Clock
 from safesend.errors import ConfigurationError, TransportError
 from safesend.redaction import mask_text
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from safesend.ledger.base import Ledger
     from safesend.policies.replies import Rulebook
 
-__all__ = ["bounces"]
+__all__ = ["MailsRead", "bounces"]
 
 _SETTINGS = "campaign.toml"
 _EVERY = 10.0
@@ -126,7 +126,7 @@ def bounces(
         ledger = stack.enter_context(closing(open_ledger(path)))
         mails = MailRound([stack.enter_context(closing(box)) for box in opened], rules)
         _must_move(mails, goal)
-        mails.told = _Progress(mails)
+        mails.told = MailsRead(mails)
         done = book(
             ledger,
             mails,
@@ -231,14 +231,19 @@ def _file(mails: MailRound, done: Booking, goal: str | None) -> _Filing:
 
 
 @attrs.define
-class _Progress:
+class MailsRead:
     """Says now and then how many mails were read."""
 
     mails: MailRound
-    _last: float = attrs.field(factory=SYSTEM.monotonic)
+    clock: Clock = SYSTEM
+    _last: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._last = self.clock.monotonic()
 
     def __call__(self, number: int) -> None:
-        now = SYSTEM.monotonic()
+        """Hear how many it are so far."""
+        now = self.clock.monotonic()
         if now - self._last >= _EVERY:
             self._last = now
             total = self.mails.expected

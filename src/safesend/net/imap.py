@@ -153,6 +153,7 @@ class ImapMailbox:
         """Say goodbye, as far as anybody listens."""
         with contextlib.suppress(OSError, imaplib.IMAP4.error):
             self._line.logout()
+        _hang_up(self._line)
 
     def _uid(self, verb: str, *words: str) -> list[Any]:
         kind, answer = self._say(lambda: self._line.uid(verb, *words))
