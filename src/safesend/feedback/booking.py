@@ -19,7 +19,7 @@ from safesend.engine.discretion import discreet
 from safesend.feedback.matching import Search
 from safesend.feedback.news import Key, News
 from safesend.ledger.base import CampaignRecord, Ledger
-from safesend.ledger.heard import Heard, Word
+from safesend.ledger.heard import CAME_BACK, Heard, Word
 from safesend.ledger.hindsight import RowNews, RowSeen, fate_of, is_settled_by, only_new
 from safesend.message.address import Address
 from safesend.message.identity import CampaignKey
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["Booking", "book"]
 
 _BATCH = 50_000
+
+_OFTEN = 3
+"""Mailings: a mailbox is full today, and one that stays full is not read."""
+
+_YEAR = 365 * 86_400.0
 
 
 @attrs.frozen(kw_only=True)
@@ -118,6 +123,8 @@ class _Desk:
     keys: set[tuple[Key, ...]] = attrs.field(factory=set)
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
+    mailings: set[int] = attrs.field(factory=set)
+    """Campaigns to the people of a list."""
 
     def take(self, batch: Sequence[News]) -> None:
         """Find the rows of a batch, and book it campaign by campaign."""
@@ -148,7 +155,11 @@ class _Desk:
             row: self.foretold.get((record.id, row), as_it_is)
             for row, as_it_is in hindsight.look(record.id, found.keys()).items()
         }
-        judge = _Judge(CampaignKey(self.ledger.secret, record.name), record, self.now)
+        key, often = CampaignKey(self.ledger.secret, record.name), set[int]()
+        if not record.kind:
+            self.mailings.add(record.id)
+            often = self._often(record.id, found, seen)
+        judge = _Judge(key, record, self.now, often)
         judged = [
             _Judged(one, judge.row_news(row, seen[row], one))
             for row, several in found.items()
@@ -174,6 +185,36 @@ class _Desk:
             counts = self.new.setdefault(record.name, Counter())
             counts.update(one.word.heard for one in new)
 
+    def _often(
+        self,
+        campaign: int,
+        found: Mapping[int, Iterable[News]],
+        seen: Mapping[int, RowSeen],
+    ) -> set[int]:
+        """The rows to whose mailboxes messages of several mailings came back by now."""
+        mailboxes = {
+            row: seen[row].suppression
+            for row, several in found.items()
+            if row in seen and any(one.heard in CAME_BACK for one in several)
+        }
+        if not mailboxes:
+            return set()
+        since = self.now - _YEAR
+        before = self.ledger.hindsight.came_back({*mailboxes.values()}, since)
+        campaigns = {
+            mailbox: {campaign, *before.get(mailbox, ())}
+            for mailbox in mailboxes.values()
+        }
+        for (other, _), row in self.foretold.items():
+            came_back = other in self.mailings and row.heard & CAME_BACK
+            if came_back and row.suppression in campaigns:
+                campaigns[row.suppression].add(other)
+        return {
+            row
+            for row, mailbox in mailboxes.items()
+            if len(campaigns[mailbox]) >= _OFTEN
+        }
+
     def _list(
         self,
         judged: Iterable[_Judged],
@@ -191,9 +232,7 @@ class _Desk:
         people: dict[Reason, set[Address]] = {}
         for one in judged:
             if id(one.booked) in new and one.booked.suppress:
-                reason = (
-                    Reason.COMPLAINT if one.booked.asked else Reason.NO_SUCH_MAILBOX
-                )
+                reason = _reason(one)
                 mailbox = judge.mailbox_of(seen[one.booked.row], one.news)
                 people.setdefault(reason, set()).update(mailbox)
         for reason, those in people.items():
@@ -269,6 +308,8 @@ class _Judge:
     key: CampaignKey
     record: CampaignRecord
     now: float
+    often: Collection[int] = ()
+    """Rows to whose mailboxes messages of several mailings came back."""
 
     def fits(self, seen: RowSeen, news: News) -> bool:
         """Whether the message went to the mailbox of its row, as far as that is told.
@@ -292,6 +333,8 @@ class _Judge:
         complained = news.heard is Heard.COMPLAINED
         about = not news.about or bool(self._own(seen, news.about))
         suppress = (complained or news.no_mailbox) and about
+        if row in self.often and news.heard in CAME_BACK:
+            suppress = suppress or bool(self._own(seen, news.about))
         suppress = suppress and not self.record.is_trial
         return RowNews(row, word, suppress, complained and suppress)
 
@@ -302,6 +345,13 @@ class _Judge:
     def _own(self, seen: RowSeen, people: Iterable[Address]) -> frozenset[Address]:
         suppression = self.key.suppression
         return frozenset(one for one in people if suppression(one) == seen.suppression)
+
+
+def _reason(one: _Judged) -> Reason:
+    """Why somebody is put on the shared list."""
+    if one.booked.asked:
+        return Reason.COMPLAINT
+    return Reason.NO_SUCH_MAILBOX if one.news.no_mailbox else Reason.RETURNED
 
 
 def _order(one: _Judged) -> tuple[int, float, bool]:

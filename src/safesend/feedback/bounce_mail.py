@@ -157,7 +157,7 @@ def _plain(mail: Opened, octets: bytes, rules: Rulebook) -> BounceMail:
     try:
         late, gone = failures_in(octets)
     except ConfigurationError as error:
-        return BounceMail(MailKind.UNKNOWN, problem=str(error))
+        return BounceMail(MailKind.UNKNOWN, problem=str(error) if keys else "")
     if not late and not gone:
         return BounceMail(MailKind.UNKNOWN, problem=_NOT_UNDERSTOOD if keys else "")
     at = first_date(mail.headers.all("date"))

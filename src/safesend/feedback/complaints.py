@@ -90,6 +90,7 @@ def _complaint(mail: Opened, keys: Iterable[Key], told: _Told) -> BounceMail:
     if not found:
         return BounceMail(kind)
     first, *others = found
+    named = named_in(mail.returned)
     news = News(
         key=first.octets,
         mark=first.mark,
@@ -97,10 +98,18 @@ def _complaint(mail: Opened, keys: Iterable[Key], told: _Told) -> BounceMail:
         heard=told.heard,
         at=first_date([*told.dates, *mail.headers.all("date")]),
         text=told.text,
-        about=_mailboxes(told.people),
-        named=named_in(mail.returned),
+        about=_readable(_mailboxes(told.people), named),
+        named=named,
     )
     return BounceMail(kind, (news,))
+
+
+def _readable(
+    people: frozenset[Address], named: frozenset[Address]
+) -> frozenset[Address]:
+    """Those who are not blackened: RFC 6590 scrambles the name and keeps the domain."""
+    domains = {one.domain for one in named}
+    return frozenset(one for one in people if one in named or one.domain not in domains)
 
 
 def named_in(returned: Headers | None) -> frozenset[Address]:
@@ -110,5 +119,6 @@ def named_in(returned: Headers | None) -> frozenset[Address]:
 
 
 def _mailboxes(texts: Iterable[str]) -> frozenset[Address]:
-    found = (mailbox(text) for text in [*texts][:_MOST] if _REDACTED not in text)
+    plain = [text for text in texts if _REDACTED not in text.lower()]
+    found = map(mailbox, plain[:_MOST])
     return frozenset(one for one in found if one is not None)

@@ -3,7 +3,8 @@
 Whoever knows one of these has, or had, the message, or is a server that carried it:
 they are digests under the key of the ledger. A report names no other row than that, so
 nobody can have somebody else left out; and whoever has a message can leave the list by
-its link anyway.
+its link anyway. The bounce address counts before the Message-ID where they are of two
+rows: it is told to servers only, and the other stands in every copy.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _SENT_TO = (
     "cc",
 )
 _FOR = re.compile(r"\bfor\s{1,9}<?([^\s<>;]{1,320})", re.IGNORECASE)
-_MOST = 6
+_MOST = 8
 _LONGEST = 5_000
 _IN_TEXT = re.compile(
     r"^[ \t]{0,9}(message-id|return-path)[ \t]{0,9}:[ \t]{0,9}([^\r\n]{1,500})",
@@ -70,8 +71,7 @@ def returned_keys(headers: Headers | None) -> list[Key]:
 
 def answered_keys(headers: Headers) -> list[Key]:
     """The message that a report answers, as Google and Exchange say."""
-    texts = [*headers.all("in-reply-to"), *headers.all("references")]
-    return [*_ids(word for text in texts for word in text.split()[:_MOST])]
+    return [*_ids([*headers.all("in-reply-to"), *headers.all("references")])]
 
 
 def keys_in_text(text: str) -> list[Key]:
@@ -101,5 +101,5 @@ def _tokens(texts: Iterable[str]) -> Iterator[Key]:
 
 def _ids(texts: Iterable[str]) -> Iterator[Key]:
     for text in texts:
-        if found := opaque_id([text[:_LONGEST]]):
+        if found := opaque_id(text[:_LONGEST].split()[:_MOST]):
             yield Key(Mark.MESSAGE_ID, found)

@@ -16,10 +16,12 @@ __all__ = ["Key", "Mark", "News", "bounce_tokens", "opaque_id"]
 
 _ID = re.compile(r"<?([0-9a-f]{32})(?:@[^\s<>@]*>?)?", re.IGNORECASE)
 # Whatever stands round the token in envelope_sender, and whatever a server on the way
-# put before it: SRS0=...=bounces+TOKEN, prvs=...=bounces+TOKEN.
-_TOKEN = re.compile(
-    r"(?<![0-9a-z])([0-9a-f]{32})(?![0-9a-z])(?=[^\s<>@,;:]{0,64}@)", re.IGNORECASE
+# put before it: SRS0=...=bounces+TOKEN, prvs=...=bounces+TOKEN. What stands right
+# beside it may be hexadecimal as well: b{token}@example.org.
+_DIGITS = re.compile(
+    r"(?<![0-9a-f])([0-9a-f]{32,48})(?![0-9a-f])(?=[^\s<>@,;:]{0,64}@)", re.IGNORECASE
 )
+_LENGTH = 32
 
 
 class Mark(enum.Enum):
@@ -80,4 +82,9 @@ def opaque_id(texts: Iterable[object]) -> bytes | None:
 
 def bounce_tokens(text: str) -> list[bytes]:
     """What may be tokens in the addresses of a text."""
-    return [bytes.fromhex(hit) for hit in _TOKEN.findall(text)]
+    ends = (
+        one
+        for digits in _DIGITS.findall(text)
+        for one in (digits[-_LENGTH:], digits[:_LENGTH])
+    )
+    return [*dict.fromkeys(map(bytes.fromhex, ends))]

@@ -62,13 +62,11 @@ def failures_in(octets: bytes) -> Failures:
 def said_of(text: str, address: Address) -> Said:
     """What the server said of a mailbox: it stands behind its name, up to a gap."""
     at = text.lower().find(address.wire.lower())
-    near = text[at : at + _NEAR] if at >= 0 else ""
+    if at < 0:
+        return Said()
+    near = text[at + len(address.wire) :][:_NEAR].lstrip(">:)] \t\n")
     gap = _ENDS.search(near)
-    found = read_text(near[: gap.start()] if gap else near)
-    if found.digit:
-        return found
-    # Exim, Microsoft: the name stands by itself, and the reason in the next paragraph.
-    return read_text(near.replace(address.wire, "", 1))
+    return read_text(near[: gap.start()] if gap else near)
 
 
 def text_of(mail: Opened) -> str:

@@ -57,7 +57,7 @@ class Fate:
 
 def read_said(diagnostic: str, status: str) -> Said:
     """The fields Diagnostic-Code and Status (RFC 3464 sections 2.3.4, 2.3.6)."""
-    text = diagnostic[:_LONGEST]
+    text = _line(diagnostic)
     if kind := _KIND.match(text):
         text = text[kind.end() :]
     found = _reply(text)
@@ -69,7 +69,11 @@ def read_said(diagnostic: str, status: str) -> Said:
 
 def read_text(text: str) -> Said:
     """A reply somewhere in what was written for a person."""
-    return _reply(" ".join(text.split())[:_LONGEST])
+    return _reply(_line(text))
+
+
+def _line(text: str) -> str:
+    return " ".join(text[:_LONGEST].split())
 
 
 def _reply(text: str) -> Said:
@@ -77,7 +81,7 @@ def _reply(text: str) -> Said:
     found = _REPLY.match(text) or _SAID.search(text)
     if found is None:
         bare = _BARE.search(text)
-        return Said(None, bare[1] if bare else None, text.strip())
+        return Said(None, bare[1] if bare else None, text)
     code, enhanced = int(found[1]), found[2]
     rest = text[found.end() :]
     # Servers repeat the code on every line, and reports make one line of them.
