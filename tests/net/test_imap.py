@@ -94,7 +94,7 @@ def test_what_cannot_be_moved_is_told():
         peer.says["UID MOVE"] = ["{tag} NO [OVERQUOTA] ada@example.org has no room"]
         mailbox = opened(peer)
         with pytest.raises(
-            TransportError, match="moved there: .*a…@example.org"
+            TransportError, match=r"moved there: .*a…@example\.org"
         ) as told:
             mailbox.move([101], "Done")
         assert told.value.permanent

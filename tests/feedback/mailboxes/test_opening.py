@@ -53,7 +53,7 @@ def test_what_is_no_mailbox_is_told(tmp_path):
     """
     And what would be one.
     """
-    with pytest.raises(ConfigurationError, match="there is no mailbox .*nothing was"):
+    with pytest.raises(ConfigurationError, match=r"there is no mailbox .*nothing was"):
         open_mailbox(str(tmp_path / "none"))
     with pytest.raises(ConfigurationError, match="has the folders new and cur"):
         open_mailbox(str(tmp_path))
