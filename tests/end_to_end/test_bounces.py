@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -20,6 +21,7 @@ from safesend.testing import SmtpServer
 from servers.dovecot_imap import run_dovecot_imap
 from servers.exim import run_exim
 from servers.fixtures import SERVERS, or_skip
+from servers.opensmtpd import run_opensmtpd
 from servers.postfix import run_postfix
 from servers.process import free_port
 
@@ -70,7 +72,7 @@ def run(*words, **variables):
     return CliRunner().invoke(app, [*map(str, words)], env=variables)
 
 
-def mailed(place, port, domain, *, people, sender="bounces+{token}@%s"):
+def mailed(place, port, domain, *, people, sender="bounces+{token}@%s", more=""):
     """A ledger of a mailing that a server took; all its rows are accepted."""
     audience = place / "people.csv"
     audience.write_text("email\n" + "\n".join(people))
@@ -81,7 +83,9 @@ def mailed(place, port, domain, *, people, sender="bounces+{token}@%s"):
         envelope_sender=sender % domain,
         template=Template(subject="Spring", text="It is spring.\n"),
         audience=[Recipient(one) for one in people],
-    ).send(f"smtp+insecure-plaintext://127.0.0.1:{port}", ledger=ledger, deadline=20)
+    ).send(
+        f"smtp+insecure-plaintext://127.0.0.1:{port}{more}", ledger=ledger, deadline=20
+    )
     assert report.accepted == len(people)
     return ledger
 
@@ -111,12 +115,14 @@ def crowd(domain):
 @pytest.mark.parametrize("domain", ["verp.example.test", "plain.example.test"])
 def test_what_postfix_gives_back_is_found(postfix, tmp_path, domain):
     """
-    By an address for each person, and without by the id of the message.
+    By an address for each person; and without that, and without DSN, by the id of
+    the message.
     """
     people = crowd(domain)
-    with_token = domain.startswith("verp")
-    sender = "bounces+{token}@%s" if with_token else "bounces@%s"
-    ledger = mailed(tmp_path, postfix.port, domain, people=people, sender=sender)
+    way = {}
+    if domain.startswith("plain"):
+        way = {"sender": "bounces@%s", "more": "?notify=none"}
+    ledger = mailed(tmp_path, postfix.port, domain, people=people, **way)
     SuppressionList(tmp_path / "list.db").close()
     maildir = postfix.bounces(domain, expected=4)
 
@@ -184,6 +190,32 @@ def test_what_exim_gives_back_is_found(hop, tmp_path, request):
         assert moved.stat().st_uid == maildir.stat().st_uid
 
 
+def test_what_opensmtpd_gives_back_is_found(hop, tmp_path, request):
+    """
+    Its reports call themselves none; letters in the same mailbox are left alone.
+    """
+    domain = "opensmtpd.example.test"
+    people = [f"ada@{domain}", "bo@hop.test", "eve@hop.test"]
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            server = run_opensmtpd("127.0.0.1", free_port(), domain, hop=hop.port)
+            opensmtpd = stack.enter_context(server)
+        request.node.stash.setdefault(SERVERS, []).append(opensmtpd.daemon)
+        ledger = mailed(tmp_path, opensmtpd.port, domain, people=people)
+        end = time.monotonic() + 20
+        while len(opensmtpd.delivered()) < 2 and time.monotonic() < end:
+            time.sleep(0.05)
+
+        done = run("bounces", ledger, opensmtpd.mail)
+
+        assert done.exit_code == 0, done.output
+        assert "Read 2 mails (1 bounce, 1 other)." in done.stdout
+        assert "1 mail marked as read." in done.stdout
+        told = heard(ledger)
+        assert told["bo"].startswith("bounced:")
+        assert not told["ada"] + told["eve"]
+
+
 @pytest.fixture
 def served(postfix):
     """Serves a Maildir of Postfix by Dovecot."""
@@ -203,28 +235,32 @@ def test_bounces_are_read_over_imap(postfix, served, tmp_path):
     domain = "imap.example.test"
     people = crowd(domain)
     ledger = mailed(tmp_path, postfix.port, domain, people=people)
-    dovecot = served(postfix.bounces(domain, expected=4))
+    maildir = postfix.bounces(domain, expected=4)
+    dovecot = served(maildir)
     way = {"SSL_CERT_FILE": str(dovecot.ca), "SAFESEND_IMAP_PASSWORD": "secret"}
 
     foretold = run("bounces", ledger, dovecot.url, "--dry-run", **way)
     kept = run("bounces", ledger, dovecot.url, "--keep", **way)
+    long = next((maildir / "cur").iterdir())
+    long.with_name("9.long.mx:2,").write_bytes(long.read_bytes() + b"x\n" * 3_000_000)
     done = run("bounces", ledger, dovecot.url, **way)
     again = run("bounces", ledger, dovecot.url, **way)
 
-    for one in (foretold, kept, done):
+    for one in (foretold, kept):
         assert one.exit_code == 0, one.output
         assert "Read 4 mails (3 bounces, 1 delay)." in one.stdout
-    assert "4 mails marked as read." not in foretold.stdout + kept.stdout
-    assert "4  of these known already" in done.stdout
-    assert "4 mails marked as read." in done.stdout
+    assert "Read 5 mails" in done.stdout, done.output
+    assert "marked as read." not in foretold.stdout + kept.stdout
+    assert "5  of these known already" in done.stdout
+    assert "5 mails marked as read." in done.stdout
     assert "Read 0 mails." in again.stdout
     assert heard(ledger)["bo"].startswith("bounced: 550 5.1.1")
     words = "--all", "--move", "Fertig & tünche"
     moved = run("bounces", ledger, dovecot.url, *words, **way)
-    assert "4 mails moved to Fertig & tünche." in moved.stdout, moved.output
+    assert "5 mails moved to Fertig & tünche." in moved.stdout, moved.output
     goal = dovecot.url.replace("INBOX", "Fertig%20%26%20t%C3%BCnche")
     there = run("bounces", ledger, goal, "--all", **way)
-    assert "Read 4 mails" in there.stdout, there.output
+    assert "Read 5 mails" in there.stdout, there.output
     output = "".join(one.output for one in (foretold, kept, done, again, moved, there))
     assert "secret" not in output
     assert "bounces@" not in output
