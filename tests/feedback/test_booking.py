@@ -313,10 +313,15 @@ def test_a_date_to_come_is_today(ledger):
     assert ledger.account(campaign, row).heard[0].at == NOW + 5
 
 
-@pytest.mark.parametrize("status", ["5.2.2", "5.4.4"])
-def test_who_sends_back_mailing_after_mailing_is_left_out(ledger, shared, status):
+@pytest.mark.parametrize(
+    ("status", "suppressed"),
+    [("5.2.2", [0, 0, 1, 0, 0]), ("5.4.4", [0, 1, 0, 0, 1])],
+)
+def test_who_sends_back_mailing_after_mailing_is_left_out(
+    ledger, shared, status, suppressed
+):
     """
-    The third one in a year; a dry run tells it before.
+    The third in a year, or the second of a dead domain; a dry run tells it before.
     """
     names = ("spring", "summer", "autumn")
     for name in names:
@@ -325,11 +330,12 @@ def test_who_sends_back_mailing_after_mailing_is_left_out(ledger, shared, status
     mails += [_report(ledger, 1, status, name=name) for name in names[:2]]
 
     foretold = _deliver(ledger, *mails, suppression=shared, dry_run=True)
-    assert (foretold.suppressed, foretold.listed) == (1, 1)
+    assert foretold.suppressed == foretold.listed == sum(suppressed)
     done = [_deliver(ledger, mail, suppression=shared) for mail in mails]
 
-    assert [one.suppressed for one in done] == [0, 0, 1, 0, 0]
-    assert shared.which_of(_PEOPLE)[:2] == [Reason.RETURNED, None]
+    assert [one.suppressed for one in done] == suppressed
+    second = Reason.RETURNED if sum(suppressed) > 1 else None
+    assert shared.which_of(_PEOPLE)[:2] == [Reason.RETURNED, second]
     again = _deliver(ledger, *mails, suppression=shared)
     assert (again.known, again.suppressed, again.listed) == (5, 0, 0)
 

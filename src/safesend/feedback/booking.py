@@ -36,8 +36,11 @@ __all__ = ["Booking", "book"]
 
 _BATCH = 50_000
 
-_OFTEN = 3
+_OFTEN, _OFTEN_IF_DEAD = 3, 2
 """Mailings: a mailbox is full today, and one that stays full is not read."""
+
+_DEAD = frozenset({"5.1.2", "5.4.4"})
+"""RFC 3463 sections 3.2, 3.5: its domain does not exist, or has no way in."""
 
 _YEAR = 365 * 86_400.0
 
@@ -123,6 +126,8 @@ class _Desk:
     keys: set[tuple[Key, ...]] = attrs.field(factory=set)
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
+    left_out: set[object] = attrs.field(factory=set)
+    """Mailboxes that they would leave out, by digest, or by reason and address."""
     mailings: set[int] = attrs.field(factory=set)
     """Campaigns to the people of a list."""
 
@@ -155,7 +160,7 @@ class _Desk:
             row: self.foretold.get((record.id, row), as_it_is)
             for row, as_it_is in hindsight.look(record.id, found.keys()).items()
         }
-        key, often = CampaignKey(self.ledger.secret, record.name), set[int]()
+        key, often = CampaignKey(self.ledger.secret, record.name), dict[int, int]()
         if not record.kind:
             self.mailings.add(record.id)
             often = self._often(record.id, found, seen)
@@ -190,15 +195,15 @@ class _Desk:
         campaign: int,
         found: Mapping[int, Iterable[News]],
         seen: Mapping[int, RowSeen],
-    ) -> set[int]:
-        """The rows to whose mailboxes messages of several mailings came back by now."""
+    ) -> dict[int, int]:
+        """Of how many mailings by now messages to the mailboxes of rows came back."""
         mailboxes = {
             row: seen[row].suppression
             for row, several in found.items()
             if row in seen and any(one.heard in CAME_BACK for one in several)
         }
         if not mailboxes:
-            return set()
+            return {}
         since = self.now - _YEAR
         before = self.ledger.hindsight.came_back({*mailboxes.values()}, since)
         campaigns = {
@@ -209,11 +214,7 @@ class _Desk:
             came_back = other in self.mailings and row.heard & CAME_BACK
             if came_back and row.suppression in campaigns:
                 campaigns[row.suppression].add(other)
-        return {
-            row
-            for row, mailbox in mailboxes.items()
-            if len(campaigns[mailbox]) >= _OFTEN
-        }
+        return {row: len(campaigns[mailbox]) for row, mailbox in mailboxes.items()}
 
     def _list(
         self,
@@ -237,11 +238,10 @@ class _Desk:
                 people.setdefault(reason, set()).update(mailbox)
         for reason, those in people.items():
             if self.dry_run:
-                entries = (self.shared.entries(one, self.now) for one in those)
-                self.numbers["listed"] += sum(
-                    all(entry.reason is not reason for entry in found)
-                    for found in entries
-                )
+                for whom in those:
+                    entries = self.shared.entries(whom, self.now)
+                    if all(entry.reason is not reason for entry in entries):
+                        self._leave_out("listed", (reason, whom))
             else:
                 told = self.source or "events"
                 self.numbers["listed"] += self.shared.add(
@@ -263,10 +263,15 @@ class _Desk:
             known = seen[row].heard.union(word.heard for word in heard)
             after = attrs.evolve(seen[row], state=state, heard=known)
             self.foretold[campaign, row] = after
-        mailboxes = {seen[one.row].suppression for one in new if one.suppress}
-        self.numbers["suppressed"] += sum(
-            not self.ledger.suppressed(mailbox) for mailbox in mailboxes
-        )
+        for one in new:
+            mailbox = seen[one.row].suppression
+            if one.suppress and not self.ledger.suppressed(mailbox):
+                self._leave_out("suppressed", mailbox)
+
+    def _leave_out(self, number: str, whom: object) -> None:
+        """Count somebody once, in however many mailings they are told of."""
+        self.numbers[number] += whom not in self.left_out
+        self.left_out.add(whom)
 
     def sign(self) -> None:
         """Keep in each campaign who brought the news."""
@@ -308,8 +313,8 @@ class _Judge:
     key: CampaignKey
     record: CampaignRecord
     now: float
-    often: Collection[int] = ()
-    """Rows to whose mailboxes messages of several mailings came back."""
+    often: Mapping[int, int] = attrs.field(factory=dict)
+    """Of how many mailings messages to the mailboxes of these rows came back."""
 
     def fits(self, seen: RowSeen, news: News) -> bool:
         """Whether the message went to the mailbox of its row, as far as that is told.
@@ -333,8 +338,10 @@ class _Judge:
         complained = news.heard is Heard.COMPLAINED
         about = not news.about or bool(self._own(seen, news.about))
         suppress = (complained or news.no_mailbox) and about
-        if row in self.often and news.heard in CAME_BACK:
-            suppress = suppress or bool(self._own(seen, news.about))
+        if news.heard in CAME_BACK and not suppress:
+            most = _OFTEN_IF_DEAD if news.enhanced in _DEAD else _OFTEN
+            often = self.often.get(row, 0) >= most
+            suppress = often and bool(self._own(seen, news.about))
         suppress = suppress and not self.record.is_trial
         return RowNews(row, word, suppress, complained and suppress)
 
