@@ -36,7 +36,7 @@ bounce_queue_lifetime = 1d
 delay_warning_time = 1s
 fast_flush_domains =
 """
-NAMES = "verp", "plain", "imap", "clear", "kill"
+NAMES = "verp", "plain", "imap", "clear", "kill-maildir", "kill-imap"
 DOMAINS = [f"{name}.example.test" for name in NAMES]
 
 
@@ -307,6 +307,7 @@ from contextlib import closing
 from safesend.feedback import book
 from safesend.feedback.mailboxes import MailRound, open_mailbox
 from safesend.ledger import open_ledger
+from safesend.redaction import Secret
 
 class Mortal:
     '''A mailbox in whose middle the process is killed.'''
@@ -323,31 +324,38 @@ class Mortal:
         os.kill(os.getpid(), signal.SIGKILL)
 
 moment, ledger, mailbox = sys.argv[1:]
-mails = MailRound([Mortal(open_mailbox(mailbox))])
+mails = MailRound([Mortal(open_mailbox(mailbox, password=Secret("secret")))])
 with closing(open_ledger(ledger)) as ledger:
     mails.file(book(ledger, mails))
 """
 
 
-def test_who_is_killed_between_booking_and_marking_loses_nothing(postfix, tmp_path):
+@pytest.mark.parametrize("kind", ["maildir", "imap"])
+def test_who_is_killed_between_booking_and_marking_loses_nothing(
+    postfix, served, tmp_path, kind
+):
     """
     Nor is anything booked twice: while reading, before the first mark, among them.
     """
-    domain = "kill.example.test"
+    domain = f"kill-{kind}.example.test"
     ledger = mailed(tmp_path, postfix.port, domain, people=crowd(domain))
-    maildir = postfix.bounces(domain, expected=4)
+    mailbox = postfix.bounces(domain, expected=4)
+    if kind == "imap":
+        mailbox = served(mailbox).plain_url
+    way = {"SAFESEND_IMAP_PASSWORD": "secret"}
     for moment, unread in (("reading", 4), ("before", 4), ("half", 3)):
-        words = [sys.executable, "-c", CHILD, moment, str(ledger), str(maildir)]
+        words = [sys.executable, "-c", CHILD, moment, str(ledger), str(mailbox)]
         ended = subprocess.run(words, check=False, capture_output=True)
         assert ended.returncode == -signal.SIGKILL, ended.stderr
-        assert len(list((maildir / "new").iterdir())) == unread
+        left = json.loads(run("bounces", ledger, mailbox, "--dry-run", "--json", **way).stdout)
+        assert left["mails"] == unread
     before = heard(ledger)
 
-    done = json.loads(run("bounces", ledger, maildir, "--json").stdout)
+    done = json.loads(run("bounces", ledger, mailbox, "--json", **way).stdout)
 
     assert (done["mails"], done["known"], done["new"]) == (3, 3, {})
     assert heard(ledger) == before
     assert len(before["bo"].split("bounced")) == 2
-    assert not list((maildir / "new").iterdir())
+    assert "Read 0 mails." in run("bounces", ledger, mailbox, **way).stdout
     assert "2  afterwards bounced: came back for good" in run("status", ledger).stdout
     assert "Heard afterwards" in run("report", ledger).stdout
