@@ -347,7 +347,9 @@ def test_who_is_killed_between_booking_and_marking_loses_nothing(
         words = [sys.executable, "-c", CHILD, moment, str(ledger), str(mailbox)]
         ended = subprocess.run(words, check=False, capture_output=True)
         assert ended.returncode == -signal.SIGKILL, ended.stderr
-        left = json.loads(run("bounces", ledger, mailbox, "--dry-run", "--json", **way).stdout)
+        left = json.loads(
+            run("bounces", ledger, mailbox, "--dry-run", "--json", **way).stdout
+        )
         assert left["mails"] == unread
     before = heard(ledger)
 
