@@ -196,6 +196,9 @@ def test_the_ledger_and_the_mailbox_have_to_be_known(folder, maildir, monkeypatc
     assert run("Maildir").exit_code == 0
     assert "are ledgers; read the bounces" in run(ledger, folder, "Maildir").stderr
     assert "there is no mailbox nowhere" in run(ledger, "nowhere").stderr
+    toml = folder / "campaign.toml"
+    toml.write_text(toml.read_text().replace('bounces = "../Maildir"', ""))
+    assert "write bounces = ... into campaign.toml" in run(folder).stderr
     (folder.parent / "other.safesend.db").write_bytes(ledger.read_bytes())
     several = run("Maildir")
     assert several.exit_code == 2

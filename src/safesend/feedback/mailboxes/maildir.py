@@ -105,11 +105,11 @@ def _flags(name: str) -> str:
 
 def _make(folder: Path, like: os.stat_result) -> None:
     """A folder that belongs to whom the Maildir belongs: root may read for others."""
-    for path in (folder, *(folder / part for part in ("tmp", *_PARTS))):
+    parts = [folder, *(folder / part for part in ("tmp", *_PARTS))]
+    for path in parts:
         path.mkdir(mode=0o700, exist_ok=True)
-        if os.geteuid() == 0:
-            os.chown(path, like.st_uid, like.st_gid)
     marker = folder / "maildirfolder"
     marker.touch()
-    if os.geteuid() == 0:
-        os.chown(marker, like.st_uid, like.st_gid)
+    for path in (*parts, marker):
+        with contextlib.suppress(PermissionError):
+            os.chown(path, like.st_uid, like.st_gid)
