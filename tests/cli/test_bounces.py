@@ -312,3 +312,26 @@ def test_it_says_now_and_then_how_far_it_is(maildir, capsys):
     told(3_000)
     told(3_001)
     assert capsys.readouterr().err == "2 mails read\n3,000 of 5 mails read\n"
+
+
+def test_a_complaint_in_the_same_mailbox_counts(folder, ids, maildir):
+    """
+    As a provider sends it who was asked for them, with the address taken out.
+    """
+    letter = f"From: fair@example.org\nMessage-ID: <{ids[1]}@example.org>\n\nhello\n"
+    complaint = report(
+        first=block(Feedback_Type="abuse", User_Agent="x/1", Version="1"),
+        kind="feedback-report",
+        status="message/feedback-report",
+        letter=letter,
+        words="This is a complaint.",
+    )
+    for file in (maildir / "new").iterdir():
+        file.unlink()
+    (maildir / "new" / "7.x.host").write_bytes(complaint)
+    done = run(folder, maildir)
+    assert "Read 1 mail (1 complaint)." in done.stdout, done.output
+    assert "1  afterwards complained: called it spam" in done.stdout
+    assert (
+        "1  mailboxes that no campaign of this ledger writes to any more" in done.stdout
+    )
