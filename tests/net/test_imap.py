@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import closing
 
 import pytest
 import trustme
@@ -26,6 +27,12 @@ def opened(peer, *, user="ada", password="s3cret", longest=1000, **more):
     place = ImapPlace("127.0.0.1", peer.port, user, implicit=False)
     options = {"changing": True, "patience": 5.0} | more
     return ImapMailbox.open(place, Secret(password), longest=longest, **options)
+
+
+def read_all(peer):
+    """All mails of a peer that nobody has read."""
+    with closing(opened(peer)) as mailbox:
+        return [*mailbox.mails(mailbox.uids(unseen=True))]
 
 
 def test_mails_are_looked_for_and_read_as_far_as_is_wanted():
@@ -266,3 +273,72 @@ def test_a_server_that_says_nothing_is_waited_for_only_so_long():
         peer.says["SELECT"] = []
         with pytest.raises(TransportError, match="no answer in time"):
             opened(peer, patience=0.2)
+
+
+@pytest.mark.parametrize(
+    ("verb", "lines"),
+    [
+        ("CAPABILITY", ["* CAPABILITY IMAP4rev1 \xe4", "{tag} OK done"]),
+        ("AUTHENTICATE", ["+ abc"]),
+        ("SELECT", ["* EXISTS many", "{tag} OK done"]),
+        ("SELECT", ["* EXISTS {{3}}", "abc", "{tag} OK done"]),
+        ("SELECT", [f"* {'9' * 5000} EXISTS", "{tag} OK done"]),
+        ("UID SEARCH", ["* SEARCH 101 -3", "{tag} OK done"]),
+        ("UID SEARCH", ["* SEARCH {{3}}", "101", "{tag} OK done"]),
+        ("UID FETCH", [f"* 1 FETCH (UID 101 BODY[]<0> {{{{{'9' * 5000}}}}}"]),
+    ],
+)
+def test_answers_that_are_none_are_told_as_such(verb, lines):
+    """
+    Numbers that are none or have no end, letters where none may be, odd challenges.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.says[verb] = lines
+        with pytest.raises(TransportError, match=r"is not IMAP$"):
+            read_all(peer)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["* 1 FETCH (UID 101 BODY[]<0> {{60000}}", "x" * 60_000 + ")"] * 20,
+        ["* 5 EXISTS " + "x" * 60_000] * 20,
+    ],
+)
+def test_no_answer_is_much_longer_than_what_was_asked_for(lines):
+    """
+    Neither in mails nor in lines: it would fill the memory.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.says["UID FETCH"] = [*lines, "{tag} OK done"]
+        with pytest.raises(TransportError, match="ended the conversation"):
+            read_all(peer)
+
+
+def test_mails_that_were_not_asked_for_are_none():
+    """
+    Nor is one that is given twice: it would be marked, or counted again.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.says["UID FETCH"] = [
+            "* 1 FETCH (UID 101 BODY[]<0> {{2}}",
+            "ab)",
+            "* 2 FETCH (UID 102 BODY[]<0> {{2}}",
+            "cd)",
+            "* 1 FETCH (UID 101 BODY[]<0> {{2}}",
+            "ef)",
+            "{tag} OK done",
+        ]
+        peer.says["UID SEARCH"] = ["* SEARCH 101", "{tag} OK done"]
+        assert read_all(peer) == [(101, b"ab")]
+
+
+def test_a_server_that_has_no_time_is_told_as_such():
+    """
+    It may say goodbye at once.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.greeting = "* BYE [UNAVAILABLE] too many of you"
+        with pytest.raises(TransportError, match="ended the conversation") as told:
+            opened(peer)
+    assert not told.value.permanent
