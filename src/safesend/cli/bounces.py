@@ -178,8 +178,9 @@ def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:
         if own := open_folder(Path(place)).bounces:
             return place, [own]
     raise click.UsageError(
-        "name the mailbox: a Maildir, an mbox, imaps://user@host/INBOX, or - for one"
-        " mail on standard input; or write bounces = ... into campaign.toml"
+        "name the mailbox: a Maildir, an mbox, the URL of one on a server (imaps://),"
+        " or - for one mail on standard input; or write bounces = ... into"
+        " campaign.toml"
     )
 
 

@@ -27,6 +27,10 @@ def test_a_file_is_a_mail_and_a_folder_has_many(tmp_path):
     folder.close()
     [one] = MailFiles(tmp_path / "c.txt").mails()
     assert one.octets == b"Subject: c.txt\n"
+    mails = folder.mails()
+    next(mails)
+    (tmp_path / "b.eml").unlink()
+    assert [*mails] == []
 
 
 @pytest.mark.parametrize(

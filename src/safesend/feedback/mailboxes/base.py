@@ -7,6 +7,8 @@ from typing import Protocol
 
 import attrs
 
+from safesend.feedback.wrappings import Unfit
+
 __all__ = ["LONGEST", "Mail", "Mailbox"]
 
 LONGEST = 1 << 20
@@ -15,10 +17,13 @@ LONGEST = 1 << 20
 
 @attrs.frozen
 class Mail:
-    """The beginning of a mail, where it lies, and what its mailbox knows it by."""
+    """The beginning of a mail, where it lies, and what its mailbox knows it by.
+
+    `octets` are `Unfit` where there is a mail that cannot be read.
+    """
 
     place: str
-    octets: bytes = attrs.field(repr=False)
+    octets: bytes | Unfit = attrs.field(repr=False)
     handle: object = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +10,7 @@ from typing import BinaryIO
 import attrs
 
 from safesend.feedback.mailboxes.base import LONGEST, Mail
+from safesend.feedback.wrappings import Unfit
 
 __all__ = ["MailFiles", "PipedMail", "beginning_of"]
 
@@ -35,7 +37,8 @@ class MailFiles:
         files = self._all()
         self.expected = len(files)
         for file in files:
-            yield Mail(str(file), beginning_of(file, self.longest))
+            with contextlib.suppress(FileNotFoundError):
+                yield Mail(str(file), beginning_of(file, self.longest))
 
     def _all(self) -> list[Path]:
         if not self.path.is_dir():
@@ -81,7 +84,15 @@ class PipedMail:
         """The stream was lent."""
 
 
-def beginning_of(file: Path, longest: int) -> bytes:
-    """As much of a file as is read of a mail. Raises OSError."""
-    with file.open("rb") as opened:
-        return opened.read(longest)
+def beginning_of(file: Path, longest: int) -> bytes | Unfit:
+    """As much of a file as is read of a mail; one that cannot be read stops no other.
+
+    Raises FileNotFoundError where it is not there any more.
+    """
+    try:
+        with file.open("rb") as opened:
+            return opened.read(longest)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        return Unfit("", f"cannot be read: {error.strerror}")

@@ -86,12 +86,14 @@ def imap_place(url: str) -> ImapPlace:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         port, parts = None, urlsplit("")
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
         raise ConfigurationError(
-            "this is not the URL of a mailbox: imaps://user@mail.example.org/INBOX"
+            "this is not the URL of a mailbox: imaps://, the user, an @, the host and"
+            " /INBOX"
         )
     if parts.password is not None:
         raise ConfigurationError(
@@ -100,7 +102,8 @@ def imap_place(url: str) -> ImapPlace:
         )
     if not parts.username:
         raise ConfigurationError(
-            "the URL of the mailbox names no user: imaps://user@mail.example.org/INBOX"
+            "the URL of the mailbox names no user; it stands before the host, with an @"
+            " between the two"
         )
     return ImapPlace(
         parts.hostname,
