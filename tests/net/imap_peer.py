@@ -122,7 +122,11 @@ class ImapPeer:
     def on_uid_store(self, _, rest):
         """More flags."""
         for uid in self._uids(rest):
-            self.flags[uid].add(re.search(r"\((\S+)\)", rest)[1])
+            flag = re.search(r"\((\S+)\)", rest)[1]
+            change = (
+                self.flags[uid].discard if " -FLAGS" in rest else self.flags[uid].add
+            )
+            change(flag)
 
     def on_create(self, _, rest):
         """Another folder."""

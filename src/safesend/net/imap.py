@@ -134,10 +134,10 @@ class ImapMailbox:
                     wanted.remove(uid)
                     yield uid, octets
 
-    def mark(self, uids: Sequence[int]) -> None:
-        """Mark these as read."""
+    def mark(self, uids: Sequence[int], *, read: bool = True) -> None:
+        """Mark these as read, or as unread."""
         for some in uid_sets(uids, _SET):
-            self._uid("STORE", some, "+FLAGS.SILENT", r"(\Seen)")
+            self._uid("STORE", some, f"{'+' if read else '-'}FLAGS.SILENT", r"(\Seen)")
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Move these into another mailbox of this account, made if it is not there.

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from safesend.errors import ConfigurationError
 from safesend.feedback.mailboxes.files import MailFiles, PipedMail
 
 
@@ -54,3 +55,11 @@ def test_a_pipe_has_one_mail(octets, mails):
     assert (pipe.expected, pipe.files, pipe.passed_over) == (1, False, 0)
     pipe.filed([None], None)
     pipe.close()
+
+
+def test_nothing_is_moved_here(tmp_path):
+    """
+    It is said before anything is read.
+    """
+    with pytest.raises(ConfigurationError, match="in a Maildir or over IMAP only"):
+        MailFiles(tmp_path).must_move("Done")

@@ -56,5 +56,8 @@ class Mailbox(Protocol):
     def filed(self, handles: Sequence[object], folder: str | None) -> None:
         """Mark these as read, and move them into a folder if one is named."""
 
+    def must_move(self, folder: str) -> None:
+        """Raises `ConfigurationError` where no mail can be moved into that folder."""
+
     def close(self) -> None:
         """Let go of what is open."""

@@ -80,13 +80,18 @@ class Maildir:
             with contextlib.suppress(FileNotFoundError):
                 file.rename(goal / "cur" / f"{handle}{_INFO}{flags}")
 
-    def _folder(self, name: str) -> Path:
-        """A folder as Maildir++ has it: ".Name" in the Maildir, made if it is new."""
+    def must_move(self, folder: str) -> None:
+        """Raises `ConfigurationError` for what is no name of a folder."""
+        name = folder
         if not name.strip(".") or name.startswith(".") or "/" in name or "\0" in name:
             raise ConfigurationError(
                 f"{name!r} is no name of a folder of a Maildir: letters, as in 'Done',"
                 " or 'Bounces.Done' for one in another"
             )
+
+    def _folder(self, name: str) -> Path:
+        """A folder as Maildir++ has it: ".Name" in the Maildir, made if it is new."""
+        self.must_move(name)
         top = self.path.resolve()
         if top.name.startswith(".") and (top.parent / "cur").is_dir():
             top = top.parent
