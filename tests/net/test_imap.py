@@ -93,6 +93,18 @@ def test_mails_are_moved_into_a_folder_that_is_made(capabilities, left):
     assert not any(one == "EXPUNGE" for one in peer.heard)
 
 
+def test_what_a_server_can_do_is_asked_again_after_the_login():
+    """
+    As Dovecot and Gmail tell of MOVE then only.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.after_login = "MOVE"
+        with closing(opened(peer)) as mailbox:
+            mailbox.move([101], "Done")
+    assert 'UID MOVE 101 "Done"' in peer.heard
+    assert 101 not in peer.mails
+
+
 def test_what_cannot_be_moved_is_told():
     """
     With the words of the server, in which nobody is named.

@@ -102,6 +102,7 @@ class ImapMailbox:
                 _secure(place, line, context)
             with _told(place, Stage.AUTH):
                 _log_in(place, line, password)
+                _ask_again(line)
             with _told(place):
                 kind, answer = line.select(mailbox, readonly=not changing)
                 if kind != "OK":
@@ -267,6 +268,13 @@ def _log_in(place: ImapPlace, line: imaplib.IMAP4, password: Secret) -> None:
         stage=Stage.AUTH,
         permanent=code not in _TEMPORARY,
     )
+
+
+def _ask_again(line: imaplib.IMAP4) -> None:
+    """What it can do: most servers tell of MOVE and UIDPLUS after the login only."""
+    _, (*_, told) = line.capability()
+    if isinstance(told, bytes):
+        line.capabilities = tuple(told.decode("ascii").upper().split())
 
 
 def _numbers(answer: Sequence[Any]) -> Iterator[int]:
