@@ -248,6 +248,34 @@ def test_no_password_goes_over_a_line_in_clear():
             opened(peer)
 
 
+@pytest.mark.parametrize("order", ["before", "behind"])
+def test_nothing_that_was_said_in_clear_counts_after_starttls(order):
+    """
+    Whoever sits on the line may put it there, in the packet with the last clear answer.
+    """
+    authority = trustme.CA()
+    client = ssl.create_default_context()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    authority.configure_trust(client)
+    said = b"* PREAUTH hello\r\n* CAPABILITY IMAP4rev1 MOVE\r\n* 9 EXISTS\r\n"
+
+    class Tapped(ImapPeer):
+        def on_starttls(self, line, _):
+            write = line.wfile.write
+            line.wfile.write = lambda answer: write(
+                said + answer if order == "before" else answer + said
+            )
+            super().on_starttls(line, _)
+
+    with Tapped(MAILS, "LOGINDISABLED STARTTLS", context=server) as peer:
+        with closing(opened(peer, context=client)) as mailbox:
+            assert mailbox.number == 5
+            mailbox.move([101], "Done")
+        assert peer.login == ("ada", "s3cret")
+        assert "UID MOVE" not in " ".join(peer.heard)
+
+
 def test_one_who_is_known_already_says_no_password():
     """
     As over a tunnel (PREAUTH); but not where TLS was to come first.

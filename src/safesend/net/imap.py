@@ -11,8 +11,10 @@ import contextlib
 import imaplib
 import ipaddress
 import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from io import BufferedReader
 from typing import Any, TypeVar
 
 import attrs
@@ -186,20 +188,35 @@ class _Plain(imaplib.IMAP4):
     """A line over which nobody can send much more than was asked for.
 
     `left` are the octets that may come yet: at first all until a mailbox is open.
+
+    What was said in clear together with the answer to STARTTLS is forgotten with the
+    socket (as CVE-2020-14954, of Mutt): imaplib keeps it from Python 3.14 on.
     """
 
     left = 4 * _SPARE
+    _from: tuple[socket.socket, BufferedReader] | None = None
 
     def read(self, size: int) -> bytes:
         """So many octets, if that may be."""
         self._spend(size)
-        return super().read(size)
+        return self._stream().read(size)
 
     def readline(self) -> bytes:
         """A line, if there may be one more."""
-        line = super().readline()
+        line = self._stream().readline(self.left + 1)
         self._spend(len(line))
         return line
+
+    def shutdown(self) -> None:
+        """Let go of the socket."""
+        if self._from is not None:
+            self._from[1].close()
+        super().shutdown()
+
+    def _stream(self) -> BufferedReader:
+        if self._from is None or self._from[0] is not self.sock:
+            self._from = self.sock, self.sock.makefile("rb")
+        return self._from[1]
 
     def _spend(self, size: int) -> None:
         self.left -= size
