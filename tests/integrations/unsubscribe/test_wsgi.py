@@ -180,6 +180,7 @@ def test_the_token_is_taken_out_of_what_is_logged_afterwards(listed):
         "QUERY_STRING": f"t={token}",
         "RAW_URI": f"/leave/{token}?t={token}",
         "REQUEST_URI": f"/leave/{token.replace('.', '%2E')}",
+        "HTTP_X_ORIGINAL_URL": f"https://example.org/leave/{token}",
     }
     assert taken_out(environ) == token
     assert environ["RAW_URI"] == environ["REQUEST_URI"] == "/leave/TOKEN?t=TOKEN"
