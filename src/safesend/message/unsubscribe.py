@@ -86,6 +86,8 @@ class UnsubscribeKey:
 
     secret: bytes = attrs.field(repr=False)
     tries: bool = attrs.field(default=False, kw_only=True)
+    origin: str = attrs.field(default="", kw_only=True, eq=False)
+    """The id of the list that gave it, which its copies share; "": none is known."""
     id: str = attrs.field(init=False)
     """What tells it from the keys of other lists; it says nothing about the key."""
     _people: CampaignKey = attrs.field(init=False, repr=False, eq=False)
@@ -102,7 +104,7 @@ class UnsubscribeKey:
 
     def trying(self) -> UnsubscribeKey:
         """The key for messages that are only tried."""
-        return UnsubscribeKey(self.secret, tries=True)
+        return UnsubscribeKey(self.secret, tries=True, origin=self.origin)
 
     def token(self, address: Address, campaign: str) -> str:
         """What stands for the mailbox in the link of one campaign: some 5 us.
