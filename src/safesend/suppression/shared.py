@@ -88,7 +88,7 @@ class SuppressionList:
             self._database.close()
             raise
         self._key, self._id = CampaignKey(secret, ""), facts["id"].decode()
-        self.name = str(self._database.path)
+        self.name, self.key_home = str(self._database.path), home
 
     def add(
         self,

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from integrations.unsubscribe.lists import CAMPAIGN, Listed, in_a_fork
-from safesend import SuppressionList
+from safesend import Address, SuppressionList
 from safesend.errors import ConfigurationError
 from safesend.integrations.unsubscribe.lists import Lists
 
@@ -218,3 +218,16 @@ def test_the_child_of_a_fork_opens_the_list_anew(listed):
     assert lists.book(third)
     lists.close()
     assert listed.number() == 3
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_an_open_list_is_not_carried_over_a_fork_either(tmp_path):
+    """The child opens one of its own, with the key from where the other one's is."""
+    path, home = tmp_path / "away.db", tmp_path / "keys"
+    with SuppressionList(path, key_home=home) as opened:
+        token = opened.unsubscribe_key().token(Address.parse(ADA), "spring")
+        lists = Lists(opened)
+    assert not lists.book(token)
+    assert in_a_fork(lambda: lists.book(token))
+    with SuppressionList(path, key_home=home) as opened:
+        assert opened.has(ADA)

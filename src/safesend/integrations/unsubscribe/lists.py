@@ -31,10 +31,12 @@ class _Shelf:
     """One list: as it was given, or opened in each process that writes to it."""
 
     def __init__(self, given: Given) -> None:
-        self._given = given
+        # Somebody else closes it; over a fork it is not carried either.
+        self._given = given if isinstance(given, SuppressionList) else None
+        self._home = None if self._given is None else self._given.key_home
         self._opened: SuppressionList | None = None
         self._inherited: list[SuppressionList] = []
-        self._process = 0
+        self._process = os.getpid()
         with lent(given) as found:
             if found is None:
                 raise ConfigurationError("the page needs a suppression list, not None")
@@ -60,12 +62,11 @@ class _Shelf:
                 found.close()
 
     def _list(self) -> SuppressionList:
-        if isinstance(self._given, SuppressionList):
-            return self._given
         self._disown()
+        if self._given is not None:
+            return self._given
         if self._opened is None:
-            self._opened = existing_list(self.name)
-            self._process = os.getpid()
+            self._opened = existing_list(self.name, self._home)
         return self._opened
 
     def _disown(self) -> None:
@@ -74,9 +75,10 @@ class _Shelf:
         A connection must not be carried over a fork, nor closed in the child
         (https://sqlite.org/howtocorrupt.html, section 2.6).
         """
-        if self._opened is not None and self._process != os.getpid():
-            self._inherited.append(self._opened)
-            self._opened = None
+        if self._process != os.getpid():
+            self._inherited += [one for one in (self._given, self._opened) if one]
+            self._given = self._opened = None
+            self._process = os.getpid()
 
 
 class Lists:
