@@ -117,6 +117,20 @@ def test_what_goes_wrong_where_it_is_told_changes_nothing(listed, caplog):
     assert token not in caplog.text
 
 
+def test_what_nobody_reckoned_with_has_no_link_in_the_log(listed, caplog):
+    """Nor does it get as far as a server, which would write down where it was."""
+
+    class Broken(SuppressionList):
+        def unsubscribe(self, token, now=None):
+            raise RuntimeError(token)
+
+    token = listed.token(ADA)
+    with Broken(listed.path) as broken:
+        assert not Lists(broken).book(token)
+    assert "could not be unsubscribed: RuntimeError" in caplog.text
+    assert token not in caplog.text
+
+
 def test_a_list_that_is_gone_is_said_so_until_it_is_back(listed, caplog):
     """Nobody is told that it worked, and the log names nobody."""
     token, other = listed.token(ADA), listed.token(BO)

@@ -129,9 +129,11 @@ class Lists:
         try:
             if shelf.book(token):
                 new.append(leave)
-        except (SafesendError, OSError) as error:
-            # Neither says anything of a person.
-            _LOG.error("somebody could not be unsubscribed: %s", error)
+        except Exception as error:  # noqa: BLE001 - its traceback would have the link
+            known = isinstance(error, SafesendError | OSError)
+            # Those say nothing of a person; of another nobody knows.
+            why = error if known else type(error).__name__
+            _LOG.error("somebody could not be unsubscribed: %s", why)
             if not isinstance(error, LedgerBusy):
                 shelf.let_go()
             return False
