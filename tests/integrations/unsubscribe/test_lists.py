@@ -44,6 +44,18 @@ def test_a_link_puts_its_reader_on_the_list(listed):
     assert not listed.has(BO)
 
 
+def test_a_link_of_another_list_is_in_the_log(listed, tmp_path, caplog):
+    """Nobody sees it otherwise: whoever follows it hears that all is well."""
+    token = Listed.new(tmp_path / "other.db").token(ADA)
+    with contextlib.closing(Lists(listed.path)) as lists:
+        assert not lists.knows("")
+        assert not caplog.records
+        assert not lists.knows(token)
+    assert "the key of another list" in caplog.text
+    assert str(listed.path) in caplog.text
+    assert token not in caplog.text
+
+
 def test_an_open_list_may_be_given(listed):
     """It is used as it is, and stays open."""
     with SuppressionList(listed.path) as opened:

@@ -98,7 +98,17 @@ class Lists:
 
     def knows(self, token: str) -> bool:
         """Whether one of the lists made that token."""
-        return any(shelf.key.open(token) for shelf in self._shelves)
+        if any(shelf.key.open(token) for shelf in self._shelves):
+            return True
+        if token:
+            # Whoever follows it is not told, and the page may be the wrong one for all.
+            names = ", ".join(shelf.name for shelf in self._shelves)
+            _LOG.warning(
+                "somebody followed a link that was made with the key of another list"
+                " than %s, and is on none: is a list missing here?",
+                names,
+            )
+        return False
 
     def book(self, token: str) -> bool:
         """Put on every list with the key of this token; False: it was not possible.
