@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import encode_multipart
 
 from integrations.unsubscribe.lists import FORM, URLENCODED
+from safesend import Unsubscribe
+from safesend.errors import ConfigurationError
 from safesend.integrations.unsubscribe.request import (
     LONGEST,
     Head,
@@ -17,9 +21,12 @@ from safesend.integrations.unsubscribe.request import (
     veiled,
     wants_out,
 )
+from safesend.message.unsubscribe import UnsubscribeKey
 
 URL = "application/x-www-form-urlencoded"
 TOKEN = "v1." + "5a" * 45 + ".0123abcd"
+
+KEY = UnsubscribeKey(b"k" * 32)
 
 
 def _form(name, value, boundary="b", end="\r\n"):
@@ -192,6 +199,17 @@ def test_what_is_no_token_stays_in_the_log():
     assert veiled(f"/leave/{TOKEN}/", "a=b") == ("/leave/TOKEN/", "a=b")
     assert veiled("/leave/", f"a=b&t={TOKEN}") == ("/leave/", "a=b&t=TOKEN")
     assert veiled("/leave/help", "") == ("/leave/help", "")
+
+
+@given(st.from_regex(r"[A-Za-z0-9._~:/?!$&*+;=%-]{0,20}(\{token\}[a-z.?&=;%-]*)?"))
+def test_whatever_link_a_campaign_may_have_is_understood(tail):
+    """Those that are not refused when it is made."""
+    try:
+        link = Unsubscribe(f"https://example.org/{tail}", KEY).template
+    except ConfigurationError:
+        return
+    found = urlsplit(link.replace("{token}", TOKEN))
+    assert token_of(unquote(found.path), found.query) == TOKEN
 
 
 ODD = st.text(st.characters())  # half of a pair as well

@@ -66,7 +66,7 @@ def taken_out(environ: dict[str, Any]) -> str:
             environ[name] = whole
     # And proxies, of what they changed in it, in headers of many names.
     for name, value in environ.items():
-        if type(value) is str:
+        if token and isinstance(value, str) and token in value.lower():
             environ[name] = veil(value)
     return token
 
