@@ -171,7 +171,10 @@ class CampaignFolder:
             self._check_mailbox("reply_to", settings.reply_to)
         try:
             return Template.from_folder(
-                self.path, headers=settings.headers, reply_to=settings.reply_to
+                self.path,
+                headers=settings.headers,
+                reply_to=settings.reply_to,
+                inline_css=settings.inline_css,
             )
         except TemplateError as error:
             if not any((self.path / _FILES[part]).exists() for part in _BODIES):
