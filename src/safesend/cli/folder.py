@@ -10,8 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import attrs
 
 from safesend.campaign import Campaign
-from safesend.checks.allowance import Allow, allowances
-from safesend.checks.catalogue import ALLOWABLE
+from safesend.checks.allowance import Allow
 from safesend.checks.public import public
 from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
@@ -19,6 +18,7 @@ from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.cli.signing import read_signers
 from safesend.engine.fields import mailbox
+from safesend.engine.safety import allowed
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
@@ -235,7 +235,7 @@ def _bounces(given: str | None) -> str | None:
 
 def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:
     tables = [Allow(one.check, one.reason, place=one.place) for one in given]
-    return allowances(tables, ALLOWABLE)
+    return allowed(tables)
 
 
 def open_folder(path: Path) -> CampaignFolder:

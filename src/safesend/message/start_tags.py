@@ -10,7 +10,14 @@ import attrs
 from safesend.message.html_to_text import tokens
 from safesend.message.jinja_marks import EXPRESSION, STATEMENT
 
-__all__ = ["Attribute", "EndTag", "StartTag", "StyleSheet", "find_tags"]
+__all__ = [
+    "Attribute",
+    "EndTag",
+    "StartTag",
+    "StyleSheet",
+    "find_tags",
+    "read_start_tag",
+]
 
 _ATTRIBUTE = re.compile(
     r"""(?P<name>[^\s/>=]++)"""
@@ -85,13 +92,18 @@ def find_tags(masked: str) -> Iterator[StartTag | EndTag | StyleSheet]:
         if hit["end"]:
             yield EndTag(name, hit.start())
             continue
-        found = tuple(_attributes(hit))
-        tag = StartTag(name, hit.start(), hit.start("attrs"), found)
+        tag = read_start_tag(hit)
         yield tag
         if name == "style":
             sheet = tag, hit.end()
     if sheet is not None:
         yield StyleSheet(*sheet, len(masked))
+
+
+def read_start_tag(hit: re.Match[str]) -> StartTag:
+    """One of `html_to_text.tokens` that is a start tag, taken apart."""
+    found = tuple(_attributes(hit))
+    return StartTag(hit["tag"].lower(), hit.start(), hit.start("attrs"), found)
 
 
 def _attributes(tag: re.Match[str]) -> Iterator[Attribute]:
