@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from safesend.message.envelope import Envelope
     from safesend.message.recipient import Recipient
     from safesend.message.template import Template
+    from safesend.message.unsubscribe import Unsubscribe
     from safesend.scanner.inspection import Watch, inspect
     from safesend.scanner.private import privatize
     from safesend.secrets import Secret
@@ -39,6 +40,7 @@ __all__ = [
     "SuppressionList",
     "Template",
     "Trial",
+    "Unsubscribe",
     "Watch",
     "inspect",
     "privatize",
@@ -62,6 +64,7 @@ _HOMES = {
     "SuppressionList": "suppression",
     "Template": "message.template",
     "Trial": "engine.trial",
+    "Unsubscribe": "message.unsubscribe",
     "Watch": "scanner.inspection",
     "inspect": "scanner.inspection",
     "privatize": "scanner.private",

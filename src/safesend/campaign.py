@@ -51,7 +51,8 @@ class Campaign(Declaration):
     """The same mail to many people, each of whom gets a message of their own.
 
     `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
-    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058).
+    `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058), or
+    `Unsubscribe`, by which readers get on the suppression list themselves.
     `message_id_domain` stands behind the @ of every Message-ID; by default the
     sender's domain. `envelope_sender` is where bounces go, by default to the sender;
     in "bounces+{token}@example.org" every person has a token (VERP), the same on every
@@ -100,7 +101,7 @@ class Campaign(Declaration):
 
         With a ledger the rehearsal has the `digest` that people approve.
         """
-        plan = planned(self, None, confirm_changes=True)
+        plan = planned(self, None, confirm_changes=True, rehearsed=True)
         if ledger is None:
             return rehearse(plan, secrets.token_bytes(32), SYSTEM)  # thrown away
         with opened(ledger, self.name) as book:

@@ -13,11 +13,14 @@ from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.message.unsubscribe import UnsubscribeKey
 
 KEY = CampaignKey(b"k" * 32, "spring")
 DATE = dt.datetime(2026, 11, 24, 8, 5, 9, tzinfo=dt.UTC)
 SENDER = Address.parse("News <news@example.org>", name_allowed=True)
 URL = "https://example.org/u/{token}"
+SEALING = UnsubscribeKey(b"l" * 32)
+SEALED = Letterhead(SENDER, unsubscribe=URL, unsubscribe_key=SEALING)
 
 
 def compiled(

@@ -16,8 +16,9 @@ from safesend.message.attachment import Attachment
 from safesend.message.compile import compile_message, header_name
 from safesend.message.letterhead import Letterhead
 from safesend.message.template import Template
+from safesend.message.unsubscribe import UnsubscribeKey
 
-from .letters import SENDER, URL, compiled, row, sealed
+from .letters import SEALED, SEALING, SENDER, URL, compiled, row, sealed
 
 PICTURE = Attachment.from_bytes(b"\x89PNG", name="logo.png")
 MAP = Attachment.from_bytes(b"%PDF" * 30, name="map.pdf")
@@ -152,6 +153,9 @@ def test_the_fingerprint_changes_with_all_that_is_sent():
         Letterhead(Address.parse("news@example.org")),
         Letterhead(SENDER, message_id_domain="x.org"),
         Letterhead(SENDER, unsubscribe=URL),
+        SEALED,
+        attrs.evolve(SEALED, unsubscribe=f"{URL}/x"),
+        attrs.evolve(SEALED, unsubscribe_key=UnsubscribeKey(b"m" * 32)),
         Letterhead(SENDER, envelope_sender="bounces@example.org"),
     ]
     templates = [
@@ -169,6 +173,8 @@ def test_the_fingerprint_changes_with_all_that_is_sent():
 
     assert len({letter.fingerprint for letter in made}) == len(made)
     assert again.fingerprint == made[0].fingerprint
+    trial = attrs.evolve(SEALED, unsubscribe_key=SEALING.trying())
+    assert compile_message(template, trial).fingerprint == made[4].fingerprint
 
 
 def test_a_sender_outside_of_ascii_needs_smtputf8():

@@ -17,7 +17,18 @@ from safesend.message.headers import format_date, unstructured
 from safesend.message.letterhead import Letterhead
 from safesend.message.second_reading import reread
 
-from .letters import DATE, KEY, SENDER, URL, compiled, composed, row, sealed
+from .letters import (
+    DATE,
+    KEY,
+    SEALED,
+    SEALING,
+    SENDER,
+    URL,
+    compiled,
+    composed,
+    row,
+    sealed,
+)
 
 MAP = Attachment.from_bytes(b"%PDF" * 30, name="map.pdf")
 OWN = Attachment.from_bytes(b"own" * 50, name="Größe \u2013 Übersicht.txt")
@@ -151,6 +162,21 @@ def test_the_link_of_the_row_stands_in_header_and_text():
     assert message["List-Unsubscribe"] == f"<{url}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert url in message.get_content()
+
+
+def test_a_sealed_link_stands_in_header_and_texts():
+    """
+    As a whole, also where it is longer than a line; any list's key gives another one.
+    """
+    letter = compiled(
+        text="{{ unsubscribe_url }}", html="{{ unsubscribe_url }}", letterhead=SEALED
+    )
+    message = read(composed(letter))
+    url = URL.replace("{token}", SEALING.token(row().address, "spring"))
+
+    assert message["List-Unsubscribe"] == f"<{url}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert {part.get_content().strip() for part in message.iter_parts()} == {url}
 
 
 def test_a_column_named_like_our_own_field_is_refused():

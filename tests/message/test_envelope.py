@@ -18,9 +18,20 @@ from safesend.message.dkim import Dkim
 from safesend.message.envelope import Envelope, seal, seal_ready
 from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
+from safesend.message.unsubscribe import UnsubscribeKey
 
 from .judges import ed25519, pem, rsa
-from .letters import KEY, SENDER, URL, compiled, composed, row, sealed
+from .letters import (
+    KEY,
+    SEALED,
+    SEALING,
+    SENDER,
+    URL,
+    compiled,
+    composed,
+    row,
+    sealed,
+)
 
 OWN = Attachment.from_bytes(bytes(range(256)), name="own.bin")
 OTHERS = Attachment.from_bytes(bytes(range(255, -1, -1)), name="own.bin")
@@ -78,6 +89,27 @@ def test_who_sees_a_bounce_address_cannot_unsubscribe_its_reader():
     assert link.encode() in envelope.content
     assert link not in envelope.sender
     assert envelope.sender.encode() not in envelope.content
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SEALING.token(Address.parse("bob@example.net"), "spring"),
+        SEALING.token(row().address, "summer"),
+        SEALING.trying().token(row().address, "spring"),
+        UnsubscribeKey(b"m" * 32).token(row().address, "spring"),
+    ],
+)
+def test_a_sealed_link_is_made_anew_and_compared(other):
+    """
+    I7: nobody else's, no other campaign's, and not that of a trial.
+    """
+    good = composed(compiled(text="{{ name }}", letterhead=SEALED))
+    own = SEALING.token(row().address, "spring")
+    changed = with_first(good, lambda s: s.replace(own.encode(), other.encode()))
+
+    assert seal(good, KEY).content.count(own.encode()) == 1
+    refused(changed, "I7")
 
 
 def test_smtputf8_is_needed_for_sender_or_recipient():

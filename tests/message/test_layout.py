@@ -81,6 +81,17 @@ def test_a_filled_block_is_recognised():
     assert found["token"] == VALUES[TOKEN]
 
 
+def test_a_sealed_token_is_recognised():
+    """
+    As the row's own is.
+    """
+    token = b"v1." + b"5e" * 45 + b".0123abcd"
+    found = LAYOUT.block.match(with_value(TOKEN, token))
+
+    assert found
+    assert found["token"] == token
+
+
 @pytest.mark.parametrize(
     ("place", "value"),
     [
@@ -92,6 +103,8 @@ def test_a_filled_block_is_recognised():
         (MESSAGE_ID, b"<" + b"a" * 26 + b"@x.org>\r\nX: y"),
         (TOKEN, b"ada@example.net"),
         (TOKEN, b"short"),
+        (TOKEN, b"v1." + b"ada." * 20 + b"0123abcd"),
+        (TOKEN, b"v1." + b"5e" * 45 + b".0123abcd>\r\nX: y"),
         (FIRST, b"a\r\nBcc: x"),
         (FIRST, b"a\r\n\r\nx"),
         (FIRST, b"a\r\n \r\n b"),

@@ -6,9 +6,15 @@ import pytest
 
 from safesend.errors import ConfigurationError
 from safesend.message.address import Address
+from safesend.message.identity import CampaignKey
 from safesend.message.letterhead import Letterhead
+from safesend.message.unsubscribe import LONGEST_TOKEN, UnsubscribeKey
 
 SENDER = Address.parse("News <news@example.org>", name_allowed=True)
+ADA = Address.parse("ada@example.net")
+KEY = CampaignKey(b"k" * 32, "spring")
+ROW = KEY.row(ADA)
+URL = "https://example.org/u/{token}"
 
 
 def test_defaults_come_from_the_sender():
@@ -20,7 +26,7 @@ def test_defaults_come_from_the_sender():
     assert letterhead.message_id_domain == "example.org"
     assert letterhead.return_path("t") == "news@example.org"
     assert letterhead.unsubscribe_url("t") is None
-    assert not letterhead.uses_token
+    assert not letterhead.token(KEY, ROW, ADA)
     assert not letterhead.uses_bounce_token
 
 
@@ -33,10 +39,37 @@ def test_the_token_stands_in_link_and_bounce_address():
 
     assert letterhead.unsubscribe_url("abc") == "https://example.org:8443/u/abc?l=1"
     assert letterhead.return_path("abc") == "b+abc@x.org"
-    assert letterhead.uses_token
+    assert letterhead.token(KEY, ROW, ADA) == KEY.token(ROW)
     assert letterhead.uses_bounce_token
     bounces = Letterhead(SENDER, envelope_sender="b+{token}@x.org")
-    assert (bounces.uses_token, bounces.uses_bounce_token) == (False, True)
+    assert not bounces.token(KEY, ROW, ADA)
+    assert bounces.uses_bounce_token
+
+
+def test_a_list_seals_tokens_of_its_own():
+    """
+    In place of the row's: that of the mailbox, and of the campaign.
+    """
+    sealing = UnsubscribeKey(b"l" * 32)
+    letterhead = Letterhead(SENDER, unsubscribe=URL, unsubscribe_key=sealing)
+
+    assert letterhead.token(KEY, ROW, ADA) == sealing.token(ADA, "spring")
+
+
+@pytest.mark.parametrize(
+    ("key", "longest"), [(None, 32), (UnsubscribeKey(b"l" * 32), LONGEST_TOKEN)]
+)
+def test_a_link_with_its_longest_token_has_900_octets_at_most(key, longest):
+    """
+    So that the line of its header, which is never folded, is no longer than it may be.
+    """
+    room = 900 - longest - len("https://example.org/")
+    url = "https://example.org/" + "x" * room + "{token}"
+    letterhead = Letterhead(SENDER, unsubscribe=url, unsubscribe_key=key)
+
+    assert len(letterhead.unsubscribe_url("t" * longest)) == 900
+    with pytest.raises(ConfigurationError, match="longer than 900 characters"):
+        Letterhead(SENDER, unsubscribe=f"{url}x", unsubscribe_key=key)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from safesend.message.letterhead import Letterhead
 from safesend.message.signing import SIGNED_ABSENT, is_signed
 
 from .judges import dkimpy, ed25519, rsa
-from .letters import SENDER, URL, compiled, composed, row, sealed
+from .letters import SEALED, SEALING, SENDER, URL, compiled, composed, row, sealed
 
 BOTH = rsa(), ed25519()
 FILE = Attachment.from_bytes(bytes(range(256)) * 40, name="Übersicht.pdf")
@@ -76,6 +76,27 @@ def test_single_headers_are_signed_once_more_than_they_are_there():
     once = {"cc", "reply-to", "auto-submitted", "feedback-id"}
     assert {name for name in names if names.count(name) == 2} == twice
     assert {name for name in names if names.count(name) == 1} == once
+
+
+def test_a_sealed_link_is_signed():
+    """
+    RFC 8058 section 4: both headers, so that nobody can put in a link of theirs.
+    """
+    letter = compiled(dkim=[rsa(), ed25519()], letterhead=SEALED)
+    content, token = sealed(letter).content, SEALING.token(row().address, "spring")
+    for tags in fields(content):
+        names = tags["h"].replace(" ", "").split(":")
+        assert names.count("list-unsubscribe") == 2
+        assert names.count("list-unsubscribe-post") == 2
+    other = SEALING.token(row("bob@example.net").address, "spring")
+    for old, new in (
+        (token, other),
+        ("List-Unsubscribe=One-Click", "List-Unsubscribe=Two-Clicks"),
+    ):
+        changed = content.replace(old.encode(), new.encode())
+        assert changed != content
+        assert dkimpy(changed, rsa(), ed25519()) == [False, False]
+    assert dkimpy(content, rsa(), ed25519()) == [True, True]
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["above", "below"])

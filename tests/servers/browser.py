@@ -1,7 +1,7 @@
 """A real headless Chromium, driven over WebDriver, that reaches no other machine.
 
-Every name is unknown to it, so whatever a page loads from elsewhere is an error in its
-console and a line in `Page.requests`. Packages: chromium, chromium-driver.
+Every name but 127.0.0.1 is unknown to it, so whatever a page loads from elsewhere is an
+error in its console and a line in `Page.requests`. Packages: chromium, chromium-driver.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ _ARGUMENTS = (
     "--disable-gpu",
     "--force-color-profile=srgb",
     "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--no-proxy-server",
 )
 

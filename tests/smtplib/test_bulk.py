@@ -17,7 +17,14 @@ from email.mime.text import MIMEText
 import pytest
 from loops import PEOPLE, invoices, letter
 
-from safesend import Allow, Recipient, Template, read_csv
+from safesend import (
+    Allow,
+    Recipient,
+    SuppressionList,
+    Template,
+    Unsubscribe,
+    read_csv,
+)
 from safesend.errors import (
     AddressError,
     AudienceError,
@@ -141,6 +148,22 @@ def test_recipients_are_taken_as_programs_have_them(line, given):
     report = line.send_bulk(letter(), given, ledger=":memory:")
 
     assert report.accepted == 3
+
+
+def test_readers_may_leave_by_a_link(line, server, tmp_path):
+    """
+    Of the list that is asked; without that nothing is sent.
+    """
+    with SuppressionList(tmp_path / "never.db") as never:
+        link = Unsubscribe("https://example.org/leave", never.unsubscribe_key())
+        options = {"ledger": tmp_path / "x.db", "unsubscribe": link}
+        with pytest.raises(ConfigurationError, match="no list is asked"):
+            line.send_bulk(letter(), PEOPLE, **options)
+        line.send_bulk(letter(), PEOPLE, **options, suppression=never)
+        for [message] in went(server).values():
+            token = message["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+            assert never.unsubscribe(token) is True
+        assert never.counts()["unsubscribed"].number == len(PEOPLE)
 
 
 def test_one_recipient_may_be_a_text(line):

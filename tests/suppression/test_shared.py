@@ -483,6 +483,16 @@ def test_a_link_puts_its_reader_on_the_list(tmp_path):
         assert entry.since == NOW
 
 
+def test_a_link_that_was_only_tried_puts_nobody_on_the_list(tmp_path):
+    """
+    It is one of this list's all the same, and not told apart.
+    """
+    with SuppressionList(tmp_path / "never.db", key_home=tmp_path / "k") as never:
+        token = never.unsubscribe_key().trying().token(Address.parse(ADA), "spring")
+        assert never.unsubscribe(token, NOW) is False
+        assert not never.counts()
+
+
 def test_a_link_of_another_list_does_nothing(tmp_path):
     """
     Nor does what is no token.

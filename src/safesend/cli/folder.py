@@ -14,6 +14,7 @@ from safesend.checks.allowance import Allow
 from safesend.checks.public import public
 from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
+from safesend.cli.leaving import leaving_of
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.cli.signing import read_signers
@@ -26,6 +27,7 @@ from safesend.message.dkim import Dkim
 from safesend.message.letterhead import bounce_address
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.message.unsubscribe import Unsubscribe
 
 __all__ = ["CampaignFolder", "open_folder"]
 
@@ -76,7 +78,7 @@ class CampaignFolder:
             "template": self._template(),
             "audience": self._recipients("list", key=settings.key),
             "message_id_domain": settings.message_id_domain,
-            "unsubscribe": settings.unsubscribe,
+            "unsubscribe": self._leaving(),
             "envelope_sender": self._told("envelope_sender", _bounces),
             "max_recipients": settings.max_recipients,
             "allowed_domains": self._told("allowed_domains", _domains),
@@ -115,6 +117,10 @@ class CampaignFolder:
         except ConfigurationError as error:
             where = settings.where("correction_of")
             raise ConfigurationError(f"{where}: {error}") from None
+
+    def _leaving(self) -> Unsubscribe | str | None:
+        where = self.settings.where("unsubscribe")
+        return leaving_of(self.settings.unsubscribe, self.suppression, where)
 
     def _told(self, key: str, convert: Callable[[Any], T]) -> T:
         """A value of campaign.toml as the campaign has it; errors name the line."""

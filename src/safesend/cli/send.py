@@ -16,6 +16,7 @@ from safesend.cli.aim import Aim, correction_options, test_options
 from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
+from safesend.cli.leaving import check_heard
 from safesend.cli.ledgers import usable
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
@@ -250,7 +251,7 @@ def _send(wish: _Wish) -> Exit:
     folder = open_folder(wish.folder)
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
     caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
-    list_of(folder, wish.suppression)
+    shared = list_of(folder, wish.suppression)
     ledger = _ledger(wish, folder)
     campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
     if wish.aim.tests:
@@ -258,13 +259,13 @@ def _send(wish: _Wish) -> Exit:
 
         rules, as_json = pacing.rules, wish.as_json
         return try_out(campaign, transport, wish.aim, ledger, rules, as_json=as_json)
+    check_heard(campaign, shared)
     if line := kind_line(campaign.booked.kind, campaign.booked.about):
         show.say(line, err=True)
     from safesend.cli.question import ask, beginning_of
 
     begins = beginning_of(pacing)
     if not wish.yes:
-        shared = list_of(folder, wish.suppression)
         refusal = ask(
             folder,
             campaign,

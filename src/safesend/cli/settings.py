@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import attrs
 
+from safesend.cli.leaving import Leaving, read_leaving
 from safesend.cli.ways import Way, read_ways
 from safesend.errors import ConfigurationError
 
@@ -92,7 +93,7 @@ class Settings:
     approvals: int | None = None
     pilot: int | str | None = None
     auto_stop: bool | Mapping[str, int | str] = True
-    unsubscribe: str | None = None
+    unsubscribe: Leaving | None = None
     envelope_sender: str | None = None
     message_id_domain: str | None = None
     max_recipients: int | None = None
@@ -162,6 +163,7 @@ def read_settings(file: Path) -> Settings:
         "lines": draft.lines,
         "smtp": Smtp(**smtp),
         "ways": ways,
+        "unsubscribe": read_leaving(draft, raw),
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
         "dkim": draft.signers(raw),

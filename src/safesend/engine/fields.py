@@ -14,9 +14,11 @@ from safesend.message.address import Address
 from safesend.message.dkim import Dkim
 from safesend.message.recipient import Recipient
 from safesend.message.template import Template
+from safesend.message.unsubscribe import Unsubscribe
 from safesend.redaction import mask_text
 
 __all__ = [
+    "LINK",
     "MAILBOX",
     "NUMBER",
     "TEXT",
@@ -38,7 +40,7 @@ class Further(TypedDict, total=False):
     sender: Required[str | Address]
     template: Required[Template]
     message_id_domain: str | None
-    unsubscribe: str | None
+    unsubscribe: Unsubscribe | str | None
     envelope_sender: str | None
     allowed_domains: Iterable[str] | None
     max_recipients: int | None
@@ -82,6 +84,7 @@ def of_type(*types: type) -> Callable[[Any, Any, Any], None]:
 
 
 TEXT = of_type(str, NoneType)
+LINK = of_type(Unsubscribe, str, NoneType)
 NUMBER = of_type(int, NoneType)
 MAILBOX = of_type(Address, NoneType)
 

@@ -10,6 +10,7 @@ import attrs
 from safesend.clock import SYSTEM
 from safesend.engine import journal
 from safesend.engine.events import Listener, listener
+from safesend.engine.leaving import must_be_heard
 from safesend.engine.mailing import Mailing
 from safesend.engine.options import Options, idempotency
 from safesend.engine.plan import Plan
@@ -40,6 +41,7 @@ async def post(
         settings = options.settings(carrier, SYSTEM.now())
         header, _ = idempotency(carrier)
         plan, tell = planned(header), listener(on_event, journal.hear)
+        must_be_heard(plan.compiled.letterhead.unsubscribe_key, shared)
         given, _ = ledger
         book, reopen = open_or_default(*ledger)
         try:

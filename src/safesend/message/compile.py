@@ -261,5 +261,7 @@ def _identity(template: Template, letterhead: Letterhead) -> Iterator[str]:
         yield from ("mailbox", address.name or "", address.wire)
     yield from ("domain", letterhead.message_id_domain)
     yield from ("unsubscribe", letterhead.unsubscribe or "")
+    if letterhead.unsubscribe_key is not None:
+        yield from ("unsubscribe key", letterhead.unsubscribe_key.id)
     yield from ("bounces", letterhead.envelope_sender)
     yield from ("template", template.digest())

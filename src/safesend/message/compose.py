@@ -57,7 +57,7 @@ def compose(
     """
     row = key.row(recipient.address, recipient.key)
     letterhead = compiled.letterhead
-    token = key.token(row) if letterhead.uses_token else ""
+    token = letterhead.token(key, row, recipient.address)
     again = "" if compiled.idempotency is None else key.idempotency(row)
     values = [
         recipient.address.wire.encode(),

@@ -103,7 +103,7 @@ def seal(composed: Composed, key: CampaignKey) -> Envelope:
     letterhead, address = compiled.letterhead, recipient.address
     row = key.row(address, recipient.key)
     message_id = key.message_id(row, letterhead.message_id_domain)
-    token = key.token(row) if letterhead.uses_token else ""
+    token = letterhead.token(key, row, address)
     bounce = key.bounce(row) if letterhead.uses_bounce_token else ""
     layout = compiled.layout(recipient)
     found = layout.block.match(composed.segments[0])

@@ -34,7 +34,7 @@ _KNOWN = {
     TO: rb"(?P<to>[^\r\n]{3,320})",
     DATE: rb"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} \+0000",
     MESSAGE_ID: rb"(?P<message_id><[a-z0-9]{20,64}@[a-z0-9.-]+>)",
-    TOKEN: rb"(?P<token>[a-z0-9]{20,64})",
+    TOKEN: rb"(?P<token>[a-z0-9]{20,64}|v[0-9]\.[a-f0-9]{64,192}\.[a-f0-9]{8})",
     IDEMPOTENCY: rb"(?P<idempotency>[a-z0-9]{20,64})",
 }
 

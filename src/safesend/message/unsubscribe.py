@@ -8,11 +8,11 @@ address.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import attrs
 
@@ -23,15 +23,40 @@ from safesend.message.identity import CampaignKey
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-__all__ = ["Leave", "Unsubscribe", "UnsubscribeKey"]
+__all__ = [
+    "LONGEST_TOKEN",
+    "PLACE",
+    "Leave",
+    "Unsubscribe",
+    "UnsubscribeKey",
+    "check_link",
+]
+
+PLACE = "{token}"
+"""What stands for the token in a link that is written down."""
 
 _VERSION = "v1"
-_TOKEN = re.compile(r"v1\.([A-Za-z0-9_-]{43,160})\.([0-9a-f]{8})")
-_PLACE = "{token}"
 _SEAL, _ID = b"unsubscribe seal\0", b"unsubscribe id\0"
-_DIGEST = 16
+_TAG = _DIGEST = 16
 _LONGEST_NAME = 64
 """Octets of a campaign's name that a token has; the URL keeps below its limit."""
+_LONGEST = _TAG + _DIGEST + _LONGEST_NAME
+# Hexadecimal, though it is longer: one word without a sign in it, which no value of a
+# row turns up in by chance, and which survives whoever changes the case of a link.
+_TOKEN = re.compile(
+    rf"{_VERSION}\.((?:[0-9a-f]{{2}}){{{_TAG + _DIGEST},{_LONGEST}}})\.([0-9a-f]{{8}})"
+)
+# What a token is sealed with besides (RFC 5297 section 2.6): neither kind opens as the
+# other.
+_REAL, _TRIED = [b"v1"], [b"v1", b"tried"]
+
+LONGEST_TOKEN = len(f"{_VERSION}..") + 2 * _LONGEST + 8
+"""Characters that a token of an `UnsubscribeKey` has at most."""
+
+_LONGEST_URL = 900  # so that the header's line keeps below 998 octets
+_URL = re.compile(
+    r"https://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?[/?][A-Za-z0-9._~:/?!$&*+;=%-]*"
+)
 
 
 @attrs.frozen
@@ -39,10 +64,12 @@ class Leave:
     """What a token says: which mailbox wants no more, and which mailing told it how.
 
     `digest` stands for the mailbox on the suppression list whose key sealed it.
+    `tried`: it was in a message that was only tried, and takes nobody off.
     """
 
     digest: bytes = attrs.field(repr=False)
     campaign: str
+    tried: bool = False
 
 
 @attrs.frozen
@@ -50,13 +77,19 @@ class UnsubscribeKey:
     """The key under which links are made and read: that of one suppression list.
 
     `SuppressionList.unsubscribe_key()` gives it. Keep it as the list's key is kept.
+    With `tries` it makes the links of messages that are only tried: they look like any
+    other, and take nobody off.
     """
 
     secret: bytes = attrs.field(repr=False)
+    tries: bool = attrs.field(default=False, kw_only=True)
     id: str = attrs.field(init=False)
     """What tells it from the keys of other lists; it says nothing about the key."""
     _people: CampaignKey = attrs.field(init=False, repr=False, eq=False)
     _seal: AESSIV = attrs.field(init=False, repr=False, eq=False)
+    _last: dict[tuple[str, str], str] = attrs.field(
+        init=False, repr=False, eq=False, factory=dict
+    )
 
     def __attrs_post_init__(self) -> None:
         name = hmac.digest(self.secret, _ID, "sha256")[:4].hex()
@@ -64,32 +97,68 @@ class UnsubscribeKey:
         object.__setattr__(self, "_people", CampaignKey(self.secret, ""))
         object.__setattr__(self, "_seal", _aes_siv(self.secret))
 
+    def trying(self) -> UnsubscribeKey:
+        """The key for messages that are only tried."""
+        return UnsubscribeKey(self.secret, tries=True)
+
     def token(self, address: Address, campaign: str) -> str:
-        """What stands for the mailbox in the link of one campaign: some 5 us."""
-        name = campaign.encode()[:_LONGEST_NAME]
-        sealed = self._seal.encrypt(
-            self._people.suppression(address) + name, [_VERSION.encode()]
-        )
-        text = binascii.b2a_base64(sealed, newline=False).rstrip(b"=")
-        # The id stands last: programs leave a "-" or "_" at the end out of a link.
-        body = text.translate(_TO_URL).decode()
-        return f"{_VERSION}.{body}.{self.id}"
+        """What stands for the mailbox in the link of one campaign: some 5 us.
+
+        The last one is kept: who makes a message asks, and then who checks it.
+        """
+        asked, last = (address.normalised, campaign), self._last
+        token = last.get(asked)
+        if token is None:
+            last.clear()
+            token = last[asked] = self._sealed(address, campaign)
+        return token
+
+    def _sealed(self, address: Address, campaign: str) -> str:
+        plain = self._people.suppression(address) + campaign.encode()[:_LONGEST_NAME]
+        sealed = self._seal.encrypt(plain, _TRIED if self.tries else _REAL)
+        return f"{_VERSION}.{sealed.hex()}.{self.id}"
 
     def open(self, token: str) -> Leave | None:
         """What a token says; None for whatever this key did not seal."""
         found = _TOKEN.fullmatch(token)
         if found is None or not hmac.compare_digest(found[2], self.id):
             return None
+        sealed = bytes.fromhex(found[1])
+        for tried in (False, True):
+            plain = self._opened(sealed, _TRIED if tried else _REAL)
+            if plain is not None:
+                # A name that was cut may end within a character.
+                name = plain[_DIGEST:].decode("utf-8", "ignore")
+                return Leave(plain[:_DIGEST], name, tried)
+        return None
+
+    def _opened(self, sealed: bytes, kind: list[bytes]) -> bytes | None:
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - an extra
 
-        text = found[1].encode().translate(_FROM_URL)
         try:
-            sealed = binascii.a2b_base64(text + b"=" * (-len(text) % 4))
-            plain = self._seal.decrypt(sealed, [_VERSION.encode()])
-        except (InvalidTag, binascii.Error):
+            return self._seal.decrypt(sealed, kind)
+        except InvalidTag:
             return None
-        # A name that was cut may end within a character.
-        return Leave(plain[:_DIGEST], plain[_DIGEST:].decode("utf-8", "ignore"))
+
+
+def _one_place(_: object, __: object, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ConfigurationError(
+            'base_url is a text: Unsubscribe("https://example.org/leave", key)'
+        )
+    if "?" in value and PLACE not in value:
+        raise ConfigurationError(
+            f"unsubscribe has a query: say where in it the token goes, ...?t={PLACE}"
+        )
+    check_link(_template(value), LONGEST_TOKEN)
+
+
+def _list_key(_: object, __: object, value: Any) -> None:
+    if not isinstance(value, UnsubscribeKey):
+        raise ConfigurationError(
+            "the key of Unsubscribe is that of a suppression list:"
+            ' SuppressionList("suppressed.db").unsubscribe_key()'
+        )
 
 
 @attrs.frozen
@@ -104,19 +173,40 @@ class Unsubscribe:
     Raises `ConfigurationError`.
     """
 
-    base_url: str
-    key: UnsubscribeKey
+    base_url: str = attrs.field(validator=_one_place)
+    key: UnsubscribeKey = attrs.field(validator=_list_key)
 
     @property
     def template(self) -> str:
         """The link with `{token}` where the token goes."""
-        if _PLACE in self.base_url:
-            return self.base_url
-        return f"{self.base_url.rstrip('/')}/{_PLACE}"
+        return _template(self.base_url)
 
 
-_TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
+def check_link(template: str, longest: int) -> None:
+    """Refuse what is no one-click link; its tokens have at most so many characters.
+
+    Raises `ConfigurationError`.
+    """
+    bare = template.replace(PLACE, "token", 1)
+    if bare == template or PLACE in bare or "{" in bare or "}" in bare:
+        reason = f"must hold {PLACE} exactly once, and no other placeholder"
+    elif not _URL.fullmatch(bare) or PLACE in _host(template):
+        reason = f"must be a https:// URL in ASCII with {PLACE} in its path or query"
+    elif "@" in unquote(bare):
+        reason = "may hold no @: an address in a link is seen by others"
+    elif len(template) - len(PLACE) + longest > _LONGEST_URL:
+        reason = f"is longer than {_LONGEST_URL} characters with its token"
+    else:
+        return
+    raise ConfigurationError(f"unsubscribe {reason}")
+
+
+def _host(url: str) -> str:
+    return url.removeprefix("https://").replace("?", "/").partition("/")[0]
+
+
+def _template(base_url: str) -> str:
+    return base_url if PLACE in base_url else f"{base_url.rstrip('/')}/{PLACE}"
 
 
 def _aes_siv(secret: bytes) -> AESSIV:

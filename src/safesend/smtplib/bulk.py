@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from safesend.message.address import Address
     from safesend.message.ready_letter import Ready
     from safesend.message.template import Template
+    from safesend.message.unsubscribe import Unsubscribe
     from safesend.policies.retry import Retry
     from safesend.policies.throttle import Throttle
     from safesend.smtplib.mailing import Mailing, Person
@@ -63,7 +64,7 @@ class BulkSending:
         deadline: float | str | None = None,
         give_up_after: float | str = _TWO_DAYS,
         on_doubt: str = "hold",
-        unsubscribe: str | None = None,
+        unsubscribe: Unsubscribe | str | None = None,
         public: Iterable[str | Address] = (),
         allow: Iterable[Allow | str] | Allow = (),
         allowed_domains: Iterable[str] | None = None,

@@ -126,11 +126,14 @@ class SuppressionList:
         """Put on the list whose link has that token.
 
         Gives whether they are new; None, and nothing happens, where the token is none
-        of this list's.
+        of this list's. Nothing happens either where it was in a message that was only
+        tried (False).
         """
         leave = self.unsubscribe_key().open(token)
         if leave is None:
             return None
+        if leave.tried:
+            return False
         moment, source = _moment(now), mask_text(leave.campaign)
         kind = Reason.UNSUBSCRIBED.value
         line = Line(leave.digest, False, kind, source, moment, None)  # noqa: FBT003

@@ -32,7 +32,15 @@ CACHE = REPOSITORY / ".tools" / "django"
 RELEASES = {"5.2": (3, 10), "6.0": (3, 12), "6.1": (3, 12)}
 """The series that are supported upstream, and the Python that they need."""
 
-_OTHERS = ["aiosmtpd", "click", "pytest>=9", "rich", "trustme", "hypothesis"]
+_OTHERS = [
+    "aiosmtpd",
+    "click",
+    "cryptography",
+    "pytest>=9",
+    "rich",
+    "trustme",
+    "hypothesis",
+]
 # The tests of Django 6.1 want an exception that came with 3.12.5 and 3.13.
 _ABLE = (
     "import sys, email.errors, venv;"
