@@ -83,6 +83,27 @@ def test_each_rule_goes_where_it_belongs(source, wanted):
     assert source.count("\n") == wanted.count("\n")
 
 
+def test_what_stays_counts_as_much_as_before():
+    """It loses against a style of the letter's own, and against no other."""
+    sheet = (
+        "<style>p{{}} @media x{{p{{a:c{}}} b{{a:c}}}} p:hover{{a-f:g{};d:e}}</style>"
+    )
+    rule = sheet.replace("p{{}}", "p{{a:b}}", 1)
+    gone = sheet.replace("p{{}}", "", 1)
+    loud = gone.format(" !important", " !important")
+    assert inline_css(rule.format("", "") + "<p>") == f'{loud}<p style="a: b">'
+    own = inline_css(rule.format("", "") + "<p style='a:d'>")
+    assert own == gone.format("", "") + "<p style='a: b; a:d'>"
+
+
+def test_sheets_for_some_media_count_as_well():
+    """Unless a row has a say in them."""
+    more = "<style media=x>p{a:c%s}</style><style media=y>p{a:{{ d }}}</style><p%s>"
+    assert inline_css("<style>p{a:b}</style>" + more % ("", "")) == (
+        "<style></style>" + more % (" !important", ' style="a: b"')
+    )
+
+
 def test_braces_of_a_literal_letter_are_text():
     """They are no placeholders there."""
     source = "<style>p{a:b}</style><p>{{ c }} {% d"

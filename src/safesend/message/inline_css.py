@@ -8,7 +8,7 @@ logic stay where they are; where a row has a say in a style, the letter is refus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -21,6 +21,7 @@ from safesend.message.jinja_marks import (
     find_marks,
     masked,
 )
+from safesend.message.kept_rules import kept_rules, overruled
 from safesend.message.start_tags import EndTag, StartTag, StyleSheet, find_tags
 from safesend.message.style_sheet import (
     Rule,
@@ -100,10 +101,15 @@ class _Letter:
     literal: bool
     tags: Sequence[StartTag | EndTag | StyleSheet] = attrs.field(init=False)
     masked: str = attrs.field(init=False, repr=False)
+    _filled: set[str] = attrs.field(init=False)
+    """The attributes into which rows fill something."""
 
     def __attrs_post_init__(self) -> None:
         self.masked = masked(self.source, self.marks)
         self.tags = list(find_tags(self.masked))
+        tags = [tag for tag in self.tags if isinstance(tag, StartTag)]
+        said = (one for tag in tags for one in tag.attributes)
+        self._filled = {one.name for one in said if one.is_marked}
 
     def changes(self) -> Iterator[_Change]:
         """What is to be changed in the source."""
@@ -119,11 +125,38 @@ class _Letter:
         page = self._page()
         fitting = self._fitting(page, found)
         css = "\n".join(f"{', '.join(k.selectors)} {{{k.rule.block}}}" for k in fitting)
-        for number, said in styles(page, css).items():
-            if self._is_shown(number) and said != {""}:
-                yield self._attribute(number, said)
+        styled = {
+            number: said
+            for number, said in styles(page, css).items()
+            if self._is_shown(number) and said != {""}
+        }
+        for number, said in styled.items():
+            yield self._attribute(number, said)
         if not self._prints_html:  # Rules are for what a row brings as well.
             yield from map(self._left, fitting)
+        moved = {one.offset + one.rule.start: one.selectors for one in fitting}
+        yield from self._raised(page, moved, {k: min(v) for k, v in styled.items()})
+
+    def _raised(
+        self, page: str, moved: Mapping[int, Sequence[str]], styled: Mapping[int, str]
+    ) -> Iterator[_Change]:
+        """What stays and would lose against what moved is made "!important"."""
+        found = [
+            one
+            for tag in self.tags
+            if isinstance(tag, StyleSheet)
+            and not _MARK.search(self.masked, tag.start, tag.end)
+            for one in kept_rules(self.masked[tag.start : tag.end], moved, tag.start)
+        ]
+        own = {
+            number: said.value
+            for number in styled
+            if (said := self._tag(number).find("style")) is not None
+        }
+        hits = matched(page, [", ".join(one.selectors) or "none" for one in found])
+        for number, elements in hits.items():
+            for place in overruled(found[number], elements, styled, own):
+                yield place, place, " !important"
 
     @property
     def _prints_html(self) -> bool:
@@ -176,14 +209,9 @@ class _Letter:
             words = f"the selector {selector!r} counts or compares neighbours, and"
             raise self.wrong(f"{words} they differ from row to row", place)
         asked = {name.lower() for name in _ASKED.findall(selector)}
-        for tag in self.tags:
-            if isinstance(tag, StartTag):
-                for said in tag.attributes:
-                    if said.name in asked and said.is_marked:
-                        words = (
-                            f"the selector {selector!r} asks for what a row fills in"
-                        )
-                        raise self.wrong(words, place)
+        if asked & self._filled:
+            words = f"the selector {selector!r} asks for what a row fills in"
+            raise self.wrong(words, place)
 
     def _page(self) -> str:
         """The page for css-inline: its elements numbered, and no style of its own."""

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 
 import attrs
 
-__all__ = ["Rule", "declarations", "is_important", "plain_value", "rules", "split_at"]
+__all__ = [
+    "Rule",
+    "declarations",
+    "is_important",
+    "plain_value",
+    "property_of",
+    "rules",
+    "spans",
+    "split_at",
+]
 
 _TOKEN = re.compile(
     r"""
@@ -122,15 +131,29 @@ def _rule(css: str, start: int, opens: int, end: int, *, broken: bool) -> Rule:
     return Rule(start, end, bare, opens, block, broken)
 
 
-def split_at(sign: str, css: str) -> list[str]:
-    """The parts of a text between those signs that stand in no brackets or quotes."""
-    parts, depth, done = list[str](), 0, 0
-    for text, begin, end in _tokens(css):
+def spans(sign: str, css: str) -> list[tuple[int, int]]:
+    """Where the parts of a text are between those signs that stand in no brackets or
+    quotes; without the blanks round them.
+    """
+    found, depth, done = list[tuple[int, int]](), 0, 0
+    for text, begin, end in [*_tokens(css), (sign, len(css), len(css))]:
         depth += (text in _PAIRS) - (text in _PAIRS.values())
-        if text == sign and not depth:
-            parts.append(css[done:begin])
+        if text == sign and (not depth or begin == end):
+            start = begin - len(css[done:begin].lstrip())
+            stop = done + len(css[done:begin].rstrip())
+            found += [(start, stop)] if start < stop else []
             done = end
-    return [part.strip() for part in (*parts, css[done:]) if part.strip()]
+    return found
+
+
+def split_at(sign: str, css: str) -> list[str]:
+    """The texts of these parts."""
+    return [css[start:stop] for start, stop in spans(sign, css)]
+
+
+def property_of(declaration: str) -> str:
+    """What a declaration says something about: "color"."""
+    return _COMMENT.sub("", declaration).partition(":")[0].strip().lower()
 
 
 def declarations(css: str) -> list[str]:
