@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from safesend.message.styling import MARKER, matched, styles
+from safesend.message.styling import MARKER, NOT_WRITTEN, matched, styles
 
 PAGE = f"<div {MARKER}=0 class=a><p {MARKER}=1>x</p><p {MARKER}=2 id=b>y</p></div>"
 
@@ -39,7 +39,7 @@ def test_nothing_is_loaded(tmp_path):
     sheet.write_text("p{color:red}")
     page = f"<link rel=stylesheet href='{sheet.as_uri()}'><p {MARKER}=1>x</p>"
     page += f"<link rel=stylesheet href='{sheet}'><style>p{{color:blue}}</style>"
-    assert styles(page, f"@import '{sheet}';") == {1: {""}}
+    assert styles(page, f"@import '{sheet}';") == {1: {""}, NOT_WRITTEN: {""}}
 
 
 def test_without_the_package_it_says_what_to_install():

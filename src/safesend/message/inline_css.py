@@ -21,7 +21,7 @@ from safesend.message.jinja_marks import (
     find_marks,
     masked,
 )
-from safesend.message.kept_rules import kept_rules, overruled
+from safesend.message.kept_rules import Moved, kept_rules, overruled
 from safesend.message.start_tags import EndTag, StartTag, StyleSheet, find_tags
 from safesend.message.style_sheet import (
     Rule,
@@ -31,7 +31,7 @@ from safesend.message.style_sheet import (
     rules,
     split_at,
 )
-from safesend.message.styling import MARKER, matched, styles
+from safesend.message.styling import MARKER, NOT_WRITTEN, matched, styles
 
 __all__ = ["inline_css"]
 
@@ -124,39 +124,40 @@ class _Letter:
                 self._refuse_unknowable(selector, one, in_branches=in_branches)
         page = self._page()
         fitting = self._fitting(page, found)
-        css = "\n".join(f"{', '.join(k.selectors)} {{{k.rule.block}}}" for k in fitting)
+        moved = [
+            Moved(one.selectors, one.rule.block or "", one.offset + one.rule.start)
+            for one in fitting
+        ]
         styled = {
             number: said
-            for number, said in styles(page, css).items()
+            for number, said in styles(page, "\n".join(map(str, moved))).items()
             if self._is_shown(number) and said != {""}
         }
         for number, said in styled.items():
             yield self._attribute(number, said)
         if not self._prints_html:  # Rules are for what a row brings as well.
             yield from map(self._left, fitting)
-        moved = {one.offset + one.rule.start: one.selectors for one in fitting}
         yield from self._raised(page, moved, {k: min(v) for k, v in styled.items()})
 
     def _raised(
-        self, page: str, moved: Mapping[int, Sequence[str]], styled: Mapping[int, str]
+        self, page: str, moved: Sequence[Moved], styled: Mapping[int, str]
     ) -> Iterator[_Change]:
-        """What stays and would lose against what moved is made "!important"."""
-        found = [
-            one
-            for tag in self.tags
-            if isinstance(tag, StyleSheet)
-            and not _MARK.search(self.masked, tag.start, tag.end)
-            for one in kept_rules(self.masked[tag.start : tag.end], moved, tag.start)
-        ]
+        """What stays, and won over what moved, is made "!important"."""
+        gone = {one.offset: one.selectors for one in moved}
         own = {
             number: said.value
             for number in styled
             if (said := self._tag(number).find("style")) is not None
         }
-        hits = matched(page, [", ".join(one.selectors) or "none" for one in found])
-        for number, elements in hits.items():
-            for place in overruled(found[number], elements, styled, own):
-                yield place, place, " !important"
+        for tag in self.tags:
+            if isinstance(tag, StyleSheet) and not self._is_filled(tag):
+                sheet = self.masked[tag.start : tag.end]
+                for kept in kept_rules(sheet, gone, tag.start):
+                    for place in overruled(kept, page, moved, styled, own):
+                        yield place, place, " !important"
+
+    def _is_filled(self, sheet: StyleSheet) -> bool:
+        return _MARK.search(self.masked, sheet.start, sheet.end) is not None
 
     @property
     def _prints_html(self) -> bool:
@@ -228,14 +229,18 @@ class _Letter:
         return page.replace(EXPRESSION, "x").replace(STATEMENT, " ")
 
     def _fitting(self, page: str, found: Sequence[_Selected]) -> list[_Selected]:
-        """The rules with those selectors only that fit something which is shown."""
+        """The rules with the selectors that fit something which is shown."""
         every = [selector for one in found for selector in one.selectors]
         hits, number, fitting = matched(page, every), 0, list[_Selected]()
         for one in found:
             fits, others = list[str](), list(one.others)
             for selector in one.selectors:
-                shown = [k for k in hits.get(number, ()) if self._is_shown(k)]
-                (fits if shown else others).append(selector)
+                elements = hits.get(number, frozenset())
+                shown = any(map(self._is_shown, elements))
+                fits += [selector] if shown else []
+                # One for elements without a tag has to stay for these, "*" for body.
+                beyond = any(map(self._has_no_place, elements))
+                others += [] if shown and not beyond else [selector]
                 number += 1
             if fits:
                 rest = tuple(k for k in split_at(",", one.rule.prelude) if k in others)
@@ -243,7 +248,10 @@ class _Letter:
         return fitting
 
     def _is_shown(self, number: int) -> bool:
-        return self._tag(number).name not in _UNSHOWN
+        return number != NOT_WRITTEN and self._tag(number).name not in _UNSHOWN
+
+    def _has_no_place(self, number: int) -> bool:
+        return number == NOT_WRITTEN or self._tag(number).name == "html"
 
     def _tag(self, number: int) -> StartTag:
         tag = self.tags[number]

@@ -7,7 +7,7 @@ screens, or for :hover, won over the rule that moved into a tag, it has to say s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -19,8 +19,9 @@ from safesend.message.style_sheet import (
     spans,
     split_at,
 )
+from safesend.message.styling import styles
 
-__all__ = ["Kept", "kept_rules", "overruled"]
+__all__ = ["Kept", "Moved", "kept_rules", "overruled"]
 
 _CONDITIONS = re.compile(r"@(?:media|supports)\b", re.IGNORECASE)
 # What becomes of an element, other than what it is; "::before" is a box of its own.
@@ -29,18 +30,29 @@ _STATE = re.compile(
     r"|hover|link|target|visited)(?![\w-])",
     re.IGNORECASE,
 )
+_ANY_STATE = ":not(.safesend-state)"
+"""Fits every element, and weighs as much as a state does (Selectors 4, section 17)."""
 
 
 @attrs.frozen
 class Kept:
-    """A rule that stays, with the place of its block in the sheet.
-
-    `selectors` are those that stay, without what becomes of an element.
-    """
+    """A rule that stays, with the place of its block in the source."""
 
     selectors: tuple[str, ...]
     block: str = attrs.field(repr=False)
     offset: int
+
+
+@attrs.frozen
+class Moved:
+    """A rule whose selectors move into tags, and where it begins in the source."""
+
+    selectors: tuple[str, ...]
+    block: str = attrs.field(repr=False)
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.selectors)} {{{self.block}}}"
 
 
 def kept_rules(
@@ -48,43 +60,62 @@ def kept_rules(
 ) -> Iterator[Kept]:
     """The rules of a sheet that stay, those under conditions as well.
 
-    `moved` has for rules that move, by where they start, the selectors that do.
+    `moved` has for rules that move, by where they begin, the selectors that do.
     """
     for rule in rules(css):
-        block = rule.block or ""
         inside = offset + rule.opens + 1
         if rule.is_plain:
-            yield _kept(rule, moved.get(offset + rule.start, ()), block, inside)
+            gone = moved.get(offset + rule.start, ())
+            every = [one for one in split_at(",", rule.prelude) if one not in gone]
+            if every:
+                yield _kept(every, rule, inside)
         elif _CONDITIONS.match(rule.prelude) and not rule.broken:
-            yield from kept_rules(block, {}, inside)
+            yield from kept_rules(rule.block or "", {}, inside)
 
 
-def _kept(rule: Rule, moved: Sequence[str], block: str, offset: int) -> Kept:
-    every = (one for one in split_at(",", rule.prelude) if one not in moved)
-    return Kept(tuple(_STATE.sub("", one) or "*" for one in every), block, offset)
+def _kept(selectors: Sequence[str], rule: Rule, offset: int) -> Kept:
+    whatever = tuple(_STATE.sub(_ANY_STATE, one) for one in selectors)
+    return Kept(whatever, rule.block or "", offset)
 
 
 def overruled(
     kept: Kept,
-    elements: Iterable[int],
-    moved: Mapping[int, str],
+    page: str,
+    moved: Sequence[Moved],
+    styled: Mapping[int, str],
     own: Mapping[int, str],
 ) -> Iterator[int]:
-    """Where "!important" is to be put, in what a rule says about these elements.
+    """Where "!important" is to be put in a rule that stays.
 
-    `moved` are the styles that moved into their tags, `own` those that were there: they
-    won before, and win still.
+    `styled` are the styles that moved into their tags, `own` those that were there,
+    which won before as well. Whether the rule won where it stood, css-inline says.
     """
-    fitting = list(elements)
-    into = {name for one in fitting for name in _said(moved.get(one, ""))}
-    there = {name for one in fitting for name in _said(own.get(one, ""))}
-    for start, stop in spans(";", kept.block):
-        declaration = kept.block[start:stop]
-        name = property_of(declaration)
-        if is_important(declaration) or any(_akin(name, one) for one in there):
-            continue
-        if any(_akin(name, one) for one in into):
+    said = spans(";", kept.block)
+    names = [property_of(kept.block[start:stop]) for start, stop in said]
+    probes = (f"{name}: safesend-{n}-x" for n, name in enumerate(names))
+    probe = Moved(kept.selectors, "; ".join(probes), kept.offset)
+    css = "\n".join(map(str, sorted([*moved, probe], key=lambda one: one.offset)))
+    found = [
+        (split_at(";", style), styled[element], own.get(element, ""))
+        for element, every in styles(page, css).items()
+        for style in every
+        if element in styled and "safesend-" in style
+    ]
+    for number, (start, stop) in enumerate(said):
+        probed = f"{names[number]}: safesend-{number}-x"
+        if not is_important(kept.block[start:stop]) and any(
+            _won(probed, names[number], *one) for one in found
+        ):
             yield kept.offset + stop
+
+
+def _won(probe: str, name: str, style: Sequence[str], moved: str, own: str) -> bool:
+    """Whether a declaration won over something that moved into an element's tag."""
+    if probe not in style or any(_akin(name, one) for one in _said(own)):
+        return False
+    before = style[: style.index(probe)]
+    weaker = {property_of(one) for one in before if not is_important(one)} | {name}
+    return any(_akin(name, one) for one in weaker.intersection(_said(moved)))
 
 
 def _said(style: str) -> Iterator[str]:

@@ -14,10 +14,12 @@ import attrs
 
 from safesend.errors import ConfigurationError, TemplateError
 
-__all__ = ["MARKER", "matched", "styles"]
+__all__ = ["MARKER", "NOT_WRITTEN", "matched", "styles"]
 
 MARKER = "data-safesend-tag"
 """The attribute with the number of an element."""
+NOT_WRITTEN = -1
+"""The number of what a browser adds where there is no tag: body, tbody, ..."""
 
 _PROBE = re.compile(r"--safesend-([0-9]+)\s*:")
 
@@ -76,5 +78,5 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         said = dict(attrs)
-        if (number := said.get(MARKER)) is not None:
-            self.found.setdefault(int(number), set()).add(said.get("style") or "")
+        number = int(said.get(MARKER) or NOT_WRITTEN)
+        self.found.setdefault(number, set()).add(said.get("style") or "")
