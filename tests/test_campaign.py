@@ -112,6 +112,23 @@ def test_a_generator_is_an_audience():
     assert campaign.send(transport, ledger=":memory:").accepted == 30
 
 
+def test_a_look_before_sending_works_where_a_loop_is_running(tmp_path):
+    """
+    And is awaited there; it writes no ledger.
+    """
+    place = tmp_path / "fair.db"
+
+    async def cell():
+        one = _campaign().preflight(only="P12,P13", ledger=place)
+        other = await _campaign().apreflight(only=["P12", "P13"], ledger=place)
+        return one, other
+
+    one, other = asyncio.run(cell())
+    assert one.findings == other.findings
+    assert (one.ok, one.people, one.campaign) == (True, 5, _campaign().name)
+    assert not place.exists()
+
+
 def test_a_rehearsal_sends_nothing_and_shows_everything():
     """
     The envelopes come in the order of the list, each for one person.

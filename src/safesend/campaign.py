@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -40,6 +40,7 @@ from safesend.transports.base import Transport
 
 if TYPE_CHECKING:
     from safesend.net.dns import MxLookup
+    from safesend.preflight.result import Preflight
 
 __all__ = ["Campaign"]
 
@@ -106,6 +107,71 @@ class Campaign(Declaration):
             return rehearse(plan, secrets.token_bytes(32), SYSTEM)  # thrown away
         with opened(ledger, self.name) as book:
             return rehearse(plan, book.secret, SYSTEM, digested=True)
+
+    def preflight(
+        self,
+        transport: Transport | str | None = None,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        suppression: SuppressionList | str | Path | None = None,
+        addresses: Iterable[str] = (),
+        blocklists: Iterable[str] = (),
+        nameservers: Sequence[str] | str | None = None,
+        timeout: float = 5.0,
+        only: Iterable[str] | None = None,
+    ) -> Preflight:
+        """Look whether it will arrive: at DNS, the server, the list, every message.
+
+        Nothing is sent and nothing is written; a ledger and a suppression list are
+        read. Without a `transport` no server is looked at. `addresses` are those from
+        which the mail leaves, as far as you know them, and `blocklists` the DNS zones
+        in which these are looked for. `nameservers` are asked ("192.0.2.53", by default
+        the system's), with `timeout` seconds for a question. `only` names checks, "P1"
+        to "P14", by default all.
+
+        What DNS or a server says, or does not say, is in the result. Raises
+        `ConfigurationError` and what reading the list and the letter raises.
+        """
+        return from_sync(
+            lambda: self.apreflight(
+                transport,
+                ledger=ledger,
+                suppression=suppression,
+                addresses=addresses,
+                blocklists=blocklists,
+                nameservers=nameservers,
+                timeout=timeout,
+                only=only,
+            )
+        )
+
+    async def apreflight(
+        self,
+        transport: Transport | str | None = None,
+        *,
+        ledger: Ledger | str | Path | None = None,
+        suppression: SuppressionList | str | Path | None = None,
+        addresses: Iterable[str] = (),
+        blocklists: Iterable[str] = (),
+        nameservers: Sequence[str] | str | None = None,
+        timeout: float = 5.0,  # noqa: ASYNC109 - of each question
+        only: Iterable[str] | None = None,
+    ) -> Preflight:
+        """The same as `preflight`, awaited."""
+        # It loads dnspython, which `import safesend` does without.
+        from safesend.engine.outlook import Look, look_ahead  # noqa: PLC0415
+
+        look = Look(
+            transport=transport,
+            ledger=ledger,
+            suppression=suppression,
+            addresses=addresses,
+            blocklists=blocklists,
+            nameservers=nameservers,
+            timeout=timeout,
+            only=only,
+        )
+        return await look_ahead(self, look)
 
     def approve(
         self,

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from safesend.cli.app import app
-from safesend.cli.options import beginning, seconds
+from safesend.cli.options import beginning, nameserver_option, seconds
 
 
 @pytest.mark.parametrize("name", ["check", "send", "status", "demo"])
@@ -83,3 +83,20 @@ def test_a_date_is_handed_on_as_it_was_written():
     assert command.main([], standalone_mode=False) is None
     with pytest.raises(click.BadParameter, match="2026-12-01 09:00"):
         command.main(["--at", "noon"], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("192.0.2.53", (["192.0.2.53"], 53)),
+        ("192.0.2.53:5353", (["192.0.2.53"], 5353)),
+        ("2001:db8::53", (["2001:db8::53"], 53)),
+        ("[2001:db8::53]:5353", (["2001:db8::53"], 5353)),
+        (None, (None, 53)),
+    ],
+)
+def test_a_nameserver_has_an_address_and_a_port(written, place):
+    """Without one it is the system's."""
+    command = click.command()(nameserver_option(lambda nameserver: nameserver))
+    words = [] if written is None else ["--nameserver", written]
+    assert command.main(words, standalone_mode=False) == place

@@ -126,3 +126,17 @@ def test_a_ledger_that_fails_is_no_fault_of_a_row():
     [ada] = people(1)
     with pytest.raises(LedgerError):
         letter.preparer(b"k" * 32).rehearse(Copy(ada, 0), 0.0, 0, look, Findings())
+
+
+def test_the_largest_message_is_known_after_a_rehearsal():
+    """
+    And whether any of them asks servers for SMTPUTF8.
+    """
+    rows = [*people(2), Recipient("zoë@example.org", name="x" * 400)]
+    findings, look = Findings(), inspector(plan(rows))
+    for ordinal, recipient in enumerate(rows):
+        _preparer().rehearse(Copy(recipient, ordinal), 0.0, ordinal, look, findings)
+        assert findings.needs_utf8 is (ordinal == 2)
+    sizes = [_preparer().envelope(one, 0.0).size for one in rows]
+    assert findings.largest == max(sizes) == sizes[2]
+    assert findings.signatures == 0

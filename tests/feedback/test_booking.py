@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.events import BOUNCED, bounce, complaint, event
+from feedback.mails import block, report
 from safesend import Campaign, Recipient, Template
 from safesend.errors import ConfigurationError
-from safesend.feedback import Booking, News, book, read_ses_events
+from safesend.feedback import Booking, News, book, read_bounces, read_ses_events
 from safesend.ledger import open_ledger
 from safesend.ledger.base import NewRow, State
 from safesend.ledger.heard import Heard
@@ -242,6 +243,122 @@ def test_a_mailbox_further_on_leaves_nobody_out(ledger, shared):
     done = _book(ledger, _of(ledger, 0, bounce, people=further), suppression=shared)
     assert (done.new, done.suppressed, done.listed) == ({Heard.BOUNCED: 1}, 0, 0)
     assert _counts(ledger, campaign)[State.ACCEPTED] == 1
+
+
+def _report(ledger, number, status="5.2.2", name="spring", to="", **more):
+    """A report on delivery about the message of a person."""
+    key, who = CampaignKey(ledger.secret, name), _PEOPLE[number]
+    message_id = key.message_id(key.row(who), "example.com")
+    letter = f"Message-ID: {message_id}\nTo: {who.wire}\n"
+    fields = {"Final_Recipient": f"rfc822; {who.wire}", **more}
+    told = block(**fields, Action="failed", Status=status)
+    return report(told, letter=letter, To=to or "bounces@example.com")
+
+
+def _deliver(ledger, *mails, **more):
+    """Book the mails of a bounce mailbox."""
+    reader = read_bounces((f"new/{n}", octets) for n, octets in enumerate(mails))
+    return book(ledger, reader, **{"source": "bounces", "now": NOW + 60, **more})
+
+
+def test_a_bounce_is_found_by_its_address_or_its_message(ledger, shared):
+    """
+    A mailbox that is gone is left out; its name is not kept.
+    """
+    campaign = _mailed(ledger)
+    key = CampaignKey(ledger.secret, "spring")
+    token = f"bounces+{key.bounce(key.row(_PEOPLE[0]))}@example.com"
+    said = "smtp; 550 5.1.1 there is no person0 here"
+    mails = [
+        _report(ledger, 1, "5.1.1", to=token, Diagnostic_Code=said),
+        _report(ledger, 2, "5.1.1"),
+        _report(ledger, 3, "5.2.2"),
+        _report(ledger, 4, "5.1.1", name="another ledger's"),
+    ]
+    done = _deliver(ledger, *mails, suppression=shared)
+    assert (done.matched, done.unmatched, done.strange) == (3, 1, 0)
+    assert done.new == {Heard.BOUNCED: 2, Heard.RETURNED: 1}
+    # The report to person0's bounce address is about somebody else's mailbox.
+    assert (done.accepted, done.suppressed, done.listed) == (3, 1, 1)
+    assert shared.which_of(_PEOPLE)[:3] == [None, None, Reason.NO_SUCH_MAILBOX]
+    [word] = ledger.account(campaign, key.row(_PEOPLE[0])).heard
+    assert word.text == "there is no person0 here"
+    again = _deliver(ledger, *mails, suppression=shared)
+    assert (again.known, again.new, again.listed) == (3, {}, 0)
+
+
+def test_of_one_report_what_is_said_of_the_mailbox_itself_counts(ledger):
+    """
+    Also where another one is told of before it.
+    """
+    _mailed(ledger)
+    key = CampaignKey(ledger.secret, "spring")
+    opaque = key.opaque_id(key.row(_PEOPLE[0]))
+    gone = News(key=opaque, heard=Heard.BOUNCED, at=NOW, no_mailbox=True)
+    news = [
+        attrs.evolve(gone, about=frozenset({who})) for who in (_PEOPLE[5], _PEOPLE[0])
+    ]
+    assert book(ledger, news, now=NOW).suppressed == 1
+
+
+def test_a_date_to_come_is_today(ledger):
+    """
+    A clock is wrong, or somebody made it up.
+    """
+    campaign, key = _mailed(ledger), CampaignKey(ledger.secret, "spring")
+    row = key.row(_PEOPLE[0])
+    news = News(key=key.opaque_id(row), heard=Heard.BOUNCED, at=NOW * 2)
+    book(ledger, [news], now=NOW + 5)
+    assert ledger.account(campaign, row).heard[0].at == NOW + 5
+
+
+@pytest.mark.parametrize(
+    ("status", "suppressed"),
+    [("5.2.2", [0, 0, 1, 0, 0]), ("5.4.4", [0, 1, 0, 0, 1])],
+)
+def test_who_sends_back_mailing_after_mailing_is_left_out(
+    ledger, shared, status, suppressed
+):
+    """
+    The third in a year, or the second of a dead domain; a dry run tells it before.
+    """
+    names = ("spring", "summer", "autumn")
+    for name in names:
+        _mailed(ledger, name)
+    mails = [_report(ledger, 0, status, name=name) for name in names]
+    mails += [_report(ledger, 1, status, name=name) for name in names[:2]]
+
+    foretold = _deliver(ledger, *mails, suppression=shared, dry_run=True)
+    assert foretold.suppressed == foretold.listed == sum(suppressed)
+    done = [_deliver(ledger, mail, suppression=shared) for mail in mails]
+
+    assert [one.suppressed for one in done] == suppressed
+    second = Reason.RETURNED if sum(suppressed) > 1 else None
+    assert shared.which_of(_PEOPLE)[:2] == [Reason.RETURNED, second]
+    again = _deliver(ledger, *mails, suppression=shared)
+    assert (again.known, again.suppressed, again.listed) == (5, 0, 0)
+
+
+def test_tests_and_mailboxes_further_on_do_not_count(ledger):
+    """
+    Nor what is longer ago than a year.
+    """
+    for name in ("spring", "summer", "test"):
+        campaign = _mailed(ledger, name)
+    ledger.kinds.describe(campaign, "test", "")
+    further = {"Final_Recipient": "rfc822; old@example.net"}
+    for name in ("test", "spring", "summer"):
+        for dry_run in (True, False):
+            mails = [_report(ledger, 0, name=name), _report(ledger, 1, name=name)]
+            assert _deliver(ledger, *mails, dry_run=dry_run).suppressed == 0
+    _mailed(ledger, "autumn")
+    mails = [
+        _report(ledger, 0, name="autumn", **further),
+        _report(ledger, 1, name="autumn"),
+    ]
+    late = _deliver(ledger, *mails, now=NOW + 367 * 86_400, dry_run=True)
+    assert late.suppressed == 0
+    assert _deliver(ledger, *mails).suppressed == 1
 
 
 def test_what_a_server_says_of_a_person_is_masked(ledger):

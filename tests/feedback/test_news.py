@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safesend.feedback.news import News, opaque_id
+from safesend.feedback.news import Key, Mark, News, bounce_tokens, opaque_id
 from safesend.ledger.heard import Heard
 
 _ID = "0123456789abcdef" * 2
@@ -36,3 +36,25 @@ def test_a_text_is_not_shown():
     """
     news = News(key=b"x", heard=Heard.BOUNCED, text="ada@example.org is unknown")
     assert "ada" not in repr(news)
+
+
+def test_a_token_may_have_digits_beside_it():
+    """
+    Then either end may be it; a longer number is another thing.
+    """
+    token = bytes.fromhex(_ID)
+    assert bounce_tokens(f"x{_ID}x@example.org") == [token]
+    assert token in bounce_tokens(f"b{_ID}@example.org")
+    assert token in bounce_tokens(f"{_ID.upper()}b+c@example.org")
+    assert bounce_tokens(f"{_ID * 2}@example.org") == []
+    assert bounce_tokens(f"{_ID} at example.org") == []
+
+
+def test_news_may_bear_several_keys():
+    """
+    The first is what it is found by, if that is known.
+    """
+    other = Key(Mark.MESSAGE_ID, b"y")
+    news = News(key=b"x", mark=Mark.BOUNCE, others=(other,), heard=Heard.BOUNCED)
+    assert news.keys == (Key(Mark.BOUNCE, b"x"), other)
+    assert News(key=b"x", heard=Heard.TAKEN).keys == (Key(Mark.MESSAGE_ID, b"x"),)

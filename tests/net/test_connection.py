@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 
 import pytest
 
@@ -558,6 +559,24 @@ def test_plaintext_after_the_220_is_an_attack():
 
     assert lost is not None
     assert b"AUTH" not in got[0]
+
+
+def test_a_greeting_that_comes_with_the_end_of_the_handshake():
+    """Up to TLS 1.2 the server may be the last to speak, and goes on at once."""
+    context = authority().server("127.0.0.1")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    async def script(peer):
+        await peer.say("220 hello")
+        await peer.gone()
+
+    async def main():
+        async with line(script, context=context) as connection:
+            connection.trust(authority().client(), "127.0.0.1")
+            codes, lost = await connection.run(ask(StartTls(), GREETING))
+            return codes, lost, connection.tls_version
+
+    assert run(main()) == ([[], [220]], None, "TLS 1.2")
 
 
 @pytest.mark.parametrize("injected", [b"220-injected\r\n", b"220 injected: "])

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from safesend.net.page import PageNotHad, get_page
+from safesend.net.page import PageNotHad, Place, get_page
 from safesend.net.resolver import Resolver
+from safesend.smtp.seen import TlsFlaw
 from servers.dns import Zone, run_dns
 
 from .pages import answer, serving, web_server
@@ -53,7 +54,7 @@ def test_a_page(dns):
     requests = []
 
     assert served(dns, page=b"hello\n", asked=requests) == b"hello\n"
-    assert requests[0].startswith(f"GET {PATH} HTTP/1.1\r\nHost: {HOST}\r\n".encode())
+    assert requests[0].startswith(f"GET {PATH} HTTP/1.1\r\nHost: {HOST}:".encode())
     assert b"Connection: close\r\n" in requests[0]
 
 
@@ -175,3 +176,50 @@ def test_the_next_address(dns):
     dns.zones[HOST] = Zone(a=("127.0.0.2", "127.0.0.1"))
 
     assert served(dns, page=b"hello") == b"hello"
+
+
+def posted(server, **how):
+    """What is answered to a form, or why nothing is."""
+
+    async def main():
+        async with serving(HOST, **how) as port:
+            resolver = Resolver(["127.0.0.1"], port=server.port, timeout=0.5)
+            place = Place(resolver, HOST, authority().client(), 1000, 5.0, port)
+            try:
+                return await place.post("/leave?a=b", "List-Unsubscribe=One-Click")
+            except PageNotHad as error:
+                return error
+
+    return run(main())
+
+
+def test_a_form(dns):
+    """It is sent whole, and whatever is answered is told."""
+    requests = []
+    answered = posted(dns, page=b"done", asked=requests)
+
+    assert (answered.status, answered.text, answered.whole) == (200, b"done", True)
+    assert requests[0].startswith(b"POST /leave?a=b HTTP/1.1\r\n")
+    assert b"\r\nContent-Length: 26\r\n" in requests[0]
+    away = answer(b"x", status="302 Found\r\nLocation: /other")
+    assert posted(dns, raw=away).fields["Location"] == "/other"
+    assert posted(dns, raw=answer(b"", status="503 No")).status == 503
+
+
+def test_an_answer_that_is_too_long(dns):
+    """Its beginning is told, and that it was not all."""
+    long = posted(dns, page=b"x" * 30_000)
+    assert (long.status, long.whole) == (200, False)
+
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    cut = posted(dns, raw=head + b"2\r\nhe\r\nff\r\nllo")
+    assert (cut.status, cut.text, cut.whole) == (200, b"he", False)
+
+
+def test_why_nothing_was_had(dns):
+    """A flaw of its TLS; or that it may be had another time."""
+    flawed = posted(dns, context=authority().server("other.test"))
+    assert (flawed.flaw, flawed.later) == (TlsFlaw.NAME, False)
+    assert "in HTTP" in str(posted(dns, raw=b"220 hello\r\n"))
+    dns.zones[HOST] = Zone(silent=True)
+    assert posted(dns).later

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
+from safesend.errors import RemoteProtocolError
 from safesend.net.policy_shelf import PolicyShelf
-from safesend.net.resolver import Resolver
+from safesend.net.resolver import Resolver, Unanswered
 from safesend.policies.mta_sts import Mode
 from safesend.testing import FakeClock
 from servers.dns import Zone, run_dns
@@ -156,5 +157,24 @@ def test_its_own_authorities(dns):
         web = Web(dns)
         web.shelf.context = None
         return await web.mode()
+
+    assert run(main()) is None
+
+
+def test_a_policy_as_it_is_now(dns):
+    """Its record and its page can be asked for by themselves; nothing of it is kept."""
+
+    async def main():
+        web = Web(dns)
+        async with serving(WEB, PAGE, asked=web.asked) as web.shelf.port:
+            assert await web.shelf.announced(DOMAIN) == "1"
+            assert (await web.shelf.fetch(DOMAIN)).mode is Mode.ENFORCE
+        async with serving(WEB, b"<html>") as web.shelf.port:
+            with pytest.raises(RemoteProtocolError):
+                await web.shelf.fetch(DOMAIN)
+        dns.zones["_mta-sts.silent.test"] = Zone(silent=True)
+        with pytest.raises(Unanswered):
+            await web.shelf.announced("silent.test")
+        return await web.mode(b"<html>")
 
     assert run(main()) is None

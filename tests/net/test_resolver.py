@@ -131,6 +131,15 @@ def test_trouble_is_no_answer(server, zone, reason):
     assert server.asked("a.test") == asked + 1
 
 
+def test_the_texts_of_a_record_are_one(server):
+    """
+    Octets that are no UTF-8 stand out.
+    """
+    server.zones["a.test"] = Zone(txt=('v=" "spf1', "\\195\\169", "\\255x"))
+    answer = ask(resolver(server), "a.test", "TXT")
+    assert sorted(answer.texts) == ["v=spf1", "\u00e9", "\ufffdx"]
+
+
 def test_what_is_left_of_its_time_is_told(server):
     """
     Who builds on an answer must not keep it longer than it holds.

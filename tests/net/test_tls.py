@@ -13,12 +13,16 @@ from safesend.net.tls import (
     check_recorded,
     client_context,
     handshake_failed,
+    old_context,
     recorded_context,
     secured,
+    tls_flaw,
+    tls_version,
     unnamed_context,
 )
 from safesend.policies.dane import Tlsa
 from safesend.smtp import ConnectionLost
+from safesend.smtp.seen import TlsFlaw
 from safesend.testing.certificates import Certificates
 
 
@@ -125,3 +129,42 @@ def test_whoever_answers_is_taken():
 
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     assert secured(shaken_hands(context, "mx.example.org")).endswith("not checked")
+
+
+def told(kind, **what):
+    """An error of OpenSSL that says this."""
+    error = kind(1, "said")
+    for name, value in what.items():
+        setattr(error, name, value)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "flaw"),
+    [
+        (told(ssl.SSLCertVerificationError, verify_code=62), TlsFlaw.NAME),
+        (told(ssl.SSLCertVerificationError, verify_code=64), TlsFlaw.NAME),
+        (told(ssl.SSLCertVerificationError, verify_code=10), TlsFlaw.EXPIRED),
+        (told(ssl.SSLCertVerificationError, verify_code=9), TlsFlaw.NOT_YET),
+        (told(ssl.SSLCertVerificationError, verify_code=18), TlsFlaw.AUTHORITY),
+        (told(ssl.SSLCertVerificationError, verify_code=23), TlsFlaw.CERTIFICATE),
+        (told(ssl.SSLError, reason="UNSUPPORTED_PROTOCOL"), TlsFlaw.VERSION),
+        (told(ssl.SSLError, reason="WRONG_VERSION_NUMBER"), TlsFlaw.CLEAR),
+        (told(ssl.SSLError, reason="SOMETHING"), TlsFlaw.HANDSHAKE),
+        (UnicodeError("host"), TlsFlaw.CERTIFICATE),
+        (ssl.SSLEOFError(8, "eof"), None),
+        (ConnectionResetError(), None),
+    ],
+)
+def test_what_is_wrong_in_a_word(error, flaw):
+    """Where the line broke nothing is known of the server's TLS."""
+    assert tls_flaw(error) is flaw
+
+
+def test_which_version_is_spoken():
+    """None on a line without TLS; an old one with a context that is for asking only."""
+    line = shaken_hands(old_context(), "mx.example.org")
+
+    assert tls_version(None) == ""
+    assert tls_version(line) == "TLS 1.3"
+    assert old_context().minimum_version is ssl.TLSVersion.MINIMUM_SUPPORTED

@@ -216,3 +216,12 @@ def test_whatever_is_added_it_is_taken_or_refused(added):
     for name, domains in added.items():
         assert name in providers.names
         assert {providers.of(Address.parse(f"a@{d}").domain) for d in domains} <= {name}
+
+
+def test_every_domain_can_be_named():
+    """Those of the table, and those that were added."""
+    known = builtin().extended({"council": ["council.example"]}).domains
+
+    assert known[0] == "gmail.com"
+    assert known[-1] == "council.example"
+    assert len(known) == len(set(known))

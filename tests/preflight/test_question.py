@@ -10,3 +10,12 @@ def test_two_domains_are_all_that_must_be_known():
     question = Question(sender="example.org", envelope="bounces.example.org")
     assert question.dkim == ()
     assert question.helo is None
+
+
+def test_domains_have_one_spelling():
+    """
+    Capitals and the dot at the end are nothing.
+    """
+    question = Question(sender="Example.Org.", envelope="BOUNCES.example.org")
+    assert question.sender == "example.org"
+    assert question.envelope == "bounces.example.org"

@@ -33,6 +33,7 @@ class Zone:
     aaaa: tuple[str, ...] = ()
     txt: tuple[str, ...] = ()
     tlsa: tuple[str, ...] = ()
+    ptr: tuple[str, ...] = ()
     cname: str = ""
     """The name that this is another name of; its zone is told as well."""
     ttl: int = 300
@@ -60,9 +61,11 @@ class Zone:
             "AAAA": [*self.aaaa],
             "TXT": [f'"{text}"' for text in self.txt],
             "TLSA": [*self.tlsa],
+            "PTR": [f"{host}." for host in self.ptr],
         }.get(kind, [])
 
 
+_LARGEST = 65_535
 _NOBODY = Zone(rcode=dns.rcode.NXDOMAIN)
 
 
@@ -113,7 +116,12 @@ class DnsServer:
                 query.flags & dns.flags.AD or query.ednsflags & dns.flags.DO
             ):
                 response.flags |= dns.flags.AD
-        return response.to_wire()
+        try:
+            return response.to_wire(max_size=0 if protocol == "udp" else _LARGEST)
+        except dns.exception.TooBig:  # there is more; who wants it asks over TCP
+            response = dns.message.make_response(query)
+            response.flags |= dns.flags.TC
+            return response.to_wire()
 
     def _is_proved(self, zone: Zone) -> bool:
         """An alias is proved where its end is as well."""

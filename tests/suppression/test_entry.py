@@ -38,6 +38,6 @@ def test_a_reason_has_a_name():
     """
     assert Reason.of("unsubscribed") is Reason.UNSUBSCRIBED
     assert Reason.of(Reason.COMPLAINT) is Reason.COMPLAINT
-    told = "complaint, unsubscribed, by-hand, no-such-mailbox"
+    told = "complaint, unsubscribed, by-hand, no-such-mailbox, returned"
     with pytest.raises(ConfigurationError, match=told):
         Reason.of("bounced")

@@ -385,3 +385,20 @@ def test_a_policy_says_which_servers_get_mail(policed, right):
     if not right:
         [(reason, _)] = report.reasons["waiting"]
         assert reason.startswith("451 4.7.5")
+
+
+@pytest.mark.parametrize(
+    ("settings", "trusts"),
+    [
+        ({}, False),
+        ({"nameservers": "127.0.0.1"}, True),
+        ({"nameservers": "192.0.2.53"}, False),
+        ({"nameservers": "192.0.2.53", "trust_ad": True}, True),
+        ({"nameservers": "127.0.0.1", "trust_ad": False}, False),
+    ],
+)
+def test_it_says_whether_it_believes_in_dnssec(settings, trusts):
+    """
+    By itself only nameservers of this machine.
+    """
+    assert MxTransport(helo="mail.example.org", **settings).trusts_ad is trusts

@@ -11,8 +11,9 @@ import pytest
 import trustme
 
 from safesend import Campaign, Recipient, Template
-from safesend.delivery import Accepted, InDoubt, NotSent, Refused
+from safesend.delivery import Accepted, InDoubt, NotSent, Refused, Stage
 from safesend.errors import ConfigurationError, TransportError
+from safesend.smtp.seen import Login
 from safesend.testing import make_envelopes
 from safesend.transports import SesTransport, open_transport
 from safesend.transports.base import Informed, Transport
@@ -368,3 +369,47 @@ def test_where_nobody_answers_the_run_does_not_begin():
     with pytest.raises(TransportError, match="EndpointConnectionError") as caught:
         asyncio.run(transport.inform())
     assert not caught.value.permanent
+
+
+# --- a look before -------------------------------------------------------------------
+
+
+def seen(account, **options):
+    """What is seen of an account; nothing is sent."""
+    with Recorder(account=account) as server:
+        [one] = asyncio.run(to(server, **options).probe())
+        assert server.calls == []
+    return one
+
+
+def test_a_look_at_an_account_in_order():
+    """What it takes, and how much still."""
+    one = seen(account())
+
+    assert (one.login, one.quota, one.stage) == (Login.ACCEPTED, 48800, None)
+    assert one.capabilities.size == 40_000_000
+    assert not one.capabilities.smtputf8
+
+
+@pytest.mark.parametrize(
+    ("said", "stage", "permanent", "reached"),
+    [
+        (account(ProductionAccessEnabled=False), Stage.RCPT, True, True),
+        (account(SendingEnabled=False), Stage.AUTH, True, True),
+        ((403, "InvalidClientTokenId"), Stage.AUTH, True, True),
+        ((503, "ServiceUnavailable"), Stage.CONNECT, False, False),
+    ],
+)
+def test_a_look_at_an_account_that_is_not(said, stage, permanent, reached):
+    """The sandbox, a stop, keys that nobody knows, and a service that is down."""
+    one = seen(said)
+
+    assert (one.stage, one.permanent, one.reached) == (stage, permanent, reached)
+
+
+def test_a_look_at_an_account_that_may_not_be_asked():
+    """The keys are known, and what is allowed is not."""
+    one = seen((403, "AccessDeniedException"))
+
+    assert one.login is Login.UNTRIED
+    assert "ses:GetAccount" in one.notes[0]

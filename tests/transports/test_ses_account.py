@@ -8,7 +8,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from safesend.transports.ses_account import read_limits, stopped
+from safesend.smtp import Security
+from safesend.transports.ses_account import account_seen, read_limits, stopped
 
 
 def account(**changed: Any) -> dict[str, Any]:
@@ -82,3 +83,17 @@ def test_whatever_it_says_the_limits_are_limits(
     assert limits.rate is not None
     assert 0 < limits.rate < float("inf")
     assert limits.quota is None or limits.quota >= 0
+
+
+def test_where_an_account_is_seen() -> None:
+    """The service's own address, or one of this machine without TLS."""
+    limits = read_limits(account())
+    own = account_seen("ses://eu-west-1", "https://email.amazonaws.com", limits)
+    near = account_seen("ses://eu-west-1", "http://127.0.0.1", limits)
+
+    assert (own.host, own.port, own.security) == (
+        "email.amazonaws.com",
+        443,
+        Security.IMPLICIT,
+    )
+    assert (near.port, near.security) == (80, Security.PLAINTEXT)

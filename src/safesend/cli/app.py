@@ -23,6 +23,7 @@ from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
 from safesend.cli.init import init
 from safesend.cli.options import JSON
+from safesend.cli.preflight import preflight
 from safesend.cli.preview import preview
 from safesend.cli.project import Project
 from safesend.cli.purge import purge
@@ -165,6 +166,7 @@ A first mailing:
   safesend init spring          makes the folder spring/ with a small example
   safesend check spring         composes every message, shows three, sends none
   safesend preview spring       a page that shows the letters as they are read
+  safesend preflight spring     asks DNS and your server whether it will arrive
   safesend send spring          asks, then sends (the example: into spring/outbox)
   safesend status spring        says how far it is
 \b
@@ -214,6 +216,7 @@ _ALL = (
     forget,
     init,
     pause,
+    preflight,
     preview,
     purge,
     report,

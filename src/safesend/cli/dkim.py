@@ -13,7 +13,7 @@ import click
 
 from safesend.cli import show
 from safesend.cli.exits import Exit
-from safesend.cli.options import folder_argument, json_option
+from safesend.cli.options import folder_argument, json_option, nameserver_option
 from safesend.errors import ConfigurationError, Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["dkim"]
 
 _LONGEST_TEXT = 255  # RFC 1035 section 3.3: a character-string has one octet of length
-_PORT = 53
 
 
 @click.group(short_help="Make a DKIM key, and see that DNS has its record.")
@@ -114,40 +113,15 @@ def record(folder: Path, as_json: bool) -> None:
         _show_record(one)
 
 
-def _nameserver(
-    _: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[Sequence[str] | None, int]:
-    """Address and port of 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353."""
-    import ipaddress
-
-    if value is None:
-        return None, _PORT
-    host, colon, port = value, "", ""
-    if value.startswith("[") or value.count(":") == 1:
-        host, colon, port = value.rpartition(":")
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-        return [str(address)], int(port) if colon else _PORT
-    except ValueError:
-        reason = "an IP address, with a port or without: 192.0.2.53:53"
-        raise click.BadParameter(reason, param=parameter) from None
-
-
 @dkim.command(short_help="Ask DNS whether the records are published.")
 @folder_argument
-@click.option(
-    "--nameserver",
-    "where",
-    metavar="IP[:PORT]",
-    callback=_nameserver,
-    help="Ask this one, for example the one of your domain (default: the system's).",
-)
+@nameserver_option
 @json_option
 @click.pass_context
 def check(
     context: click.Context,
     folder: Path,
-    where: tuple[Sequence[str] | None, int],
+    nameserver: tuple[Sequence[str] | None, int],
     as_json: bool,
 ) -> None:
     """Ask DNS whether receivers can verify what the keys of DIR sign.
@@ -162,7 +136,7 @@ def check(
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     from safesend.net.dkim import check_key
 
-    nameservers, port = where
+    nameservers, port = nameserver
     found = _signers(folder)
 
     async def asked() -> list[list[KeyFlaw]]:

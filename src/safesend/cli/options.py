@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +19,14 @@ __all__ = [
     "folder_argument",
     "format_option",
     "json_option",
+    "nameserver_option",
     "seconds",
 ]
 
 JSON = "safesend.json"
 """Where a context notes that the answer is wanted as JSON, errors included."""
 
+_DNS = 53
 _MAY_BE_NOTHING = frozenset({"delay"})
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -133,6 +135,35 @@ def folder_argument(command: _Command) -> _Command:
         "folder",
         metavar="DIR",
         type=FolderType(),
+    )(command)
+
+
+def _nameserver(
+    _: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[Sequence[str] | None, int]:
+    """Address and port of 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353."""
+    import ipaddress
+
+    if value is None:
+        return None, _DNS
+    host, colon, port = value, "", ""
+    if value.startswith("[") or value.count(":") == 1:
+        host, colon, port = value.rpartition(":")
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+        return [str(address)], int(port) if colon else _DNS
+    except ValueError:
+        reason = "an IP address, with a port or without: 192.0.2.53:53"
+        raise click.BadParameter(reason, param=parameter) from None
+
+
+def nameserver_option(command: _Command) -> _Command:
+    """Add `--nameserver`: IP addresses (None: those of the system) and a port."""
+    return click.option(
+        "--nameserver",
+        metavar="IP[:PORT]",
+        callback=_nameserver,
+        help="Ask this one, for example that of your domain (default: the system's).",
     )(command)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from safesend.clock import Clock
-from safesend.engine.audience import Audience, audience_of
+from safesend.engine.audience import Audience, Copy, audience_of
 from safesend.engine.consent import begin_digest
 from safesend.engine.enrol import Guards, walk
 from safesend.engine.inspection import Inspector
@@ -70,11 +72,17 @@ class Plan:
 
 
 def rehearse(
-    plan: Plan, secret: bytes, clock: Clock, *, digested: bool = False
+    plan: Plan,
+    secret: bytes,
+    clock: Clock,
+    *,
+    digested: bool = False,
+    meet: Callable[[Copy], None] = lambda _: None,
 ) -> Rehearsal:
     """Compose and check every row; nothing is sent and nothing is written.
 
-    `digested`: the secret is that of a ledger, under which people approve it.
+    `digested`: the secret is that of a ledger, under which people approve it. `meet`
+    is called with every copy whose message was made.
     """
     preparer, findings = plan.preparer(secret), Findings()
     began, date = clock.monotonic(), clock.now()
@@ -97,6 +105,7 @@ def rehearse(
             findings=findings,
         ):
             people, seeds = people + 1, seeds + copy.seed
+            meet(copy)
             if digested:
                 digest.add(packed(copy.recipient).content)
 
@@ -118,6 +127,8 @@ def rehearse(
         notes=plan.audience.notes,
         total_problems=findings.total,
         seconds=clock.monotonic() - began,
+        largest=findings.largest + findings.signatures,
+        needs_utf8=findings.needs_utf8,
         digest=digest.value() if digested else b"",
         messages=lambda: map(message, plan.audience),
         message=message,

@@ -48,6 +48,17 @@ class Findings:
     allowed: dict[Allow, int] = attrs.field(factory=dict)
     """What the sender let pass, and how often it was met."""
     total: int = 0
+    largest: int = attrs.field(default=0, eq=False)
+    """Octets of the largest message, without signatures."""
+    signatures: int = attrs.field(default=0, eq=False)
+    """Octets that those add to it."""
+    needs_utf8: bool = attrs.field(default=False, eq=False)
+    """Whether a message wants SMTPUTF8."""
+
+    def measure(self, envelope: Envelope) -> None:
+        """Book the size of a message, and what it asks of a server."""
+        self.largest = max(self.largest, envelope.size)
+        self.needs_utf8 = self.needs_utf8 or envelope.needs_smtputf8
 
     def leak(self, leaks: Sequence[Leak]) -> None:
         """Book what all messages have in common and none may have."""
@@ -159,11 +170,13 @@ class Preparer:
         try:
             composed = self._composed(self._unsigned, recipient, date)
             envelope = seal(composed, self.key)
+            findings.measure(envelope)
             leaks = inspector.row(composed, copy)
             if number % _SAMPLE_EVERY == 0:
                 final = (
                     self.envelope(recipient, date) if self.compiled.dkim else envelope
                 )
+                findings.signatures = final.size - envelope.size
                 self.second_reading(final, recipient)
                 leaks = leaks or inspector.whole(envelope, copy)
             if leaks:

@@ -71,6 +71,10 @@ class Rehearsal:
     """What a person should know of the list before sending."""
     total_problems: int = 0
     seconds: float = 0.0
+    largest: int = 0
+    """Octets of the largest message, its signatures included."""
+    needs_utf8: bool = False
+    """Whether an address or a header is such that servers must offer SMTPUTF8."""
     digest: bytes = attrs.field(default=b"", repr=False)
     """What people approve: letter, sender and list, under the key of a ledger."""
     _messages: Callable[[], Iterator[Envelope]] = attrs.field(repr=False, eq=False)

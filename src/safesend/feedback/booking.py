@@ -16,9 +16,10 @@ import attrs
 
 from safesend.clock import SYSTEM
 from safesend.engine.discretion import discreet
+from safesend.feedback.matching import Search
 from safesend.feedback.news import News
 from safesend.ledger.base import CampaignRecord, Ledger
-from safesend.ledger.heard import Heard, Word
+from safesend.ledger.heard import CAME_BACK, Heard, Word
 from safesend.ledger.hindsight import RowNews, RowSeen, fate_of, is_settled_by, only_new
 from safesend.message.address import Address
 from safesend.message.identity import CampaignKey
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["Booking", "book"]
 
 _BATCH = 50_000
+
+_OFTEN, _OFTEN_IF_DEAD = 3, 2
+"""Mailings: a mailbox is full today, and one that stays full is not read."""
+
+_DEAD = frozenset({"5.1.2", "5.4.4"})
+"""RFC 3463 sections 3.2, 3.5: its domain does not exist, or has no way in."""
+
+_YEAR = 365 * 86_400.0
 
 
 @attrs.frozen(kw_only=True)
@@ -109,37 +118,29 @@ class _Desk:
     ids: dict[str, int] = attrs.field(factory=dict)
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
+    left_out: set[object] = attrs.field(factory=set)
+    """Mailboxes that they would leave out, by digest, or by reason and address."""
+    mailings: set[int] = attrs.field(factory=set)
+    """Campaigns to the people of a list."""
 
     def take(self, batch: Sequence[News]) -> None:
         """Find the rows of a batch, and book it campaign by campaign."""
-        wanted: dict[bytes, list[News]] = {}
-        for one in batch:
-            wanted.setdefault(one.key, []).append(one)
-        self.numbers["unmatched"] += len(batch)
+        search, looked = Search(batch), []
         for record in self.ledger.campaigns():
-            if wanted and record.live and record.purged is None:
+            if not search.is_over and record.live and record.purged is None:
                 if not self.dry_run:
                     # What a run that died had on the wire is in doubt from now on.
                     self.ledger.recover(record.id, self.now)
-                if found := self._matched(record, wanted):
-                    self._book(record, found)
-
-    def _matched(
-        self, record: CampaignRecord, wanted: dict[bytes, list[News]]
-    ) -> dict[int, list[News]]:
-        """The rows of a campaign of which there is news; it is no longer wanted."""
-        id_of = CampaignKey(self.ledger.secret, record.name).opaque_id
-        found: dict[int, list[News]] = {}
-        for page in self.ledger.hindsight.pages(record.id):
-            for row, digest in page:
-                if (key := id_of(digest)) in wanted:
-                    found[row] = wanted.pop(key)
-            if not wanted:
-                break
-        number = sum(map(len, found.values()))
-        self.numbers["unmatched"] -= number
-        self.numbers["matched"] += number
-        return found
+                key = CampaignKey(self.ledger.secret, record.name)
+                search.go_over(record.id, key, self.ledger.hindsight.pages(record.id))
+                looked.append(record)
+        self.numbers["unmatched"] += len(batch)
+        for record in looked:
+            if found := search.rows(record.id):
+                number = sum(map(len, found.values()))
+                self.numbers["unmatched"] -= number
+                self.numbers["matched"] += number
+                self._book(record, found)
 
     def _book(self, record: CampaignRecord, found: Mapping[int, list[News]]) -> None:
         hindsight = self.ledger.hindsight
@@ -147,14 +148,19 @@ class _Desk:
             row: self.foretold.get((record.id, row), as_it_is)
             for row, as_it_is in hindsight.look(record.id, found.keys()).items()
         }
-        judge = _Judge(CampaignKey(self.ledger.secret, record.name), record, self.now)
+        key, often = CampaignKey(self.ledger.secret, record.name), dict[int, int]()
+        if not record.kind:
+            self.mailings.add(record.id)
+            often = self._often(record.id, found, seen)
+        judge = _Judge(key, record, self.now, often)
         judged = [
             _Judged(one, judge.row_news(row, seen[row], one))
             for row, several in found.items()
             if row in seen
-            for one in sorted(several, key=_weight)
+            for one in several
             if judge.fits(seen[row], one)
         ]
+        judged.sort(key=_order)
         news = [one.booked for one in judged]
         new = [*only_new(news, seen)]
         self.numbers["strange"] += sum(map(len, found.values())) - len(judged)
@@ -171,6 +177,32 @@ class _Desk:
             self.ids[record.name] = record.id
             counts = self.new.setdefault(record.name, Counter())
             counts.update(one.word.heard for one in new)
+
+    def _often(
+        self,
+        campaign: int,
+        found: Mapping[int, Iterable[News]],
+        seen: Mapping[int, RowSeen],
+    ) -> dict[int, int]:
+        """Of how many mailings by now messages to the mailboxes of rows came back."""
+        mailboxes = {
+            row: seen[row].suppression
+            for row, several in found.items()
+            if row in seen and any(one.heard in CAME_BACK for one in several)
+        }
+        if not mailboxes:
+            return {}
+        since = self.now - _YEAR
+        before = self.ledger.hindsight.came_back({*mailboxes.values()}, since)
+        campaigns = {
+            mailbox: {campaign, *before.get(mailbox, ())}
+            for mailbox in mailboxes.values()
+        }
+        for (other, _), row in self.foretold.items():
+            came_back = other in self.mailings and row.heard & CAME_BACK
+            if came_back and row.suppression in campaigns:
+                campaigns[row.suppression].add(other)
+        return {row: len(campaigns[mailbox]) for row, mailbox in mailboxes.items()}
 
     def _list(
         self,
@@ -189,18 +221,15 @@ class _Desk:
         people: dict[Reason, set[Address]] = {}
         for one in judged:
             if id(one.booked) in new and one.booked.suppress:
-                reason = (
-                    Reason.COMPLAINT if one.booked.asked else Reason.NO_SUCH_MAILBOX
-                )
+                reason = _reason(one)
                 mailbox = judge.mailbox_of(seen[one.booked.row], one.news)
                 people.setdefault(reason, set()).update(mailbox)
         for reason, those in people.items():
             if self.dry_run:
-                entries = (self.shared.entries(one, self.now) for one in those)
-                self.numbers["listed"] += sum(
-                    all(entry.reason is not reason for entry in found)
-                    for found in entries
-                )
+                for whom in those:
+                    entries = self.shared.entries(whom, self.now)
+                    if all(entry.reason is not reason for entry in entries):
+                        self._leave_out("listed", (reason, whom))
             else:
                 told = self.source or "events"
                 self.numbers["listed"] += self.shared.add(
@@ -222,10 +251,15 @@ class _Desk:
             known = seen[row].heard.union(word.heard for word in heard)
             after = attrs.evolve(seen[row], state=state, heard=known)
             self.foretold[campaign, row] = after
-        mailboxes = {seen[one.row].suppression for one in new if one.suppress}
-        self.numbers["suppressed"] += sum(
-            not self.ledger.suppressed(mailbox) for mailbox in mailboxes
-        )
+        for one in new:
+            mailbox = seen[one.row].suppression
+            if one.suppress and not self.ledger.suppressed(mailbox):
+                self._leave_out("suppressed", mailbox)
+
+    def _leave_out(self, number: str, whom: object) -> None:
+        """Count somebody once, in however many mailings they are told of."""
+        self.numbers[number] += whom not in self.left_out
+        self.left_out.add(whom)
 
     def sign(self) -> None:
         """Keep in each campaign who brought the news."""
@@ -265,6 +299,8 @@ class _Judge:
     key: CampaignKey
     record: CampaignRecord
     now: float
+    often: Mapping[int, int] = attrs.field(factory=dict)
+    """Of how many mailings messages to the mailboxes of these rows came back."""
 
     def fits(self, seen: RowSeen, news: News) -> bool:
         """Whether the message went to the mailbox of its row, as far as that is told.
@@ -279,25 +315,38 @@ class _Judge:
 
     def row_news(self, row: int, seen: RowSeen, news: News) -> RowNews:
         """What is booked of it; nobody is left out for a trial, or for a stranger."""
-        at = self.now if news.at is None else news.at
+        # A date after today is of a clock that is wrong, or made up.
+        at = self.now if news.at is None else min(news.at, self.now)
         text = news.text
-        for one in news.about | news.sent_to:
+        for one in news.about | news.sent_to | news.named:
             text = discreet(mask_text(text), one.local)
         word = Word(news.heard, at, news.code, news.enhanced, text)
         complained = news.heard is Heard.COMPLAINED
         about = not news.about or bool(self._own(seen, news.about))
         suppress = (complained or news.no_mailbox) and about
+        if news.heard in CAME_BACK and not suppress:
+            most = _OFTEN_IF_DEAD if news.enhanced in _DEAD else _OFTEN
+            often = self.often.get(row, 0) >= most
+            suppress = often and bool(self._own(seen, news.about))
         suppress = suppress and not self.record.is_trial
         return RowNews(row, word, suppress, complained and suppress)
 
     def mailbox_of(self, seen: RowSeen, news: News) -> frozenset[Address]:
         """The mailbox of the row, where the news names it."""
-        return self._own(seen, news.about | news.sent_to)
+        return self._own(seen, news.about | news.sent_to | news.named)
 
     def _own(self, seen: RowSeen, people: Iterable[Address]) -> frozenset[Address]:
         suppression = self.key.suppression
         return frozenset(one for one in people if suppression(one) == seen.suppression)
 
 
-def _weight(news: News) -> float:
-    return news.at or 0.0
+def _reason(one: _Judged) -> Reason:
+    """Why somebody is put on the shared list."""
+    if one.booked.asked:
+        return Reason.COMPLAINT
+    return Reason.NO_SUCH_MAILBOX if one.news.no_mailbox else Reason.RETURNED
+
+
+def _order(one: _Judged) -> tuple[int, float, bool]:
+    """By date; of what one report says, that of the mailbox itself is booked."""
+    return one.booked.row, one.news.at or 0.0, not one.booked.suppress

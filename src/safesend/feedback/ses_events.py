@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from safesend.errors import AddressError
+from safesend.feedback.complaints import NO_COMPLAINTS
 from safesend.feedback.news import News, opaque_id
 from safesend.feedback.wrappings import Unfit
 from safesend.ledger.heard import Heard
@@ -47,11 +48,6 @@ _NOT_THE_MAILBOX = re.compile(
 )
 """RFC 3463: the mailbox is full, or its host, the route, the content or a policy."""
 
-_NO_COMPLAINTS: Mapping[str, Heard] = {
-    # RFC 5965 section 7.3, RFC 6430: it was fetched out of the spam, or is about DMARC.
-    "not-spam": Heard.DELIVERED,
-    "auth-failure": Heard.TAKEN,
-}
 _REPLY = re.compile(
     r"(?:smtp; *)?([2-5]\d\d)(?:[ -]+([245]\.\d{1,3}\.\d{1,3})\b)?",
     re.ASCII | re.IGNORECASE,
@@ -130,7 +126,7 @@ def _complaint(told: _Object, found: dict[str, object]) -> News:
     )
     people = _objects(told.get("complainedRecipients"))
     return News(
-        heard=_NO_COMPLAINTS.get(kind, Heard.COMPLAINED),
+        heard=NO_COMPLAINTS.get(kind, Heard.COMPLAINED),
         text=" ".join(filter(None, (kind, sub)))[:_LONGEST],
         about=_mailboxes([one.get("emailAddress") for one in people]),
         **found,  # type: ignore[arg-type]

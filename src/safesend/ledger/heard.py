@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-__all__ = ["HEARD", "HEARD_CODES", "Heard", "Word", "in_order", "words_of"]
+__all__ = ["CAME_BACK", "HEARD", "HEARD_CODES", "Heard", "Word", "in_order", "words_of"]
 
 
 class Heard(enum.StrEnum):
@@ -27,6 +27,9 @@ class Heard(enum.StrEnum):
     REJECTED = "rejected"
     """The relay took it and then threw it away; nobody has it."""
 
+
+CAME_BACK = frozenset({Heard.BOUNCED, Heard.RETURNED})
+"""Nobody has the message, and it was the mailbox that did not take it."""
 
 # The numbers are explained in sql/0007_heard.sql; they are never reused.
 HEARD_CODES: Mapping[Heard, int] = {

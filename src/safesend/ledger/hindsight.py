@@ -84,6 +84,15 @@ class Hindsight(Protocol):
     def note(self, campaign: int, *, actor: str, reason: str, now: float) -> None:
         """Keep who brought news, and what they were."""
 
+    def came_back(
+        self, mailboxes: Collection[bytes], since: float
+    ) -> Mapping[bytes, frozenset[int]]:
+        """Of which campaigns a message to each of these mailboxes came back since then.
+
+        Mailings to a list count, and not what is purged; a mailbox of which there is
+        none may be missing.
+        """
+
     def tally(self, campaign: int) -> Mapping[Heard, int]:
         """Of how many rows each thing was heard; it outlasts a purge."""
 

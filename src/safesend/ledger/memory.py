@@ -75,7 +75,11 @@ class MemoryLedger:
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
         self.hindsight = MemoryHindsight(
-            self._drawer, self._unpurged, self._suppressions, self.history.order
+            self._drawer,
+            self._unpurged,
+            self._suppressions,
+            self.history.order,
+            self._drawers,
         )
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs

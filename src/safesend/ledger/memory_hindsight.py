@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import attrs
 
 from safesend.ledger.drawer import Drawer, Entry
-from safesend.ledger.heard import Heard, in_order
+from safesend.ledger.heard import CAME_BACK, Heard, in_order
 from safesend.ledger.hindsight import (
     Hearing,
     RowNews,
@@ -29,13 +29,15 @@ __all__ = ["MemoryHindsight"]
 class MemoryHindsight:
     """See `Hindsight` for what its methods promise.
 
-    `drawer` and `unpurged` give the rows of a campaign, `order` keeps who did what.
+    `drawer` and `unpurged` give the rows of a campaign, `order` keeps who did what;
+    `drawers` are those of all campaigns.
     """
 
     drawer: Callable[[int], Drawer]
     unpurged: Callable[[int], Drawer]
     suppressions: OwnSuppressions
     order: Callable[[int, Order], None]
+    drawers: Mapping[int, Drawer]
 
     def pages(self, campaign: int) -> Iterator[Sequence[tuple[int, bytes]]]:
         """See `Hindsight.pages`."""
@@ -79,6 +81,21 @@ class MemoryHindsight:
         """See `Hindsight.note`."""
         self.unpurged(campaign)
         self.order(campaign, Order(now, "heard", "", actor, reason))
+
+    def came_back(
+        self, mailboxes: Collection[bytes], since: float
+    ) -> Mapping[bytes, frozenset[int]]:
+        """See `Hindsight.came_back`."""
+        wanted, found = {*mailboxes}, dict[bytes, set[int]]()
+        for campaign, drawer in self.drawers.items():
+            if drawer.kind or drawer.purged is not None:
+                continue
+            for entry in drawer.rows.values():
+                if entry.suppression in wanted and any(
+                    word.heard in CAME_BACK and word.at >= since for word in entry.heard
+                ):
+                    found.setdefault(entry.suppression, set()).add(campaign)
+        return {mailbox: frozenset(ids) for mailbox, ids in found.items()}
 
     def tally(self, campaign: int) -> Mapping[Heard, int]:
         """See `Hindsight.tally`."""

@@ -81,6 +81,17 @@ class SqliteHindsight:
             unpurged(connection, campaign)
             connection.execute(SQL["note_control"], note)
 
+    def came_back(
+        self, mailboxes: Collection[bytes], since: float
+    ) -> Mapping[bytes, frozenset[int]]:
+        """See `Hindsight.came_back`."""
+        asked = (json.dumps([one.hex() for one in mailboxes]), since)
+        found: dict[bytes, set[int]] = {}
+        with self.database.reading() as connection:
+            for mailbox, campaign in connection.execute(SQL["came_back"], asked):
+                found.setdefault(mailbox, set()).add(campaign)
+        return {mailbox: frozenset(ids) for mailbox, ids in found.items()}
+
     def tally(self, campaign: int) -> Mapping[Heard, int]:
         """See `Hindsight.tally`."""
         with self.database.reading() as connection:

@@ -11,7 +11,7 @@ import attrs
 from safesend.errors import Severity
 from safesend.message.dkim import Dkim
 
-__all__ = ["KeyFlaw", "key_flaws"]
+__all__ = ["KeyFlaw", "key_flaws", "tag_list"]
 
 _TAG = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*([!-:<-~]*(?:\s+[!-:<-~]+)*)\s*")
 _BLANKS = re.compile(r"\s+")
@@ -29,7 +29,7 @@ def key_flaws(dkim: Dkim, records: Sequence[str]) -> list[KeyFlaw]:
     """What a receiver would hold against the TXT records at `dkim.name`; or nothing."""
     found = [KeyFlaw(Severity.REFUSE, reason) for reason in _refused(dkim, records)]
     if not found:
-        tags = _tags(records[0]) or {}
+        tags = tag_list(records[0]) or {}
         found += [KeyFlaw(Severity.WARN, reason) for reason in _doubts(dkim, tags)]
     return found
 
@@ -42,7 +42,7 @@ def _refused(dkim: Dkim, records: Sequence[str]) -> Iterator[str]:
         # Section 3.6.2.2: what a receiver makes of several is undefined.
         yield f"there are {len(records)} TXT records of this name; leave one"
         return
-    tags = _tags(records[0])
+    tags = tag_list(records[0])
     if tags is None:
         yield "the record is no list of tags, v=DKIM1; k=...; p=..., each of them once"
     elif tags.get("v", "DKIM1") != "DKIM1" or "v" in list(tags)[1:]:
@@ -56,7 +56,7 @@ def _refused(dkim: Dkim, records: Sequence[str]) -> Iterator[str]:
         yield from _not_for_mail(tags)
 
 
-def _tags(record: str) -> dict[str, str] | None:
+def tag_list(record: str) -> dict[str, str] | None:
     """The tags in their order; None where they cannot be read (section 3.2)."""
     tags: dict[str, str] = {}
     for text in record.rstrip().removesuffix(";").split(";"):

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from safesend.errors import RemoteProtocolError
-from safesend.net.tls import check_recorded, handshake_failed, secured
+from safesend.net import tls
 from safesend.policies.dane import Tlsa
 from safesend.smtp.exchange import (
     ConnectionLost,
@@ -25,6 +25,7 @@ from safesend.smtp.exchange import (
     Step,
 )
 from safesend.smtp.reply import CLOSING, Reply, ReplyParser
+from safesend.smtp.seen import TlsFlaw
 
 __all__ = ["Connection"]
 
@@ -50,7 +51,7 @@ class Connection(asyncio.BufferedProtocol):
         self._parser = ReplyParser()
         self._conversation: Conversation[Any] | None = None
         self._done: asyncio.Future[Any] | None = None
-        self._early: bytearray | None = bytearray()  # until a conversation is begun
+        self._early: bytearray | None = bytearray()  # until a first reply is awaited
         self._replies: list[Reply] = []
         self._expected = 0  # replies; while it is 0 the server has nothing to say
         self._timeout = 0.0
@@ -61,6 +62,8 @@ class Connection(asyncio.BufferedProtocol):
         self._trusted: tuple[ssl.SSLContext, str] | None = None
         self._records: Sequence[Tlsa] = ()
         self._handshake: asyncio.Task[None] | None = None
+        self.flaw: TlsFlaw | None = None
+        """What is wrong with the other side's TLS, where a handshake has shown it."""
         self._lost: ConnectionLost | None = None
         self._ended = asyncio.Event()
 
@@ -89,7 +92,12 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def security(self) -> str:
         """How the line is secured at this moment, to show a person."""
-        return secured(self._transport.get_extra_info("ssl_object"), self._records)
+        return tls.secured(self._transport.get_extra_info("ssl_object"), self._records)
+
+    @property
+    def tls_version(self) -> str:
+        """The version of TLS that is spoken, "TLS 1.3"; "" for none."""
+        return tls.tls_version(self._transport.get_extra_info("ssl_object"))
 
     def trust(
         self, context: ssl.SSLContext, host: str, records: Sequence[Tlsa] = ()
@@ -109,9 +117,8 @@ class Connection(asyncio.BufferedProtocol):
         if not (self._lost or self._transport.is_reading()):
             self._transport.resume_reading()
         self._drive(None)
-        early, self._early = self._early, None
-        if early:
-            self._take_in(bytes(early))
+        if self._handshake is None:
+            self._take_early()
         return done
 
     async def run(self, conversation: Conversation[T]) -> T:
@@ -166,6 +173,11 @@ class Connection(asyncio.BufferedProtocol):
             self._early += self._view[:nbytes]
         else:
             self._break(ConnectionLost("the server spoke without being asked"))
+
+    def _take_early(self) -> None:
+        early, self._early = self._early, None
+        if early:
+            self._take_in(bytes(early))
 
     def _take_in(self, octets: bytes) -> None:
         replies = self._replies
@@ -350,19 +362,22 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=self._block,
             )
         except (OSError, ValueError) as error:
-            self._unsecured(handshake_failed(error))
+            self.flaw = tls.tls_flaw(error)
+            self._unsecured(tls.handshake_failed(error))
             return
         if transport is None:  # the line was gone before the handshake could fail
-            self._unsecured(handshake_failed(ConnectionResetError()))
+            self._unsecured(tls.handshake_failed(ConnectionResetError()))
             return
         self._handshake = None
         self._use(transport)
         try:
-            check_recorded(transport.get_extra_info("ssl_object"), self._records)
+            tls.check_recorded(transport.get_extra_info("ssl_object"), self._records)
         except ConnectionLost as lost:
             self._break(lost)
         else:
             self._drive([])
+            # Up to TLS 1.2 a greeting may stand in one packet with the handshake's end.
+            self._take_early()
 
     def _unsecured(self, lost: ConnectionLost) -> None:
         self._handshake = None

@@ -39,13 +39,8 @@ async def published(
     """The TXT records of a name, each of them whole; () where there are none."""
     resolver = Resolver(nameservers, port=port, timeout=timeout)
     try:
-        answer = await resolver.ask(name, "TXT")
+        # RFC 6376 section 3.6.2.2: the texts of a record are one, nothing between.
+        return (await resolver.ask(name, "TXT")).texts
     except Unanswered as error:
         reason = f"DNS could not tell what is there: {error}; try again"
-    else:
-        # RFC 6376 section 3.6.2.2: the texts of a record are one, nothing between.
-        return tuple(
-            b"".join(record.strings).decode("utf-8", "replace")
-            for record in answer.records
-        )
     raise TransportError(reason)

@@ -77,19 +77,30 @@ class PolicyShelf:
             held = await self._renewed(domain, identity)
         return held.policy if self.clock.monotonic() < held.until else None
 
+    async def fetch(self, domain: str) -> Policy:
+        """The policy as the domain's page has it now, whatever is kept.
+
+        Raises `PageNotHad`, and `RemoteProtocolError` where the page is no policy.
+        """
+        return read_policy(await self._page(domain))
+
     def _is_old(self, held: _Held, identity: str) -> bool:
         now = self.clock.monotonic()
         if now < held.until and held.identity == identity:
             return False
         return identity != held.tried or now >= held.again
 
-    async def _identity(self, domain: str) -> str | None:
-        try:
-            answer = await self.resolver.ask(f"_mta-sts.{domain}", "TXT")
-        except Unanswered:
-            return None
+    async def announced(self, domain: str) -> str | None:
+        """The id of the policy that the domain says to have. Raises `Unanswered`."""
+        answer = await self.resolver.ask(f"_mta-sts.{domain}", "TXT")
         texts = (b"".join(record.strings) for record in answer.records)
         return policy_id(text.decode("ascii", "replace") for text in texts)
+
+    async def _identity(self, domain: str) -> str | None:
+        try:
+            return await self.announced(domain)
+        except Unanswered:
+            return None
 
     async def _renewed(self, domain: str, identity: str) -> _Held:
         """Fetched once, however many wait for it."""
@@ -105,7 +116,7 @@ class PolicyShelf:
 
     async def _renew(self, domain: str, identity: str) -> _Held:
         try:
-            policy = read_policy(await self._page(domain))
+            policy = await self.fetch(domain)
         except (PageNotHad, RemoteProtocolError) as error:
             _LOG.warning("the MTA-STS policy of %s cannot be had: %s", domain, error)
             again = self.clock.monotonic() + _PAUSE

@@ -62,6 +62,18 @@ class Answer:
     ttl: float = 0.0
     name: str = ""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """TXT records, each of them whole: its texts with nothing between them.
+
+        Octets that are no UTF-8 are told apart by U+FFFD: no record that is read
+        for us has any.
+        """
+        return tuple(
+            b"".join(record.strings).decode("utf-8", "replace")
+            for record in self.records
+        )
+
 
 @attrs.frozen
 class _Known:

@@ -8,16 +8,34 @@ from collections.abc import Sequence
 from safesend.errors import ConfigurationError
 from safesend.policies.dane import Tlsa, fits
 from safesend.smtp.exchange import ConnectionLost
+from safesend.smtp.seen import TlsFlaw
 
 __all__ = [
     "check_context",
     "check_recorded",
     "client_context",
     "handshake_failed",
+    "old_context",
     "recorded_context",
     "secured",
+    "tls_flaw",
+    "tls_version",
     "unnamed_context",
 ]
+
+_TOO_OLD = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"}
+_NO_TLS = "WRONG_VERSION_NUMBER"
+# What OpenSSL says of a certificate (x509_vfy.h).
+_FLAWS = {
+    9: TlsFlaw.NOT_YET,
+    10: TlsFlaw.EXPIRED,
+    18: TlsFlaw.AUTHORITY,
+    19: TlsFlaw.AUTHORITY,
+    20: TlsFlaw.AUTHORITY,
+    21: TlsFlaw.AUTHORITY,
+    62: TlsFlaw.NAME,
+    64: TlsFlaw.NAME,
+}
 
 
 def client_context() -> ssl.SSLContext:
@@ -46,6 +64,17 @@ def unnamed_context() -> ssl.SSLContext:
     """
     context = recorded_context()
     context.set_ciphers("DEFAULT:@SECLEVEL=1")
+    return context
+
+
+def old_context() -> ssl.SSLContext:
+    """One that shakes hands in any version that OpenSSL knows, with anybody.
+
+    It is for asking a server which version it has. Nothing may be sent over it.
+    """
+    context = recorded_context()
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
     return context
 
 
@@ -79,7 +108,7 @@ def secured(line: ssl.SSLObject | None, records: Sequence[Tlsa] = ()) -> str:
     """
     if line is None:
         return "not encrypted"
-    version = (line.version() or "TLS").replace("TLSv", "TLS ")
+    version = tls_version(line)
     suite = (line.cipher() or ("unknown suite",))[0]
     context = line.context
     named = context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
@@ -87,6 +116,27 @@ def secured(line: ssl.SSLObject | None, records: Sequence[Tlsa] = ()) -> str:
     if records:
         checked = f"of {line.server_hostname} checked by DANE"
     return f"{version}, {suite}, certificate {checked}"
+
+
+def tls_version(line: ssl.SSLObject | None) -> str:
+    """The version that is spoken, "TLS 1.3"; "" on a line without TLS."""
+    if line is None:
+        return ""
+    version = (line.version() or "TLS").replace("TLSv", "TLS ")
+    return "TLS 1.0" if version == "TLS 1" else version
+
+
+def tls_flaw(error: Exception) -> TlsFlaw | None:
+    """What is wrong with the server's TLS; None where the line broke."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _FLAWS.get(error.verify_code, TlsFlaw.CERTIFICATE)
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+        told = getattr(error, "reason", None)
+        if told == _NO_TLS:
+            return TlsFlaw.CLEAR
+        return TlsFlaw.VERSION if told in _TOO_OLD else TlsFlaw.HANDSHAKE
+    # A certificate that cannot be held against the host's name at all.
+    return TlsFlaw.CERTIFICATE if isinstance(error, ValueError) else None
 
 
 def handshake_failed(error: Exception) -> ConnectionLost:
@@ -102,7 +152,7 @@ def handshake_failed(error: Exception) -> ConnectionLost:
         return ConnectionLost(reason, permanent=True)
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         told = getattr(error, "reason", None) or "no reason given"
-        if told == "WRONG_VERSION_NUMBER":
+        if told == _NO_TLS:
             told = (
                 "the server does not speak TLS from the first byte on this port"
                 " (smtps:// is for port 465, smtp:// for 587)"

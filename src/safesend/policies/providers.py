@@ -36,6 +36,11 @@ class Providers:
     _domains: Mapping[str, str] = attrs.field(repr=False)
     _endings: Mapping[str, str] = attrs.field(repr=False)
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Every domain in the table, in its order."""
+        return tuple(self._domains)
+
     def of(self, domain: str) -> str:
         """The provider of a domain; the domain itself, in lower case, if it has none.
 

@@ -11,6 +11,10 @@ from safesend.message.dkim import Dkim
 __all__ = ["Question"]
 
 
+def _plain(domain: str) -> str:
+    return domain.lower().removesuffix(".")
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """The mailing that is looked at.
@@ -22,11 +26,13 @@ class Question:
 
     `addresses` are the IP addresses from which the mail leaves, as far as they are
     known; `helo` is the name that is said in direct delivery, and None where a relay
-    (or a provider's interface) takes the mail.
+    (or a provider's interface) takes the mail. `relays` are the hosts of these, in
+    lower case. `blocklists` are the zones of DNS block lists in which the addresses are
+    looked for; none unless the caller names some.
     """
 
-    sender: str
-    envelope: str
+    sender: str = attrs.field(converter=_plain)
+    envelope: str = attrs.field(converter=_plain)
     dkim: tuple[Dkim, ...] = ()
     recipients: Mapping[str, int] = attrs.field(factory=dict)
     largest: int = 0
@@ -34,3 +40,5 @@ class Question:
     unsubscribe: str | None = None
     addresses: tuple[str, ...] = ()
     helo: str | None = None
+    relays: tuple[str, ...] = ()
+    blocklists: tuple[str, ...] = ()

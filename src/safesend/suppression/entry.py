@@ -24,6 +24,8 @@ class Reason(enum.StrEnum):
     """Somebody put them there."""
     NO_SUCH_MAILBOX = "no-such-mailbox"
     """A server said so, or a bounce."""
+    RETURNED = "returned"
+    """Mail to them came back, of one mailing after the other."""
 
     @classmethod
     def of(cls, text: str) -> Reason:

@@ -23,6 +23,7 @@ __all__ = [
     "a_rejection_counts_in_any_order",
     "rows_are_listed_once",
     "what_a_run_has_is_settled_after_it",
+    "what_came_back_is_told_of_each_mailing",
     "what_is_heard_of_a_person_can_be_erased",
     "what_is_heard_twice_changes_nothing",
     "who_complains_is_left_out_for_good",
@@ -139,6 +140,25 @@ def who_complains_is_left_out_for_good(ledger: Ledger) -> None:
     assert list(ledger.hindsight.pages(campaign)) == []
     heard = ledger.hindsight.tally(campaign)
     assert heard == {Heard.BOUNCED: 2, Heard.COMPLAINED: 1}
+
+
+def what_came_back_is_told_of_each_mailing(ledger: Ledger) -> None:
+    """Since a date, and of mailings to a list only; a purged one is forgotten."""
+    kinds = (Heard.BOUNCED, Heard.RETURNED, Heard.COMPLAINED, Heard.RETURNED)
+    campaigns = []
+    for heard, name in zip(kinds, ("a", "b", "c", "d"), strict=True):
+        campaign = live_campaign(ledger, 2, name=name)
+        ledger.hindsight.hear(campaign, [_news(ledger, campaign, 0, heard)], NOW)
+        campaigns.append(campaign)
+    first, second, *_, last = campaigns
+    ledger.kinds.describe(last, "test", "")
+    mailboxes = [digest(n)[::-1] for n in range(3)]
+    came_back = ledger.hindsight.came_back
+    assert came_back(mailboxes, NOW) == {mailboxes[0]: {first, second}}
+    assert came_back(mailboxes, NOW + 6) == {}
+    assert came_back(mailboxes[1:], NOW) == came_back([], NOW) == {}
+    ledger.persons.purge(first, **_WHO, unfinished=True)  # type: ignore[arg-type]
+    assert came_back(mailboxes, NOW) == {mailboxes[0]: {second}}
 
 
 def what_is_heard_of_a_person_can_be_erased(ledger: Ledger) -> None:

@@ -313,6 +313,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     hindsight.a_rejection_counts_in_any_order,
     hindsight.rows_are_listed_once,
     hindsight.what_a_run_has_is_settled_after_it,
+    hindsight.what_came_back_is_told_of_each_mailing,
     hindsight.what_is_heard_of_a_person_can_be_erased,
     hindsight.what_is_heard_twice_changes_nothing,
     hindsight.who_complains_is_left_out_for_good,

@@ -21,8 +21,15 @@ import attrs
 from safesend.delivery import Accepted, Deferred, Outcome, Refused
 from safesend.message.attachment import Attachment
 from safesend.message.envelope import Envelope
+from safesend.smtp.seen import ServerSeen
 from safesend.testing.envelopes import make_envelopes
-from safesend.transports.base import Limits, PromptSession, Session, Transport
+from safesend.transports.base import (
+    Limits,
+    Probing,
+    PromptSession,
+    Session,
+    Transport,
+)
 
 __all__ = ["TRANSPORT_PROMISES", "TransportCase", "check_transport"]
 
@@ -258,9 +265,21 @@ async def closing_twice_does_no_harm(case: TransportCase) -> None:
     await session.close()
 
 
+async def a_look_carries_nothing(case: TransportCase) -> None:
+    """Where a carrier can look at its server, no message comes of it; see `Probing`."""
+    transport = await case.transport()
+    if not isinstance(transport, Probing):
+        return
+    before, seen = case.received(), await transport.probe()
+    assert all(isinstance(one, ServerSeen) for one in seen)
+    assert not any("@" in f"{one.name}{one.host}" for one in seen)
+    case.expect(before, [])
+
+
 TRANSPORT_PROMISES: tuple[Callable[[TransportCase], Awaitable[None]], ...] = (
     a_transport_has_a_name_and_no_secrets_in_it,
     a_route_does_not_change,
+    a_look_carries_nothing,
     nothing_comes_of_nothing,
     each_message_comes_in_once_and_whole,
     awkward_texts_come_in_whole,

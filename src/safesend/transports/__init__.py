@@ -20,6 +20,7 @@ from safesend.transports.base import (
     Informed,
     Limits,
     Navigator,
+    Probing,
     PromptSession,
     Session,
     Switching,
@@ -29,6 +30,7 @@ from safesend.transports.base import (
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
+    from safesend.smtp.seen import ServerSeen
     from safesend.transports.eml import EmlTransport
     from safesend.transports.lmtp import LmtpTransport
     from safesend.transports.maildir import MaildirTransport
@@ -51,8 +53,10 @@ __all__ = [
     "MemoryTransport",
     "MxTransport",
     "Navigator",
+    "Probing",
     "PromptSession",
     "SendmailTransport",
+    "ServerSeen",
     "SesTransport",
     "Session",
     "SmtpTransport",
@@ -146,6 +150,8 @@ def _known() -> str:
 
 def __getattr__(name: str) -> object:
     """Load a carrier's module when its class is first asked for (PEP 562)."""
+    if name == "ServerSeen":
+        return importlib.import_module("safesend.smtp.seen").ServerSeen
     if name in _MODULES:
         return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
 from safesend.delivery import Outcome
 from safesend.message.envelope import Envelope
 
+if TYPE_CHECKING:
+    from safesend.smtp.seen import ServerSeen
+
 __all__ = [
     "Informed",
     "Limits",
     "Navigator",
+    "Probing",
     "PromptSession",
     "Session",
     "Switching",
@@ -115,6 +119,18 @@ class Navigator(Transport, Protocol):
 
         What cannot be found out is no error: such an envelope gets a route of its own,
         whose session tells its outcome. May be cancelled.
+        """
+
+
+@runtime_checkable
+class Probing(Transport, Protocol):
+    """A carrier that can look at its server before a mailing."""
+
+    async def probe(self) -> Sequence[ServerSeen]:
+        """Go the way that a message goes up to where it would be handed over.
+
+        Connect, TLS, login; no sender, no recipient, nothing that costs or counts. One
+        for each server. Raises nothing for the other side's fault: that is seen.
         """
 
 

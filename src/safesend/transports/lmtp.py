@@ -6,6 +6,7 @@ import functools
 import ipaddress
 import os
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +20,9 @@ from safesend.net.dial import address_literal, dial, dial_unix
 from safesend.net.tls import check_context
 from safesend.redaction import Secret
 from safesend.smtp import LmtpSession, Opening, Security, Timeouts, opening
+from safesend.smtp.seen import ServerSeen, Speech
 from safesend.transports.base import Limits, Session
+from safesend.transports.probing import look, look_timeouts
 from safesend.transports.smtp_line import (
     OwnContext,
     check_line,
@@ -151,12 +154,31 @@ class LmtpTransport:
         certificate that is refused, STARTTLS or LHLO that is not known.
         """
         timeouts = Timeouts.of(self.timeout)
-        if self.path is not None:
-            line = await dial_unix(self.path, timeouts)
-        else:
-            assert self.host is not None
-            line = await dial(self.host, self.port or _PORT, timeouts)
+        line = await self._dial(timeouts)
         return await open_line(self.name, line, lambda one: self._open(one, timeouts))
+
+    async def probe(self) -> Sequence[ServerSeen]:
+        """What is seen of the server up to the first message."""
+        timeouts = look_timeouts(self.timeout)
+        known = ServerSeen(
+            name=self.name,
+            host=str(self.path) if self.host is None else self.host,
+            port=0 if self.host is None else self.port or _PORT,
+            speech=Speech.LMTP,
+            security=self._security,
+        )
+        seen = await look(
+            known,
+            lambda: self._dial(timeouts),
+            lambda line: self._open(line, timeouts),
+        )
+        return (seen,)
+
+    async def _dial(self, timeouts: Timeouts) -> Connection:
+        if self.path is not None:
+            return await dial_unix(self.path, timeouts)
+        assert self.host is not None
+        return await dial(self.host, self.port or _PORT, timeouts)
 
     @property
     def _security(self) -> Security:

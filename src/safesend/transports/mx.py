@@ -77,8 +77,7 @@ class MxTransport:
 
     @_resolver.default
     def _own_resolver(self) -> Resolver:
-        servers = self.nameservers
-        trusted = servers.near if self.trust_ad is None else self.trust_ad
+        servers, trusted = self.nameservers, self.trusts_ad
         return Resolver(servers.addresses, port=servers.port, trust_ad=trusted)
 
     @_map.default
@@ -131,6 +130,11 @@ class MxTransport:
         """Where it leads: to many, so the name is that of who sends."""
         port = "" if self.port == 25 else f":{self.port}"  # noqa: PLR2004
         return f"mx://{port}?helo={self.helo}"
+
+    @property
+    def trusts_ad(self) -> bool:
+        """Whether what the nameservers say of DNSSEC is believed."""
+        return self.nameservers.near if self.trust_ad is None else self.trust_ad
 
     def limits(self) -> Limits | None:
         """Each domain has its own, and tells them by refusing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -15,8 +16,15 @@ from safesend.delivery import Accepted, InDoubt, NotSent, Outcome, Refused, Stag
 from safesend.errors import ConfigurationError, TransportError
 from safesend.message.envelope import Envelope
 from safesend.redaction import Secret
+from safesend.smtp.seen import ServerSeen
 from safesend.transports.base import Limits, Session
-from safesend.transports.ses_account import UNASKED, read_limits, stopped
+from safesend.transports.ses_account import (
+    LARGEST,
+    UNASKED,
+    account_seen,
+    read_limits,
+    stopped,
+)
 from safesend.transports.ses_client import (
     ClientSettings,
     SesClient,
@@ -41,7 +49,6 @@ __all__ = ["SesTransport"]
 TAG = "safesend"
 """The message tag that bears the opaque id: SES puts a Message-ID of its own."""
 
-_LARGEST = 40_000_000  # "40 MB per message", said of API v2
 _TIMEOUT = 60.0
 _DAY = 86400.0
 _TRIES, _BETWEEN = 3, 1.1  # GetAccount may be asked once a second
@@ -148,6 +155,17 @@ class SesTransport:
         )
         return Limits(rate=UNASKED, assumed=True, notes=(note,))
 
+    async def probe(self) -> Sequence[ServerSeen]:
+        """What the service says of the account, as before each run; no message."""
+        answer: Limits | TransportError
+        try:
+            answer = await self.inform()
+            where = (await asyncio.to_thread(self._client)).endpoint
+        except TransportError as error:
+            answer = error
+            where = self.endpoint_url or f"https://email.{self.region}.amazonaws.com"
+        return (account_seen(self.name, where, answer),)
+
     async def connect(self, route: str) -> Session:  # noqa: ARG002 - there is but one
         """A session. Raises `TransportError`: no credentials, or no answers lately."""
         client = await asyncio.to_thread(self._client)
@@ -233,8 +251,8 @@ def _opaque(envelope: Envelope) -> str:
 def _unfit(envelope: Envelope) -> Refused | None:
     if envelope.needs_smtputf8:
         return _NO_UTF8
-    if envelope.size > _LARGEST:
-        text = f"the message has {envelope.size} octets, Amazon SES takes {_LARGEST}"
+    if envelope.size > LARGEST:
+        text = f"the message has {envelope.size} octets, Amazon SES takes {LARGEST}"
         return Refused(Stage.MAIL, enhanced="5.3.4", text=text)
     return None
 

@@ -5,13 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+import attrs
+
+from safesend.delivery import Stage
+from safesend.errors import TransportError
+from safesend.smtp.capabilities import Capabilities
+from safesend.smtp.opening import Security
+from safesend.smtp.seen import Login, ServerSeen, Speech
 from safesend.transports.base import Limits
 
-__all__ = ["UNASKED", "read_limits", "stopped"]
+__all__ = ["LARGEST", "UNASKED", "account_seen", "read_limits", "stopped"]
 
+LARGEST = 40_000_000  # "40 MB per message", said of API v2
 UNASKED = 1.0
 """Messages a second where nothing is known: every account may send as many."""
+_SANDBOX = (
+    "this Amazon SES account is in the sandbox: it sends to verified addresses only;"
+    " ask for production access in the SES console"
+)
 
 
 def stopped(answer: Mapping[str, Any]) -> str | None:
@@ -43,6 +56,38 @@ def read_limits(answer: Mapping[str, Any]) -> Limits:
     )
 
 
+def account_seen(
+    name: str, endpoint: str, answer: Limits | TransportError
+) -> ServerSeen:
+    """What is seen of the service: no address but in ASCII, no message above its size.
+
+    `answer` is what came of asking for the account.
+    """
+    parts = urlsplit(endpoint)
+    secure = parts.scheme == "https"
+    known = ServerSeen(
+        name=name,
+        host=parts.hostname or "",
+        port=parts.port or (443 if secure else 80),
+        speech=Speech.HTTPS,
+        security=Security.IMPLICIT if secure else Security.PLAINTEXT,
+        login=Login.UNTRIED,
+    )
+    if isinstance(answer, TransportError):
+        reached = answer.stage != Stage.CONNECT
+        return attrs.evolve(known.ended_by(answer), reached=reached)
+    seen = attrs.evolve(
+        known.opened("", Capabilities(size=LARGEST)),
+        quota=answer.quota,
+        notes=tuple(note for note in answer.notes if note != _SANDBOX),
+    )
+    if answer.assumed:  # it knows us, and does not tell us anything of the account
+        seen = attrs.evolve(seen, login=Login.UNTRIED)
+    if _SANDBOX not in answer.notes:
+        return seen
+    return seen.ended_by(TransportError(_SANDBOX, stage=Stage.RCPT, permanent=True))
+
+
 def _left(quota: Mapping[str, Any]) -> int | None:
     most, sent = _number(quota.get("Max24HourSend")), quota.get("SentLast24Hours")
     if most is None:  # which -1 is as well
@@ -60,10 +105,7 @@ def _number(value: object) -> float | None:
 def _notes(answer: Mapping[str, Any], quota: Mapping[str, Any]) -> list[str]:
     notes = []
     if answer.get("ProductionAccessEnabled") is False:
-        notes.append(
-            "this Amazon SES account is in the sandbox: it sends to verified addresses"
-            " only; ask for production access in the SES console"
-        )
+        notes.append(_SANDBOX)
     if answer.get("EnforcementStatus") == "PROBATION":
         notes.append(
             "Amazon reviews this account because of its bounces or complaints"

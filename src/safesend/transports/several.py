@@ -9,19 +9,23 @@ the engine judges, from what their servers say: see `safesend.engine.switchboard
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import importlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from safesend.errors import ConfigurationError
 from safesend.message.envelope import Envelope
 from safesend.redaction import Secret
-from safesend.transports.base import Limits, Navigator, Session, Transport
+from safesend.transports.base import Limits, Navigator, Probing, Session, Transport
+
+if TYPE_CHECKING:
+    from safesend.smtp.seen import ServerSeen
 
 __all__ = ["Failover", "failover", "weighted"]
 
@@ -163,6 +167,11 @@ class Failover:
         for carrier in self._carriers.values():
             if isinstance(carrier, Navigator):
                 await carrier.look_up(envelopes)
+
+    async def probe(self) -> Sequence[ServerSeen]:
+        """What each of its carriers sees of its server, as far as it can look."""
+        looks = [c.probe() for c in self._carriers.values() if isinstance(c, Probing)]
+        return [seen for found in await asyncio.gather(*looks) for seen in found]
 
     def _parted(self, route: str) -> tuple[str, str]:
         """The label of a carrier, which may be any path, and its own route."""

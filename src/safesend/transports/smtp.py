@@ -6,7 +6,7 @@ import functools
 import inspect
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self
 
 import attrs
@@ -31,7 +31,9 @@ from safesend.smtp import (
     opening,
 )
 from safesend.smtp.dsn import NOTIFY, read_notify
+from safesend.smtp.seen import Login, ServerSeen
 from safesend.transports.base import Limits, Session
+from safesend.transports.probing import look, look_timeouts
 from safesend.transports.smtp_line import (
     OwnContext,
     check_line,
@@ -202,6 +204,23 @@ class SmtpTransport:
         timeouts = Timeouts.of(self.timeout)
         line = await dial(self.host, self._port, timeouts, self.source_address)
         return await open_line(self.name, line, lambda one: self._open(one, timeouts))
+
+    async def probe(self) -> Sequence[ServerSeen]:
+        """What is seen of the relay up to the login, with the real password."""
+        timeouts = look_timeouts(self.timeout)
+        known = ServerSeen(
+            name=self.name,
+            host=self.host,
+            port=self._port,
+            security=self.tls,
+            login=Login.NONE if self.username is None else Login.UNTRIED,
+        )
+        seen = await look(
+            known,
+            lambda: dial(self.host, self._port, timeouts, self.source_address),
+            lambda line: self._open(line, timeouts),
+        )
+        return (seen,)
 
     @property
     def _port(self) -> int:

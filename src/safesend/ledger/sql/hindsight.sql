@@ -19,6 +19,15 @@ SELECT delivery, what FROM heard
  WHERE campaign = ?1 AND what IN (1, 2, 3, 4, 5, 6)
    AND delivery IN (SELECT value FROM json_each(?2));
 
+-- came_back --
+-- From the few that came back to their mailboxes: those have no index.
+-- ?1: the mailboxes in hexadecimal, as a JSON array.
+SELECT DISTINCT delivery.suppression, heard.campaign
+  FROM heard CROSS JOIN delivery ON delivery.id = heard.delivery
+ WHERE heard.campaign IN (SELECT id FROM campaign WHERE kind = '') AND heard.what IN (3, 4)
+   AND heard.at >= ?2
+   AND lower(hex(delivery.suppression)) IN (SELECT value FROM json_each(?1));
+
 -- hear --
 INSERT INTO heard (campaign, what, delivery, at, code, enhanced, text)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);

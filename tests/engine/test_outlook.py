@@ -1,0 +1,295 @@
+"""engine/outlook.py: asking all of it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from engine.fleet import people
+from safesend import Campaign, Dkim, Recipient, Template
+from safesend.engine.outlook import Look, look_ahead
+from safesend.errors import ConfigurationError
+from safesend.message.dkim_key import new_key
+from safesend.preflight import Finding, Grade, worst
+from safesend.preflight.titles import TITLES
+from safesend.testing import SmtpServer
+from safesend.transports import (
+    MemoryTransport,
+    MxTransport,
+    SmtpTransport,
+    failover,
+    open_transport,
+)
+from servers.dns import Zone, run_dns
+from transports.net_of_servers import internet
+
+LETTER = Template(subject="Hello {{ name }}", text="Dear {{ name }}")
+
+
+def _campaign(**options):
+    return Campaign(
+        **{
+            "name": "fair",
+            "sender": "fair@example.org",
+            "template": LETTER,
+            "audience": people(3, "two.example"),
+            **options,
+        }
+    )
+
+
+def _looked(campaign, port, **options):
+    look = Look(nameservers=f"127.0.0.1:{port}", timeout=2.0, **options)
+    return asyncio.run(look_ahead(campaign, look))
+
+
+def _grades(result):
+    return {one.check: worst(result.of(one.check)) for one in result.findings}
+
+
+@pytest.fixture
+def dns():
+    """A nameserver in whose zones little is right."""
+    zones = {
+        "example.org": Zone(mx=((10, "mx.example.org"),), txt=("v=spf1 mx -all",)),
+        "mx.example.org": Zone(a=("192.0.2.25",)),
+        "two.example": Zone(mx=((10, "mx.example.org"),)),
+    }
+    with run_dns(zones) as server:
+        yield server
+
+
+def test_every_check_is_told_in_order_and_once(dns):
+    """
+    Each is told as it is done; findings stand in the order of the checks.
+    """
+    told = []
+    result = _looked(_campaign(), dns.port, tell=told.append)
+    order = [[*TITLES].index(one.check) for one in result.findings]
+    assert order == sorted(order)
+    assert sorted(" ".join(told).split()) == sorted(TITLES)
+    assert (result.campaign, result.people) == ("fair", 3)
+    assert result.seconds > 0
+
+
+def test_what_is_asked_about_is_read_off_the_campaign(dns):
+    """
+    The domain of bounces has its own SPF, and the recipients' domains are counted.
+    """
+    campaign = _campaign(envelope_sender="bounces+{token}@b.example.org")
+    result = _looked(campaign, dns.port, only="P1,P9")
+    assert {one.about for one in result.of("P1")} == {"b.example.org"}
+    assert dns.asked("two.example")
+    assert {one.check for one in result.findings} == {"P1", "P9"}
+    assert {one.profile.name: one.people for one in result.profiles}["gmail"] == 0
+
+
+def test_only_what_is_wished_for_is_asked(dns):
+    """
+    Nobody is asked for a look at the list alone.
+    """
+    result = _looked(_campaign(), dns.port, only=["P12", "P13", "P3"])
+    assert dns.questions == []
+    assert {one.check for one in result.findings} >= {"P12", "P13"}
+    assert result.ok
+
+
+def test_silence_is_unknown_and_no_failure(dns):
+    """
+    SERVFAIL says nothing against a sender.
+    """
+    dns.zones["example.org"] = Zone(failing=("TXT", "MX", "A", "AAAA", "SOA"))
+    result = _looked(_campaign(), dns.port, only="P1")
+    assert _grades(result) == {"P1": Grade.UNKNOWN}
+    assert not result.ok
+
+
+def test_the_relay_is_looked_at_with_the_largest_message(dns):
+    """
+    What it can do is held against what the list needs; nothing is handed over.
+    """
+    big = _campaign(audience=[Recipient("jörg@two.example", name="x" * 5000)])
+    with SmtpServer(size=1000, smtputf8=False) as server:
+        relay = SmtpTransport(server.host, server.port, tls="insecure-plaintext")
+        result = _looked(big, dns.port, transport=relay, only="P8")
+    reasons = " ".join(one.reason for one in result.findings)
+    assert {one.check for one in result.findings} == {"P8"}
+    assert result.grade is Grade.FAIL
+    assert "SMTPUTF8" in reasons
+    assert server.messages == []
+
+
+def test_a_carrier_into_files_has_no_server(dns):
+    """
+    So nothing is said of one.
+    """
+    result = _looked(_campaign(), dns.port, transport="memory:", only="P7,P8,P12")
+    assert {one.check for one in result.findings} == {"P12"}
+
+
+def test_direct_delivery_says_its_name():
+    """
+    The name and the address of the machine are the carrier's, unless told.
+    """
+    with internet() as net:
+        carrier = net.transport(source_address="127.0.0.1")
+        port = net.dns.port
+        own = _looked(_campaign(), port, transport=carrier, only="P6")
+        told = _looked(
+            _campaign(), port, transport=carrier, addresses=["192.0.2.9"], only="P6"
+        )
+        both = failover("memory:", carrier)
+        second = _looked(_campaign(), port, transport=both, only="P6")
+        assert net.dns.asked("client.example.org")
+    assert any("127.0.0.1" in one.about for one in own.findings)
+    assert any("192.0.2.9" in one.about for one in told.findings)
+    assert second.findings == own.findings
+
+
+@pytest.mark.parametrize(
+    ("url", "include"),
+    [
+        ("smtp://u@smtp.sendgrid.net:587", "sendgrid.net"),
+        ("ses://eu-west-1", "amazonses.com"),
+        ("memory:", None),
+    ],
+)
+def test_the_relay_names_what_spf_should_include(dns, url, include):
+    """
+    As far as it is a well-known one.
+    """
+    password = "x" if "@" in url else None
+    carrier = open_transport(url, password=password)
+    result = _looked(_campaign(), dns.port, transport=carrier, only="P1")
+    [publish] = {one.publish for one in result.findings}
+    assert (f"include:{include}" in publish) if include else publish == ""
+
+
+@pytest.mark.parametrize("addresses", [["x"], "192.0.2.256", ["192.0.2.1/24"]])
+def test_an_address_is_an_ip_address(addresses):
+    """
+    A name is none.
+    """
+    with pytest.raises(ConfigurationError, match="give the IP addresses"):
+        Look(addresses=addresses)
+
+
+def test_one_address_may_be_a_text():
+    """
+    In its one spelling.
+    """
+    assert Look(addresses="2001:DB8::0:1").addresses == ("2001:db8::1",)
+
+
+def test_an_error_of_the_list_is_raised_and_ends_the_rest(dns):
+    """
+    Nothing goes on in the background, and what is raised is the error itself.
+    """
+    dns.zones["example.org"] = Zone(silent=True)
+    campaign = _campaign(max_recipients=1)
+    with pytest.raises(ConfigurationError, match="max_recipients"):
+        _looked(campaign, dns.port)
+
+
+def test_a_field_that_nobody_has_is_a_finding(dns):
+    """
+    As it is a problem of the rehearsal.
+    """
+    letter = Template(subject="{{ nobody }}", text="x")
+    result = _looked(_campaign(template=letter), dns.port, only="P12")
+    assert result.grade is Grade.FAIL
+
+
+def test_it_can_be_called_off():
+    """
+    The thread that reads the list ends as well.
+    """
+    reading = threading.Event()
+    read = []
+
+    def rows():
+        for number in range(100_000):
+            reading.set()
+            read.append(number)
+            yield Recipient(f"p{number}@two.example", name="N")
+
+    async def main():
+        campaign = _campaign(audience=_Rows(rows))
+        look = asyncio.create_task(look_ahead(campaign, Look(only="P12")))
+        await asyncio.to_thread(reading.wait, 10)
+        look.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await look
+
+    began = time.monotonic()
+    asyncio.run(main())
+    assert time.monotonic() - began < 30
+    assert threading.active_count() < 20
+
+
+class _Rows:
+    """A list that may be read again."""
+
+    def __init__(self, rows):
+        self._rows = rows
+
+    def __iter__(self):
+        return self._rows()
+
+
+def test_the_campaign_looks_by_itself(dns):
+    """
+    `preflight` and `apreflight` are the same.
+    """
+    campaign = _campaign()
+    how = {"nameservers": f"127.0.0.1:{dns.port}", "only": ["P1", "P12"]}
+    one = campaign.preflight("memory:", **how)
+    other = asyncio.run(campaign.apreflight(MemoryTransport(), **how))
+    assert one.findings == other.findings
+    assert isinstance(one.findings[0], Finding)
+
+
+def test_dkim_keys_are_held_against_dns(dns):
+    """
+    The one that is not published fails.
+    """
+    key = Dkim("example.org", "s1", new_key(ed25519=True))
+    result = _looked(_campaign(dkim=key), dns.port, only="P2,P3")
+    assert _grades(result)["P2"] is Grade.FAIL
+    assert dns.asked("s1._domainkey.example.org", "TXT")
+
+
+def test_whom_direct_delivery_asks_is_asked():
+    """
+    Unless other nameservers are named; those of this machine are believed in DNSSEC.
+    """
+    carrier = MxTransport(helo="mail.example.org", nameservers="127.0.0.1:5353")
+    own = Look(transport=carrier).resolver()
+    assert (own.nameservers, own.port, own.trust_ad) == (("127.0.0.1",), 5353, True)
+    other = Look(transport=carrier, nameservers="192.0.2.53", timeout=1.5).resolver()
+    assert (other.nameservers, other.port) == (("192.0.2.53",), 53)
+    assert (other.trust_ad, other.timeout) == (False, 1.5)
+    assert Look().resolver().nameservers is None
+
+
+def test_a_carrier_may_be_called_anything(dns):
+    """
+    Also what looks like half an address.
+    """
+
+    class Odd(MemoryTransport):
+        name = "smtp://[half"
+
+    result = _looked(_campaign(), dns.port, transport=Odd(), only="P1,P7")
+    assert {one.check for one in result.findings} == {"P1"}
+
+
+def test_a_time_that_is_none_is_refused():
+    """
+    Before anything is asked.
+    """
+    with pytest.raises(ConfigurationError, match="timeout"):
+        _campaign().preflight(timeout=0, only="P1")

@@ -1,0 +1,169 @@
+"""Domains of a list, asked for in DNS: rows that cannot arrive, and rows misspelt."""
+
+from __future__ import annotations
+
+import asyncio
+
+import attrs
+import dns.rcode
+import pytest
+
+from safesend.net.resolver import Resolver
+from safesend.policies.providers import builtin
+from safesend.preflight import Grade, Question
+from safesend.preflight.recipients import check_recipients
+from servers.dns import Zone, run_dns
+
+from .zones import looked
+
+MX = Zone(mx=((10, "mx.example.org"),))
+ZONES = {
+    "example.org": MX,
+    "gmail.com": MX,
+    "web.test": Zone(a=("192.0.2.1",)),
+    "six.test": Zone(aaaa=("2001:db8::1",)),
+    "null.test": Zone(mx=((0, ""),)),
+    "two.test": Zone(mx=((0, ""), (10, "mx.example.org"))),
+    "text.test": Zone(txt=("hello",)),
+    "silent.test": Zone(rcode=dns.rcode.SERVFAIL),
+    "half.test": Zone(failing=("AAAA",)),
+}
+QUESTION = Question(sender="example.org", envelope="example.org")
+
+
+def check(rows, zones=ZONES):
+    return looked(check_recipients, attrs.evolve(QUESTION, recipients=rows), zones)
+
+
+def graded(found):
+    return [(one.grade, one.reason) for one in found]
+
+
+def test_a_list_in_order():
+    """MX, or an address in its place (RFC 5321 section 5.1); a null MX beside another
+    is a mistake, and no refusal."""
+    rows = {"gmail.com": 10, "web.test": 2, "six.test": 1, "two.test": 1}
+
+    assert graded(check(rows)) == [(Grade.PASS, "4 domains, with 14 rows, take mail")]
+    assert graded(check({"gmail.com": 1})) == [
+        (Grade.PASS, "1 domain, with 1 row, takes mail")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domain", "words"),
+    [
+        ("nobody.test", "1 row of 1 domain that does not exist fails at once"),
+        ("null.test", "1 row of 1 domain that takes no mail (null MX) fails at once"),
+        ("text.test", "neither a mail server nor an address"),
+    ],
+)
+def test_a_domain_without_mail(domain, words):
+    """Said by number and name; once it is out of the list, all is well."""
+    rows = {"gmail.com": 100, domain: 1}
+    fault, rest = check(rows)
+
+    assert fault.grade is Grade.WARN
+    assert words in fault.reason
+    assert fault.seen == (f"{domain}: 1 row",)
+    assert "take them out" in fault.publish
+    del rows[domain]
+    assert graded(check(rows)) == graded([rest])
+
+
+def test_many_domains_without_mail():
+    """The first twenty with the most rows are named, the others counted."""
+    rows = {f"n{n}.test": n for n in range(1, 31)} | {"gmail.com": 100_000}
+    fault = check(rows)[0]
+
+    assert fault.reason == "465 rows of 30 domains that do not exist fail at once"
+    assert fault.seen[0] == "n30.test: 30 rows"
+    assert fault.seen[-1] == "and 10 more"
+    assert len(fault.seen) == 21
+
+
+def test_an_old_list():
+    """More than a twentieth of its rows leads nowhere, and not only two or three."""
+    old = check({"gmail.com": 94, "nobody.test": 4, "null.test": 2})
+    assert [one.grade for one in old].count(Grade.FAIL) == 1
+    assert "6 of 100 rows (6%)" in old[2].reason
+
+    for rows in (
+        {"gmail.com": 1, "nobody.test": 4},
+        {"gmail.com": 95, "nobody.test": 5},
+    ):
+        assert Grade.FAIL not in {one.grade for one in check(rows)}
+
+
+def test_silence_counts_for_nothing():
+    """What DNS does not tell is unknown; the rest is judged without it."""
+    found = check({"gmail.com": 2, "silent.test": 3, "half.test": 1})
+
+    assert graded(found) == [
+        (Grade.UNKNOWN, "DNS could not tell of 2 domains of 3, with 4 rows"),
+        (Grade.PASS, "1 domain, with 2 rows, takes mail"),
+    ]
+    assert found[0].seen == ("silent.test: 3 rows", "half.test: 1 row")
+
+
+@pytest.mark.parametrize("sender", [None, Zone(rcode=dns.rcode.SERVFAIL)])
+def test_a_network_that_knows_nobody(sender):
+    """Where not even the sender's domain exists, nobody is taken for dead."""
+    zones = {} if sender is None else {"example.org": sender}
+    [found] = check({"a.test": 1, "b.test": 1}, zones)
+
+    assert found.grade is Grade.UNKNOWN
+
+
+def test_misspelt_domains():
+    """Whether they exist or not: whoever owns them gets the mail."""
+    rows = {"gmail.com": 100, "gmial.com": 2, "hotmial.com": 1}
+    found = check(rows, ZONES | {"gmial.com": MX})
+    [fault] = [one for one in found if one.what == "Spelling"]
+
+    assert fault.grade is Grade.WARN
+    assert fault.seen == (
+        "gmial.com (2 rows): gmail.com?",
+        "hotmial.com (1 row): hotmail.com?",
+    )
+    assert "gmial.com -> gmail.com" in fault.publish
+    corrected = {"gmail.com": 102, "hotmail.com": 1}
+    assert check(corrected, ZONES | {"hotmail.com": MX})[-1].grade is Grade.PASS
+
+
+def test_providers_of_ones_own():
+    """Their domains are known as well, and what is close to one is a mistake."""
+    question = attrs.evolve(QUESTION, recipients={"cuncil.example": 1})
+    known = builtin().extended({"council": ["council.example"]})
+
+    async def main(port):
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=2)
+        return await check_recipients(question, resolver, providers=known)
+
+    with run_dns({"example.org": MX, "cuncil.example": MX}) as server:
+        found = asyncio.run(main(server.port))
+    assert found[-1].seen == ("cuncil.example (1 row): council.example?",)
+
+
+def test_more_domains_than_are_asked_for():
+    """Those with the most rows are, each once, and that is said."""
+    rows = {f"d{n}.test": n for n in range(1, 501)}
+
+    async def main(port):
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=2)
+        question = attrs.evolve(QUESTION, recipients=rows)
+        return await check_recipients(question, resolver, most=300)
+
+    zones = {"example.org": MX, "*.test": MX}
+    with run_dns(zones) as server:
+        [found] = asyncio.run(main(server.port))
+        asked = {name for name, _ in server.questions}
+    assert asked == {f"d{n}.test" for n in range(201, 501)}
+    assert found.reason.endswith(
+        "; 200 domains with 20100 rows were not asked for: the list has too many"
+    )
+
+
+def test_an_empty_list():
+    """Nothing is asked, and nothing found."""
+    assert check({}) == []
