@@ -6,7 +6,7 @@ import pytest
 
 from safesend.message.kept_rules import Moved, kept_rules, overruled
 from safesend.message.style_sheet import rules, split_at
-from safesend.message.styling import MARKER, styles
+from safesend.message.styling import MARKER
 
 CSS = (
     "p,a:hover{x:y} @media print{ b{x:y} @supports (d:e){i{x:y}} } @font-face{q:r}"
@@ -29,12 +29,8 @@ def raised(css, own=""):
     """What is to be raised in a sheet whose first rule moves."""
     first = next(rules(css))
     moved = [Moved(tuple(split_at(",", first.prelude)), first.block, 0)]
-    styled = {k: min(v) for k, v in styles(PAGE, str(moved[0])).items() if v != {""}}
-    places = [
-        place
-        for kept in kept_rules(css, {0: moved[0].selectors})
-        for place in overruled(kept, PAGE, moved, styled, dict.fromkeys(styled, own))
-    ]
+    kept = list(kept_rules(css, {0: moved[0].selectors}))
+    places = overruled(kept, PAGE, moved, {1: own, 2: own})
     return [css[:place].rpartition("{")[2].rpartition(";")[2] for place in places]
 
 

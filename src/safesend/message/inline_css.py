@@ -8,7 +8,7 @@ logic stay where they are; where a row has a say in a style, the letter is refus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
@@ -137,24 +137,24 @@ class _Letter:
             yield self._attribute(number, said)
         if not self._prints_html:  # Rules are for what a row brings as well.
             yield from map(self._left, fitting)
-        yield from self._raised(page, moved, {k: min(v) for k, v in styled.items()})
+        for place in self._overruled(page, moved):
+            yield place, place, " !important"
 
-    def _raised(
-        self, page: str, moved: Sequence[Moved], styled: Mapping[int, str]
-    ) -> Iterator[_Change]:
-        """What stays, and won over what moved, is made "!important"."""
+    def _overruled(self, page: str, moved: Sequence[Moved]) -> Iterator[int]:
+        """Where rules that stay won over what moved."""
         gone = {one.offset: one.selectors for one in moved}
+        kept = [
+            one
+            for tag in self.tags
+            if isinstance(tag, StyleSheet) and not self._is_filled(tag)
+            for one in kept_rules(self.masked[tag.start : tag.end], gone, tag.start)
+        ]
         own = {
             number: said.value
-            for number in styled
-            if (said := self._tag(number).find("style")) is not None
+            for number, tag in enumerate(self.tags)
+            if isinstance(tag, StartTag) and (said := tag.find("style")) is not None
         }
-        for tag in self.tags:
-            if isinstance(tag, StyleSheet) and not self._is_filled(tag):
-                sheet = self.masked[tag.start : tag.end]
-                for kept in kept_rules(sheet, gone, tag.start):
-                    for place in overruled(kept, page, moved, styled, own):
-                        yield place, place, " !important"
+        return overruled(kept, page, moved, own)
 
     def _is_filled(self, sheet: StyleSheet) -> bool:
         return _MARK.search(self.masked, sheet.start, sheet.end) is not None

@@ -7,7 +7,7 @@ screens, or for :hover, won over the rule that moved into a tag, it has to say s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -30,6 +30,7 @@ _STATE = re.compile(
     r"|hover|link|target|visited)(?![\w-])",
     re.IGNORECASE,
 )
+_PROBE = "--safesend-kept-"
 _ANY_STATE = ":not(.safesend-state)"
 """Fits every element, and weighs as much as a state does (Selectors 4, section 17)."""
 
@@ -79,43 +80,51 @@ def _kept(selectors: Sequence[str], rule: Rule, offset: int) -> Kept:
 
 
 def overruled(
-    kept: Kept,
-    page: str,
-    moved: Sequence[Moved],
-    styled: Mapping[int, str],
-    own: Mapping[int, str],
+    every: Sequence[Kept], page: str, moved: Sequence[Moved], own: Mapping[int, str]
 ) -> Iterator[int]:
-    """Where "!important" is to be put in a rule that stays.
+    """Where "!important" is to be put in the rules that stay.
 
-    `styled` are the styles that moved into their tags, `own` those that were there,
-    which won before as well. Whether the rule won where it stood, css-inline says.
+    `own` are the styles that were in tags, which won before as well. Whether a rule won
+    where it stood says css-inline: it writes what weighs more behind what weighs less.
     """
-    said = spans(";", kept.block)
-    names = [property_of(kept.block[start:stop]) for start, stop in said]
-    probes = (f"{name}: safesend-{n}-x" for n, name in enumerate(names))
-    probe = Moved(kept.selectors, "; ".join(probes), kept.offset)
-    css = "\n".join(map(str, sorted([*moved, probe], key=lambda one: one.offset)))
-    found = [
-        (split_at(";", style), styled[element], own.get(element, ""))
-        for element, every in styles(page, css).items()
-        for style in every
-        if element in styled and "safesend-" in style
+    probes = [
+        Moved(kept.selectors, f"{_PROBE}{number}: 1", kept.offset)
+        for number, kept in enumerate(every)
     ]
-    for number, (start, stop) in enumerate(said):
-        probed = f"{names[number]}: safesend-{number}-x"
-        if not is_important(kept.block[start:stop]) and any(
-            _won(probed, names[number], *one) for one in found
+    css = sorted([*moved, *probes], key=lambda one: one.offset)
+    weaker: dict[int, set[str]] = {}
+    for element, found in styles(page, "\n".join(map(str, css))).items():
+        there = set(_said(own.get(element, "")))
+        for style in found:
+            for number, names in _weaker(style):
+                more = {name for name in names if not _any_akin(name, there)}
+                weaker.setdefault(number, set()).update(more)
+    for number, names in weaker.items():
+        yield from _places(every[number], names)
+
+
+def _weaker(style: str) -> Iterator[tuple[int, set[str]]]:
+    """For each rule that stays, what it won over in a style."""
+    names = set[str]()
+    for declaration in split_at(";", style):
+        name = property_of(declaration)
+        if name.startswith(_PROBE):
+            yield int(name.removeprefix(_PROBE)), set(names)
+        elif not is_important(declaration):
+            names.add(name)
+
+
+def _places(kept: Kept, weaker: set[str]) -> Iterator[int]:
+    for start, stop in spans(";", kept.block):
+        declaration = kept.block[start:stop]
+        if not is_important(declaration) and _any_akin(
+            property_of(declaration), weaker
         ):
             yield kept.offset + stop
 
 
-def _won(probe: str, name: str, style: Sequence[str], moved: str, own: str) -> bool:
-    """Whether a declaration won over something that moved into an element's tag."""
-    if probe not in style or any(_akin(name, one) for one in _said(own)):
-        return False
-    before = style[: style.index(probe)]
-    weaker = {property_of(one) for one in before if not is_important(one)} | {name}
-    return any(_akin(name, one) for one in weaker.intersection(_said(moved)))
+def _any_akin(name: str, others: Iterable[str]) -> bool:
+    return any(_akin(name, one) for one in others)
 
 
 def _said(style: str) -> Iterator[str]:
