@@ -113,6 +113,7 @@ def test_events_settle_doubts_and_leave_people_out(ledger, shared):
         suppressed=2,
         listed=2,
         campaigns=("spring",),
+        matched_by={"spring": 5},
     )
     after = {State.ACCEPTED: 4, State.REFUSED: 1, State.IN_DOUBT: 1}
     assert _counts(ledger, campaign) == after
@@ -127,7 +128,7 @@ def test_events_settle_doubts_and_leave_people_out(ledger, shared):
     assert order.reason.startswith("Amazon SES: 1 delivered, 1 bounced, 1 returned")
 
     again = _book(ledger, *events, suppression=shared)
-    assert again == Booking(matched=5, known=5, listed=0)
+    assert again == Booking(matched=5, known=5, listed=0, matched_by={"spring": 5})
     assert _counts(ledger, campaign) == after
     assert len(ledger.history.chronicle(campaign, NOW).orders) == 1
 

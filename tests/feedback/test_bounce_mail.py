@@ -266,3 +266,34 @@ def test_nothing_is_raised_of_a_report_that_was_changed(data):
     found = read_bounce(bytes(octets))
     assert found.kind in MailKind
     assert all(news.keys for news in found.news)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "no_mailbox", "code"),
+    [
+        # OpenSMTPD; Exim of a mailbox of its own.
+        (f"{ADA}: 550 5.1.1 no such user", "5.0.0", True, 550),
+        (f"  {ADA}\n    no such mailbox here", "5.0.0", True, None),
+        (f"{ADA}: 552 5.2.2 mailbox full", "5.0.0", False, 552),
+        (f"{ADA}: 450 4.2.1 later", "5.0.0", False, None),
+        (f"{ADA}: 550 5.1.1 no such user", "5.7.1", False, None),
+        ("I am sorry.", "5.0.0", False, None),
+    ],
+)
+def test_what_a_report_keeps_for_the_reader_is_read_there(
+    words, status, no_mailbox, code
+):
+    """
+    Where its fields tell no reason, and only what is said of that mailbox.
+    """
+    [news] = read_bounce(report(_failed(status), words=words)).news
+    assert (news.no_mailbox, news.code) == (no_mailbox, code)
+
+
+def test_nothing_is_read_there_of_nobody():
+    """
+    Where the report names no mailbox.
+    """
+    octets = report(block(Final_Recipient="x; ?", Action="failed", Status="5.0.0"))
+    [news] = read_bounce(octets).news
+    assert not news.no_mailbox

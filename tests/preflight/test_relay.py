@@ -11,6 +11,8 @@ import warnings
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from safesend.delivery import Stage
 from safesend.preflight import Grade, Question, worst
@@ -327,6 +329,43 @@ def test_every_flaw_can_be_mended(flaw):
     assert first.grade is Grade.FAIL
     assert first.publish
     assert "{" not in first.publish
+
+
+SEEN = st.builds(
+    ServerSeen,
+    name=st.just("smtp://relay.test"),
+    host=st.sampled_from(["relay.test", "::1", "/run/lmtp", "localhost"]),
+    port=st.sampled_from([0, 25, 587]),
+    speech=st.sampled_from(Speech),
+    security=st.sampled_from(Security),
+    reached=st.booleans(),
+    tls=st.sampled_from(["", "TLS 1.0", "TLS 1.2", "TLS 1.3"]),
+    flaw=st.none() | st.sampled_from(TlsFlaw),
+    capabilities=st.none()
+    | st.builds(
+        Capabilities,
+        size=st.none() | st.integers(1, 10_000),
+        smtputf8=st.booleans(),
+        mailmax=st.none() | st.integers(1, 30),
+    ),
+    login=st.sampled_from(Login),
+    stage=st.none() | st.sampled_from(Stage),
+    reason=st.text(max_size=5),
+    permanent=st.booleans(),
+    quota=st.none() | st.integers(0, 5),
+)
+
+
+@given(SEEN)
+def test_whatever_is_seen_is_told(seen):
+    """There is a finding for it; what is not in order comes with what to do."""
+    found = check_relays(QUESTION, [seen])
+
+    assert found
+    assert {one.check for one in found} <= {"P7", "P8"}
+    assert all(bool(one.publish) == (one.grade is not Grade.PASS) for one in found)
+    if seen.stage is not None:
+        assert worst(found) in {Grade.FAIL, Grade.UNKNOWN}
 
 
 @pytest.mark.server

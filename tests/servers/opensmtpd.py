@@ -28,6 +28,9 @@ pki good key "{place}/certificate.pem"
 listen on {host} port {port} tls pki good hostname mx.example.test
 action "store" maildir "{place}/mail" virtual {{ "@" = nobody }}
 match from any for domain "{domain}" action "store"
+action "on" relay host smtp://127.0.0.1:{hop}
+match from any for domain "hop.test" action "on"
+match for any action "store"
 """
 _INSIDE = """\
 set -e
@@ -56,14 +59,16 @@ class OpenSmtpd:
 
 
 @contextlib.contextmanager
-def run_opensmtpd(host: str, port: int, domain: str) -> Iterator[OpenSmtpd]:
-    """Run one at this address."""
+def run_opensmtpd(
+    host: str, port: int, domain: str, *, hop: int = 9
+) -> Iterator[OpenSmtpd]:
+    """Run one at this address; mail for hop.test it hands on to a port here."""
     if not (_ROOT / "usr" / "sbin" / "smtpd").exists():
         raise MissingServer(f"opensmtpd is missing: unpack its package into {_ROOT}")
     if os.geteuid() != 0:
         raise MissingServer("opensmtpd needs root to run: run the tests as root")
     with folder("opensmtpd") as place:
-        _lay_out(place, host, port, domain)
+        _lay_out(place, host, port, domain, hop)
         command = ["unshare", "-m", "bash", "-c", _INSIDE, "-", str(place), str(_ROOT)]
         log = place / "log"
         daemon = started(command, port=port, log=log, host=host, patience=15.0)
@@ -73,14 +78,16 @@ def run_opensmtpd(host: str, port: int, domain: str) -> Iterator[OpenSmtpd]:
             daemon.stop()
 
 
-def _lay_out(place: Path, host: str, port: int, domain: str) -> None:
+def _lay_out(place: Path, host: str, port: int, domain: str, hop: int) -> None:
     certificates = Certificates.make(place / "tls")
     shutil.copy(certificates.good, place / "certificate.pem")
     (place / "certificate.pem").chmod(0o600)
     (place / "mail").mkdir()
     shutil.chown(place / "mail", "nobody")
-    settings = {"place": place, "host": host, "port": port, "domain": domain}
-    (place / "smtpd.conf").write_text(_SETTINGS.format(**settings))
+    settings = _SETTINGS.format(
+        place=place, host=host, port=port, domain=domain, hop=hop
+    )
+    (place / "smtpd.conf").write_text(settings)
     (place / "smtpd.conf").chmod(0o600)
     own = ("opensmtpd", "opensmtpq")
     known = [line for line in _lines("passwd") if line.split(":")[0] not in own]

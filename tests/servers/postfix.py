@@ -3,8 +3,10 @@
 It offers PIPELINING, SIZE, STARTTLS, 8BITMIME, DSN, SMTPUTF8, CHUNKING and, with a
 SASL socket, AUTH (any user, password "secret"). It takes mail for example.test into
 one Maildir, says 5xx to refused@ and 4xx to later@, takes what is for gone@ and then
-finds no such mailbox, and lets nothing leave the machine. Package: postfix (no service
-need run). Its master needs root.
+finds no such mailbox, and lets nothing leave the machine. Where it is told a port for
+it, mail for hop.test is taken and handed on; what comes back to bounces@ or
+bounces+any@ of some domains goes into a Maildir of their own. Package: postfix (no
+service need run). Its master needs root.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
@@ -28,6 +31,8 @@ __all__ = ["Delivered", "Postfix", "run_postfix"]
 _HERE = Path(__file__).parent
 _REFUSALS = "/^refused@/ REJECT no such user\n/^later@/ DEFER try again\n"
 _MAILBOXES = "!/^gone@/ all/\n"
+_BOUNCES = r"/^bounces(\+[^@]*)?@{}$/ {}/" + "\n"
+_HOP = r"/(^|@)hop\.test$/ smtp:[127.0.0.1]:{}" + "\n"
 _DOMAINS = r"/(^|\.)example\.test$/ yes" + "\n"
 
 
@@ -69,6 +74,18 @@ class Postfix:
             time.sleep(0.05)
         return found
 
+    def bounces(self, domain: str, *, expected: int, patience: float = 20.0) -> Path:
+        """The Maildir with what came back to a domain, when so many mails are in it."""
+        place = self.mail / domain
+        end = time.monotonic() + patience
+        while len(list((place / "new").glob("*"))) < expected:
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"no {expected} bounces:\n{self.daemon.log_tail()}"
+                )
+            time.sleep(0.05)
+        return place
+
     def _found(self, domain: str) -> list[Delivered]:
         """Each file is read once: a run may put thousands here."""
         for file in (self.mail / "all" / "new").glob("*"):
@@ -90,8 +107,14 @@ def _read(file: Path) -> Delivered:
 
 
 @contextlib.contextmanager
-def run_postfix(sasl: Path | None = None) -> Iterator[Postfix]:
-    """Run a Postfix with its own everything."""
+def run_postfix(
+    sasl: Path | None = None,
+    *,
+    more: str = "",
+    hop: int | None = None,
+    bounces: Sequence[str] = (),
+) -> Iterator[Postfix]:
+    """Run a Postfix with its own everything, and `more` settings."""
     program("postfix", "postfix")
     master = program("master", "postfix")
     if os.geteuid() != 0:
@@ -100,6 +123,9 @@ def run_postfix(sasl: Path | None = None) -> Iterator[Postfix]:
         smtp, smtps = free_port(), free_port()
         certificates = Certificates.make(place / "tls")
         _lay_out(place, smtp, smtps, certificates, sasl)
+        with (place / "etc" / "main.cf").open("a") as file:
+            file.write(more)
+        _take_back(place / "etc", hop, bounces)
         log = place / "log" / "maillog"
         daemon = started([master, "-c", str(place / "etc"), "-d"], port=smtp, log=log)
         try:
@@ -110,7 +136,11 @@ def run_postfix(sasl: Path | None = None) -> Iterator[Postfix]:
 
 
 def _lay_out(
-    place: Path, smtp: int, smtps: int, certificates: Certificates, sasl: Path | None
+    place: Path,
+    smtp: int,
+    smtps: int,
+    certificates: Certificates,
+    sasl: Path | None,
 ) -> None:
     for name in "etc", "spool", "data", "mail", "log":
         (place / name).mkdir()
@@ -119,6 +149,7 @@ def _lay_out(
     etc = place / "etc"
     (etc / "domains").write_text(_DOMAINS)
     (etc / "mailboxes").write_text(_MAILBOXES)
+    (etc / "hops").touch()
     (etc / "refusals").write_text(_REFUSALS)
     nobody = pwd.getpwnam("nobody")
     settings = (_HERE / "postfix-main.cf").read_text()
@@ -128,7 +159,7 @@ def _lay_out(
         "UID": str(nobody.pw_uid),
         "GID": str(nobody.pw_gid),
         "CERTIFICATE": str(certificates.good),
-        "SASL": str(sasl) if sasl else "",
+        "SASL": str(sasl) if sasl else "none",
         "AUTH": "yes" if sasl else "no",
     }
     (etc / "main.cf").write_text(_filled(settings, values))
@@ -141,6 +172,15 @@ def _lay_out(
         check=True,
         capture_output=True,
     )
+
+
+def _take_back(etc: Path, hop: int | None, domains: Sequence[str]) -> None:
+    """Where mail goes on to, and where it comes back to."""
+    if hop is not None:
+        (etc / "hops").write_text(_HOP.format(hop))
+    own = "".join(_BOUNCES.format(re.escape(one), one) for one in domains)
+    (etc / "mailboxes").write_text(own + _MAILBOXES)
+    _age(etc)
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

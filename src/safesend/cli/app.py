@@ -14,6 +14,7 @@ import click
 from safesend.cli import exits, show
 from safesend.cli.about import about
 from safesend.cli.approve import approve
+from safesend.cli.bounces import bounces
 from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
@@ -208,6 +209,7 @@ def app() -> None:
 _ALL = (
     about,
     approve,
+    bounces,
     cancel,
     check,
     demo,

@@ -58,6 +58,14 @@ class CampaignFolder:
         return None if named is None else self.path.absolute() / named
 
     @property
+    def bounces(self) -> str | None:
+        """The mailbox for bounces that campaign.toml names, if it does."""
+        named = self.settings.bounces
+        if named is None or "://" in named:
+            return named
+        return str(self.path.absolute() / named)
+
+    @property
     def own_addresses(self) -> frozenset[str]:
         """The sender's and the reply address: those that need no mask."""
         given = self.settings.sender, self.settings.reply_to

@@ -5,9 +5,10 @@ No option holds one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -21,7 +22,15 @@ from safesend.redaction import Secret
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
 
-__all__ = ["PasswordPlace", "find_password", "password_options", "refuse_password"]
+__all__ = [
+    "PasswordPlace",
+    "find_password",
+    "mailbox_password",
+    "password_options",
+    "refuse_password",
+]
+
+_MAILBOX_VARIABLE = "SAFESEND_IMAP_PASSWORD"
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -33,6 +42,22 @@ class PasswordPlace:
     file: Path | None = None
     variable: str | None = None
     keyring: str | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> PasswordPlace:
+        """The options of a command: `password_file` and so on."""
+        named = {
+            name.removeprefix("password_"): value for name, value in options.items()
+        }
+        return cls(variable=named.pop("env", None), **named)
+
+    def one_only(self) -> bool:
+        """Whether there is one. Raises `ConfigurationError` where there are several."""
+        given = [one for one in attrs.astuple(self) if one is not None]
+        if len(given) > 1:
+            options = " or ".join([*self.words()][::2])
+            raise ConfigurationError(f"give {options}, not both")
+        return bool(given)
 
     def words(self) -> Iterator[str]:
         """The options again."""
@@ -90,9 +115,7 @@ def find_password(
     """
     refuse_password(url)
     user = urlsplit(url).username
-    given = [one for one in attrs.astuple(place) if one is not None]
-    if len(given) > 1:
-        raise ConfigurationError(f"give {' or '.join([*place.words()][::2])}, not both")
+    given = place.one_only()
     if user is None:
         if given:
             raise ConfigurationError(
@@ -100,7 +123,21 @@ def find_password(
                 " an @ between the two, or as username under [smtp] in campaign.toml"
             )
         return None
-    return _from(place if given else _told(folder), unquote(user)) or _ask(url)
+    found = _from(place if given else _told(folder), unquote(user))
+    return found or _ask(url, _ADVICE)
+
+
+def mailbox_password(url: str, place: PasswordPlace) -> Secret:
+    """The password for a mailbox over IMAP: an option, the variable, the prompt.
+
+    Raises `ConfigurationError` when there is none and nobody to ask.
+    """
+    from safesend.feedback.mailboxes.imap import imap_place
+
+    user = imap_place(url).user
+    if not place.one_only() and os.environ.get(_MAILBOX_VARIABLE):
+        place = PasswordPlace(variable=_MAILBOX_VARIABLE)
+    return _from(place, user) or _ask(url, _MAILBOX_ADVICE)
 
 
 def _told(folder: CampaignFolder) -> PasswordPlace:
@@ -129,16 +166,25 @@ def _warn(text: str) -> None:
     show.say(f"Warning: {text}.", err=True)
 
 
-def _ask(url: str) -> Secret:
+_ADVICE = (
+    "name its place in campaign.toml, with password_file, password_env"
+    " or password_keyring under [smtp] (of several carriers in the table"
+    " [[carrier]]), or with the option --password-file, --password-env or"
+    " --password-keyring (for one carrier)"
+)
+_MAILBOX_ADVICE = (
+    f"put it into the variable {_MAILBOX_VARIABLE}, or say where it is with"
+    " --password-file, --password-env or --password-keyring"
+)
+
+
+def _ask(url: str, advice: str) -> Secret:
     parts = urlsplit(url)
     user = unquote(parts.username or "")
     if not interactive():
         raise ConfigurationError(
             f"the password of {user} at {parts.hostname} is needed and nobody can be"
-            " asked; name its place in campaign.toml, with password_file, password_env"
-            " or password_keyring under [smtp] (of several carriers in the table"
-            " [[carrier]]), or with the option --password-file, --password-env or"
-            " --password-keyring (for one carrier)"
+            f" asked; {advice}"
         )
     prompt = f"Password of {user} at {parts.hostname}"
     return Secret(click.prompt(prompt, hide_input=True, err=True))

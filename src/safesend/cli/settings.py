@@ -88,6 +88,7 @@ class Settings:
     delay: str | int | None = None
     rules: str | None = None
     suppression: str | None = None
+    bounces: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)
     mx_lookup: bool = False
     approvals: int | None = None

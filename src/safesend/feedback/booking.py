@@ -17,7 +17,7 @@ import attrs
 from safesend.clock import SYSTEM
 from safesend.engine.discretion import discreet
 from safesend.feedback.matching import Search
-from safesend.feedback.news import News
+from safesend.feedback.news import Key, News
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.heard import CAME_BACK, Heard, Word
 from safesend.ledger.hindsight import RowNews, RowSeen, fate_of, is_settled_by, only_new
@@ -67,6 +67,12 @@ class Booking:
     listed: int | None = None
     campaigns: tuple[str, ...] = ()
     """Those about which there was something new."""
+    matched_by: Mapping[str, int] = attrs.field(factory=dict)
+    """Those matched, by campaign."""
+    keys: frozenset[tuple[Key, ...]] = attrs.field(
+        default=frozenset(), eq=False, repr=False
+    )
+    """Of the news that matched (`News.keys`)."""
 
 
 def book(
@@ -116,6 +122,8 @@ class _Desk:
     numbers: Counter[str] = attrs.field(factory=Counter)
     new: dict[str, Counter[Heard]] = attrs.field(factory=dict)
     ids: dict[str, int] = attrs.field(factory=dict)
+    matched: Counter[str] = attrs.field(factory=Counter)
+    keys: set[tuple[Key, ...]] = attrs.field(factory=set)
     foretold: dict[tuple[int, int], RowSeen] = attrs.field(factory=dict)
     """Rows as they would be after the batches so far, of a call that books nothing."""
     left_out: set[object] = attrs.field(factory=set)
@@ -140,6 +148,10 @@ class _Desk:
                 number = sum(map(len, found.values()))
                 self.numbers["unmatched"] -= number
                 self.numbers["matched"] += number
+                self.matched[record.name] += number
+                self.keys.update(
+                    one.keys for several in found.values() for one in several
+                )
                 self._book(record, found)
 
     def _book(self, record: CampaignRecord, found: Mapping[int, list[News]]) -> None:
@@ -283,6 +295,8 @@ class _Desk:
             new={heard: total[heard] for heard in Heard if total[heard]},
             listed=None if self.shared is None else self.numbers["listed"],
             campaigns=tuple(self.new),
+            matched_by=dict(+self.matched),
+            keys=frozenset(self.keys),
         )
 
 

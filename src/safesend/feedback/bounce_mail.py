@@ -124,13 +124,28 @@ def _delivery(
     found = []
     for one in status.fortunes:
         gone = _gone(one)
-        fate = _FATES.get(one.deed) or _fate(one.said, gone, rules)
+        said = _in_words(one, mail) if one.said.tells_nothing else one.said
+        fate = _FATES.get(one.deed) or _fate(said, gone, rules)
         those = _known(gone, one.original, one.final) | named
         at = first_date([one.at, *dates])
-        found.append(_Found(fate, one.said, _known(gone), those, at))
+        found.append(_Found(fate, said, _known(gone), those, at))
     deeds = {one.deed for one in status.fortunes}
     kind = next((kind for deed, kind in _KINDS if deed in deeds), MailKind.DELIVERY)
     return BounceMail(kind, _news(keys, found))
+
+
+def _in_words(fortune: Fortune, mail: Opened) -> Said:
+    """What stands beside the name in the part for a person.
+
+    Exim (of its own mailboxes) and OpenSMTPD write 5.0.0 of everything, and the reason
+    there only. A reply of another class than the report's is about something else.
+    """
+    if (whom := fortune.final or fortune.original) is None:
+        return fortune.said
+    found = said_of(text_of(mail), whom)
+    if found.digit in {"", fortune.said.digit} and found.text:
+        return attrs.evolve(found, enhanced=found.enhanced or fortune.said.enhanced)
+    return fortune.said
 
 
 def _gone(fortune: Fortune) -> Address | None:

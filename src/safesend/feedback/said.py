@@ -46,6 +46,12 @@ class Said:
         """What it begins with: the code, which counts where the two differ."""
         return str(self.code or self.enhanced or "")[:1]
 
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether it is an undefined status (RFC 3463 section 3.1) at most."""
+        defined = self.enhanced is not None and not self.enhanced.endswith(".0.0")
+        return self.code is None and not self.text and not defined
+
 
 @attrs.frozen
 class Fate:

@@ -16,7 +16,7 @@ from safesend.preflight.report import Finding
 
 __all__ = ["check_recipients"]
 
-_MOST = 20_000
+_MOST = 10_000
 """Domains that are asked for: those with the most rows."""
 _AT_ONCE = 200
 

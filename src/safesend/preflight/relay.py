@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from safesend.delivery import Stage
 from safesend.preflight.question import Question
@@ -49,7 +49,8 @@ _NO_STARTTLS = (
     " smtpd_tls_chain_files; Exim: tls_advertise_hosts = *, tls_certificate and"
     " tls_privatekey), or use its port for TLS from the first byte on: smtps://, 465"
 )
-_STAGES_OF_LINE = frozenset({Stage.CONNECT, Stage.EHLO})
+_OPENING = frozenset({Stage.CONNECT, Stage.EHLO})
+_BEFORE_LOGIN = _OPENING | {Stage.STARTTLS}
 
 
 def check_relays(question: Question, seen: Sequence[ServerSeen]) -> list[Finding]:
@@ -57,24 +58,23 @@ def check_relays(question: Question, seen: Sequence[ServerSeen]) -> list[Finding
     return [finding for one in seen for finding in _judged(question, one)]
 
 
-def _judged(question: Question, seen: ServerSeen) -> Iterable[Finding]:
+def _judged(question: Question, seen: ServerSeen) -> Iterator[Finding]:
     yield _line(seen)
-    if seen.login is not Login.NONE and seen.stage not in {
-        *_STAGES_OF_LINE,
-        Stage.STARTTLS,
-    }:
+    secured = seen.stage not in _BEFORE_LOGIN
+    if seen.stage is Stage.AUTH or (secured and seen.login is not Login.NONE):
         yield _login(seen)
+    late = seen.stage is not None and secured and seen.stage is not Stage.AUTH
+    if late:
+        yield _stopped(seen)
     if seen.capabilities is not None:
         yield from judge_features(question, seen)
-    elif seen.stage not in {Stage.MAIL, Stage.RCPT}:
+    elif not late:
         yield _unseen(seen)
-    if seen.stage in {Stage.MAIL, Stage.RCPT}:
-        yield _stopped(seen)
 
 
 def _line(seen: ServerSeen) -> Finding:
     """How far a letter would come, and over what."""
-    if seen.stage in _STAGES_OF_LINE:
+    if seen.stage in _OPENING:
         return _not_open(seen)
     if seen.stage is Stage.STARTTLS:
         return _not_secured(seen)
@@ -89,7 +89,7 @@ def _line(seen: ServerSeen) -> Finding:
             "it speaks TLS 1.2, and not TLS 1.3",
             "let the server speak TLS 1.3 as well: it needs OpenSSL 1.1.1 or newer",
         )
-    return _tls(seen, Grade.PASS, f"{seen.tls}, with a verified certificate")
+    return _tls(seen, Grade.PASS, f"{seen.tls or 'TLS'}, with a verified certificate")
 
 
 def _tls(
@@ -167,13 +167,16 @@ def _in_clear(seen: ServerSeen) -> Finding:
 
 
 def _login(seen: ServerSeen) -> Finding:
-    if seen.login is Login.ACCEPTED:
+    if seen.login is Login.ACCEPTED and seen.stage is not Stage.AUTH:
         return _tls(seen, Grade.PASS, "the login is accepted", what="Login")
-    if seen.login is Login.UNTRIED or not seen.permanent:
+    if seen.stage is not Stage.AUTH or not seen.permanent:
         reason = "whether the login is accepted could not be seen now"
         publish = "look again; if it stays so, ask whoever runs the server"
         return _tls(seen, Grade.UNKNOWN, reason, publish, "Login")
-    if seen.code is None and seen.speech is not Speech.HTTPS:
+    if seen.speech is Speech.HTTPS:
+        reason = "the service refuses this account, or its keys"
+        publish = "do as it says: keys and profile, or the console of the service"
+    elif seen.code is None:
         reason = "the server takes no login of the kind that is set"
         publish = (
             "take the user name out of the URL if it wants none; give a password or a"
