@@ -29,6 +29,8 @@ class UnsubscribeView(Reception):
 
     csrf_exempt = True
     """A mail provider has no cookie and no form of ours; the link itself is the key."""
+    login_required = False
+    """Nor does it log in, where `LoginRequiredMiddleware` has everybody else do so."""
 
     def __call__(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Answer one request."""
