@@ -100,14 +100,12 @@ class Lists:
         """Whether one of the lists made that token."""
         if any(shelf.key.open(token) for shelf in self._shelves):
             return True
-        if token:
-            # Whoever follows it is not told, and the page may be the wrong one for all.
-            names = ", ".join(shelf.name for shelf in self._shelves)
-            _LOG.warning(
-                "somebody followed a link that was made with the key of another list"
-                " than %s, and is on none: is a list missing here?",
-                names,
-            )
+        # Whoever follows it is not told, and the page may be the wrong one for all.
+        _LOG.warning(
+            "somebody followed a link that was not made with the key of %s, and is on"
+            " no list; if that was no preflight: is a list missing here?",
+            ", ".join(shelf.name for shelf in self._shelves),
+        )
         return False
 
     def book(self, token: str) -> bool:
