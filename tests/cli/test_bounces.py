@@ -142,16 +142,26 @@ def test_a_mailbox_may_be_kept_as_it_is(folder, maildir):
     assert "--move has nothing to do" in both.stderr
 
 
+def test_where_nothing_can_be_moved_to_is_told_before_anything_is_read(folder, maildir):
+    """
+    Nothing is booked then.
+    """
+    wrong = run(folder, maildir, "--move", "a/b")
+    assert wrong.exit_code == 2
+    assert "'a/b' is no name of a folder" in wrong.stderr
+    assert "1  afterwards bounced" in run(folder, maildir).stdout
+
+
 def test_what_is_booked_and_cannot_be_marked_is_told(folder, maildir):
     """
     It is run again, and that changes nothing.
     """
-    wrong = run(folder, maildir, "--move", "a/b")
-    assert wrong.exit_code == 3
-    assert "Booked, but not marked as read: 'a/b' is no name" in wrong.stderr
+    done = run(folder, maildir, "--keep")
+    assert done.exit_code == 0
     (maildir / ".Done").write_text("a file is in the way")
     wrong = run(folder, maildir, "--move", "Done")
     assert wrong.exit_code == 3
+    assert "Booked, but not all marked or moved: " in wrong.stderr
     assert "Done: " in wrong.stderr
     assert "3  of these known already" in wrong.stdout
     assert new(maildir) == [*"01234"]
@@ -239,7 +249,10 @@ def test_a_server_that_fails_half_way_is_a_problem(folder, ids):
         url = f"imap://ada@127.0.0.1:{peer.port}/INBOX"
         done = run(folder, url, SAFESEND_IMAP_PASSWORD="x")
         assert done.exit_code == 3, done.output
-        assert "the server ended the conversation. These mails are read" in done.stderr
+        assert (
+            "the server ended the conversation. What is still unread is read"
+            in done.stderr
+        )
         peer.says = {"UID FETCH": None}
         done = run(folder, url, SAFESEND_IMAP_PASSWORD="x")
         assert done.exit_code == 1

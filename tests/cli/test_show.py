@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import sys
 import unicodedata
 
 import pytest
@@ -96,6 +98,16 @@ def test_json_is_one_object_with_letters_as_they_are(capsys):
     printed = capsys.readouterr().out
     assert "Béla" in printed
     assert json.loads(printed) == {"name": "Béla"}
+
+
+def test_json_is_json_where_letters_are_lacking(monkeypatch):
+    """As in the locale C, or in an old one."""
+    octets = io.BytesIO()
+    narrow = io.TextIOWrapper(octets, "latin-1", errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    show.emit({"name": "B\u00e9la \U0001f600"})
+    narrow.flush()
+    assert json.loads(octets.getvalue()) == {"name": "B\u00e9la \U0001f600"}
 
 
 def test_say_goes_where_it_is_told(capsys):

@@ -258,6 +258,7 @@ def test_bounces_are_read_over_imap(postfix, served, tmp_path):
     words = "--all", "--move", "Fertig & tünche"
     moved = run("bounces", ledger, dovecot.url, *words, **way)
     assert "5 mails moved to Fertig & tünche." in moved.stdout, moved.output
+    assert not [*(maildir / "new").iterdir(), *(maildir / "cur").iterdir()]
     goal = dovecot.url.replace("INBOX", "Fertig%20%26%20t%C3%BCnche")
     there = run("bounces", ledger, goal, "--all", **way)
     assert "Read 5 mails" in there.stdout, there.output

@@ -8,6 +8,7 @@ from feedback.mails import ADA, LETTER, TOKEN_ADDRESS, block, mail, report
 from feedback.systems import PLAIN, REPORTS
 from safesend.errors import Problem
 from safesend.feedback import MailKind, MailRead, Unfit, read_bounces
+from safesend.feedback.delivery_status import read_status
 from safesend.policies.replies import builtin
 
 _THEIRS = report(
@@ -83,3 +84,16 @@ def test_what_the_mailbox_raises_goes_through():
     with pytest.raises(OSError):
         list(reader)
     assert reader.read == [MailRead("new/1", MailKind.BOUNCE, 1)]
+
+
+def test_no_mail_shows_in_how_it_prints():
+    """
+    Nor what a report says of people, on the way.
+    """
+    told = read_status(
+        b"Original-Envelope-Id: ada@example.org\r\n\r\nFinal-Recipient: rfc822;"
+        b" ada@example.org\r\nAction: failed\r\nLast-Attempt-Date: ada@example.org\r\n"
+    )
+    reader = read_bounces([("new/1", b"To: ada@example.org\r\n\r\n")])
+    assert [*reader] == []
+    assert "ada@" not in repr(told) + repr(reader)

@@ -24,6 +24,7 @@ class ImapPeer:
 
     def __init__(self, mails=(), capabilities="AUTH=PLAIN", *, context=None):
         self.mails = dict(enumerate(mails, 101))
+        self.after_login = ""
         self.flags: dict[int, set[str]] = {uid: set() for uid in self.mails}
         self.folders: dict[str, list[bytes]] = {}
         self.capabilities = capabilities
@@ -79,6 +80,7 @@ class ImapPeer:
     def on_capability(self, line, _):
         """All that it can do."""
         words = f"IMAP4rev1 {self.capabilities}".strip()
+        words += f" {self.after_login}" if self.login else ""
         line.wfile.write(f"* CAPABILITY {words}\r\n".encode())
 
     def on_starttls(self, *_):
@@ -122,7 +124,11 @@ class ImapPeer:
     def on_uid_store(self, _, rest):
         """More flags."""
         for uid in self._uids(rest):
-            self.flags[uid].add(re.search(r"\((\S+)\)", rest)[1])
+            flag = re.search(r"\((\S+)\)", rest)[1]
+            change = (
+                self.flags[uid].discard if " -FLAGS" in rest else self.flags[uid].add
+            )
+            change(flag)
 
     def on_create(self, _, rest):
         """Another folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import closing
 
 import pytest
 import trustme
@@ -26,6 +27,12 @@ def opened(peer, *, user="ada", password="s3cret", longest=1000, **more):
     place = ImapPlace("127.0.0.1", peer.port, user, implicit=False)
     options = {"changing": True, "patience": 5.0} | more
     return ImapMailbox.open(place, Secret(password), longest=longest, **options)
+
+
+def read_all(peer):
+    """All mails of a peer that nobody has read."""
+    with closing(opened(peer)) as mailbox:
+        return [*mailbox.mails(mailbox.uids(unseen=True))]
 
 
 def test_mails_are_looked_for_and_read_as_far_as_is_wanted():
@@ -84,6 +91,18 @@ def test_mails_are_moved_into_a_folder_that_is_made(capabilities, left):
     if left == 5:
         assert {u for u, f in peer.flags.items() if f} == {101, 103}
     assert not any(one == "EXPUNGE" for one in peer.heard)
+
+
+def test_what_a_server_can_do_is_asked_again_after_the_login():
+    """
+    As Dovecot and Gmail tell of MOVE then only.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.after_login = "MOVE"
+        with closing(opened(peer)) as mailbox:
+            mailbox.move([101], "Done")
+    assert 'UID MOVE 101 "Done"' in peer.heard
+    assert 101 not in peer.mails
 
 
 def test_what_cannot_be_moved_is_told():
@@ -229,6 +248,34 @@ def test_no_password_goes_over_a_line_in_clear():
             opened(peer)
 
 
+@pytest.mark.parametrize("order", ["before", "behind"])
+def test_nothing_that_was_said_in_clear_counts_after_starttls(order):
+    """
+    Whoever sits on the line may put it there, in the packet with the last clear answer.
+    """
+    authority = trustme.CA()
+    client = ssl.create_default_context()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    authority.configure_trust(client)
+    said = b"* PREAUTH hello\r\n* CAPABILITY IMAP4rev1 MOVE\r\n* 9 EXISTS\r\n"
+
+    class Tapped(ImapPeer):
+        def on_starttls(self, line, _):
+            write = line.wfile.write
+            line.wfile.write = lambda answer: write(
+                said + answer if order == "before" else answer + said
+            )
+            super().on_starttls(line, _)
+
+    with Tapped(MAILS, "LOGINDISABLED STARTTLS", context=server) as peer:
+        with closing(opened(peer, context=client)) as mailbox:
+            assert mailbox.number == 5
+            mailbox.move([101], "Done")
+        assert peer.login == ("ada", "s3cret")
+        assert "UID MOVE" not in " ".join(peer.heard)
+
+
 def test_one_who_is_known_already_says_no_password():
     """
     As over a tunnel (PREAUTH); but not where TLS was to come first.
@@ -266,3 +313,72 @@ def test_a_server_that_says_nothing_is_waited_for_only_so_long():
         peer.says["SELECT"] = []
         with pytest.raises(TransportError, match="no answer in time"):
             opened(peer, patience=0.2)
+
+
+@pytest.mark.parametrize(
+    ("verb", "lines"),
+    [
+        ("CAPABILITY", ["* CAPABILITY IMAP4rev1 \xe4", "{tag} OK done"]),
+        ("AUTHENTICATE", ["+ abc"]),
+        ("SELECT", ["* EXISTS many", "{tag} OK done"]),
+        ("SELECT", ["* EXISTS {{3}}", "abc", "{tag} OK done"]),
+        ("SELECT", [f"* {'9' * 5000} EXISTS", "{tag} OK done"]),
+        ("UID SEARCH", ["* SEARCH 101 -3", "{tag} OK done"]),
+        ("UID SEARCH", ["* SEARCH {{3}}", "101", "{tag} OK done"]),
+        ("UID FETCH", [f"* 1 FETCH (UID 101 BODY[]<0> {{{{{'9' * 5000}}}}}"]),
+    ],
+)
+def test_answers_that_are_none_are_told_as_such(verb, lines):
+    """
+    Numbers that are none or have no end, letters where none may be, odd challenges.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.says[verb] = lines
+        with pytest.raises(TransportError, match=r"is not IMAP$"):
+            read_all(peer)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["* 1 FETCH (UID 101 BODY[]<0> {{60000}}", "x" * 60_000 + ")"] * 20,
+        ["* 5 EXISTS " + "x" * 60_000] * 20,
+    ],
+)
+def test_no_answer_is_much_longer_than_what_was_asked_for(lines):
+    """
+    Neither in mails nor in lines: it would fill the memory.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.says["UID FETCH"] = [*lines, "{tag} OK done"]
+        with pytest.raises(TransportError, match="ended the conversation"):
+            read_all(peer)
+
+
+def test_mails_that_were_not_asked_for_are_none():
+    """
+    Nor is one that is given twice: it would be marked, or counted again.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.says["UID FETCH"] = [
+            "* 1 FETCH (UID 101 BODY[]<0> {{2}}",
+            "ab)",
+            "* 2 FETCH (UID 102 BODY[]<0> {{2}}",
+            "cd)",
+            "* 1 FETCH (UID 101 BODY[]<0> {{2}}",
+            "ef)",
+            "{tag} OK done",
+        ]
+        peer.says["UID SEARCH"] = ["* SEARCH 101", "{tag} OK done"]
+        assert read_all(peer) == [(101, b"ab")]
+
+
+def test_a_server_that_has_no_time_is_told_as_such():
+    """
+    It may say goodbye at once.
+    """
+    with ImapPeer(MAILS) as peer:
+        peer.greeting = "* BYE [UNAVAILABLE] too many of you"
+        with pytest.raises(TransportError, match="ended the conversation") as told:
+            opened(peer)
+    assert not told.value.permanent

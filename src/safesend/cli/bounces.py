@@ -158,8 +158,8 @@ class _Filing:
         """Say what went wrong; gives the exit code."""
         if self.not_filed:
             show.say(
-                f"Booked, but not marked as read: {self.not_filed}. These mails are"
-                " read again the next time, which changes nothing.",
+                f"Booked, but not all marked or moved: {self.not_filed}. What is still"
+                " unread is read again the next time, which changes nothing.",
                 err=True,
             )
         return Exit.AGAIN if self.not_filed else Exit.OK
@@ -178,8 +178,9 @@ def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:
         if own := open_folder(Path(place)).bounces:
             return place, [own]
     raise click.UsageError(
-        "name the mailbox: a Maildir, an mbox, imaps://user@host/INBOX, or - for one"
-        " mail on standard input; or write bounces = ... into campaign.toml"
+        "name the mailbox: a Maildir, an mbox, the URL of one on a server (imaps://),"
+        " or - for one mail on standard input; or write bounces = ... into"
+        " campaign.toml"
     )
 
 
@@ -213,11 +214,8 @@ def _opened(
 def _must_move(mails: MailRound, goal: str | None) -> None:
     """Refuse to move what cannot be moved, before anything is read."""
     for mailbox in mails.mailboxes:
-        if goal is not None and not mailbox.files:
-            raise ConfigurationError(
-                f"{mailbox.name}: mails can be moved (--move) in a Maildir or over IMAP"
-                " only"
-            )
+        if goal is not None:
+            mailbox.must_move(goal)
 
 
 def _file(mails: MailRound, done: Booking, goal: str | None) -> _Filing:

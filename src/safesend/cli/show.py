@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,9 @@ def say(text: str = "", *, err: bool = False) -> None:
 
 
 def emit(value: Mapping[str, Any]) -> None:
-    """Print one JSON object."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print one JSON object, with escapes of JSON's own where a letter is lacking."""
+    unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf").lower()
+    click.echo(json.dumps(value, ensure_ascii=not unicode, indent=2, default=str))
 
 
 def console(*, err: bool = False) -> Console:

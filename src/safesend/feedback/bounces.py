@@ -47,7 +47,7 @@ class BounceReader:
     one that was marked too early is lost where the machine stops in between.
     """
 
-    source: Iterable[_Mail]
+    source: Iterable[_Mail] = attrs.field(repr=False)
     rules: Rulebook | None = None
     kinds: Counter[MailKind] = attrs.field(init=False, factory=Counter)
     foreign: int = attrs.field(init=False, default=0)

@@ -59,14 +59,14 @@ class Fortune:
     final: Address | None
     local: str = attrs.field(default="", repr=False)
     """Where the final one is no address: the name on the machine that delivers."""
-    at: str = ""
+    at: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen
 class DeliveryStatus:
     """A report: the ids of the message, and the fortune of each recipient."""
 
-    ids: tuple[str, ...]
+    ids: tuple[str, ...] = attrs.field(repr=False)
     fortunes: tuple[Fortune, ...]
 
 

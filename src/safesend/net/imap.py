@@ -11,8 +11,10 @@ import contextlib
 import imaplib
 import ipaddress
 import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from io import BufferedReader
 from typing import Any, TypeVar
 
 import attrs
@@ -36,12 +38,17 @@ _AT_ONCE = 10
 _SET = 500
 """Mails marked or moved by one command; a line of ours has 8,192 octets at most."""
 
-_UID = re.compile(rb"\bUID (\d+)")
+_NUMBER = re.compile(rb"[0-9]{1,10}")
+_UID = re.compile(rb"\bUID ([0-9]{1,10})\b")
 _CODE = re.compile(rb"\[([A-Z][A-Z0-9-]*)")
 _TEMPORARY = frozenset({b"UNAVAILABLE", b"INUSE", b"SERVERBUG", b"LIMIT"})
 """RFC 5530: the same may succeed later."""
 
 _SPARE = 1 << 16
+"""Octets of an answer, or of a mail in it, besides what was asked for."""
+
+_SHOWN = 300
+"""Characters of what a server says."""
 
 
 @attrs.frozen
@@ -70,7 +77,7 @@ class ImapMailbox:
     place: ImapPlace
     number: int
     longest: int
-    _line: imaplib.IMAP4 = attrs.field(repr=False)
+    _line: _Plain = attrs.field(repr=False)
 
     @classmethod
     def open(
@@ -91,18 +98,20 @@ class ImapMailbox:
         context = context or client_context()
         with contextlib.ExitStack() as stack:
             with _told(place):
-                line = _connected(place, patience, context, longest + _SPARE)
+                line = _connected(place, patience, context)
             stack.callback(_hang_up, line)
             with _told(place, Stage.STARTTLS):
                 _secure(place, line, context)
             with _told(place, Stage.AUTH):
                 _log_in(place, line, password)
+                _ask_again(line)
             with _told(place):
                 kind, answer = line.select(mailbox, readonly=not changing)
-            if kind != "OK":
-                raise _refused(place, "the mailbox cannot be opened", answer)
+                if kind != "OK":
+                    raise _refused(place, "the mailbox cannot be opened", answer)
+                number = sum(_numbers(answer[:1]))
             stack.pop_all()
-        return cls(place, int(answer[0] or 0), longest, line)
+        return cls(place, number, longest, line)
 
     def uids(self, *, unseen: bool) -> list[int]:
         """The mails that are not deleted; `unseen`: only those not marked as read."""
@@ -111,19 +120,27 @@ class ImapMailbox:
         for first in range(1, self.number + 1, _WINDOW):
             last = min(first + _WINDOW - 1, self.number)
             answer = self._uid("SEARCH", f"{first}:{last} {wanted}")
-            found += (int(one) for part in answer if part for one in part.split())
+            with _told(self.place):
+                found += _numbers(answer)
         return found
 
     def mails(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """How these mails begin; nothing is marked. One that is gone is left out."""
+        """How these mails begin; nothing is marked. One that is gone is left out.
+
+        So is one that was not asked for, or is given once more.
+        """
+        wanted = {*uids}
         for some in uid_sets(uids, _AT_ONCE):
             answer = self._uid("FETCH", some, f"(UID BODY.PEEK[]<0.{self.longest}>)")
-            yield from _bodies(answer)
+            for uid, octets in _bodies(answer):
+                if uid in wanted:
+                    wanted.remove(uid)
+                    yield uid, octets
 
-    def mark(self, uids: Sequence[int]) -> None:
-        """Mark these as read."""
+    def mark(self, uids: Sequence[int], *, read: bool = True) -> None:
+        """Mark these as read, or as unread."""
         for some in uid_sets(uids, _SET):
-            self._uid("STORE", some, "+FLAGS.SILENT", r"(\Seen)")
+            self._uid("STORE", some, f"{'+' if read else '-'}FLAGS.SILENT", r"(\Seen)")
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Move these into another mailbox of this account, made if it is not there.
@@ -151,7 +168,7 @@ class ImapMailbox:
 
     def close(self) -> None:
         """Say goodbye, as far as anybody listens."""
-        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        with contextlib.suppress(OSError, *_NO_IMAP):
             self._line.logout()
         _hang_up(self._line)
 
@@ -162,36 +179,59 @@ class ImapMailbox:
         return answer
 
     def _say(self, ask: Callable[[], T]) -> T:
+        self._line.left = _AT_ONCE * (self.longest + _SPARE)
         with _told(self.place):
             return ask()
 
 
 class _Plain(imaplib.IMAP4):
-    """A line over which nobody can send more at once than was asked for."""
+    """A line over which nobody can send much more than was asked for.
 
-    most = _SPARE
+    `left` are the octets that may come yet: at first all until a mailbox is open.
+
+    What was said in clear together with the answer to STARTTLS is forgotten with the
+    socket (as CVE-2020-14954, of Mutt): imaplib keeps it from Python 3.14 on.
+    """
+
+    left = 4 * _SPARE
+    _from: tuple[socket.socket, BufferedReader] | None = None
 
     def read(self, size: int) -> bytes:
         """So many octets, if that may be."""
-        if size > self.most:
+        self._spend(size)
+        return self._stream().read(size)
+
+    def readline(self) -> bytes:
+        """A line, if there may be one more."""
+        line = self._stream().readline(self.left + 1)
+        self._spend(len(line))
+        return line
+
+    def shutdown(self) -> None:
+        """Let go of the socket."""
+        if self._from is not None:
+            self._from[1].close()
+        super().shutdown()
+
+    def _stream(self) -> BufferedReader:
+        if self._from is None or self._from[0] is not self.sock:
+            self._from = self.sock, self.sock.makefile("rb")
+        return self._from[1]
+
+    def _spend(self, size: int) -> None:
+        self.left -= size
+        if self.left < 0:
             raise self.abort("too long")
-        return super().read(size)
 
 
 class _Implicit(_Plain, imaplib.IMAP4_SSL):
     """The same, with TLS from the first byte."""
 
 
-def _connected(
-    place: ImapPlace, patience: float, context: ssl.SSLContext, most: int
-) -> imaplib.IMAP4:
-    line: _Plain
+def _connected(place: ImapPlace, patience: float, context: ssl.SSLContext) -> _Plain:
     if place.implicit:
-        line = _Implicit(place.host, place.port, ssl_context=context, timeout=patience)
-    else:
-        line = _Plain(place.host, place.port, timeout=patience)
-    line.most = most
-    return line
+        return _Implicit(place.host, place.port, ssl_context=context, timeout=patience)
+    return _Plain(place.host, place.port, timeout=patience)
 
 
 def _hang_up(line: imaplib.IMAP4) -> None:
@@ -247,6 +287,22 @@ def _log_in(place: ImapPlace, line: imaplib.IMAP4, password: Secret) -> None:
     )
 
 
+def _ask_again(line: imaplib.IMAP4) -> None:
+    """What it can do: most servers tell of MOVE and UIDPLUS after the login only."""
+    _, (*_, told) = line.capability()
+    if isinstance(told, bytes):
+        line.capabilities = tuple(told.decode("ascii").upper().split())
+
+
+def _numbers(answer: Sequence[Any]) -> Iterator[int]:
+    """The numbers in an answer. Raises ValueError for anything else."""
+    for part in filter(None, answer):
+        words = part.split() if isinstance(part, bytes) else [b""]
+        if not all(map(_NUMBER.fullmatch, words)):
+            raise ValueError
+        yield from map(int, words)
+
+
 def _bodies(answer: Sequence[Any]) -> Iterator[tuple[int, bytes]]:
     """Pairs out of what imaplib gives: what stands before a literal, and the literal.
 
@@ -272,9 +328,10 @@ def _told(place: ImapPlace, stage: Stage = Stage.CONNECT) -> Iterator[None]:
             " leaves it as it is"
         ) from None
     except imaplib.IMAP4.abort:
-        raise _failed(place, "the server ended the conversation", stage) from None
-    except imaplib.IMAP4.error:
-        raise _failed(place, "what the server says is not IMAP", stage) from None
+        raise _failed(place, _ENDED, stage) from None
+    except imaplib.IMAP4.error as error:
+        reason = _ENDED if _BYE in str(error) else _NONSENSE
+        raise _failed(place, reason, stage) from None
     except ssl.SSLError as error:
         lost = handshake_failed(error)
         reason = str(lost).replace("smtps:// is for port 465, smtp:// for 587", _PORTS)
@@ -284,8 +341,14 @@ def _told(place: ImapPlace, stage: Stage = Stage.CONNECT) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or "no connection"
         raise _failed(place, reason, stage) from None
+    except ValueError:  # of what is no ASCII, no base64, or no number
+        raise _failed(place, _NONSENSE, stage) from None
 
 
+_NO_IMAP = (imaplib.IMAP4.error, ValueError)
+_BYE = "* BYE"
+_ENDED = "the server ended the conversation"
+_NONSENSE = "what the server says is not IMAP"
 _PORTS = "imaps:// is for port 993, imap:// for 143"
 
 
@@ -298,7 +361,7 @@ def _failed(
 def _refused(place: ImapPlace, what: str, answer: Sequence[Any]) -> TransportError:
     text = _text(answer)
     permanent = _code(text) not in _TEMPORARY
-    said = mask_text(text.decode("utf-8", "replace"))
+    said = mask_text(text.decode("utf-8", "replace"))[:_SHOWN]
     return _failed(place, f"{what}: {said}", Stage.CONNECT, permanent=permanent)
 
 

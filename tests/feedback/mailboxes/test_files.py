@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from safesend.errors import ConfigurationError
 from safesend.feedback.mailboxes.files import MailFiles, PipedMail
 
 
@@ -27,6 +28,10 @@ def test_a_file_is_a_mail_and_a_folder_has_many(tmp_path):
     folder.close()
     [one] = MailFiles(tmp_path / "c.txt").mails()
     assert one.octets == b"Subject: c.txt\n"
+    mails = folder.mails()
+    next(mails)
+    (tmp_path / "b.eml").unlink()
+    assert [*mails] == []
 
 
 @pytest.mark.parametrize(
@@ -50,3 +55,11 @@ def test_a_pipe_has_one_mail(octets, mails):
     assert (pipe.expected, pipe.files, pipe.passed_over) == (1, False, 0)
     pipe.filed([None], None)
     pipe.close()
+
+
+def test_nothing_is_moved_here(tmp_path):
+    """
+    It is said before anything is read.
+    """
+    with pytest.raises(ConfigurationError, match="in a Maildir or over IMAP only"):
+        MailFiles(tmp_path).must_move("Done")

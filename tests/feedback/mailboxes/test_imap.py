@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from net.imap_peer import ImapPeer
-from safesend.errors import ConfigurationError
+from safesend.errors import ConfigurationError, TransportError
 from safesend.feedback.mailboxes.imap import RemoteMailbox, imap_place
 from safesend.redaction import Secret
 
@@ -36,6 +38,23 @@ def test_mails_are_given_and_marked_and_moved():
         everything.close()
 
 
+@pytest.mark.parametrize("unread", [True, False])
+def test_what_cannot_be_moved_is_unread_again(unread):
+    """
+    As far as the server goes on with it: the next time it is found, and moved.
+    """
+    with ImapPeer([b"a\r\n"], "AUTH=PLAIN MOVE") as peer:
+        peer.says["UID MOVE"] = ["{tag} NO [OVERQUOTA] no room"] if unread else None
+        url = f"imap://ada@127.0.0.1:{peer.port}/INBOX"
+        with closing(RemoteMailbox.open(url, Secret("x"))) as box:
+            with pytest.raises(ConfigurationError, match="no name of a mailbox"):
+                box.must_move("a\nb")
+            box.must_move("Done")
+            with pytest.raises(TransportError):
+                box.filed([101], "Done")
+        assert peer.flags[101] == (set() if unread else {"\\Seen"})
+
+
 def test_a_url_says_where_the_mailbox_is():
     """
     The port and INBOX are those that are usual; a user may be an address.
@@ -58,6 +77,7 @@ def test_a_url_says_where_the_mailbox_is():
     [
         ("imaps://ada:s3cret@mail.example.org/INBOX", "a password in a URL"),
         ("imaps://mail.example.org/INBOX", "names no user"),
+        ("imaps://ada@mail..example.org/INBOX", "not the URL of a mailbox"),
         ("imaps://ada@mail.example.org:x/INBOX", "not the URL of a mailbox"),
         ("imaps://ada@/INBOX", "not the URL of a mailbox"),
         ("imaps://ada@mail.example.org/INBOX?x", "not the URL of a mailbox"),

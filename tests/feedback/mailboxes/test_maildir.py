@@ -8,6 +8,7 @@ import pytest
 
 from safesend.errors import ConfigurationError
 from safesend.feedback.mailboxes.maildir import Maildir
+from safesend.feedback.wrappings import Unfit
 
 
 @pytest.fixture
@@ -111,3 +112,33 @@ def test_a_folder_that_would_lie_elsewhere_is_refused(place, name):
     with pytest.raises(ConfigurationError, match="no name of a folder"):
         Maildir(place).filed(["1.a.host"], name)
     assert "1.a.host" in names(place, "new")
+
+
+def test_a_mail_that_cannot_be_read_stops_no_other(place):
+    """
+    It is told, and comes again the next time.
+    """
+    mails = Maildir(place).mails()
+    next(mails)
+    (place / "new/2.b.host").unlink()
+    (place / "new/2.b.host").mkdir()
+    bad, good = mails
+    assert isinstance(bad.octets, Unfit)
+    assert "cannot be read: Is a directory" in bad.octets.reason
+    assert good.handle == "4.d.host"
+
+
+def test_a_new_folder_follows_no_link(place, tmp_path):
+    """
+    Who owns the Maildir put it there, and root would make files elsewhere for them.
+    """
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (place / ".Done").symlink_to(target)
+    with pytest.raises(ConfigurationError, match="it is a link"):
+        Maildir(place).filed(["1.a.host"], "Done")
+    (place / ".Half").mkdir()
+    (place / ".Half/maildirfolder").symlink_to(target / "made")
+    Maildir(place).filed(["1.a.host"], "Half")
+    assert names(place, ".Half/cur") == ["1.a.host:2,S"]
+    assert not [*target.iterdir()]

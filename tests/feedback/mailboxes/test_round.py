@@ -89,3 +89,16 @@ def test_a_mailbox_that_fails_is_a_problem_and_what_came_before_counts(error, re
     assert reason in problem.reason
     assert mails.file(Booking(keys=frozenset({news[0].keys}))) == 2
     assert (one.done, two.done) == ([([0], None)], [([0], None)])
+
+
+def test_a_second_round_files_what_it_found_itself():
+    """
+    As for the ledger of another mailing; what lay elsewhere before is forgotten.
+    """
+    one = Box([LETTER_OF_A_PERSON, OURS])
+    mails = MailRound([one])
+    assert len([*mails]) == 1
+    one.octets = [OURS, LETTER_OF_A_PERSON]
+    [news] = mails
+    assert mails.file(Booking(keys=frozenset({news.keys}))) == 1
+    assert one.done == [([0], None)]

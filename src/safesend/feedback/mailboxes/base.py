@@ -7,6 +7,8 @@ from typing import Protocol
 
 import attrs
 
+from safesend.feedback.wrappings import Unfit
+
 __all__ = ["LONGEST", "Mail", "Mailbox"]
 
 LONGEST = 1 << 20
@@ -15,10 +17,13 @@ LONGEST = 1 << 20
 
 @attrs.frozen
 class Mail:
-    """The beginning of a mail, where it lies, and what its mailbox knows it by."""
+    """The beginning of a mail, where it lies, and what its mailbox knows it by.
+
+    `octets` are `Unfit` where there is a mail that cannot be read.
+    """
 
     place: str
-    octets: bytes = attrs.field(repr=False)
+    octets: bytes | Unfit = attrs.field(repr=False)
     handle: object = None
 
 
@@ -50,6 +55,9 @@ class Mailbox(Protocol):
 
     def filed(self, handles: Sequence[object], folder: str | None) -> None:
         """Mark these as read, and move them into a folder if one is named."""
+
+    def must_move(self, folder: str) -> None:
+        """Raises `ConfigurationError` where no mail can be moved into that folder."""
 
     def close(self) -> None:
         """Let go of what is open."""

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import attrs
 
+from safesend.errors import ConfigurationError
 from safesend.feedback.mailboxes.base import LONGEST, Mail
+from safesend.feedback.wrappings import Unfit
 
-__all__ = ["MailFiles", "PipedMail", "beginning_of"]
+__all__ = ["MailFiles", "PipedMail", "Unmoved", "beginning_of"]
 
 _CHUNK = 1 << 16
 
 
+class Unmoved:
+    """What all mailboxes have in common in which no mail can be marked or moved."""
+
+    __slots__ = ()
+
+    def filed(self, handles: Sequence[object], folder: str | None) -> None:
+        """Leave them as they are."""
+
+    def must_move(self, folder: str) -> None:  # noqa: ARG002 - see `Mailbox`
+        """Raises `ConfigurationError`."""
+        raise ConfigurationError(
+            "mails can be moved (--move) in a Maildir or over IMAP only"
+        )
+
+    def close(self) -> None:
+        """Nothing of ours is open."""
+
+
 @attrs.define
-class MailFiles:
+class MailFiles(Unmoved):
     """A file with one mail, or a folder of files that end in .eml."""
 
     path: Path
@@ -35,22 +56,17 @@ class MailFiles:
         files = self._all()
         self.expected = len(files)
         for file in files:
-            yield Mail(str(file), beginning_of(file, self.longest))
+            with contextlib.suppress(FileNotFoundError):
+                yield Mail(str(file), beginning_of(file, self.longest))
 
     def _all(self) -> list[Path]:
         if not self.path.is_dir():
             return [self.path]
         return sorted(file for file in self.path.glob("*.eml") if file.is_file())
 
-    def filed(self, handles: Sequence[object], folder: str | None) -> None:
-        """Leave them as they are."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
 
 @attrs.define
-class PipedMail:
+class PipedMail(Unmoved):
     """One mail on standard input, as a mail server gives it to a command."""
 
     stream: BinaryIO
@@ -74,14 +90,16 @@ class PipedMail:
         if octets.strip():
             yield Mail(self.name, octets)
 
-    def filed(self, handles: Sequence[object], folder: str | None) -> None:
-        """There is nothing to mark."""
 
-    def close(self) -> None:
-        """The stream was lent."""
+def beginning_of(file: Path, longest: int) -> bytes | Unfit:
+    """As much of a file as is read of a mail; one that cannot be read stops no other.
 
-
-def beginning_of(file: Path, longest: int) -> bytes:
-    """As much of a file as is read of a mail. Raises OSError."""
-    with file.open("rb") as opened:
-        return opened.read(longest)
+    Raises FileNotFoundError where it is not there any more.
+    """
+    try:
+        with file.open("rb") as opened:
+            return opened.read(longest)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        return Unfit("", f"cannot be read: {error.strerror}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -9,9 +10,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
-from safesend.errors import ConfigurationError
+from safesend.errors import ConfigurationError, TransportError
 from safesend.feedback.mailboxes.base import LONGEST, Mail
 from safesend.net.imap import ImapMailbox, ImapPlace
+from safesend.net.imap_names import mailbox_name
 from safesend.redaction import Secret
 
 __all__ = ["RemoteMailbox", "imap_place"]
@@ -67,11 +69,23 @@ class RemoteMailbox:
             yield Mail(f"{self.name};UID={uid}", octets, uid)
 
     def filed(self, handles: Sequence[object], folder: str | None) -> None:
-        """Mark them as read first: so they are, wherever they end up."""
+        """Mark them as read first: so they are, wherever they end up.
+
+        Those that cannot be moved are unread again, so that the next time finds them.
+        """
         uids = cast("Sequence[int]", handles)
         self.inner.mark(uids)
         if folder is not None:
-            self.inner.move(uids, folder)
+            try:
+                self.inner.move(uids, folder)
+            except TransportError:
+                with contextlib.suppress(TransportError):
+                    self.inner.mark(uids, read=False)
+                raise
+
+    def must_move(self, folder: str) -> None:
+        """Raises `ConfigurationError` for what is no name of a mailbox."""
+        mailbox_name(folder)
 
     def close(self) -> None:
         """Log out."""
@@ -86,12 +100,14 @@ def imap_place(url: str) -> ImapPlace:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
     except ValueError:
         port, parts = None, urlsplit("")
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
         raise ConfigurationError(
-            "this is not the URL of a mailbox: imaps://user@mail.example.org/INBOX"
+            "this is not the URL of a mailbox: imaps://, the user, an @, the host and"
+            " /INBOX"
         )
     if parts.password is not None:
         raise ConfigurationError(
@@ -100,7 +116,8 @@ def imap_place(url: str) -> ImapPlace:
         )
     if not parts.username:
         raise ConfigurationError(
-            "the URL of the mailbox names no user: imaps://user@mail.example.org/INBOX"
+            "the URL of the mailbox names no user; it stands before the host, with an @"
+            " between the two"
         )
     return ImapPlace(
         parts.hostname,

@@ -80,13 +80,18 @@ class Maildir:
             with contextlib.suppress(FileNotFoundError):
                 file.rename(goal / "cur" / f"{handle}{_INFO}{flags}")
 
-    def _folder(self, name: str) -> Path:
-        """A folder as Maildir++ has it: ".Name" in the Maildir, made if it is new."""
+    def must_move(self, folder: str) -> None:
+        """Raises `ConfigurationError` for what is no name of a folder."""
+        name = folder
         if not name.strip(".") or name.startswith(".") or "/" in name or "\0" in name:
             raise ConfigurationError(
                 f"{name!r} is no name of a folder of a Maildir: letters, as in 'Done',"
                 " or 'Bounces.Done' for one in another"
             )
+
+    def _folder(self, name: str) -> Path:
+        """A folder as Maildir++ has it: ".Name" in the Maildir, made if it is new."""
+        self.must_move(name)
         top = self.path.resolve()
         if top.name.startswith(".") and (top.parent / "cur").is_dir():
             top = top.parent
@@ -104,12 +109,23 @@ def _flags(name: str) -> str:
 
 
 def _make(folder: Path, like: os.stat_result) -> None:
-    """A folder that belongs to whom the Maildir belongs: root may read for others."""
-    parts = [folder, *(folder / part for part in ("tmp", *_PARTS))]
-    for path in parts:
-        path.mkdir(mode=0o700, exist_ok=True)
+    """A folder that belongs to whom the Maildir belongs: root may read for others.
+
+    Who owns the Maildir may have put a link there: none is followed, and what was there
+    before is given to nobody.
+    """
+    if folder.is_symlink() or folder.is_file():
+        raise ConfigurationError(f"{folder}: it is a link or a file, and no folder")
+    for path in (folder, *(folder / part for part in ("tmp", *_PARTS))):
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+            _give(path, like)
     marker = folder / "maildirfolder"
-    marker.touch()
-    for path in (*parts, marker):
-        with contextlib.suppress(PermissionError):
-            os.chown(path, like.st_uid, like.st_gid)
+    with contextlib.suppress(FileExistsError):
+        marker.touch(exist_ok=False)
+        _give(marker, like)
+
+
+def _give(path: Path, like: os.stat_result) -> None:
+    with contextlib.suppress(PermissionError):
+        os.chown(path, like.st_uid, like.st_gid, follow_symlinks=False)

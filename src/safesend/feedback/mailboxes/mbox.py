@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +19,7 @@ import attrs
 
 from safesend.errors import TransportError
 from safesend.feedback.mailboxes.base import LONGEST, Mail
+from safesend.feedback.mailboxes.files import Unmoved
 
 __all__ = ["Mbox"]
 
@@ -29,7 +30,7 @@ _CHUNK = 1 << 16
 
 
 @attrs.define
-class Mbox:
+class Mbox(Unmoved):
     """All mails of an mbox; it is never changed.
 
     `patience`: seconds to wait while another program holds the lock.
@@ -53,12 +54,6 @@ class Mbox:
             end = _end(file, self.path, self.patience)
             for number, octets in _split(_lines(file, end), self.longest):
                 yield Mail(f"{self.path}:{number}", octets)
-
-    def filed(self, handles: Sequence[object], folder: str | None) -> None:
-        """Leave them as they are."""
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def _end(file: BinaryIO, path: Path, patience: float) -> int:

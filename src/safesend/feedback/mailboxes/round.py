@@ -41,6 +41,8 @@ class MailRound:
         self.reader = read_bounces(self._mails(), self.rules)
 
     def __iter__(self) -> Iterator[News]:
+        self._from, self._keys = [], {}
+        self.reader.source = self._mails()
         for news in self.reader:
             self._keys.setdefault(len(self.reader.read) - 1, set()).add(news.keys)
             yield news
