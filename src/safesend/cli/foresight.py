@@ -72,7 +72,8 @@ def tell_preflight(
 ) -> None:
     """Print it: a line for each check, what is not well, the providers, what to do.
 
-    `again` gives what is typed for a command. `beyond`: also what providers ask and nobody can see beforehand.
+    `again` gives what is typed for a command. `beyond`: also what providers ask and
+    nobody can see beforehand.
     """
     many = show.people(result.people) + ", " if result.people else ""
     took = show.duration(result.seconds)

@@ -47,8 +47,7 @@ _UNSEEN = {
         "look again; mail to what is not known then waits and is tried again",
     ),
     Fate.DENIED: (
-        "DNS knows nothing of {}, nor of the domain that the mail is from, so it is not"
-        " believed",
+        "DNS knows nothing of {}, nor of the sender's domain: it is not believed",
         "mend what P5 says of that domain, or see whether this machine may ask DNS",
     ),
 }

@@ -91,7 +91,7 @@ def imap_place(url: str) -> ImapPlace:
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
         raise ConfigurationError(
-            "this is not the URL of a mailbox: imaps://user@mail.example.org/INBOX"
+            "this is not the URL of a mailbox: imaps://user@host/INBOX"
         )
     if parts.password is not None:
         raise ConfigurationError(
@@ -100,7 +100,7 @@ def imap_place(url: str) -> ImapPlace:
         )
     if not parts.username:
         raise ConfigurationError(
-            "the URL of the mailbox names no user: imaps://user@mail.example.org/INBOX"
+            "the URL of the mailbox names no user: imaps://user@host/INBOX"
         )
     return ImapPlace(
         parts.hostname,
