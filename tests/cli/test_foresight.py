@@ -71,7 +71,7 @@ def test_of_what_is_well_the_rest_is_counted(told):
     The first reason stands for all of them.
     """
     out = told(_finding("P1"), _finding("P1"), _finding("P1"))
-    assert "P1 is so. (and 2 more)\n" in out
+    assert "P1 is so (and 2 more).\n" in out
 
 
 def test_what_is_not_well_comes_below_the_worst_first(told):

@@ -130,7 +130,7 @@ def _line(check: str, title: str, found: Sequence[Finding]) -> None:
     grade = worst(found)
     if grade is Grade.PASS:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        text = _sentence(found[0].reason) + more
+        text = _sentence(found[0].reason + more)
     else:
         counts = Counter(one.grade for one in found)
         text = ", ".join(
