@@ -39,8 +39,12 @@ def init(folder: Path) -> None:
     show.say(f"{folder} is ready. Next:\n")
     show.say(f"  safesend check {name}        shows what would be sent; sends nothing")
     show.say(f"  safesend preview {name}      a page that shows it as it will be read")
-    show.say(f"  safesend preflight {name}    asks DNS and your server: will it arrive?")
-    show.say(f"  safesend send {name}         sends it, for now into {folder / 'outbox'}")
+    show.say(
+        f"  safesend preflight {name}    asks DNS and your server: will it arrive?"
+    )
+    show.say(
+        f"  safesend send {name}         sends it, for now into {folder / 'outbox'}"
+    )
     show.say(
         f"\nYour letter and your list go into {folder}; its campaign.toml tells how."
     )

@@ -44,8 +44,8 @@ def open_mailbox(
     if "://" in place:
         scheme = place.partition(":")[0]
         raise ConfigurationError(
-            f"mail is not read by {scheme}://; name imaps://user@host/INBOX, a Maildir,"
-            " an mbox or a file"
+            f"mail is not read by {scheme}://; name a mailbox of a server by imaps://,"
+            " a Maildir, an mbox or a file"
         )
     if place == "-":
         return PipedMail(sys.stdin.buffer)
