@@ -222,6 +222,8 @@ def test_that_dns_told_nothing_at_all_is_said(told):
     silent = [_finding(check, Grade.UNKNOWN) for check in ("P1", "P4", "P9")]
     words = "See whether this machine is on the net"
     assert words in " ".join(told(*silent).split())
+    misspelt = _finding("P9", Grade.WARN, what="Spelling")  # without DNS
+    assert words in " ".join(told(*silent, misspelt).split())
     assert words not in told(*silent, _finding("P5"))
     assert words not in told(_finding("P1", Grade.UNKNOWN))
 

@@ -12,6 +12,7 @@ import click
 
 from safesend.cli import show
 from safesend.preflight.profiles import Met, Standing
+from safesend.preflight.recipient_domains import SPELLING
 from safesend.preflight.report import Finding, Grade, worst
 from safesend.preflight.result import Preflight
 from safesend.preflight.titles import TITLES
@@ -99,7 +100,12 @@ def tell_preflight(
 
 def _is_deaf(result: Preflight) -> bool:
     """Whether DNS told nothing of anybody, so that it is no fault of one domain."""
-    found = [one.grade for check in _BY_DNS for one in result.of(check)]
+    found = [
+        one.grade
+        for check in _BY_DNS
+        for one in result.of(check)
+        if one.what != SPELLING
+    ]
     return len(found) > 1 and set(found) == {Grade.UNKNOWN}
 
 

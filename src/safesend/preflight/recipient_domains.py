@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from safesend.preflight.report import Finding, Grade
 
-__all__ = ["Fate", "judge_domains", "judge_spelling"]
+__all__ = ["SPELLING", "Fate", "judge_domains", "judge_spelling"]
 
+SPELLING = "Spelling"
+"""What is found by comparing names, so that DNS has no part in it."""
 _WHAT = "Recipient domains"
 _NAMED = 20
 """Domains that are named in one finding."""
@@ -131,7 +133,7 @@ def judge_spelling(
             _first(shown),
             "did you mean: " + ", ".join(_first(deeds)) + "? Ask these people, or"
             " correct the rows",
-            "Spelling",
+            SPELLING,
         )
 
 
