@@ -89,8 +89,7 @@ def _rows(seen: ListSeen) -> Finding:
         finding = _finding(
             "List",
             Grade.FAIL,
-            f"{_problems(number)} in the list, and nothing is sent before that is"
-            " mended",
+            f"{_problems(number)} with the list; nothing is sent before that is mended",
         )
         advice = "mend what stands here; 'safesend check' shows all of it"
         return attrs.evolve(finding, seen=seen.problems.seen, publish=advice)
