@@ -138,6 +138,27 @@ def test_a_mailing_that_asks_another_list_is_refused(never, tmp_path):
     assert not transport.messages
 
 
+def test_a_mailing_that_asks_another_list_with_that_key_is_refused(
+    tmp_path, monkeypatch
+):
+    """
+    Who left the one is not on the other.
+    """
+    monkeypatch.setenv("SAFESEND_KEY", "ab" * 32)
+    transport = MemoryTransport()
+    with (
+        SuppressionList(tmp_path / "members.db") as members,
+        SuppressionList(tmp_path / "donors.db") as donors,
+    ):
+        campaign, ledger = _campaign(members), ":memory:"
+        with pytest.raises(ConfigurationError, match=r"donors\.db, is another"):
+            campaign.send(transport, ledger=ledger, suppression=donors)
+        assert not transport.messages
+        with SuppressionList(members.name) as opened_again:
+            campaign.send(transport, ledger=ledger, suppression=opened_again)
+    assert len(transport.messages) == 3
+
+
 def test_a_copy_of_the_list_is_that_list(never, tmp_path):
     """
     It has the same key, so it knows who left by a link.

@@ -15,6 +15,7 @@ from safesend.message.unsubscribe import (
     Leave,
     Unsubscribe,
     UnsubscribeKey,
+    token_in,
 )
 
 ADA = Address.parse("ada@example.org")
@@ -66,6 +67,15 @@ def test_a_token_that_was_changed_is_none(place, octet):
 def test_what_is_no_token_is_none(text):
     """It is no error either: anybody can ask for anything."""
     assert KEY.open(text) is None
+
+
+@given(before=st.text("v1. x/=<", max_size=9), after=st.text("v1.x/>) _", max_size=9))
+def test_a_token_is_found_in_what_stands_around_it(before, after):
+    """In capitals too, as some programs write links."""
+    token = KEY.token(ADA, "spring")
+    assert token_in(before + token + after) == token
+    assert token_in(before + token.upper() + after) == token
+    assert token_in(before + token[:-1]) == ""
 
 
 def test_the_token_of_another_key_is_none():

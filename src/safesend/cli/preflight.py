@@ -91,7 +91,7 @@ class _Wish:
     multiple=True,
     metavar="NAME",
     help="Hold it against this provider: gmail, yahoo, microsoft, icloud; may be"
-    " repeated [those who have people on the list].",
+    " repeated [those who have people on the list; none with --only or --offline].",
 )
 @click.option(
     "--all",

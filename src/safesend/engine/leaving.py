@@ -19,8 +19,10 @@ def must_be_heard(key: UnsubscribeKey | None, shared: SuppressionList | None) ->
         return
     if shared is None:
         asked = "no list is asked who gets nothing"
-    elif shared.unsubscribe_key().id != key.id:
+    elif (theirs := shared.unsubscribe_key()).id != key.id:
         asked = f"the list that is asked, {shared.name}, has another key"
+    elif key.origin and theirs.origin != key.origin:
+        asked = f"the list that is asked, {shared.name}, is another with the same key"
     else:
         return
     raise ConfigurationError(

@@ -30,6 +30,7 @@ __all__ = [
     "Unsubscribe",
     "UnsubscribeKey",
     "check_link",
+    "token_in",
 ]
 
 PLACE = "{token}"
@@ -44,8 +45,10 @@ _LONGEST = _TAG + _DIGEST + _LONGEST_NAME
 # Hexadecimal, though it is longer: one word without a sign in it, which no value of a
 # row turns up in by chance, and which survives whoever changes the case of a link.
 _TOKEN = re.compile(
-    rf"{_VERSION}\.((?:[0-9a-f]{{2}}){{{_TAG + _DIGEST},{_LONGEST}}})\.([0-9a-f]{{8}})"
+    rf"{_VERSION}\.((?:[0-9a-f]{{2}}){{{_TAG + _DIGEST},{_LONGEST}}})\.([0-9a-f]{{8}})",
+    re.ASCII,
 )
+_ANY_CASE = re.compile(_TOKEN.pattern, re.ASCII | re.IGNORECASE)
 # What a token is sealed with besides (RFC 5297 section 2.6): neither kind opens as the
 # other.
 _REAL, _TRIED = [b"v1"], [b"v1", b"tried"]
@@ -83,6 +86,8 @@ class UnsubscribeKey:
 
     secret: bytes = attrs.field(repr=False)
     tries: bool = attrs.field(default=False, kw_only=True)
+    origin: str = attrs.field(default="", kw_only=True, eq=False)
+    """The id of the list that gave it, which its copies share; "": none is known."""
     id: str = attrs.field(init=False)
     """What tells it from the keys of other lists; it says nothing about the key."""
     _people: CampaignKey = attrs.field(init=False, repr=False, eq=False)
@@ -99,7 +104,7 @@ class UnsubscribeKey:
 
     def trying(self) -> UnsubscribeKey:
         """The key for messages that are only tried."""
-        return UnsubscribeKey(self.secret, tries=True)
+        return UnsubscribeKey(self.secret, tries=True, origin=self.origin)
 
     def token(self, address: Address, campaign: str) -> str:
         """What stands for the mailbox in the link of one campaign: some 5 us.
@@ -180,6 +185,16 @@ class Unsubscribe:
     def template(self) -> str:
         """The link with `{token}` where the token goes."""
         return _template(self.base_url)
+
+
+def token_in(text: str) -> str:
+    """The token that stands somewhere in a text, in whatever case; "": there is none.
+
+    Links lose their shape on the way: a full stop behind them is taken for a part.
+    Nothing is lost by that, since no other token can be made of one.
+    """
+    found = _ANY_CASE.search(text)
+    return "" if found is None else found[0].lower()
 
 
 def check_link(template: str, longest: int) -> None:

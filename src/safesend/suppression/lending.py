@@ -12,7 +12,9 @@ from safesend.suppression.shared import SuppressionList
 __all__ = ["existing_list", "lent"]
 
 
-def existing_list(path: str | Path) -> SuppressionList:
+def existing_list(
+    path: str | Path, key_home: str | Path | None = None
+) -> SuppressionList:
     """The list at that path, which is not made here: a slip would empty it.
 
     Raises `ConfigurationError`, and what opening it raises.
@@ -22,7 +24,7 @@ def existing_list(path: str | Path) -> SuppressionList:
             f"there is no suppression list at {path}; if it is to be a new one:"
             f" safesend suppress new {path}"
         )
-    return SuppressionList(path)
+    return SuppressionList(path, key_home=key_home)
 
 
 def _is_file(path: Path) -> bool:

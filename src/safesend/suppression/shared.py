@@ -83,12 +83,12 @@ class SuppressionList:
         self._sql = named_queries(sql)
         self._database = Database(_file(path), migrations(sql), KIND)
         try:
-            secret, _ = unlock_with(self._database, home, {})
+            secret, facts = unlock_with(self._database, home, {})
         except BaseException:
             self._database.close()
             raise
-        self._key = CampaignKey(secret, "")
-        self.name = str(self._database.path)
+        self._key, self._id = CampaignKey(secret, ""), facts["id"].decode()
+        self.name, self.key_home = str(self._database.path), home
 
     def add(
         self,
@@ -120,7 +120,7 @@ class SuppressionList:
 
         Raises `ConfigurationError` where the package cryptography is missing.
         """
-        return UnsubscribeKey(self._key.secret)
+        return UnsubscribeKey(self._key.secret, origin=self._id)
 
     def unsubscribe(self, token: str, now: float | None = None) -> bool | None:
         """Put on the list whose link has that token.

@@ -8,7 +8,7 @@ import pytest
 from django.core.handlers.asgi import ASGIRequest
 from django.http.request import UnreadablePostError
 from django.test import AsyncRequestFactory, Client, RequestFactory, override_settings
-from django.urls import path
+from django.urls import path, re_path, resolve
 
 pytest.importorskip("cryptography")
 
@@ -81,6 +81,23 @@ def test_neither_the_log_nor_the_admins_get_a_link(client, listed, caplog):
     for one in told:
         seen = repr(one.request), one.request.get_full_path(), str(one.request.META)
         assert not any(token[4:] in text for text in seen)
+
+
+def test_what_others_looked_at_before_has_no_link_either(view, listed):
+    """The form of the query that a middleware asked for, and what the route found."""
+    token = listed.token(ADA)
+    urlpatterns[:] = [
+        path("leave/<path:token>", view),
+        re_path("^out/(.*)$", view),
+        re_path("^off/(?P<token>.*)$", view),
+    ]
+    for prefix in "leave", "out", "off":
+        asked = RequestFactory().post(f"/{prefix}/{token}?t={token}")
+        assert asked.GET["t"] == token
+        asked.resolver_match = resolve(asked.path, __name__)
+        found, args, kwargs = asked.resolver_match
+        assert found(asked, *args, **kwargs).status_code == 400
+        assert token[4:] not in f"{asked.GET}{asked.resolver_match}{asked.path}"
 
 
 @pytest.mark.parametrize(("kind", "body"), [(URL, URLENCODED), FORM])

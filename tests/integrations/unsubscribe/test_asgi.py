@@ -236,6 +236,31 @@ def test_no_more_wait_in_line_than_can_be_served(app, listed):
     assert listed.has(ADA)
 
 
+def test_nobody_waits_for_ever_where_on_leave_hangs(listed):
+    """They are told to come back; whoever was told of is on the list."""
+    hangs = threading.Event()
+    app = UnsubscribeAsgi(listed.path, on_leave=lambda _leave: hangs.wait(60))
+    app.endurance = 0.2
+
+    async def crowd():
+        wires = [Wire(_part(URLENCODED, more=False)) for _ in range(6)]
+        calls = [
+            wire.call(app, path=f"/{listed.token(f'p{n}@example.org')}")
+            for n, wire in enumerate(wires)
+        ]
+        try:
+            return [found[0] for found in await asyncio.gather(*calls)]
+        finally:
+            hangs.set()
+
+    assert asyncio.run(crowd()) == [503] * 6
+    assert listed.number() == 4
+    later = _called(app, _part(URLENCODED, more=False), path=f"/{listed.token(ADA)}")
+    assert later[0] == 200
+    app.close()
+    assert listed.number() == 5
+
+
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_the_child_of_a_fork_has_threads_of_its_own(app, listed):
     """Servers load a program once and fork."""

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from integrations.unsubscribe.lists import CAMPAIGN, Listed, in_a_fork
-from safesend import SuppressionList
+from safesend import Address, SuppressionList
 from safesend.errors import ConfigurationError
 from safesend.integrations.unsubscribe.lists import Lists
 
@@ -42,6 +42,17 @@ def test_a_link_puts_its_reader_on_the_list(listed):
         assert lists.book(token)
     assert listed.reasons(ADA) == [("unsubscribed", CAMPAIGN)]
     assert not listed.has(BO)
+
+
+def test_a_link_of_another_list_is_in_the_log(listed, tmp_path, caplog):
+    """Nobody sees it otherwise: whoever follows it hears that all is well."""
+    token = Listed.new(tmp_path / "other.db").token(ADA)
+    with contextlib.closing(Lists(listed.path)) as lists:
+        assert not lists.knows(token)
+        assert not lists.knows("")
+    assert len(caplog.records) == 2
+    assert f"the key of {listed.path}, and is on no list" in caplog.text
+    assert token not in caplog.text
 
 
 def test_an_open_list_may_be_given(listed):
@@ -114,6 +125,20 @@ def test_what_goes_wrong_where_it_is_told_changes_nothing(listed, caplog):
     lists.close()
     assert listed.has(ADA)
     assert "on_leave failed" in caplog.text
+    assert token not in caplog.text
+
+
+def test_what_nobody_reckoned_with_has_no_link_in_the_log(listed, caplog):
+    """Nor does it get as far as a server, which would write down where it was."""
+
+    class Broken(SuppressionList):
+        def unsubscribe(self, token, now=None):
+            raise RuntimeError(token)
+
+    token = listed.token(ADA)
+    with Broken(listed.path) as broken:
+        assert not Lists(broken).book(token)
+    assert "could not be unsubscribed: RuntimeError" in caplog.text
     assert token not in caplog.text
 
 
@@ -218,3 +243,16 @@ def test_the_child_of_a_fork_opens_the_list_anew(listed):
     assert lists.book(third)
     lists.close()
     assert listed.number() == 3
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_an_open_list_is_not_carried_over_a_fork_either(tmp_path):
+    """The child opens one of its own, with the key from where the other one's is."""
+    path, home = tmp_path / "away.db", tmp_path / "keys"
+    with SuppressionList(path, key_home=home) as opened:
+        token = opened.unsubscribe_key().token(Address.parse(ADA), "spring")
+        lists = Lists(opened)
+    assert not lists.book(token)
+    assert in_a_fork(lambda: lists.book(token))
+    with SuppressionList(path, key_home=home) as opened:
+        assert opened.has(ADA)

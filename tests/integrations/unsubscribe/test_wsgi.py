@@ -180,8 +180,11 @@ def test_the_token_is_taken_out_of_what_is_logged_afterwards(listed):
         "QUERY_STRING": f"t={token}",
         "RAW_URI": f"/leave/{token}?t={token}",
         "REQUEST_URI": f"/leave/{token.replace('.', '%2E')}",
+        "HTTP_X_ORIGINAL_URL": f"https://example.org/leave/{token}",
+        "HTTP_COOKIE": "session=v1.of-something-else",
     }
     assert taken_out(environ) == token
     assert environ["RAW_URI"] == environ["REQUEST_URI"] == "/leave/TOKEN?t=TOKEN"
     assert not any(token[3:] in value for value in environ.values())
+    assert environ["HTTP_COOKIE"] == "session=v1.of-something-else"
     assert taken_out({}) == ""

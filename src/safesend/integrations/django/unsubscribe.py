@@ -12,14 +12,14 @@ from urllib.parse import urlencode
 
 import attrs
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.request import UnreadablePostError
 
 from safesend.clock import SYSTEM
 from safesend.integrations.unsubscribe import asgi, wsgi
 from safesend.integrations.unsubscribe.page import Answer
 from safesend.integrations.unsubscribe.reception import Reception
-from safesend.integrations.unsubscribe.request import FIELD, LONGEST, Head
+from safesend.integrations.unsubscribe.request import FIELD, LONGEST, Head, veil
 
 __all__ = ["UnsubscribeView"]
 
@@ -29,8 +29,10 @@ class UnsubscribeView(Reception):
 
     csrf_exempt = True
     """A mail provider has no cookie and no form of ours; the link itself is the key."""
+    login_required = False
+    """Nor does it log in, where `LoginRequiredMiddleware` has everybody else do so."""
 
-    def __call__(self, request: HttpRequest, **_: Any) -> HttpResponse:
+    def __call__(self, request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
         """Answer one request."""
         answer = self._answer(request)
         return HttpResponse(
@@ -53,7 +55,19 @@ def _taken_out(request: HttpRequest) -> str:
         asgi.taken_out(cast("dict[str, Any]", request.scope))
     request.path_info = request.META["PATH_INFO"]
     request.path = f"{request.META.get('SCRIPT_NAME') or ''}{request.path_info}"
+    # As it may have been read already, by a middleware.
+    request.GET = QueryDict(request.META["QUERY_STRING"])
+    _forget_route(request)
     return token
+
+
+def _forget_route(request: HttpRequest) -> None:
+    """Veil what the route took out of the path, where Django's own frames keep it."""
+    if (match := request.resolver_match) is None:
+        return
+    match.args = tuple(veil(str(value)) for value in match.args)
+    for named in match.kwargs, getattr(match, "captured_kwargs", None) or {}:
+        named.update({name: veil(str(value)) for name, value in named.items()})
 
 
 def _with_body(request: HttpRequest, head: Head) -> tuple[Head, bytes | None]:

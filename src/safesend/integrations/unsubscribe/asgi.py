@@ -37,6 +37,8 @@ class UnsubscribeAsgi(Reception):
 
     patience = 10.0
     """Seconds for a body to arrive."""
+    endurance = 30.0
+    """Seconds to wait for one's turn, the disk and `on_leave`, which may hang."""
     _threads: ThreadPoolExecutor | None = None
     _process = 0
     _in_line = 0
@@ -79,7 +81,10 @@ class UnsubscribeAsgi(Reception):
         self._in_line += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._own_threads(), self.book, token)
+            async with asyncio.timeout(self.endurance):
+                return await loop.run_in_executor(self._own_threads(), self.book, token)
+        except TimeoutError:
+            return self._answers.busy
         finally:
             self._in_line -= 1
 

@@ -12,6 +12,9 @@ __all__ = ["Callers", "caller"]
 _MOST = 10_000
 """Callers that are remembered, some 2 MB; who has not come for longest is forgotten."""
 
+_TRANSLATED = bytes.fromhex("0064ff9b0000000000000000")
+"""64:ff9b::/96, where a machine without IPv4 sees all of it (RFC 6052, section 2.1)."""
+
 
 def caller(peer: str, forwarded: str, proxies: int) -> str:
     """Who asks: an IPv4 address or the /64 of an IPv6 address; "" where none is told.
@@ -36,6 +39,8 @@ def _network(text: str) -> str:
         return str(address)
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
+    if address.packed.startswith(_TRANSLATED):
+        return str(IPv4Address(address.packed[12:]))
     # One subscriber has a whole /64 (RFC 6177), and an address for each request.
     return address.packed[:8].hex()
 

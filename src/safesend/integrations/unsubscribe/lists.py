@@ -31,10 +31,12 @@ class _Shelf:
     """One list: as it was given, or opened in each process that writes to it."""
 
     def __init__(self, given: Given) -> None:
-        self._given = given
+        # Somebody else closes it; over a fork it is not carried either.
+        self._given = given if isinstance(given, SuppressionList) else None
+        self._home = None if self._given is None else self._given.key_home
         self._opened: SuppressionList | None = None
         self._inherited: list[SuppressionList] = []
-        self._process = 0
+        self._process = os.getpid()
         with lent(given) as found:
             if found is None:
                 raise ConfigurationError("the page needs a suppression list, not None")
@@ -60,12 +62,11 @@ class _Shelf:
                 found.close()
 
     def _list(self) -> SuppressionList:
-        if isinstance(self._given, SuppressionList):
-            return self._given
         self._disown()
+        if self._given is not None:
+            return self._given
         if self._opened is None:
-            self._opened = existing_list(self.name)
-            self._process = os.getpid()
+            self._opened = existing_list(self.name, self._home)
         return self._opened
 
     def _disown(self) -> None:
@@ -74,9 +75,10 @@ class _Shelf:
         A connection must not be carried over a fork, nor closed in the child
         (https://sqlite.org/howtocorrupt.html, section 2.6).
         """
-        if self._opened is not None and self._process != os.getpid():
-            self._inherited.append(self._opened)
-            self._opened = None
+        if self._process != os.getpid():
+            self._inherited += [one for one in (self._given, self._opened) if one]
+            self._given = self._opened = None
+            self._process = os.getpid()
 
 
 class Lists:
@@ -96,7 +98,15 @@ class Lists:
 
     def knows(self, token: str) -> bool:
         """Whether one of the lists made that token."""
-        return any(shelf.key.open(token) for shelf in self._shelves)
+        if any(shelf.key.open(token) for shelf in self._shelves):
+            return True
+        # Whoever follows it is not told, and the page may be the wrong one for all.
+        _LOG.warning(
+            "somebody followed a link that was not made with the key of %s, and is on"
+            " no list; if that was no preflight: is a list missing here?",
+            ", ".join(shelf.name for shelf in self._shelves),
+        )
+        return False
 
     def book(self, token: str) -> bool:
         """Put on every list with the key of this token; False: it was not possible.
@@ -127,9 +137,11 @@ class Lists:
         try:
             if shelf.book(token):
                 new.append(leave)
-        except (SafesendError, OSError) as error:
-            # Neither says anything of a person.
-            _LOG.error("somebody could not be unsubscribed: %s", error)
+        except Exception as error:  # noqa: BLE001 - its traceback would have the link
+            known = isinstance(error, SafesendError | OSError)
+            # Those say nothing of a person; of another nobody knows.
+            why = error if known else type(error).__name__
+            _LOG.error("somebody could not be unsubscribed: %s", why)
             if not isinstance(error, LedgerBusy):
                 shelf.let_go()
             return False

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 import attrs
 
-__all__ = ["FIELD", "LONGEST", "VALUE", "Head", "token_of", "veiled", "wants_out"]
+from safesend.message.unsubscribe import token_in
+
+__all__ = [
+    "FIELD",
+    "LONGEST",
+    "VALUE",
+    "Head",
+    "token_of",
+    "veil",
+    "veiled",
+    "wants_out",
+]
 
 FIELD, VALUE = "List-Unsubscribe", "One-Click"
 """The one field of RFC 8058, section 3.1."""
@@ -16,7 +27,8 @@ FIELD, VALUE = "List-Unsubscribe", "One-Click"
 LONGEST = 16_384
 """Octets of a body that are read. A mail provider sends 26, or some 200 as a form."""
 
-_BEGINS = re.compile(r"v\d+\.[\w-]{8}")
+# More than `token_in` finds: a part of one, and those of later versions.
+_LIKE_ONE = re.compile(r"v\d+\.[\w-]{8}[\w.-]*", re.IGNORECASE)
 _INSTEAD = "TOKEN"
 
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -56,24 +68,23 @@ class Head:
 def token_of(path: str, query: str) -> str:
     """The token of a link, wherever in its path or query it stands; "": there is none.
 
-    So the page may be mounted under any prefix.
+    So the page may be mounted under any prefix, and the link have any form.
     """
-    parts = (*(value for _, value in parse_qsl(query)), *reversed(path.split("/")))
-    return next(filter(_is_one, parts), "")
+    return token_in(unquote_plus(query)) or token_in(path)
 
 
 def veiled(path: str, query: str) -> tuple[str, str]:
     """The same without a token, for whoever writes a log afterwards."""
-    path = "/".join(_INSTEAD if _is_one(part) else part for part in path.split("/"))
-    fields = parse_qsl(query)
-    if any(_is_one(value) for _, value in fields):
-        bare = [(name, _INSTEAD if _is_one(value) else value) for name, value in fields]
+    if _LIKE_ONE.search(unquote_plus(query)):
+        fields = parse_qsl(query, keep_blank_values=True)
+        bare = [(veil(name), veil(value)) for name, value in fields]
         query = urlencode(bare, errors="replace")
-    return path, query
+    return veil(path), query
 
 
-def _is_one(part: str) -> bool:
-    return _BEGINS.match(part) is not None
+def veil(text: str) -> str:
+    """The text without what looks like a token."""
+    return _LIKE_ONE.sub(_INSTEAD, text)
 
 
 def wants_out(content_type: str, body: bytes) -> bool:

@@ -9,7 +9,13 @@ from typing import Any
 from safesend.clock import SYSTEM
 from safesend.integrations.unsubscribe.page import Answer
 from safesend.integrations.unsubscribe.reception import Reception
-from safesend.integrations.unsubscribe.request import LONGEST, Head, token_of, veiled
+from safesend.integrations.unsubscribe.request import (
+    LONGEST,
+    Head,
+    token_of,
+    veil,
+    veiled,
+)
 
 __all__ = ["UnsubscribeWsgi", "head_of", "taken_out"]
 
@@ -58,6 +64,10 @@ def taken_out(environ: dict[str, Any]) -> str:
     for name in "RAW_URI", "REQUEST_URI":
         if name in environ:
             environ[name] = whole
+    # And proxies, of what they changed in it, in headers of many names.
+    for name, value in environ.items():
+        if token and isinstance(value, str) and token in value.lower():
+            environ[name] = veil(value)
     return token
 
 
