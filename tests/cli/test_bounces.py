@@ -102,7 +102,7 @@ def test_it_says_what_came_back(folder, maildir, monkeypatch):
         "        3  about messages of this ledger",
         "        1  about other messages, or none",
         "        1  afterwards bounced: came back for good",
-        "        1  mailboxes that no campaign of this ledger writes to any more",
+        "        1  left out of every later campaign of this ledger",
         "        1  new on the suppression list",
     ):
         assert line in foretold.stdout
@@ -204,6 +204,7 @@ def test_the_ledger_and_the_mailbox_have_to_be_known(folder, maildir, monkeypatc
     monkeypatch.chdir(folder.parent)
     assert "name the mailbox" in run(ledger).stderr
     assert run("Maildir").exit_code == 0
+    assert "mail is not read by pop3" in run(ledger, "pop3://ada@host").stderr
     assert "are ledgers; read the bounces" in run(ledger, folder, "Maildir").stderr
     assert "there is no mailbox nowhere" in run(ledger, "nowhere").stderr
     toml = folder / "campaign.toml"
@@ -214,6 +215,7 @@ def test_the_ledger_and_the_mailbox_have_to_be_known(folder, maildir, monkeypatc
     assert several.exit_code == 2
     assert "say which ledger the bounces are for" in several.stderr
     assert "(here are fair.safesend.db, other.safesend.db)" in several.stderr
+    assert "; slip is neither" in run("slip", "Maildir").stderr
 
 
 def test_a_mailbox_of_a_server_needs_a_password(folder, ids, tmp_path):
@@ -345,6 +347,4 @@ def test_a_complaint_in_the_same_mailbox_counts(folder, ids, maildir):
     done = run(folder, maildir)
     assert "Read 1 mail (1 complaint)." in done.stdout, done.output
     assert "1  afterwards complained: called it spam" in done.stdout
-    assert (
-        "1  mailboxes that no campaign of this ledger writes to any more" in done.stdout
-    )
+    assert "1  left out of every later campaign of this ledger" in done.stdout

@@ -73,8 +73,8 @@ def test_it_says_what_came_of_them(folder, files):
         "Read 3 events (1 Delivery, 1 Bounce, 1 Complaint).",
         "        3  about messages of this ledger",
         "        1  afterwards bounced: came back for good",
-        "        3  rows that were open, counted as accepted",
-        "        2  mailboxes that no campaign of this ledger writes to any more",
+        "        3  were open, and count as accepted now",
+        "        2  left out of every later campaign of this ledger",
         "        2  new on the suppression list",
     ):
         assert line in foretold.stdout
@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_counts(folder, files):
     assert done.exit_code == 1
     assert f"Left out: {files}:1: it is no JSON" in done.stderr
     assert "10 places more" in done.stderr
-    assert "1  rows that were open" in done.stdout
+    assert "1  were open" in done.stdout
     assert "2 people still in doubt: safesend resolve" in done.stdout
     assert "ada@" not in done.output
 

@@ -33,13 +33,17 @@ def _result(*findings, people=3, recipients=None):
     )
 
 
+def _again(command):
+    return f"{command} fair"
+
+
 @pytest.fixture
 def told(capsys, monkeypatch):
     """What is printed on a screen of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
 
     def tell(*findings, standings=(), **more):
-        tell_preflight(_result(*findings, **more), standings, "fair")
+        tell_preflight(_result(*findings, **more), standings, _again)
         return capsys.readouterr().out
 
     return tell
@@ -67,7 +71,7 @@ def test_of_what_is_well_the_rest_is_counted(told):
     The first reason stands for all of them.
     """
     out = told(_finding("P1"), _finding("P1"), _finding("P1"))
-    assert "P1 is so. (and 2 more)\n" in out
+    assert "P1 is so (and 2 more).\n" in out
 
 
 def test_what_is_not_well_comes_below_the_worst_first(told):
@@ -156,7 +160,7 @@ def test_what_cannot_be_seen_is_told_of_a_provider_that_is_named(capsys):
     Complaints, for example.
     """
     standings_now = standings((), {"gmail.com": 1})[:1]
-    tell_preflight(_result(), standings_now, "fair", beyond=True)
+    tell_preflight(_result(), standings_now, _again, beyond=True)
     out = " ".join(capsys.readouterr().out.split())
     assert "asked, and not to be seen here: Fewer than 1 in 1,000 people" in out
 
@@ -183,10 +187,22 @@ def test_the_last_lines_say_what_to_do(told, grade, words, command):
     """
     In words, and as a command that can be copied.
     """
-    assert words in verdict(grade)[0]
+    assert words in verdict([_finding("P1", grade)])[0]
     out = told(_finding("P1", grade))
     assert words in " ".join(out.split())
     assert out.endswith(f":\n  safesend {command} fair\n")
+
+
+def test_where_nothing_is_to_be_published_nobody_waits_for_dns(told):
+    """
+    A list is mended in a moment.
+    """
+    dns = "wait until DNS tells it"
+    mended = told(_finding("P1", Grade.WARN), _finding("P12", Grade.FAIL))
+    assert dns not in " ".join(mended.split())
+    assert "Mend what stands under FAIL, and look again:" in mended
+    both = told(_finding("P1", Grade.FAIL), _finding("P12", Grade.FAIL))
+    assert dns in " ".join(both.split())
 
 
 def test_a_narrow_screen_is_used_as_it_is(monkeypatch, capsys):
@@ -194,7 +210,7 @@ def test_a_narrow_screen_is_used_as_it_is(monkeypatch, capsys):
     Forty columns are enough for anybody's sentence.
     """
     monkeypatch.setenv("COLUMNS", "20")
-    tell_preflight(_result(_finding("P1", Grade.FAIL)), (), "fair")
+    tell_preflight(_result(_finding("P1", Grade.FAIL)), (), _again)
     lines = capsys.readouterr().out.splitlines()[4:]
     assert max(map(len, lines)) <= 40
 
@@ -206,6 +222,8 @@ def test_that_dns_told_nothing_at_all_is_said(told):
     silent = [_finding(check, Grade.UNKNOWN) for check in ("P1", "P4", "P9")]
     words = "See whether this machine is on the net"
     assert words in " ".join(told(*silent).split())
+    misspelt = _finding("P9", Grade.WARN, what="Spelling")  # without DNS
+    assert words in " ".join(told(*silent, misspelt).split())
     assert words not in told(*silent, _finding("P5"))
     assert words not in told(_finding("P1", Grade.UNKNOWN))
 

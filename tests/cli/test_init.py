@@ -21,6 +21,7 @@ def test_a_new_folder_holds_a_whole_example(tmp_path):
     assert result.exit_code == 0
     assert f"safesend check {folder}" in result.stdout
     assert f"safesend preview {folder}" in result.stdout
+    assert f"safesend preflight {folder}" in result.stdout
     assert f"safesend send {folder}" in result.stdout
     names = sorted(str(file.relative_to(folder)) for file in folder.rglob("*"))
     assert names == [

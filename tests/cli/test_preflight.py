@@ -111,16 +111,32 @@ def test_providers_are_those_of_the_list_or_who_is_named(tmp_path, asked):
     """
     folder = make_folder(tmp_path)
     (folder / "people.csv").write_text("email,name\nada@gmail.com,A\n")
-    words = (folder, "--only", "P1", *asked)
-    own = _run(*words).stdout
+    own = _run(folder, *asked).stdout
     assert "Gmail (1 person)" in own
     assert "iCloud" not in own
+    words = (folder, "--only", "P1", *asked)
+    assert "Gmail" not in _run(*words).stdout  # a part of the checks says little
+    assert "Gmail" not in _run(folder, "--offline").stdout
     named = _run(*words, "--profile", "icloud", "--profile", "yahoo").stdout
     assert "Gmail" not in named
     assert "iCloud Mail (nobody on this list)" in named
     every = _run(*words, "--all").stdout
     assert "Gmail (1 person)" in every
     assert "iCloud Mail (nobody on this list)" in every
+
+
+def test_the_command_that_is_named_is_of_the_same_mailing(tmp_path, dns, asked):
+    """
+    It can be copied, with the options that say what is looked at.
+    """
+    folder = make_folder(tmp_path)
+    given = ("--via", "eml:out", "--address", "192.0.2.25", "--only", "P1", *asked)
+    good = _run(folder, *given).stdout
+    assert good.endswith(f"  safesend send {folder} --via eml:out\n")
+    dns.zones["example.org"] = Zone()
+    words = "--via eml:out --address 192.0.2.25"
+    bad = _run(folder, *given).stdout
+    assert bad.endswith(f"  safesend preflight {folder} {words}\n")
 
 
 def test_offline_asks_nobody(tmp_path, dns, asked):
@@ -138,7 +154,7 @@ def test_offline_asks_nobody(tmp_path, dns, asked):
     ("words", "told"),
     [
         (("--only", "P15"), "no check is called P15"),
-        (("--only", "P1", "--offline"), "none of P1 can be done --offline"),
+        (("--only", "P1,P2", "--offline"), "done --offline; those are P3, P12, P13"),
         (("--profile", "gmx"), "no profile is called 'gmx'"),
         (("--address", "mail.example.org"), "give the IP addresses"),
         (("--nameserver", "ns.example.org"), "an IP address"),

@@ -134,7 +134,7 @@ def test_what_postfix_gives_back_is_found(postfix, tmp_path, domain):
         "          4  about messages of this ledger\n",
         "2  afterwards bounced: came back for good",
         "1  afterwards came back this time",
-        "2  mailboxes that no campaign of this ledger writes to any more",
+        "2  left out of every later campaign of this ledger",
         "2  new on the suppression list",
         "4 mails marked as read.",
     ):

@@ -166,6 +166,13 @@ def test_what_is_advised_is_done_step_by_step_until_all_is_well(council):
         council.look()
         assert council.grade("P11") is Grade.FAIL
         web.post = 200
+        council.look()
+        assert council.grade("P11") is Grade.PASS
+
+        # And they see the link.
+        assert council.grade("P13") is Grade.WARN
+        with (council.folder / "body.txt").open("a") as text:
+            text.write("\nNo more letters: {{ unsubscribe_url }}\n")
         assert council.look("--strict") == 0, council.told
     assert council.told["grade"] == "pass"
     assert council.told["people"] == 5

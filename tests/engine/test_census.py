@@ -115,6 +115,7 @@ def test_what_is_wrong_with_the_list_is_masked(tmp_path):
     census = _census(read_csv(file))
     assert census.list.problems.number == 2
     assert "same mailbox as line 2" in census.list.problems.places[0]
+    assert not census.letters.complete
     assert "ada@" not in repr(census).lower()
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.errors import TemplateError
-from safesend.message.placeholders import leftover, refuse_leftovers, unfilled
+from safesend.message.placeholders import leftover, refuse_leftovers, unfilled, unknown
 
 LEFT_OVER = [
     ("{{ name }}", "{{ name }}"),
@@ -141,3 +141,10 @@ def test_looking_takes_linear_time(text):
     short, long = seconds(text * 10_000), seconds(text * 80_000)
 
     assert long < 30 * max(short, 0.002)
+
+
+def test_a_field_that_is_not_there_is_told_with_those_that_are():
+    """Whoever prints the link to leave, and has none, hears what to give."""
+    assert unknown("nmae", ["b", "a"]) == "unknown field 'nmae'; the fields are: a, b"
+    assert unknown("a", []).endswith("the fields are: none")
+    assert unknown("unsubscribe_url", ["a"]).endswith("none: give it unsubscribe")

@@ -18,6 +18,8 @@ def test_messages_without_a_fault_pass():
     assert one.reason.startswith("1 message was")
     [more] = check_letters(LettersSeen(made=2000))
     assert more.reason.startswith("2,000 messages were")
+    [rest] = check_letters(LettersSeen(made=9, complete=False))
+    assert rest.reason.startswith("what can be made was composed and checked")
 
 
 def test_of_no_message_nothing_is_said():

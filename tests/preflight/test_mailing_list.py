@@ -38,9 +38,9 @@ def test_rows_that_cannot_be_used_fail():
     """
     one = _only("List", people=3, problems=_some(1))
     assert one.grade is Grade.FAIL
-    assert one.reason.startswith("1 row cannot be used")
+    assert one.reason.startswith("1 problem with the list; nothing")
     many = _only("List", people=3, problems=_some(1234))
-    assert many.reason.startswith("1,234 rows")
+    assert many.reason.startswith("1,234 problems with the list")
     assert many.seen == (
         "people.csv:2",
         "people.csv:3",

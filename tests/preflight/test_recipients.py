@@ -113,6 +113,8 @@ def test_a_network_that_knows_nobody(sender):
     [found] = check({"a.test": 1, "b.test": 1}, zones)
 
     assert found.grade is Grade.UNKNOWN
+    words = "DNS knows nothing of 2 domains of 2, with 2 rows, nor of the sender's"
+    assert found.reason.startswith(words)
 
 
 def test_misspelt_domains():

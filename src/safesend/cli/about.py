@@ -122,8 +122,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"{found['address']} is in no campaign of this ledger."
     for row in found["rows"]:
         yield from _row_lines(row)
-    left_out = "no later campaign of this ledger writes" if found["suppressed"] else ""
-    yield f"\n{found['address']}: {left_out or 'not left out of later campaigns'}."
+    left_out = "left out" if found["suppressed"] else "not left out"
+    yield f"\n{found['address']}: {left_out} of later campaigns."
 
 
 def _row_lines(row: Mapping[str, Any]) -> Iterator[str]:

@@ -169,7 +169,7 @@ def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:
     """The ledger, and the mailboxes. Raises `ConfigurationError`."""
     ledgers = [place for place in places if _is_ledger(place)]
     names = [place for place in places if not _is_ledger(place)]
-    place = the_ledger(ledgers, what="the bounces")
+    place = the_ledger(ledgers, names, what="the bounces")
     if names:
         return place, names
     if Path(place, _SETTINGS).is_file():
@@ -194,10 +194,8 @@ def _rules(place: str) -> Rulebook | None:
 
 
 def _is_ledger(place: str) -> bool:
-    from safesend.feedback.mailboxes import is_remote
-
     if "://" in place:
-        return not is_remote(place)
+        return False
     return Path(place, _SETTINGS).is_file() or is_ledger_file(place)
 
 

@@ -108,7 +108,7 @@ def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:
     files = [place for place in places if not _is_ledger(place)]
     if len(ledgers) < 2 and not files:  # noqa: PLR2004 - two are worse than no file
         raise click.UsageError("name the files with events, or - for standard input")
-    place = the_ledger(ledgers, what="the events")
+    place = the_ledger(ledgers, files, what="the events")
     for file in files:
         if file != "-" and not Path(file).is_file():
             raise ConfigurationError(f"there is no file {file}; nothing was read")

@@ -6,12 +6,13 @@ import re
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
 from safesend.cli import show
 from safesend.preflight.profiles import Met, Standing
+from safesend.preflight.recipient_domains import SPELLING
 from safesend.preflight.report import Finding, Grade, worst
 from safesend.preflight.result import Preflight
 from safesend.preflight.titles import TITLES
@@ -26,6 +27,7 @@ _COLOURS = {
     Grade.UNKNOWN: "magenta",
 }
 _WORDS = {Grade.FAIL: "to mend", Grade.UNKNOWN: "not seen", Grade.WARN: "to look at"}
+_NOT_YET = "Do not send yet. Mend what stands under FAIL, and look again:"
 _VERDICTS = {
     Grade.FAIL: (
         "Do not send yet. Mend or publish what stands under FAIL, wait until DNS tells"
@@ -49,6 +51,8 @@ _NO_DNS = (
     "DNS told nothing at all. See whether this machine is on the net and may ask DNS;"
     " --nameserver names another one to ask."
 )
+_IN_DNS = frozenset({"P1", "P2", "P4", "P5", "P6", "P10", "P14"})
+"""What these find is mended there, and takes its time."""
 _BY_DNS = ("P1", "P4", "P5", "P9", "P14")
 _SHORT = {Grade.FAIL: "missing", Grade.UNKNOWN: "not seen", Grade.WARN: "look at"}
 _WIDEST, _NARROWEST = 88, 40
@@ -63,13 +67,14 @@ _TABLE = " " * (_MARKED + 5 + 18)
 def tell_preflight(
     result: Preflight,
     standings: Sequence[Standing],
-    folder: str,
+    again: Callable[[str], str],
     *,
     beyond: bool = False,
 ) -> None:
     """Print it: a line for each check, what is not well, the providers, what to do.
 
-    `beyond`: also what providers ask and nobody can see beforehand.
+    `again` gives what is typed for a command. `beyond`: also what providers ask and
+    nobody can see beforehand.
     """
     many = show.people(result.people) + ", " if result.people else ""
     took = show.duration(result.seconds)
@@ -88,21 +93,31 @@ def tell_preflight(
     show.say()
     if _is_deaf(result):
         _wrapped("", _NO_DNS)
-    words, command = verdict(result.grade)
+    words, command = verdict(result.findings)
     _wrapped("", words if result.findings else _NOTHING)
-    show.say(f"  safesend {command} {folder}")
+    show.say(f"  safesend {again(command)}")
 
 
 def _is_deaf(result: Preflight) -> bool:
     """Whether DNS told nothing of anybody, so that it is no fault of one domain."""
-    found = [one.grade for check in _BY_DNS for one in result.of(check)]
+    found = [
+        one.grade
+        for check in _BY_DNS
+        for one in result.of(check)
+        if one.what != SPELLING
+    ]
     return len(found) > 1 and set(found) == {Grade.UNKNOWN}
 
 
-def verdict(grade: Grade) -> tuple[str, str]:
+def verdict(findings: Sequence[Finding]) -> tuple[str, str]:
     """What to do now, and the command for it."""
-    command = "send" if grade in {Grade.PASS, Grade.WARN} else "preflight"
-    return _VERDICTS[grade], command
+    grade = worst(findings)
+    if grade in {Grade.PASS, Grade.WARN}:
+        return _VERDICTS[grade], "send"
+    failing = {one.check for one in findings if one.grade is Grade.FAIL}
+    if failing and not failing & _IN_DNS:
+        return _NOT_YET, "preflight"
+    return _VERDICTS[grade], "preflight"
 
 
 def _in_rank(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -121,7 +136,7 @@ def _line(check: str, title: str, found: Sequence[Finding]) -> None:
     grade = worst(found)
     if grade is Grade.PASS:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        text = _sentence(found[0].reason) + more
+        text = _sentence(found[0].reason + more)
     else:
         counts = Counter(one.grade for one in found)
         text = ", ".join(

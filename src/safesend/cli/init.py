@@ -37,9 +37,14 @@ def init(folder: Path) -> None:
     _name_after(folder)
     name = shlex.quote(str(folder))
     show.say(f"{folder} is ready. Next:\n")
-    show.say(f"  safesend check {name}      shows what would be sent; sends nothing")
-    show.say(f"  safesend preview {name}    a page that shows it as it will be read")
-    show.say(f"  safesend send {name}       sends it, for now into {folder / 'outbox'}")
+    for command, what in (
+        ("check", "shows what would be sent; sends nothing"),
+        ("preview", "a page that shows it as it will be read"),
+        ("preflight", "asks DNS and your server: will it arrive?"),
+        ("send", f"sends it, for now into {folder / 'outbox'}"),
+    ):
+        gap = " " * (len("preflight") - len(command))
+        show.say(f"  safesend {command} {name}{gap}    {what}")
     show.say(
         f"\nYour letter and your list go into {folder}; its campaign.toml tells how."
     )

@@ -68,10 +68,11 @@ def is_ledger_file(place: str) -> bool:
         return file.read(len(_HEAD)) == _HEAD
 
 
-def the_ledger(ledgers: Sequence[str], *, what: str) -> str:
+def the_ledger(ledgers: Sequence[str], others: Sequence[str], *, what: str) -> str:
     """The one that was named, or else that of the folder in which the person is.
 
-    `what` is read into it: "the events". Raises `ConfigurationError`.
+    `others` were named beside it; `what` is read into it: "the events". Raises
+    `ConfigurationError`.
     """
     if len(ledgers) > 1:
         raise ConfigurationError(
@@ -85,9 +86,10 @@ def the_ledger(ledgers: Sequence[str], *, what: str) -> str:
     if len(found) == 1:
         return str(found[0])
     names = f" (here are {', '.join(map(str, found))})" if found else ""
+    neither = f"; {others[0]} is neither" if others else ""
     raise ConfigurationError(
         f"say which ledger {what} are for, before the files: the campaign folder or"
-        f" the path that 'safesend send' printed{names}"
+        f" the path that 'safesend send' printed{names}{neither}"
     )
 
 
@@ -152,9 +154,9 @@ def booked_lines(
     for line in heard_lines(found["new"]):
         yield f"  {line}"
     for name, words in (
-        ("accepted", "rows that were open, counted as accepted"),
-        ("refused", "rows counted as refused"),
-        ("suppressed", "mailboxes that no campaign of this ledger writes to any more"),
+        ("accepted", "were open, and count as accepted now"),
+        ("refused", "count as refused now"),
+        ("suppressed", "left out of every later campaign of this ledger"),
         ("listed", "new on the suppression list"),
     ):
         if found[name]:

@@ -53,6 +53,18 @@ class _Wish:
     as_json: bool
     password: PasswordPlace
 
+    def again(self, command: str) -> str:
+        """What to type now: that command, for the mailing as it was looked at."""
+        words = [command, str(self.folder)]
+        for name, values in (
+            ("--via", self.via),
+            ("--address", self.address if command == "preflight" else ()),
+            ("--ledger", (self.ledger,)),
+            ("--suppression", (self.suppression,)),
+        ):
+            words += [word for value in values if value for word in (name, value)]
+        return shlex.join(words)
+
 
 @click.command(short_help="Will it arrive? Ask DNS, the server and the list.")
 @folder_argument
@@ -79,7 +91,7 @@ class _Wish:
     multiple=True,
     metavar="NAME",
     help="Hold it against this provider: gmail, yahoo, microsoft, icloud; may be"
-    " repeated [those who have people on the list].",
+    " repeated [those who have people on the list; none with --only or --offline].",
 )
 @click.option(
     "--all",
@@ -169,8 +181,7 @@ def _looked(wish: _Wish) -> Exit:
     else:
         from safesend.cli.foresight import tell_preflight
 
-        folder_again = shlex.quote(str(wish.folder))
-        tell_preflight(result, standings, folder_again, beyond=bool(wish.profile))
+        tell_preflight(result, standings, wish.again, beyond=bool(wish.profile))
     return code
 
 
@@ -182,10 +193,16 @@ def _checks(wish: _Wish) -> frozenset[str]:
         return checks
     if not checks & OFFLINE:
         raise ConfigurationError(
-            f"none of {', '.join(sorted(checks))} can be done --offline; those are"
-            f" {', '.join(sorted(OFFLINE))}"
+            f"none of {_in_order(checks)} can be done --offline; those are"
+            f" {_in_order(OFFLINE)}"
         )
     return checks & OFFLINE
+
+
+def _in_order(checks: frozenset[str]) -> str:
+    from safesend.preflight.titles import TITLES
+
+    return ", ".join(check for check in TITLES if check in checks)
 
 
 def _transport(
@@ -216,9 +233,14 @@ def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
 
 
 def _standings(result: Preflight, wish: _Wish) -> tuple[Standing, ...]:
-    """How it stands with those providers who were asked for, or are concerned."""
+    """How it stands with those providers who were asked for, or are concerned.
+
+    A part of the checks says little of what a provider asks, so nothing is told then.
+    """
     if wish.profile:
         return tuple(one for one in result.profiles if one.profile.name in wish.profile)
+    if (wish.only is not None or wish.offline) and not wish.everybody:
+        return ()
     return tuple(one for one in result.profiles if one.people or wish.everybody)
 
 

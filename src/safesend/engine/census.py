@@ -159,6 +159,7 @@ def _census(counting: _Counting, rehearsal: Rehearsal, past: _Past) -> Census:
     )
     letters = LettersSeen(
         made=rehearsal.recipients,
+        complete=not rehearsal.problems,
         leaks=tuple(map(_masked, [*rehearsal.leaks, *rehearsal.warnings])),
         failures=tuple(_problem(one) for one in rehearsal.failures),
     )

@@ -49,8 +49,8 @@ def _addresses(given: Iterable[str]) -> tuple[str, ...]:
         return tuple(str(ipaddress.ip_address(one)) for one in found)
     except ValueError:
         raise ConfigurationError(
-            f"addresses={found!r}: give the IP addresses from which the mail leaves,"
-            " ['192.0.2.25']"
+            f"{', '.join(map(str, found))}: give the IP addresses from which the mail"
+            " leaves, such as 192.0.2.25"
         ) from None
 
 

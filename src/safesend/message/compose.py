@@ -17,6 +17,7 @@ from safesend.message.encoding import plain_value, quoted_printable
 from safesend.message.headers import format_date, unstructured
 from safesend.message.identity import CampaignKey
 from safesend.message.part import Part
+from safesend.message.placeholders import unknown
 from safesend.message.recipient import Recipient
 from safesend.message.signing import Signature
 from safesend.message.slot import Slot, escaped, slot_text
@@ -210,9 +211,8 @@ def _refuse_missing(
 ) -> NoReturn:
     parts = compiled.template.parts.values()
     part = next((part.name for part in parts if name in part.fields), "")
-    known = ", ".join(sorted(recipient.fields)[:30]) or "none"
-    reason = f"unknown field {name!r}; the fields are: {known}"
-    raise _in_row(TemplateError(reason, part), recipient.source) from None
+    error = TemplateError(unknown(name, recipient.fields), part)
+    raise _in_row(error, recipient.source) from None
 
 
 def _in_row(

@@ -64,7 +64,7 @@ def bounce_address(value: object) -> str:
     if {*local, *domain} & {*"{}"} or _TOKEN in domain or local.count(_TOKEN) > 1:
         raise ConfigurationError(
             "envelope_sender may hold {token} once, before the @, and no other"
-            " placeholder: bounces+{token}@example.org"
+            " placeholder"
         )
     try:
         wire = Address.parse(value.replace(PLACE, _TOKEN)).wire

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from safesend.errors import TemplateError
 
-__all__ = ["SUSPECT", "Blank", "leftover", "refuse_leftovers", "unfilled"]
+__all__ = ["SUSPECT", "Blank", "leftover", "refuse_leftovers", "unfilled", "unknown"]
 
 # Every repetition is bounded, so that a search stays linear in the text. The
 # keys are what a message may show: the form, never what stood there. A digit before
@@ -50,6 +50,17 @@ class Blank(str):
     """An empty field for a part with logic: to be tested or replaced, not printed."""
 
     __slots__ = ()
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Why a field cannot be printed that a row does not have; `known` are its names."""
+    if name == "unsubscribe_url":
+        return (
+            f"{name!r} is the link by which readers leave, and this campaign has none:"
+            " give it unsubscribe"
+        )
+    fields = ", ".join(sorted(known)[:30]) or "none"
+    return f"unknown field {name!r}; the fields are: {fields}"
 
 
 def leftover(text: str) -> str | None:

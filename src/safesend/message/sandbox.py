@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from safesend.message.placeholders import Blank
+from safesend.message.placeholders import Blank, unknown
 
 __all__ = [
     "Unprintable",
@@ -190,8 +190,7 @@ def explained(error: Exception, known: frozenset[str]) -> str:
         case TemplateSyntaxError():
             return error.message or "this is not a template"
         case UnknownField():
-            fields = ", ".join(sorted(known)[:30]) or "none"
-            return f"unknown field {error.message!r}; the fields are: {fields}"
+            return unknown(str(error.message), known)
         case Unprintable():
             return f"a value {error}"
         case SecurityError():

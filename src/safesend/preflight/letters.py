@@ -20,11 +20,13 @@ _GRADES = {Severity.REFUSE: Grade.FAIL, Severity.WARN: Grade.WARN}
 class LettersSeen:
     """What a rehearsal found. Texts come masked.
 
-    `made` messages were composed and checked, `leaks` are whatever stands against one
+    `made` messages were composed and checked, all of the list unless some are not
+    `complete`. `leaks` are whatever stands against one
     or is worth a look, `failures` rows whose message cannot be made.
     """
 
     made: int
+    complete: bool = True
     leaks: Sequence[Leak] = ()
     failures: Sequence[Problem] = ()
 
@@ -41,6 +43,8 @@ def check_letters(seen: LettersSeen) -> list[Finding]:
         found.append(_of_failures(seen.failures))
     if not found and seen.made:
         many = "1 message was" if seen.made == 1 else f"{seen.made:,} messages were"
+        if not seen.complete:
+            many = "what can be made was"
         found.append(
             Finding(
                 check=_CHECK,

@@ -89,8 +89,7 @@ def _rows(seen: ListSeen) -> Finding:
         finding = _finding(
             "List",
             Grade.FAIL,
-            f"{_rows_of(number)} cannot be used, and nothing is sent before that is"
-            " mended",
+            f"{_problems(number)} with the list; nothing is sent before that is mended",
         )
         advice = "mend what stands here; 'safesend check' shows all of it"
         return attrs.evolve(finding, seen=seen.problems.seen, publish=advice)
@@ -185,6 +184,10 @@ def _length(seen: ListSeen) -> Iterator[Finding]:
 
 def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
+
+
+def _problems(number: int) -> str:
+    return "1 problem" if number == 1 else f"{number:,} problems"
 
 
 def _rows_of(number: int) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from safesend.preflight.report import Finding, Grade
 
-__all__ = ["Fate", "judge_domains", "judge_spelling"]
+__all__ = ["SPELLING", "Fate", "judge_domains", "judge_spelling"]
 
+SPELLING = "Spelling"
+"""What is found by comparing names, so that DNS has no part in it."""
 _WHAT = "Recipient domains"
 _NAMED = 20
 """Domains that are named in one finding."""
@@ -28,6 +30,8 @@ class Fate(enum.StrEnum):
     NOWHERE = "nowhere"
     """It has neither a mail server nor an address."""
     UNKNOWN = "unknown"
+    DENIED = "denied"
+    """There is none, it says, and says so of the sender's domain as well."""
 
 
 _DEAD = {
@@ -36,6 +40,17 @@ _DEAD = {
     Fate.NOWHERE: (
         "that have neither a mail server nor an address",
         "that has neither a mail server nor an address",
+    ),
+}
+
+_UNSEEN = {
+    Fate.UNKNOWN: (
+        "DNS could not tell of {}",
+        "look again; mail to what is not known then waits and is tried again",
+    ),
+    Fate.DENIED: (
+        "DNS knows nothing of {}, nor of the sender's domain: it is not believed",
+        "mend what P5 says of that domain, or see whether this machine may ask DNS",
     ),
 }
 
@@ -51,13 +66,12 @@ def judge_domains(
         if domains := [one for one, is_so in fates.items() if is_so is fate]:
             yield _dead(fate, domains, rows)
     yield from _old(rows, fates)
-    if unknown := [one for one, fate in fates.items() if fate is Fate.UNKNOWN]:
-        reason = (
-            f"DNS could not tell of {_domains(len(unknown))} of {len(fates)}, with"
-            f" {_rows(unknown, rows)}"
-        )
-        again = "look again; mail to what is not known then waits and is tried again"
-        yield _finding(Grade.UNKNOWN, reason, _named(unknown, rows), again)
+    for fate, (told, advice) in _UNSEEN.items():
+        if unseen := [one for one, is_so in fates.items() if is_so is fate]:
+            reason = told.format(
+                f"{_domains(len(unseen))} of {len(fates)}, with {_rows(unseen, rows)}"
+            )
+            yield _finding(Grade.UNKNOWN, reason, _named(unseen, rows), advice)
     if fine := [one for one, fate in fates.items() if fate is Fate.OPEN]:
         yield _finding(Grade.PASS, _fine(fine, rows, fates))
 
@@ -75,7 +89,7 @@ def _dead(fate: Fate, domains: list[str], rows: Mapping[str, int]) -> Finding:
 
 
 def _old(rows: Mapping[str, int], fates: Mapping[str, Fate]) -> Iterator[Finding]:
-    told = [one for one, fate in fates.items() if fate is not Fate.UNKNOWN]
+    told = [one for one, fate in fates.items() if fate not in _UNSEEN]
     dead = sum(rows[one] for one in told if fates[one] in _DEAD)
     total = sum(rows[one] for one in told)
     if dead >= _ENOUGH and dead > total * _OLD:
@@ -119,7 +133,7 @@ def judge_spelling(
             _first(shown),
             "did you mean: " + ", ".join(_first(deeds)) + "? Ask these people, or"
             " correct the rows",
-            "Spelling",
+            SPELLING,
         )
 
 

@@ -58,7 +58,7 @@ async def _fates(
     found = dict(zip(domains, await asyncio.gather(*map(find, domains)), strict=True))
     if Fate.GONE in found.values() and not await _is_honest(sender, resolver):
         return {
-            domain: Fate.UNKNOWN if fate is Fate.GONE else fate
+            domain: Fate.DENIED if fate is Fate.GONE else fate
             for domain, fate in found.items()
         }
     return found

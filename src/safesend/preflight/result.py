@@ -24,7 +24,7 @@ class Preflight:
     campaign: str
     people: int
     findings: tuple[Finding, ...]
-    profiles: tuple[Standing, ...] = ()
+    profiles: tuple[Standing, ...] = attrs.field(default=(), repr=False)
     seconds: float = 0.0
 
     @property

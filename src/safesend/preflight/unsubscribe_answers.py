@@ -72,8 +72,9 @@ def no_link() -> Finding:
         Grade.WARN,
         "the messages have no link to unsubscribe by one click: Gmail and Yahoo refuse"
         " marketing mail in bulk without",
-        'give the campaign one (unsubscribe = "https://..." with Unsubscribe(...));'
-        " mail that is no marketing, such as an invoice, needs none",
+        "give the campaign one: unsubscribe and suppression in campaign.toml, or"
+        " Campaign(unsubscribe=Unsubscribe(...)); mail that is no marketing, such as an"
+        " invoice, needs none",
     )
 
 

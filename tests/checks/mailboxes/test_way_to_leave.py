@@ -8,7 +8,7 @@ from checks.mailboxes.letters import said
 from safesend.checks.mailboxes.way_to_leave import ADVICE
 
 URL = "https://example.org/leave/{token}"
-REASON = "has no link to unsubscribe, which the header List-Unsubscribe offers"
+REASON = "no link to unsubscribe is seen; only the header has one"
 
 
 def test_a_header_alone_is_reported():

@@ -76,8 +76,8 @@ def test_a_url_says_where_the_mailbox_is():
     ("url", "reason"),
     [
         ("imaps://ada:s3cret@mail.example.org/INBOX", "a password in a URL"),
-        ("imaps://mail.example.org/INBOX", "names no user"),
         ("imaps://ada@mail..example.org/INBOX", "not the URL of a mailbox"),
+        ("imaps://mail.example.org/INBOX", "names no user: it is imaps://, the user"),
         ("imaps://ada@mail.example.org:x/INBOX", "not the URL of a mailbox"),
         ("imaps://ada@/INBOX", "not the URL of a mailbox"),
         ("imaps://ada@mail.example.org/INBOX?x", "not the URL of a mailbox"),

@@ -53,6 +53,8 @@ def test_what_is_no_mailbox_is_told(tmp_path):
     """
     And what would be one.
     """
+    with pytest.raises(ConfigurationError, match="mail is not read by pop3://; name"):
+        open_mailbox("pop3://ada:secret@mail.example.org")
     with pytest.raises(ConfigurationError, match=r"there is no mailbox .*nothing was"):
         open_mailbox(str(tmp_path / "none"))
     with pytest.raises(ConfigurationError, match="has the folders new and cur"):

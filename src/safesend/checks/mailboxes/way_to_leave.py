@@ -10,8 +10,8 @@ What safesend does: where the messages have a List-Unsubscribe header, it looks 
 {{ unsubscribe_url }} or a link with a word for it, in a score of languages, in the part
 that most people see.
 
-Way out: write <a href="{{ unsubscribe_url }}">Unsubscribe</a> at the end of the letter:
-it is the link of the header.
+Way out: write a link to {{ unsubscribe_url }} at the end of the letter, in the html
+<a href="{{ unsubscribe_url }}"> and in the text as it is; it is the link of the header.
 """
 
 from __future__ import annotations
@@ -40,10 +40,7 @@ def look(letter: Letter) -> Iterator[tuple[str, str]]:
     """Whether there is one, where there is a header."""
     if _has_header(letter.compiled) and not _has_link(letter):
         unit = "text" if letter.page is None else "html"
-        yield (
-            unit,
-            "has no link to unsubscribe, which the header List-Unsubscribe offers",
-        )
+        yield unit, "no link to unsubscribe is seen; only the header has one"
 
 
 def _has_header(compiled: CompiledMessage) -> bool:

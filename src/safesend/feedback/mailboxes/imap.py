@@ -19,6 +19,8 @@ from safesend.redaction import Secret
 __all__ = ["RemoteMailbox", "imap_place"]
 
 _PORTS = {"imap": 143, "imaps": 993}
+_FORM = "it is imaps://, the user, an @, the host, and /INBOX"
+"""In words: what looks like an address is masked where errors are told."""
 
 
 @attrs.define
@@ -105,20 +107,14 @@ def imap_place(url: str) -> ImapPlace:
         port, parts = None, urlsplit("")
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigurationError(
-            "this is not the URL of a mailbox: imaps://, the user, an @, the host and"
-            " /INBOX"
-        )
+        raise ConfigurationError(f"this is not the URL of a mailbox: {_FORM}")
     if parts.password is not None:
         raise ConfigurationError(
             "a password in a URL is seen by everybody on this machine; leave it out,"
             " and put it into a file or the variable SAFESEND_IMAP_PASSWORD"
         )
     if not parts.username:
-        raise ConfigurationError(
-            "the URL of the mailbox names no user; it stands before the host, with an @"
-            " between the two"
-        )
+        raise ConfigurationError(f"the URL of the mailbox names no user: {_FORM}")
     return ImapPlace(
         parts.hostname,
         port or _PORTS[scheme],

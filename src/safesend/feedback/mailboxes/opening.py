@@ -41,6 +41,12 @@ def open_mailbox(
         return RemoteMailbox.open(
             place, password or Secret(""), everything=everything, keep=keep
         )
+    if "://" in place:
+        scheme = place.partition(":")[0]
+        raise ConfigurationError(
+            f"mail is not read by {scheme}://; name a mailbox of a server by imaps://,"
+            " a Maildir, an mbox or a file"
+        )
     if place == "-":
         return PipedMail(sys.stdin.buffer)
     path = Path(place)
