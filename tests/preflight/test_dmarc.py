@@ -149,14 +149,15 @@ def test_each_fault_is_told_and_its_advice_mends_it(question, words, there):
     ("record", "policy"),
     [
         ("v=DMARC1; p=reject; t=y", "quarantine"),
-        ("v=DMARC1; p=quarantine; pct=50; sp=reject", "none; sp=quarantine"),
+        ("v=DMARC1; p=quarantine; pct=0; sp=reject", "none; sp=quarantine"),
+        ("v=DMARC1; p=quarantine; pct=50; sp=reject", "quarantine; sp=reject"),
         ("v=DMARC1; p=none; t=y", "none"),
         ("v=DMARC1; p=reject; pct=100", "reject"),
     ],
 )
-def test_advice_refuses_no_more_than_before(record, policy):
+def test_advice_refuses_neither_more_nor_less_than_before(record, policy):
     """
-    A policy that is only tested, or for some, is worth the milder one.
+    A policy that is only tested is worth the milder one; one for some holds for all.
     """
     found = check(SIGNED, zones(own=record))
     [line] = lines(found[0])

@@ -114,8 +114,12 @@ class DmarcRecord:
 
     @property
     def is_tested(self) -> bool:
-        """Whether the policy is not meant yet: t=y, or the older pct= below 100."""
-        return self.tags.get("t") == "y" or int(self.tags.get("pct", _ALL)) < _ALL
+        """Whether the policy is not meant yet: t=y, or pct=0, which was its older form.
+
+        Any other pct= is passed over now: the policy holds for all mail (RFC 9989
+        appendix A.6), and what is advised in its place must not be milder.
+        """
+        return self.tags.get("t") == "y" or int(self.tags.get("pct", _ALL)) == 0
 
 
 def _host(uri: str) -> str:
