@@ -127,6 +127,7 @@ def test_strictness_and_testing():
         ("p=reject; pct=0", "p=quarantine; rua=mailto:d@a.test"),
         ("p=reject; pct=50", "p=reject; rua=mailto:d@a.test"),
         ("p=none; fo=1; rf=afrf; ri=1; x=", "p=none; rua=mailto:d@a.test; fo=1"),
+        ("p=none; rua=mailto:x@y%0Az.test", "p=none; rua=mailto:d@a.test"),
         ("p=none; ruf=mailto:\u00e9@a.test", "p=none; rua=mailto:d@a.test"),
     ],
 )

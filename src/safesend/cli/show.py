@@ -39,8 +39,10 @@ def say(text: str = "", *, err: bool = False) -> None:
 
 
 def emit(value: Mapping[str, Any]) -> None:
-    """Print one JSON object."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print one JSON object; what could steer a terminal is escaped, as in JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    plain = text.isascii() and "\x7f" not in text  # the rest of C0 is escaped already
+    click.echo(text if plain else "".join(map(_quoted, text)))
 
 
 def console(*, err: bool = False) -> Console:
@@ -110,6 +112,12 @@ def _visible(char: str) -> str:
     if char in "\n\t" or unicodedata.category(char) not in _UNSEEN:
         return char
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+@functools.cache
+def _quoted(char: str) -> str:
+    """It, as it stands in a text of JSON."""
+    return char if _visible(char) == char else json.dumps(char)[1:-1]
 
 
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
