@@ -107,6 +107,20 @@ def test_silence_is_unknown_and_no_failure(dns):
     assert not result.ok
 
 
+def test_a_check_that_takes_too_long_is_unknown(dns):
+    """
+    And holds up none of the others.
+    """
+    dns.zones["example.org"] = Zone(txt=("v=spf1 mx -all",), delay=1.0)
+    result = _looked(_campaign(), dns.port, only="P1,P9,P12", patience=0.3)
+    assert _grades(result) == {
+        "P1": Grade.UNKNOWN,
+        "P9": Grade.PASS,
+        "P12": Grade.PASS,
+    }
+    assert "within 0.3 seconds" in result.of("P1")[0].reason
+
+
 def test_the_relay_is_looked_at_with_the_largest_message(dns):
     """
     What it can do is held against what the list needs; nothing is handed over.
