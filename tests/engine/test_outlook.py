@@ -182,7 +182,9 @@ def test_the_relay_names_what_spf_should_include(dns, url, include):
     assert (f"include:{include}" in publish) if include else publish == ""
 
 
-@pytest.mark.parametrize("addresses", [["x"], "192.0.2.256", ["192.0.2.1/24"]])
+@pytest.mark.parametrize(
+    "addresses", [["x"], "192.0.2.256", ["192.0.2.1/24"], ["fe80::1%eth0"]]
+)
 def test_an_address_is_an_ip_address(addresses):
     """
     A name is none.
@@ -196,6 +198,7 @@ def test_one_address_may_be_a_text():
     In its one spelling.
     """
     assert Look(addresses="2001:DB8::0:1").addresses == ("2001:db8::1",)
+    assert Look(addresses="::ffff:192.0.2.1").addresses == ("192.0.2.1",)
 
 
 def test_an_error_of_the_list_is_raised_and_ends_the_rest(dns):

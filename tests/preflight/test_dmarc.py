@@ -17,6 +17,7 @@ from .zones import lines, looked, published
 RUA = "rua=mailto:dmarc@example.org"
 ODD = "v=DMARC1 ; P=None ; RUA=mailto:a@example.org!10m;; x=1 "
 GOOD = f"v=DMARC1; p=none; {RUA}"
+OWN = "v=DMARC1; p=none; rua=mailto:dmarc@news.example.org"
 MX = Zone(mx=((10, "mx.example.org"),))
 BROKEN = Zone(rcode=dns.rcode.SERVFAIL)
 
@@ -98,6 +99,7 @@ FAULTS = [
     (BESIDE, "fail: there is no DMARC record", zones()),
     (SIGNED, "fail: there are 2 records", zones(own=(GOOD, "v=DMARC1; p=reject"))),
     (BELOW, "fail: there are 2 records", zones(own=GOOD, news=(GOOD, GOOD + ";x=1"))),
+    (BELOW, "warn: there are 2 records", zones(news=OWN, own=(GOOD, GOOD + ";x=1"))),
     (
         SIGNED,
         "fail: nobody takes it for a record",

@@ -47,12 +47,20 @@ def _addresses(given: Iterable[str]) -> tuple[str, ...]:
     """IP addresses, each in its one spelling. Raises `ConfigurationError`."""
     found = [given] if isinstance(given, str) else [*given]
     try:
-        return tuple(str(ipaddress.ip_address(one)) for one in found)
+        return tuple(map(_address, found))
     except ValueError:
         raise ConfigurationError(
             f"addresses={found!r}: give the IP addresses from which the mail leaves,"
             " ['192.0.2.25']"
         ) from None
+
+
+def _address(given: str) -> str:
+    """What others see of it: an IPv4 address in IPv6's dress is the former."""
+    if "%" in str(given):
+        raise ValueError("nobody else can see the interface")
+    address = ipaddress.ip_address(given)
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _zones(given: Iterable[str]) -> tuple[str, ...]:
