@@ -82,7 +82,8 @@ class Severity(enum.StrEnum):
 class Leak:
     """One way in which a message would expose somebody.
 
-    `check` is the id of the rule (L01-L38 or I1-I9), `place` where it was seen
+    `check` is the id of the rule (L01-L38 or I1-I9; M01-M12 are advice on what suits
+    mailboxes, which exposes nobody and always warns), `place` where it was seen
     (masked), `row` the place of the row in its list ("members.csv:17"), `advice` what
     the sender can do about it.
     """

@@ -88,3 +88,11 @@ def test_sarif_names_file_line_and_rule():
     place = foreign["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "members.csv"
     assert place["region"] == {"startLine": 3}
+
+
+def test_an_advice_is_a_rule_of_sarif_as_well():
+    """With its title and what to do."""
+    leak = Leak("M06", "html, line 2", "1 of 1 pictures", severity=Severity.WARN)
+    [rule] = sarif([leak], "campaign.toml")["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["shortDescription"]["text"].startswith("A picture says nothing")
+    assert "alt=" in rule["help"]["text"]

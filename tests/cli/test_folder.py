@@ -153,3 +153,30 @@ def test_a_folder_without_a_letter_says_which_files_hold_it(tmp_path):
     (folder / "body.txt").unlink()
     with pytest.raises(TemplateError, match=r"has no letter: write .*body\.txt, body"):
         open_folder(folder).campaign()
+
+
+def test_styles_are_put_into_tags_when_the_folder_says_so(tmp_path):
+    """Each person's message has them; what cannot be done names file and line."""
+    path = make_folder(tmp_path, 1, more="inline_css = true\n")
+    page = "<style>p{color:red}</style>\n<p>Dear {{ name }}, we moved house.</p>"
+    (path / "body.html").write_text(page)
+    rehearsal = open_folder(path).campaign().rehearse()
+    [envelope] = rehearsal.messages()
+    assert b'<p style=3D"color: red">Dear' in envelope.content
+    assert b"<style></style>" in envelope.content
+    (path / "body.html").write_text(page + "\n<p class='{{ name }}'>x</p>")
+    with pytest.raises(TemplateError, match=r"body\.html, line 3: a placeholder"):
+        open_folder(path).campaign()
+
+
+def test_an_advice_may_be_silenced(tmp_path):
+    """As a check may, for a reason and in a place."""
+    path = make_folder(
+        tmp_path,
+        1,
+        more='[[allow]]\ncheck = "M04"\nplace = "line 1"\nreason = "a test"\n',
+    )
+    (path / "body.html").write_text("<a href=''>a</a>\n<a href=''>b</a>")
+    rehearsal = open_folder(path).campaign().rehearse()
+    assert [leak.place for leak in rehearsal.warnings] == ["html, line 2"]
+    assert sum(rehearsal.allowed.values()) == 1

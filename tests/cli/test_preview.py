@@ -116,3 +116,16 @@ def test_the_page_is_opened_on_demand(tmp_path, *, works):
         assert told.read_text() == index.as_uri()
     else:
         assert "No browser could be started" in ended.text
+
+
+def test_the_letter_is_shown_with_its_styles_in_place(tmp_path):
+    """And what mail programs would make of it is worth a look."""
+    folder = make_folder(tmp_path, more="inline_css = true\n")
+    page = "<style>p{color:#123}</style><p>Dear {{ name }}</p><a href='www.x.org'>x</a>"
+    (folder / "body.html").write_text(page)
+    result = _preview(folder, "--out", tmp_path / "look")
+    assert result.exit_code == 0
+    assert "lacks https://" in " ".join(result.stderr.split())
+    html = (tmp_path / "look" / "index.html").read_text("utf-8")
+    assert "color: #123" in html
+    assert "M04" in html

@@ -23,6 +23,10 @@ _FENCE = re.compile(r"^```(\w*)\s*$")
 _NOTE = re.compile(r"^<!-- (no-run|output|file)(?:: (.+?))? -->$")
 _RUN = {"python", "console", "bash"}
 _PATIENCE = 120
+# What a command says of itself while it takes longer than usual.
+_PROGRESS = re.compile(
+    r"^(?:reading the list|composing and checking), [0-9,]+ so far\n", re.MULTILINE
+)
 
 
 class Block:
@@ -146,6 +150,7 @@ class Page:
         return done.stdout
 
     def _compare(self, line: int, shown: str, printed: str) -> None:
+        printed = _PROGRESS.sub("", printed)
         if shown.strip() and not matches(shown, printed):
             sys.exit(f"line {line}: the page shows\n{shown}\nbut this came:\n{printed}")
 

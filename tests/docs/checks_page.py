@@ -9,6 +9,7 @@ code goes by; what is held outside the checks is written in `checks_page.md`.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
@@ -20,6 +21,8 @@ from safesend.checks.disguises import _WAYS, APART
 from safesend.checks.documents.budget import Budget, Unreadable
 from safesend.checks.documents.files import File
 from safesend.checks.documents.formats import FORMATS, Format
+from safesend.checks.mailboxes.advice import Advice
+from safesend.checks.mailboxes.catalogue import ALL_ADVICE
 from safesend.checks.shared_list import FEW, MANY
 from safesend.scanner.child import FileReader
 
@@ -115,6 +118,7 @@ def page() -> str:
         **_links(),
         **_limits(),
         checks="\n".join(map(_section, ALL_CHECKS)),
+        advice="\n".join(map(_advice, ALL_ADVICE)),
         bob=BOB,
         disguises="\n".join(_disguises()),
         formats="\n".join(_formats()),
@@ -153,6 +157,18 @@ def _section(check: Check) -> str:
         f"**{head}** {text[:1].upper()}{text[1:]}" for head, text in said.items()
     )
     return "\n\n".join([f"### {_heading(check)}", *map(_wrapped, paragraphs)]) + "\n"
+
+
+def _advice(advice: Advice) -> str:
+    said = {
+        "Why": advice.why,
+        "What safesend does": advice.answer,
+        "The way out": advice.way_out,
+        "Source": advice.source,
+    }
+    shown = {head: re.sub(r"<[^>]+>", r"`\g<0>`", text) for head, text in said.items()}
+    paragraphs = (_wrapped(f"**{head}** {text}") for head, text in shown.items())
+    return "\n\n".join([f"### {advice.id}: {advice.title}", *paragraphs]) + "\n"
 
 
 def _wrapped(text: str, width: int = 88) -> str:

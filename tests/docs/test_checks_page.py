@@ -11,6 +11,7 @@ from docs.checks_page import CLAUSES, EXAMPLES, FILE, INSIDE, TEMPLATE, page
 from safesend.checks.base import Check
 from safesend.checks.catalogue import ALL_CHECKS
 from safesend.checks.documents.formats import FORMATS
+from safesend.checks.mailboxes.catalogue import ADVICE_IDS
 
 ROW = re.compile(r"^\| ([LI]\d+) \|.*\| (.+) \|$", re.MULTILINE)
 
@@ -40,6 +41,12 @@ def test_every_check_explains_itself(check: Check) -> None:
     """Title, danger, a real case, an answer and a way out: none is empty."""
     texts = attrs.asdict(check).values()
     assert all(text for text in texts if isinstance(text, str))
+
+
+def test_every_advice_has_a_section() -> None:
+    """Those about mailboxes stand below the checks, in order."""
+    found = re.findall(r"^### (M\d+): ", FILE.read_text("utf-8"), re.MULTILINE)
+    assert found == sorted(ADVICE_IDS)
 
 
 def test_every_disguise_has_an_example() -> None:

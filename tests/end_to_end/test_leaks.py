@@ -123,7 +123,8 @@ def test_a_warning_is_in_the_report(send):
         template=Template(
             subject="Hello",
             text="Hello",
-            html="<p>Hello</p><img src='https://x.example/a.png' alt='a'>",
+            html="<p>Hello, we moved house.</p>"
+            "<img src='https://x.example/a.png' alt='a'>",
         ),
         audience=_people(2),
     )

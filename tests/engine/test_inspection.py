@@ -232,3 +232,15 @@ def test_what_a_whole_reading_finds_is_told_once():
     reply_to = Address.parse("all-members@example.org")
     [leak] = _rehearsed(rows, reply_to=reply_to).leaks
     assert leak.check == "L08"
+
+
+def test_what_suits_no_mailbox_refuses_nothing():
+    """It is a warning beside the leaks, said once of all rows."""
+    people = [Recipient(f"p{n}@example.net", url="www.a.example") for n in range(3)]
+    template = Template("Hello", html="<p>Hello</p><a href='{{ url }}'>here</a>")
+    campaign = Campaign(
+        name="spring", sender="news@example.org", template=template, audience=people
+    )
+    rehearsal = campaign.rehearse()
+    assert rehearsal.ok
+    assert [warning.check for warning in rehearsal.warnings] == ["M04"]

@@ -45,7 +45,8 @@ def test_a_run_without_mail_notices_nothing(run: pytest.Pytester) -> None:
             assert {"safesend.testing.server", "asyncio"}.isdisjoint(sys.modules)
         """
     )
-    done = run.runpytest_subprocess("-q", "-p", "no:hypothesispytest", "-p", "no:xdist")
+    others = (f"-pno:{name}" for name in ("anyio", "hypothesispytest", "xdist"))
+    done = run.runpytest_subprocess("-q", *others)
     done.assert_outcomes(passed=1)
     assert "safesend" not in done.stdout.str()
     assert done.stderr.str() == ""

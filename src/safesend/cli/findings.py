@@ -57,17 +57,17 @@ def sarif(leaks: Iterable[Leak], file: str) -> dict[str, Any]:
     `file` is where a leak stands that belongs to no row.
     """
     from safesend.checks.catalogue import ALL_CHECKS
+    from safesend.checks.mailboxes.catalogue import ALL_ADVICE
 
     found = list(leaks)
-    titles = {check.id: check for check in ALL_CHECKS}
+    titles = {one.id: (one.title, one.way_out) for one in ALL_CHECKS}
+    titles |= {one.id: (one.title, one.way_out) for one in ALL_ADVICE}
     ids = sorted({leak.check for leak in found})
     rules = [
         {
             "id": name,
-            "shortDescription": {
-                "text": titles[name].title if name in titles else name
-            },
-            "help": {"text": titles[name].way_out if name in titles else ""},
+            "shortDescription": {"text": titles.get(name, (name, ""))[0]},
+            "help": {"text": titles.get(name, (name, ""))[1]},
         }
         for name in ids
     ]

@@ -10,8 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import attrs
 
 from safesend.campaign import Campaign
-from safesend.checks.allowance import Allow, allowances
-from safesend.checks.catalogue import ALLOWABLE
+from safesend.checks.allowance import Allow
 from safesend.checks.public import public
 from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
@@ -20,6 +19,7 @@ from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.cli.signing import read_signers
 from safesend.engine.fields import mailbox
+from safesend.engine.safety import allowed
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
@@ -185,7 +185,10 @@ class CampaignFolder:
             self._check_mailbox("reply_to", settings.reply_to)
         try:
             return Template.from_folder(
-                self.path, headers=settings.headers, reply_to=settings.reply_to
+                self.path,
+                headers=settings.headers,
+                reply_to=settings.reply_to,
+                inline_css=settings.inline_css,
             )
         except TemplateError as error:
             if not any((self.path / _FILES[part]).exists() for part in _BODIES):
@@ -246,7 +249,7 @@ def _bounces(given: str | None) -> str | None:
 
 def _allow(given: tuple[Allowed, ...]) -> tuple[Allow, ...]:
     tables = [Allow(one.check, one.reason, place=one.place) for one in given]
-    return allowances(tables, ALLOWABLE)
+    return allowed(tables)
 
 
 def open_folder(path: Path) -> CampaignFolder:

@@ -74,6 +74,7 @@ class Settings:
     encoding: str | None = None
     skip_invalid: bool = False
     attachments: str | None = None
+    inline_css: bool = False
     via: str | None = None
     rate: str | None = None
     burst: int | None = None

@@ -20,6 +20,7 @@ from safesend.checks.gather import gather, good_rows
 from safesend.checks.list_as_person import CHECK as LIST_AS_PERSON
 from safesend.checks.list_as_person import looks_like_list
 from safesend.checks.mail import read_mail
+from safesend.checks.mailboxes.rows import Suitability
 from safesend.checks.personal_files import PersonalFiles
 from safesend.checks.piece import Found, Kind, Piece
 from safesend.checks.reading import Reading
@@ -54,6 +55,7 @@ class Inspector:
     judgement: Judgement = attrs.field(init=False)
     _circle: Circle = attrs.field(init=False)
     _seams: Seams = attrs.field(init=False)
+    _suits: Suitability = attrs.field(init=False)
     _files: PersonalFiles = attrs.field(init=False)
     _shared: tuple[Found, ...] = ()
     _told: frozenset[tuple[str, str]] = frozenset()
@@ -62,6 +64,7 @@ class Inspector:
     def __attrs_post_init__(self) -> None:
         self.judgement = Judgement(self.safety.allow)
         self._seams = find_seams(self.compiled)
+        self._suits = Suitability.of(self.compiled)
 
     def gather(
         self, audience: Iterable[Recipient], tell: Callable[[int], None]
@@ -90,15 +93,19 @@ class Inspector:
         found, self._shared = self._shared, ()
         leaks = self._judge(examine(Reading.of(found), EVERYBODY, self._circle))
         self._told = frozenset((leak.check, leak.place) for leak in leaks)
+        self._judge(self._suits.shared())  # It warns and refuses nothing.
         return leaks
 
     def row(self, composed: Composed, copy: Copy) -> list[Leak]:
         """What one message says, as far as it differs from the others.
 
-        Raises `ConfigurationError` for a row that was not there when the list was read
-        to know who is in it: nobody looked for its address.
+        How it suits mailboxes is warned of, and not in what this gives. Raises
+        `ConfigurationError` for a row that was not there when the list was read to know
+        who is in it: nobody looked for its address.
         """
         ordinal, recipient = self._ordinal_of(copy), composed.recipient
+        if advice := self._suits.row(composed):
+            self._judge(advice)
         found: list[Found] = self._differing(composed, ordinal)
         crowd = looks_like_list(recipient.address)
         leaks: list[Leak] = []

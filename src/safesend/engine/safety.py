@@ -9,6 +9,7 @@ import attrs
 
 from safesend.checks.allowance import Allow, allowances
 from safesend.checks.catalogue import ALLOWABLE
+from safesend.checks.mailboxes.catalogue import ADVICE_IDS
 from safesend.checks.public import split
 from safesend.errors import ConfigurationError
 from safesend.message.address import Address
@@ -54,7 +55,7 @@ class Safety:
 
 def allowed(value: object) -> tuple[Allow, ...]:
     """`allow=` as it was given, checked. Raises `ConfigurationError`."""
-    return allowances(value, ALLOWABLE)
+    return allowances(value, ALLOWABLE | ADVICE_IDS)
 
 
 def _texts(value: object, name: str, example: str) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ import attrs
 
 from safesend.message.plain_page import Page
 
-__all__ = ["html_to_text", "rendered_to_text"]
+__all__ = ["html_to_text", "rendered_to_text", "tokens"]
 
 _TOKEN = re.compile(
     r"""
@@ -79,7 +79,7 @@ def html_to_text(html: str) -> str:
 def rendered_to_text(html: str) -> str:
     """`html_to_text` for finished html: braces mean nothing in it."""
     reader = _Reader()
-    for hit in _tokens(html):
+    for hit in tokens(html):
         if hit["tag"] is None:
             reader.text(hit["text"] or hit["lone"] or "")
         elif hit["end"]:
@@ -107,7 +107,11 @@ def _shielded(html: str, places: dict[str, int]) -> Iterator[str]:
     yield html[done:]
 
 
-def _tokens(html: str) -> Iterator[re.Match[str]]:
+def tokens(html: str) -> Iterator[re.Match[str]]:
+    """The tokens of a source: "tag" with "attrs" ("end": "/" in an end tag), "text".
+
+    What stands in a style or script is no token.
+    """
     at = 0
     while hit := _TOKEN.match(html, at):
         yield hit

@@ -27,6 +27,7 @@ __all__ = [
     "compiled",
     "explained",
     "filter_named",
+    "lexed",
     "line_of",
     "names",
     "parsed",
@@ -130,6 +131,12 @@ def parsed(source: str, *, html: bool) -> nodes.Template:
         if found is not None:
             raise TemplateSyntaxError(reason, found.lineno)
     return tree
+
+
+def lexed(source: str) -> Iterator[tuple[str, str]]:
+    """The tokens of a source, each with its text; none is left out but white space."""
+    tokens = _environment(html=True).lexer.tokeniter(source, None)
+    return ((kind, text) for _, kind, text in tokens)
 
 
 def names(tree: nodes.Template) -> frozenset[str]:

@@ -85,10 +85,12 @@ class Template:
     (an unknown field is an error), sandboxed, html escaped. One of text and html is
     needed; a missing text is made from the html. `inline` are images for the html,
     found by `cid:` and their name. `literal`: none of it is a source, all is sent as it
-    stands, braces included. `parts` holds what is compiled of it, by name ("subject",
-    "text", "html", "header X-Foo"), in this order.
+    stands, braces included. `inline_css`: the rules of `<style>` become style
+    attributes, as `html` then shows (extra `css`). `parts` holds what is compiled of
+    it, by name ("subject", "text", "html", "header X-Foo"), in this order.
 
-    Raises TemplateError with `.part` and `.line`, and AddressError for `reply_to`.
+    Raises TemplateError with `.part` and `.line`, AddressError for `reply_to`, and
+    ConfigurationError for `inline_css` without its package.
     """
 
     subject: str = attrs.field(converter=_source, repr=False)
@@ -101,9 +103,12 @@ class Template:
     reply_to: Address | None = attrs.field(default=None, converter=_address)
     inline: tuple[Attachment, ...] = attrs.field(default=(), converter=_pictures)
     literal: bool = False
+    inline_css: bool = attrs.field(default=False, eq=False)
     parts: Mapping[str, Part] = attrs.field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.inline_css and self.html is not None:
+            object.__setattr__(self, "html", _inlined(self, self.html))
         parts = {part.name: part for part in _compiled(self)}
         _check_pictures(self.html or "", {file.cid for file in self.inline})
         object.__setattr__(self, "parts", MappingProxyType(parts))
@@ -115,6 +120,7 @@ class Template:
         *,
         headers: Mapping[str, str] | None = None,
         reply_to: str | Address | None = None,
+        inline_css: bool = False,
     ) -> Self:
         """A template as files.
 
@@ -133,6 +139,7 @@ class Template:
             inline=folder.inline,
             headers=headers,
             reply_to=reply_to,
+            inline_css=inline_css,
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -152,6 +159,14 @@ class Template:
             data = b"-" if value is None else b"+" + value.encode(errors="replace")
             total.update(b"%d:%b" % (len(data), data))
         return total.hexdigest()
+
+
+def _inlined(template: Template, html: str) -> str:
+    """The html with its rules in style attributes; what is wrong is told first."""
+    from safesend.message.inline_css import inline_css  # noqa: PLC0415  when asked for
+
+    _part(template, "html", html)
+    return inline_css(html, literal=template.literal)
 
 
 def _compiled(template: Template) -> Iterator[Part]:
