@@ -132,6 +132,25 @@ def test_nothing_can_steer_the_terminal(told):
     assert "\\x1b[2J" in out
 
 
+def test_a_record_cannot_pretend_to_be_a_line_of_ours(told):
+    """
+    It is one line, whatever stands in it.
+    """
+    out = told(_finding("P1", Grade.FAIL, seen=("v=spf1\n  ok   P2\tDKIM",)))
+    assert "         v=spf1\\n  ok   P2\\tDKIM\n" in out
+
+
+def test_nobody_has_to_read_what_has_no_end(told):
+    """
+    It is cut, and says so.
+    """
+    seen = ("x" * 64_000, *map(str, range(1_000)))
+    out = told(_finding("P1", Grade.FAIL, seen=seen, reason="y" * 64_000))
+    assert " ".join(out.split()).count("... (64,000 characters)") == 2
+    assert "... and 971 more\n" in out
+    assert len(out) < 10_000
+
+
 def test_colours_are_for_terminals_only(told):
     """
     A file has none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -9,7 +10,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safesend.cli import show
@@ -53,6 +54,19 @@ def test_nothing_printed_steers_the_terminal(text):
     shown = show.printable(text)
     left = {unicodedata.category(char) for char in shown if char not in "\n\t"}
     assert not left & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(st.text())
+@example("\x7f")
+def test_an_object_for_programs_steers_no_terminal_either(text):
+    """It is the same object, and names with accents stay."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        show.emit({"é": text})
+    left = {unicodedata.category(char) for char in out.getvalue() if char != "\n"}
+    assert not left & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert json.loads(out.getvalue()) == {"é": text}
+    assert '"é"' in out.getvalue()
 
 
 def test_names_with_accents_stay_as_they_are():

@@ -119,6 +119,17 @@ def test_what_is_wrong_with_the_list_is_masked(tmp_path):
     assert "ada@" not in repr(census).lower()
 
 
+def test_of_very_many_problems_all_are_counted(tmp_path):
+    """
+    Though not all are kept.
+    """
+    file = tmp_path / "people.csv"
+    file.write_text("email,name\nada@one.example,A\n" + "x,X\n" * 1_500)
+    problems = _census(read_csv(file)).list.problems
+    assert problems.number == 1_500
+    assert problems.seen[-1] == "... and 1,497 more"
+
+
 def test_leaks_warnings_and_failures_come_with_the_letters():
     """
     All of what the rehearsal found.

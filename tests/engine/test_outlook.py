@@ -107,6 +107,20 @@ def test_silence_is_unknown_and_no_failure(dns):
     assert not result.ok
 
 
+def test_a_check_that_takes_too_long_is_unknown(dns):
+    """
+    And holds up none of the others.
+    """
+    dns.zones["example.org"] = Zone(txt=("v=spf1 mx -all",), delay=1.0)
+    result = _looked(_campaign(), dns.port, only="P1,P9,P12", patience=0.3)
+    assert _grades(result) == {
+        "P1": Grade.UNKNOWN,
+        "P9": Grade.PASS,
+        "P12": Grade.PASS,
+    }
+    assert "within 0.3 seconds" in result.of("P1")[0].reason
+
+
 def test_the_relay_is_looked_at_with_the_largest_message(dns):
     """
     What it can do is held against what the list needs; nothing is handed over.
@@ -168,7 +182,9 @@ def test_the_relay_names_what_spf_should_include(dns, url, include):
     assert (f"include:{include}" in publish) if include else publish == ""
 
 
-@pytest.mark.parametrize("addresses", [["x"], "192.0.2.256", ["192.0.2.1/24"]])
+@pytest.mark.parametrize(
+    "addresses", [["x"], "192.0.2.256", ["192.0.2.1/24"], ["fe80::1%eth0"]]
+)
 def test_an_address_is_an_ip_address(addresses):
     """
     A name is none.
@@ -182,6 +198,7 @@ def test_one_address_may_be_a_text():
     In its one spelling.
     """
     assert Look(addresses="2001:DB8::0:1").addresses == ("2001:db8::1",)
+    assert Look(addresses="::ffff:192.0.2.1").addresses == ("192.0.2.1",)
 
 
 def test_an_error_of_the_list_is_raised_and_ends_the_rest(dns):

@@ -160,6 +160,8 @@ def test_the_token_stands_where_it_is_asked_for(base, link):
         ("https://example.org/{name}", "exactly once"),
         ("https://example.org/leave#it", "https:// URL"),
         ("https://example.org/a%40b/", "may hold no @"),
+        ("https://example.org:0/", "a port that cannot be: 0"),
+        ("https://example.org:65536/", "a port that cannot be: 65536"),
         ("https://example.org/" + "x" * 676, "longer than 900"),
         ("", "https:// URL"),
         (None, "base_url is a text"),

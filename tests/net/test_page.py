@@ -58,6 +58,25 @@ def test_a_page(dns):
     assert b"Connection: close\r\n" in requests[0]
 
 
+def test_a_line_that_is_kept_open_is_not_waited_for(dns):
+    """What was said to come has come; the server was asked to close, and does not."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+
+    async def kept(peer):
+        await peer.reader.readuntil(b"\r\n\r\n")
+        peer.writer.write(head + b"content-LENGTH: 5\r\n\r\nhel")
+        await peer.writer.drain()
+        peer.writer.write(b"lo")
+        await peer.writer.drain()
+        await peer.reader.read()
+
+    async def main():
+        async with listening(kept, authority().server(HOST)) as port:
+            return await asked(dns, port, patience=20.0)
+
+    assert run(main()) == b"hello"
+
+
 def test_a_page_of_a_real_web_server(dns):
     """One that we did not write; what is not there is not had."""
     with web_server(HOST, {PATH: b"hello"}) as port:

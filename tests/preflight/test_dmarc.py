@@ -17,6 +17,7 @@ from .zones import lines, looked, published
 RUA = "rua=mailto:dmarc@example.org"
 ODD = "v=DMARC1 ; P=None ; RUA=mailto:a@example.org!10m;; x=1 "
 GOOD = f"v=DMARC1; p=none; {RUA}"
+OWN = "v=DMARC1; p=none; rua=mailto:dmarc@news.example.org"
 MX = Zone(mx=((10, "mx.example.org"),))
 BROKEN = Zone(rcode=dns.rcode.SERVFAIL)
 
@@ -98,6 +99,7 @@ FAULTS = [
     (BESIDE, "fail: there is no DMARC record", zones()),
     (SIGNED, "fail: there are 2 records", zones(own=(GOOD, "v=DMARC1; p=reject"))),
     (BELOW, "fail: there are 2 records", zones(own=GOOD, news=(GOOD, GOOD + ";x=1"))),
+    (BELOW, "warn: there are 2 records", zones(news=OWN, own=(GOOD, GOOD + ";x=1"))),
     (
         SIGNED,
         "fail: nobody takes it for a record",
@@ -149,14 +151,15 @@ def test_each_fault_is_told_and_its_advice_mends_it(question, words, there):
     ("record", "policy"),
     [
         ("v=DMARC1; p=reject; t=y", "quarantine"),
-        ("v=DMARC1; p=quarantine; pct=50; sp=reject", "none; sp=quarantine"),
+        ("v=DMARC1; p=quarantine; pct=0; sp=reject", "none; sp=quarantine"),
+        ("v=DMARC1; p=quarantine; pct=50; sp=reject", "quarantine; sp=reject"),
         ("v=DMARC1; p=none; t=y", "none"),
         ("v=DMARC1; p=reject; pct=100", "reject"),
     ],
 )
-def test_advice_refuses_no_more_than_before(record, policy):
+def test_advice_refuses_neither_more_nor_less_than_before(record, policy):
     """
-    A policy that is only tested, or for some, is worth the milder one.
+    A policy that is only tested is worth the milder one; one for some holds for all.
     """
     found = check(SIGNED, zones(own=record))
     [line] = lines(found[0])

@@ -113,7 +113,8 @@ def test_strictness_and_testing():
     assert not record.is_strict("aspf")
     assert record.is_tested
     assert record.psd == "y"
-    assert not read_dmarc("v=DMARC1; pct=100").is_tested
+    assert read_dmarc("v=DMARC1; pct=0").is_tested
+    assert not read_dmarc("v=DMARC1; pct=50").is_tested
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,10 @@ def test_strictness_and_testing():
         ("p=reject; rua=mailto:x@y.test!5g", "p=reject; rua=mailto:x@y.test"),
         ("p=x; sp=y; np=reject", "p=none; np=reject; rua=mailto:d@a.test"),
         ("p=reject; np=quarantine; t=y", "p=quarantine; np=none; rua=mailto:d@a.test"),
+        ("p=reject; pct=0", "p=quarantine; rua=mailto:d@a.test"),
+        ("p=reject; pct=50", "p=reject; rua=mailto:d@a.test"),
         ("p=none; fo=1; rf=afrf; ri=1; x=", "p=none; rua=mailto:d@a.test; fo=1"),
+        ("p=none; rua=mailto:x@y%0Az.test", "p=none; rua=mailto:d@a.test"),
         ("p=none; ruf=mailto:\u00e9@a.test", "p=none; rua=mailto:d@a.test"),
     ],
 )

@@ -162,8 +162,25 @@ def test_more_domains_than_are_asked_for():
         asked = {name for name, _ in server.questions}
     assert asked == {f"d{n}.test" for n in range(201, 501)}
     assert found.reason.endswith(
-        "; 200 domains with 20100 rows were not asked for: the list has too many"
+        "; 200 domains with 20100 rows were not asked for: the list has too many, or"
+        " DNS is slow"
     )
+
+
+def test_slow_nameservers_do_not_hold_up_a_long_list():
+    """After a time no further domain is asked for; what was learnt is told."""
+    rows = {f"d{n}.test": n for n in range(1, 401)}
+
+    async def main(port):
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=5)
+        question = attrs.evolve(QUESTION, recipients=rows)
+        return await check_recipients(question, resolver, longest=0.2)
+
+    with run_dns({"example.org": MX, "*.test": attrs.evolve(MX, delay=0.3)}) as server:
+        [found] = asyncio.run(main(server.port))
+        asked = {name for name, _ in server.questions}
+    assert asked == {f"d{n}.test" for n in range(301, 401)}
+    assert found.reason.startswith("100 domains, with 35050 rows, take mail; 300 dom")
 
 
 def test_an_empty_list():

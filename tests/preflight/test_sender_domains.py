@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import attrs
 import dns.rcode
+import dns.rdata
 import pytest
 
+from safesend.net.resolver import Answer
 from safesend.preflight import Grade, Question
-from safesend.preflight.sender_domains import check_sender_domains
+from safesend.preflight.sender_domains import check_sender_domains, look
 from servers.dns import Zone
 
 from .zones import looked, published
@@ -114,6 +116,33 @@ def test_what_dns_cannot_tell_is_unknown(zone, grades):
     """
     found = check(ONE, {"example.org": zone})
     assert [one.grade for one in found] == grades
+
+
+def test_an_answer_of_no_such_name_to_one_question_is_not_believed():
+    """
+    Some nameservers say so of every AAAA; the domain has its mail server all the same.
+    """
+    steps = look(["example.org"])
+    mx = dns.rdata.from_text("IN", "MX", "10 mx.example.org.")
+    address = dns.rdata.from_text("IN", "A", "192.0.2.1")
+    nobody = Answer(exists=False)
+    assert len(next(steps)) == 3
+    steps.send([Answer((mx,)), Answer((address,)), nobody])
+    with pytest.raises(StopIteration) as end:
+        steps.send([Answer((address,)), nobody])
+    [domain] = end.value.value
+    assert domain.exists
+    assert [host.name for host in domain.hosts] == ["mx.example.org"]
+
+
+def test_mail_servers_without_end_are_not_all_asked_for():
+    """
+    The preferred ones are; a record of others may have a thousand.
+    """
+    zone = mx(*(f"mx{n}.many.test" for n in range(100)))
+    [found] = check(ONE, {"example.org": zone, "*.many.test": HOST})
+    assert found.grade is Grade.PASS
+    assert len(found.seen) == 30
 
 
 def test_wildcards_answer_for_names_that_nobody_wrote():

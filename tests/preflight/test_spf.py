@@ -201,6 +201,16 @@ def test_what_dns_cannot_tell_is_unknown(there, question):
     assert Grade.FAIL not in {one.grade for one in found if "cover" not in one.reason}
 
 
+def test_an_address_that_nobody_sees_is_not_asked_for():
+    """
+    It is never published: the mail leaves from another one.
+    """
+    inside = attrs.evolve(QUESTION, addresses=("10.0.0.5", "fd00::1"))
+    [found] = looked(check_spf, inside, zones("v=spf1 ip4:192.0.2.1 -all"))
+    assert found.grade is Grade.PASS
+    assert "10.0.0.5" not in found.reason
+
+
 def test_an_alias_is_followed_and_told():
     """
     Its own record cannot stand beside a CNAME.

@@ -36,7 +36,7 @@ def test_a_finding_says_what_was_looked_at():
     [one] = found("v=spf1 include:one.test -all", "pass")
     assert (one.check, one.what, one.about) == ("P1", "SPF", "x.test")
     assert one.seen == ("v=spf1 include:one.test -all",)
-    assert one.reason == "the record covers 192.0.2.1; it needs 1 lookups of 10"
+    assert one.reason == "the record covers 192.0.2.1; it needs 1 lookup of 10"
 
 
 @pytest.mark.parametrize(

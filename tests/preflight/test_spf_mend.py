@@ -21,6 +21,7 @@ OTHERS = {
     ("big.test", "TXT"): (
         '"v=spf1 include:one.test a:host.test mx:host.test ip6:2001:db8::/32 ~all"',
     ),
+    ("many.test", "TXT"): (f'"v=spf1{" a:host.test" * (COMFORTABLE + 1)} -all"',),
     ("end.test", "TXT"): ('"v=spf1 ip4:192.0.2.7"',),
     ("holes.test", "TXT"): (
         '"v=spf1 a:g1.test a:g2.test a:g3.test ip4:192.0.2.7 -all"',
@@ -57,6 +58,7 @@ MACROS = [f"exists:%{{i}}.a{n}.test" for n in range(9)]
         (["v=spf1 include:open.test -all"], "ip4:192.0.2.7 -all"),
         (["v=spf1 redirect=open.test"], "ip4:192.0.2.7 ~all"),
         (["v=spf1 redirect=one.test"], "redirect=one.test"),
+        (["v=spf1 redirect=many.test"], "ip4:192.0.2.9 -all"),
         (["v=spf1 redirect=end.test"], "include:end.test ~all"),
         (["v=spf1 redirect=gone.test a:host.test"], "a:host.test ~all"),
         (["v=spf1 a:host.test -all", "v=spf1 include:one.test -all"],

@@ -137,3 +137,20 @@ def test_no_mail_server_is_connected_to():
         asked = set(server.questions)
     assert asked == {("a.test", "MX"), ("_mta-sts.a.test", "TXT")}
     assert "1 domain more" in found.reason
+
+
+def test_slow_nameservers_do_not_hold_up_a_long_list():
+    """After a time no further domain is asked for."""
+    rows = {f"d{n}.test": n for n in range(1, 201)}
+
+    async def main(port):
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=5)
+        question = attrs.evolve(QUESTION, recipients=rows)
+        return await check_policies(question, resolver, longest=0.2)
+
+    slow = Zone(mx=((10, HOST),), delay=0.3)
+    with run_dns({"*.test": slow}) as server:
+        [found] = asyncio.run(main(server.port))
+        asked = {name for name, kind in server.questions if kind == "MX"}
+    assert asked == {f"d{n}.test" for n in range(151, 201)}
+    assert "150 domains more" in found.reason

@@ -32,6 +32,14 @@ def test_every_status_means_something(status):
     assert (shown.grade is Grade.PASS) == (200 <= status < 400)
 
 
+def test_an_address_that_is_none():
+    """What a host sends readers on to may be any text."""
+    [shown] = judge_get("https://a.test", "a.test", Reaction(302, "http://[x"))
+
+    assert shown.grade is Grade.WARN
+    assert "cannot be read" in shown.reason
+
+
 def test_no_answer():
     """What may be better another time is unknown."""
     late = judge_no_line("https://a.test", "late", None, later=True)

@@ -6,7 +6,7 @@ import re
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -58,6 +58,8 @@ _SHORT = {Grade.FAIL: "missing", Grade.UNKNOWN: "not seen", Grade.WARN: "look at
 _WIDEST, _NARROWEST = 88, 40
 _COPIED = re.compile(r"\S+ IN [A-Z]+ .+|safesend .+")
 """The line of a zone file, or a command: what is copied is never broken."""
+_MANY, _LONG = 30, 2_000
+"""Records, and characters of one, that are shown: no honest one is longer."""
 _MARKED = 7
 """Columns before what stands behind a mark."""
 _BLOCK = " " * _MARKED
@@ -154,15 +156,30 @@ def _block(found: Sequence[Finding]) -> None:
     what += f": {first.about}" if first.about else ""
     _marked(worst(found), f"{first.check:<4}", what, _BLOCK)
     for one in found:
-        _wrapped(_BLOCK, _sentence(one.reason))
+        _wrapped(_BLOCK, _sentence(_cut(one.reason)))
     if first.seen:
         show.say(f"{_BLOCK}Seen:")
-    for line in first.seen:
+    for line in _seen(first.seen):
         show.say(f"{_BLOCK}  {line}")
     if first.publish:
         show.say(f"{_BLOCK}Publish, or do:")
     for line in first.publish.splitlines():
         _copied(f"{_BLOCK}  ", line)
+
+
+def _seen(records: Sequence[str]) -> Iterator[str]:
+    """What others wrote, one line each: a line feed in it must not make another."""
+    for record in records[:_MANY]:
+        yield _cut(record.replace("\n", "\\n").replace("\t", "\\t"))
+    if (left := len(records) - _MANY) > 0:
+        yield f"... and {show.count(left)} more"
+
+
+def _cut(text: str) -> str:
+    """As much of it as one would read; --json has all of it."""
+    if len(text) <= _LONG:
+        return text
+    return f"{text[:_LONG]}... ({show.count(len(text))} characters)"
 
 
 def _profile(standing: Standing, *, beyond: bool) -> None:

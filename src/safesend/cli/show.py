@@ -40,9 +40,14 @@ def say(text: str = "", *, err: bool = False) -> None:
 
 
 def emit(value: Mapping[str, Any]) -> None:
-    """Print one JSON object, with escapes of JSON's own where a letter is lacking."""
+    """Print one JSON object: JSON's own escapes for what could steer a terminal.
+
+    Also for every letter that the output has no place for.
+    """
     unicode = "utf" in (getattr(sys.stdout, "encoding", None) or "utf").lower()
-    click.echo(json.dumps(value, ensure_ascii=not unicode, indent=2, default=str))
+    text = json.dumps(value, ensure_ascii=not unicode, indent=2, default=str)
+    plain = text.isascii() and "\x7f" not in text  # the rest of C0 is escaped already
+    click.echo(text if plain else "".join(map(_quoted, text)))
 
 
 def console(*, err: bool = False) -> Console:
@@ -112,6 +117,12 @@ def _visible(char: str) -> str:
     if char in "\n\t" or unicodedata.category(char) not in _UNSEEN:
         return char
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+@functools.cache
+def _quoted(char: str) -> str:
+    """It, as it stands in a text of JSON."""
+    return char if _visible(char) == char else json.dumps(char)[1:-1]
 
 
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})

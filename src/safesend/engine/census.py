@@ -29,6 +29,8 @@ from safesend.suppression.lending import lent
 __all__ = ["Census", "take_census"]
 
 _BATCH = 500
+_KEPT = 1_000
+"""Problems that a rehearsal keeps."""
 
 
 @attrs.frozen(kw_only=True)
@@ -176,6 +178,9 @@ def _problems(rehearsal: Rehearsal) -> Some:
     found = Some()
     for one in rehearsal.problems:
         found.add(mask_text(str(one)))
+    if found.number >= _KEPT:  # there were more, which are counted with all the rest
+        rest = len(rehearsal.leaks) + len(rehearsal.failures)
+        found.number = max(found.number, rehearsal.total_problems - rest)
     return found
 
 

@@ -26,8 +26,9 @@ from safesend.preflight.mailing_list import check_list
 from safesend.preflight.profiles import standings
 from safesend.preflight.programme import EARLY, LATE, Ask
 from safesend.preflight.question import Question
+from safesend.preflight.record import AGAIN
 from safesend.preflight.relay import check_relays
-from safesend.preflight.report import Finding
+from safesend.preflight.report import Finding, Grade
 from safesend.preflight.result import Preflight
 from safesend.preflight.titles import TITLES, chosen
 from safesend.suppression import SuppressionList
@@ -46,12 +47,20 @@ def _addresses(given: Iterable[str]) -> tuple[str, ...]:
     """IP addresses, each in its one spelling. Raises `ConfigurationError`."""
     found = [given] if isinstance(given, str) else [*given]
     try:
-        return tuple(str(ipaddress.ip_address(one)) for one in found)
+        return tuple(map(_address, found))
     except ValueError:
         raise ConfigurationError(
             f"{', '.join(map(str, found))}: give the IP addresses from which the mail"
             " leaves, such as 192.0.2.25"
         ) from None
+
+
+def _address(given: str) -> str:
+    """What others see of it: an IPv4 address in IPv6's dress is the former."""
+    if "%" in str(given):
+        raise ValueError("nobody else can see the interface")
+    address = ipaddress.ip_address(given)
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _zones(given: Iterable[str]) -> tuple[str, ...]:
@@ -64,13 +73,18 @@ def _carrier(given: Transport | str | None) -> Transport | None:
 
 @attrs.frozen(kw_only=True)
 class Look:
-    """How to look, and at what. `tell` is called with each check that is done."""
+    """How to look, and at what. `tell` is called with each check that is done.
+
+    One question to DNS may take `timeout` seconds, and all questions of one check
+    `patience`: nameservers of others may answer as slowly as they like.
+    """
 
     transport: Transport | None = attrs.field(default=None, converter=_carrier)
     ledger: Ledger | str | Path | None = None
     suppression: SuppressionList | str | Path | None = None
     nameservers: Nameservers = attrs.field(default=None, converter=read_nameservers)
     timeout: float = 5.0
+    patience: float = 120.0
     addresses: tuple[str, ...] = attrs.field(default=(), converter=_addresses)
     blocklists: tuple[str, ...] = attrs.field(default=(), converter=_zones)
     only: frozenset[str] = attrs.field(default=None, converter=chosen)
@@ -185,11 +199,11 @@ def _jobs(
             needs_utf8=counted.needs_utf8,
         )
 
-    async def early(ask: Ask) -> _Findings:
-        return await ask(question, resolver)
+    async def early(name: str, ask: Ask) -> _Findings:
+        return await _in_time(look, name, ask(question, resolver))
 
-    async def late(ask: Ask) -> _Findings:
-        return await ask(await listed(), resolver)
+    async def late(name: str, ask: Ask) -> _Findings:
+        return await _in_time(look, name, ask(await listed(), resolver))
 
     async def plan() -> _Findings:
         return await asyncio.to_thread(check_dkim_plan, question)
@@ -207,8 +221,8 @@ def _jobs(
         return check_letters((await asyncio.shield(census)).letters)
 
     jobs: dict[str, Callable[[], Awaitable[_Findings]]] = {
-        **{name: partial(early, ask) for name, ask in EARLY.items()},
-        **{name: partial(late, ask) for name, ask in LATE.items()},
+        **{name: partial(early, name, ask) for name, ask in EARLY.items()},
+        **{name: partial(late, name, ask) for name, ask in LATE.items()},
         "P3": plan,
         "P7 P8": relays,
         "P12": the_list,
@@ -218,6 +232,18 @@ def _jobs(
     order = [*TITLES]
     ranked = sorted(wished, key=lambda name: order.index(name.partition(" ")[0]))
     return [_told(name, wished[name], look.tell) for name in ranked]
+
+
+async def _in_time(look: Look, name: str, asking: Awaitable[_Findings]) -> _Findings:
+    try:
+        async with asyncio.timeout(look.patience):
+            return await asking
+    except TimeoutError:
+        reason = f"it was not done within {look.patience:g} seconds: DNS is too slow"
+        what, unknown = TITLES[name], Grade.UNKNOWN
+        return [
+            Finding(check=name, what=what, grade=unknown, reason=reason, publish=AGAIN)
+        ]
 
 
 async def _told(

@@ -57,6 +57,7 @@ LONGEST_TOKEN = len(f"{_VERSION}..") + 2 * _LONGEST + 8
 """Characters that a token of an `UnsubscribeKey` has at most."""
 
 _LONGEST_URL = 900  # so that the header's line keeps below 998 octets
+_HTTPS, _LAST_PORT = 443, 65_535
 _URL = re.compile(
     r"https://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?[/?][A-Za-z0-9._~:/?!$&*+;=%-]*"
 )
@@ -207,6 +208,8 @@ def check_link(template: str, longest: int) -> None:
         reason = f"must hold {PLACE} exactly once, and no other placeholder"
     elif not _URL.fullmatch(bare) or PLACE in _host(template):
         reason = f"must be a https:// URL in ASCII with {PLACE} in its path or query"
+    elif not 0 < _port(bare) <= _LAST_PORT:
+        reason = f"names a port that cannot be: {_port(bare)}"
     elif "@" in unquote(bare):
         reason = "may hold no @: an address in a link is seen by others"
     elif len(template) - len(PLACE) + longest > _LONGEST_URL:
@@ -218,6 +221,10 @@ def check_link(template: str, longest: int) -> None:
 
 def _host(url: str) -> str:
     return url.removeprefix("https://").replace("?", "/").partition("/")[0]
+
+
+def _port(url: str) -> int:
+    return int(_host(url).partition(":")[2] or _HTTPS)
 
 
 def _template(base_url: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from safesend.smtp.seen import TlsFlaw
 __all__ = ["Answered", "PageNotHad", "Place", "get_page"]
 
 _HEADERS = 16_384
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 _FOUND = 200
 _HTTPS = 443
 _FORM = "application/x-www-form-urlencoded"
@@ -170,12 +172,21 @@ async def _connected(
 
 async def _all(reader: asyncio.StreamReader, most: int) -> bytes:
     """All that comes until the other side is done, or a little more than `most`."""
-    parts: list[bytes] = []
-    size = 0
-    while size <= most and (part := await reader.read(most)):
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+    answer = b""
+    while len(answer) <= most and not _is_whole(answer):
+        if not (part := await reader.read(most)):
+            break
+        answer += part
+    return answer
+
+
+def _is_whole(answer: bytes) -> bool:
+    """Whether as much came as was said: some keep the line although asked to close."""
+    head, end, text = answer.partition(b"\r\n\r\n")
+    said = _LENGTH.search(head + b"\r\n")
+    if not end or said is None or b"\r\ntransfer-encoding:" in head.lower():
+        return False
+    return len(text) >= int(said[1])
 
 
 class _Read:

@@ -15,6 +15,7 @@ __all__ = [
     "Listing",
     "NamedAddress",
     "is_generic",
+    "is_inside",
     "judge_address",
     "judge_helo",
     "judge_listings",
@@ -105,6 +106,11 @@ def _in_turn(wanted: Sequence[str], found: Sequence[str]) -> bool:
     )
 
 
+def is_inside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether nobody outside can see it, so that it is not where mail comes from."""
+    return any(address in net for net in _INSIDE if net.version == address.version)
+
+
 def judge_address(named: NamedAddress, name: str) -> Finding:
     """FCrDNS: a name, and the same address under it. `name` is one that would do.
 
@@ -114,7 +120,7 @@ def judge_address(named: NamedAddress, name: str) -> Finding:
     whole = advice(
         [Record(own.reverse_pointer, "PTR", f"{name}."), _forward(name, named.address)]
     )
-    if any(own in net for net in _INSIDE if net.version == own.version):
+    if is_inside(own):
         reason = "this address is one inside of a network; others see another one"
         publish = "name the address that others see (--address 203.0.113.25)"
         return _ptr(named, Grade.UNKNOWN, reason, publish)

@@ -45,6 +45,8 @@ def dmarc_findings(look: DmarcLook) -> list[Finding]:
 def _missing(look: DmarcLook) -> Iterator[Finding]:
     """What stands on the way and is worth nothing; that there is no policy at all."""
     walk = look.walk
+    # With a record of its own From needs none of those above (RFC 9989 section 4.10.1).
+    own = walk.policy is not None and walk.policy.domain == look.sender
     troubled = False
     for stop in walk.stops:
         name = f"_dmarc.{stop.domain}"
@@ -57,7 +59,7 @@ def _missing(look: DmarcLook) -> Iterator[Finding]:
             reason = f"there are {len(records)} records; receivers use none of them"
         yield _found(
             about=name,
-            grade=Grade.FAIL,
+            grade=Grade.WARN if own else Grade.FAIL,
             reason=reason,
             seen=stop.texts,
             publish=advice(

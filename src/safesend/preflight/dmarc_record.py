@@ -34,6 +34,7 @@ _MEANT = re.compile(
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-+\--~]+")
 _SIZE = re.compile(r"![0-9]+[kmgt]?\Z", re.IGNORECASE)
 _MAILTO = "mailto:"
+_HOST = re.compile(r"[a-z0-9._-]+")
 _ALL = 100  # per cent
 
 
@@ -114,8 +115,12 @@ class DmarcRecord:
 
     @property
     def is_tested(self) -> bool:
-        """Whether the policy is not meant yet: t=y, or the older pct= below 100."""
-        return self.tags.get("t") == "y" or int(self.tags.get("pct", _ALL)) < _ALL
+        """Whether the policy is not meant yet: t=y, or pct=0, which was its older form.
+
+        Any other pct= is passed over now: the policy holds for all mail (RFC 9989
+        appendix A.6), and what is advised in its place must not be milder.
+        """
+        return self.tags.get("t") == "y" or int(self.tags.get("pct", _ALL)) == 0
 
 
 def _host(uri: str) -> str:
@@ -127,9 +132,11 @@ def _host(uri: str) -> str:
 
 
 def _leads(uri: str) -> bool:
-    """Whether a mailto: URI has an address."""
-    mailed = uri.lower().startswith(_MAILTO)
-    return not mailed or ("@" in unquote(uri) and is_name(_host(uri)))
+    """Whether a mailto: URI has an address; what is written by % may be anything."""
+    if not uri.lower().startswith(_MAILTO):
+        return True
+    host = _host(uri)
+    return "@" in unquote(uri) and is_name(host) and _HOST.fullmatch(host) is not None
 
 
 def is_dmarc(text: str) -> bool:

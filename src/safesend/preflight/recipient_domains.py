@@ -111,7 +111,7 @@ def _fine(fine: list[str], rows: Mapping[str, int], fates: Mapping[str, Fate]) -
         was = "was" if left == 1 else "were"
         reason += (
             f"; {_domains(left)} with {_count(others)} {was} not asked for: the list"
-            " has too many"
+            " has too many, or DNS is slow"
         )
     return reason
 

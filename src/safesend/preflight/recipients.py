@@ -18,7 +18,9 @@ __all__ = ["check_recipients"]
 
 _MOST = 10_000
 """Domains that are asked for: those with the most rows."""
-_AT_ONCE = 200
+_AT_ONCE = 100
+_LONGEST = 60.0
+"""Seconds in which they are asked for; those that are left then are not."""
 
 
 async def check_recipients(
@@ -27,35 +29,41 @@ async def check_recipients(
     *,
     providers: Providers | None = None,
     most: int = _MOST,
+    longest: float = _LONGEST,
 ) -> list[Finding]:
     """Whether each domain of the list takes mail, and looks like what was meant.
 
-    Of more than `most` domains, those with the most rows are asked for. Domains of
+    Of more than `most` domains, or than can be asked for within the `longest` time of
+    so many seconds, those with the most rows are asked for. Domains of
     `providers` are taken for well written, and what is close to one for a mistake.
     """
     rows = question.recipients
     asked = sorted(rows, key=lambda domain: (-rows[domain], domain))[:most]
     known = builtin() if providers is None else providers
     fates, meant = await asyncio.gather(
-        _fates(asked, question.sender, resolver),
+        _fates(asked, question.sender, resolver, longest),
         asyncio.to_thread(misspelt, rows, known.domains),
     )
     return [*judge_domains(rows, fates), *judge_spelling(rows, meant)]
 
 
 async def _fates(
-    domains: list[str], sender: str, resolver: Resolver
+    domains: list[str], sender: str, resolver: Resolver, longest: float
 ) -> Mapping[str, Fate]:
-    turns = asyncio.Semaphore(_AT_ONCE)
+    turns, clock = asyncio.Semaphore(_AT_ONCE), resolver.clock
+    end = clock.monotonic() + longest
 
-    async def find(domain: str) -> Fate:
+    async def find(domain: str) -> Fate | None:
         async with turns:
+            if clock.monotonic() > end:
+                return None
             try:
                 return await _fate(domain, resolver)
             except Unanswered:
                 return Fate.UNKNOWN
 
-    found = dict(zip(domains, await asyncio.gather(*map(find, domains)), strict=True))
+    fates = zip(domains, await asyncio.gather(*map(find, domains)), strict=True)
+    found = {domain: fate for domain, fate in fates if fate is not None}
     if Fate.GONE in found.values() and not await _is_honest(sender, resolver):
         return {
             domain: Fate.DENIED if fate is Fate.GONE else fate

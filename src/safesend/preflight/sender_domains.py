@@ -22,6 +22,8 @@ __all__ = ["Host", "MailDomain", "check_sender_domains", "domain_findings", "loo
 
 _found = partial(Finding, check="P5", what="sender domain")
 _KINDS = ("A", "AAAA")
+_MOST_HOSTS = 30
+"""Mail servers of a domain that are looked at, the preferred first."""
 
 
 @attrs.frozen(kw_only=True)
@@ -106,7 +108,7 @@ def _hosts(heard: Heard) -> list[Host]:
         )
         for record in records
     ]
-    return sorted(found, key=lambda host: (host.preference, host.name))
+    return sorted(found, key=lambda host: (host.preference, host.name))[:_MOST_HOSTS]
 
 
 def _looked_up(host: Host, told: Mapping[Asked, Heard]) -> Host:
@@ -132,7 +134,8 @@ def _domain(name: str, answers: Sequence[Heard], hosts: Sequence[Host]) -> MailD
     needed = not isinstance(answers[0], Answer) or (not hosts and not addresses)
     return MailDomain(
         name=name,
-        exists=all(one.exists for one in heard),
+        # Nameservers before load balancers say of an AAAA that there is no such name.
+        exists=any(one.exists for one in heard) or not heard,
         mx=tuple(hosts),
         addresses=addresses,
         unheard=silent[0] if silent and needed else "",

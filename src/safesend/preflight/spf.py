@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 
 from safesend.net.resolver import Resolver
+from safesend.preflight.address_names import is_inside
 from safesend.preflight.question import Question
 from safesend.preflight.report import Finding
 from safesend.preflight.spf_findings import spf_findings
@@ -22,9 +23,11 @@ async def check_spf(question: Question, resolver: Resolver) -> list[Finding]:
     """The record's form, cost and reach, and whether it covers our addresses."""
     domain = question.envelope
     helo = question.helo or domain
+    addresses = map(ipaddress.ip_address, question.addresses)
     senders = [
-        Sender(domain=domain, ip=ipaddress.ip_address(one), helo=helo)
-        for one in question.addresses
+        Sender(domain=domain, ip=one, helo=helo)
+        for one in addresses
+        if not is_inside(one)  # P6 asks for the one that others see
     ]
     found, verdicts = await asyncio.gather(
         along(survey(domain), resolver),

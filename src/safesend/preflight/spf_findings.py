@@ -186,7 +186,9 @@ def _endings(found: Survey, whole: Branch) -> Iterator[str]:
 def _praise(found: Survey, verdicts: Mapping[IpAddress, Verdict]) -> str:
     covered = " and ".join(map(str, verdicts))
     of_whom = f"covers {covered}" if covered else "is in order"
-    return f"the record {of_whom}; it needs {found.whole.lookups} lookups of {LOOKUPS}"
+    needed = found.whole.lookups
+    lookups = "1 lookup" if needed == 1 else f"{needed} lookups"
+    return f"the record {of_whom}; it needs {lookups} of {LOOKUPS}"
 
 
 def _publish(

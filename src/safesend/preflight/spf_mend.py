@@ -112,9 +112,14 @@ def _redirects(found: Survey) -> list[_Piece]:
 
 
 def _end(found: Survey) -> str:
-    """`-all` where that is what everybody says; else the milder one."""
+    """`-all` where that is what everybody says; else the milder one.
+
+    Where a redirect is written out, what stood at its end stands here.
+    """
     terms = [term for record in found.records for term in [*record.read, *record.meant]]
     said = {term.result for term in terms if term.name == "all"}
+    if found.redirect and found.redirect.end:
+        said.add(found.redirect.end)
     return "-all" if said == {Result.FAIL} else "~all"
 
 

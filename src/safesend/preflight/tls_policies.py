@@ -26,6 +26,8 @@ _MOST = 2_000
 """Domains that are asked for: those with the most rows."""
 _AT_ONCE = 50
 _MOST_HOSTS = 16
+_LONGEST = 60.0
+"""Seconds in which they are asked for; those that are left then are not."""
 _PATIENCE = 10.0
 """Seconds for a policy's page: a domain that cannot show it has none."""
 
@@ -36,6 +38,7 @@ async def check_policies(
     *,
     shelf: PolicyShelf | None = None,
     most: int = _MOST,
+    longest: float = _LONGEST,
 ) -> list[Finding]:
     """For direct delivery: whether the domains of the list let mail in over TLS.
 
@@ -46,8 +49,10 @@ async def check_policies(
         return []
     rows = question.recipients
     asked = sorted(rows, key=lambda domain: (-rows[domain], domain))[:most]
-    look = _Look(resolver, shelf or PolicyShelf(resolver, timeout=_PATIENCE))
-    found = await asyncio.gather(*map(look.at, asked))
+    shelf = shelf or PolicyShelf(resolver, timeout=_PATIENCE)
+    look = _Look(resolver, shelf, resolver.clock.monotonic() + longest)
+    looks = await asyncio.gather(*map(look.at, asked))
+    found = [one for one in looks if one is not None]
     return list(judge_policies(rows, found, dane_seen=resolver.trust_ad))
 
 
@@ -57,11 +62,14 @@ class _Look:
 
     resolver: Resolver
     shelf: PolicyShelf
+    until: float
     _turns: asyncio.Semaphore = attrs.field(factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
-    async def at(self, domain: str) -> Protection:
-        """What protects mail to a domain."""
+    async def at(self, domain: str) -> Protection | None:
+        """What protects mail to a domain; None where there is no time to ask."""
         async with self._turns:
+            if self.resolver.clock.monotonic() > self.until:
+                return None
             try:
                 return await self._seen(domain)
             except Unanswered as error:

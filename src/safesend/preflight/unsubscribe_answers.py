@@ -179,7 +179,7 @@ def judge_get(about: str, host: str, said: Reaction) -> Iterator[Finding]:
         return _finding(_GET, about, grade, reason, publish, *said.shown)
 
     if 300 <= said.status < 400:  # noqa: PLR2004
-        other = urlsplit(said.location).hostname or host
+        other = _sent_on_to(said.location, host)
         if other.lower() != host.lower():
             reason = f"whoever opens the link is sent on to {other}"
             yield found(Grade.WARN, reason, "show the page on the host of the link")
@@ -195,3 +195,11 @@ def judge_get(about: str, host: str, said: Reaction) -> Iterator[Finding]:
         "it shows a page; that opening it unsubscribes nobody cannot be seen with a"
         " made-up token",
     )
+
+
+def _sent_on_to(location: str, host: str) -> str:
+    """The host of an address, which may be any text; `host` where it names none."""
+    try:
+        return urlsplit(location).hostname or host
+    except ValueError:
+        return "an address that cannot be read"
