@@ -127,6 +127,7 @@ def test_it_answers_a_program(folder, maildir):
     assert (done["mails"], done["matched"], done["unmatched"]) == (5, 3, 1)
     assert (done["filed"], done["moved_to"], done["not_filed"]) == (3, "Done", "")
     assert (done["passed_over"], done["total_problems"]) == (0, 0)
+    assert (done["ok"], done["exit_code"]) == (True, 0)
     assert "keys" not in done
     assert len(list((maildir / ".Done" / "cur").iterdir())) == 3
 
@@ -191,6 +192,8 @@ def test_what_is_not_understood_is_told_with_its_place(folder, tmp_path):
     """
     empty = tmp_path / "empty.eml"
     empty.write_bytes(b"\r\n")
+    told = json.loads(run(folder, empty, "--json").stdout)
+    assert (told["ok"], told["exit_code"]) == (False, 1)
     done = run(folder, empty)
     assert done.exit_code == 1
     assert f"Not understood: {empty}" in done.stderr

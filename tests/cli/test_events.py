@@ -125,6 +125,7 @@ def test_it_answers_a_program(folder, files):
     assert (done["events"], done["unknown"], done["foreign"]) == (3, 0, 0)
     assert (done["accepted"], done["listed"], done["in_doubt"]) == (3, 2, 0)
     assert (done["dry_run"], done["total_problems"]) == (False, 0)
+    assert (done["ok"], done["exit_code"]) == (True, 0)
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_counts(folder, files):

@@ -17,6 +17,7 @@ from safesend.cli.ledgers import existing_ledger
 from safesend.cli.news import (
     booked,
     booked_lines,
+    emit_booked,
     is_ledger_file,
     news_options,
     problems_of,
@@ -137,13 +138,15 @@ def bounces(
         )
         filing = _Filing() if keep else _file(mails, done, goal)
         found = _found(ledger, mails, done, dry_run=dry_run) | attrs.asdict(filing)
+    code = Exit.AGAIN if filing.not_filed else Exit(bool(mails.reader.total_problems))
     if as_json:
-        show.emit(found)
+        emit_booked(found, code)
     else:
         tell_left_out(mails.reader, word="Not understood")
         for line in _lines(found):
             show.say(line)
-    context.exit(filing.tell() or Exit(bool(mails.reader.total_problems)))
+    filing.tell()
+    context.exit(code)
 
 
 @attrs.frozen
@@ -154,15 +157,14 @@ class _Filing:
     moved_to: str | None = None
     not_filed: str = ""
 
-    def tell(self) -> Exit:
-        """Say what went wrong; gives the exit code."""
+    def tell(self) -> None:
+        """Say what went wrong, if anything did."""
         if self.not_filed:
             show.say(
                 f"Booked, but not all marked or moved: {self.not_filed}. What is still"
                 " unread is read again the next time, which changes nothing.",
                 err=True,
             )
-        return Exit.AGAIN if self.not_filed else Exit.OK
 
 
 def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:

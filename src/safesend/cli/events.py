@@ -17,6 +17,7 @@ from safesend.cli.ledgers import existing_ledger
 from safesend.cli.news import (
     booked,
     booked_lines,
+    emit_booked,
     is_ledger_file,
     news_options,
     problems_of,
@@ -93,13 +94,14 @@ def ses(
             dry_run=dry_run,
         )
         found = _found(ledger, reader, done, dry_run=dry_run)
+    code = Exit(bool(reader.total_problems))
     if as_json:
-        show.emit(found)
+        emit_booked(found, code)
     else:
         tell_left_out(reader)
         for line in _lines(found):
             show.say(line)
-    context.exit(Exit.PROBLEMS if reader.total_problems else Exit.OK)
+    context.exit(code)
 
 
 def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:

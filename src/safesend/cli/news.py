@@ -11,6 +11,7 @@ import attrs
 import click
 
 from safesend.cli import show
+from safesend.cli.exits import Exit
 from safesend.cli.heard import heard_lines
 from safesend.errors import ConfigurationError, Problem
 from safesend.ledger.base import State
@@ -24,6 +25,7 @@ __all__ = [
     "Reader",
     "booked",
     "booked_lines",
+    "emit_booked",
     "is_ledger_file",
     "news_options",
     "problems_of",
@@ -125,6 +127,11 @@ def problems_of(reader: Reader) -> dict[str, Any]:
         "problems": [mask_text(str(problem)) for problem in reader.problems],
         "total_problems": reader.total_problems,
     }
+
+
+def emit_booked(found: Mapping[str, Any], code: Exit) -> None:
+    """Print what came of it as JSON, with how the command ends."""
+    show.emit({"ok": code is Exit.OK, **found, "exit_code": int(code)})
 
 
 def tell_left_out(reader: Reader, *, word: str = "Left out") -> None:
