@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from safesend.ledger.consent import Consent
+from safesend.ledger.contents import Contents
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.hindsight import Hindsight
 from safesend.ledger.history import History
@@ -110,6 +111,10 @@ class Ledger(Protocol):
     @property
     def kinds(self) -> Kinds:
         """What its campaigns are, and which of their rows are no people of a list."""
+
+    @property
+    def contents(self) -> Contents:
+        """What its campaigns are made of: letters, files, how they are sent."""
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""

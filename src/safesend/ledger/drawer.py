@@ -185,6 +185,8 @@ class Drawer:
     papers: Papers = attrs.field(factory=Papers)
     kind: str = ""
     about: str = ""
+    content: list[bytes] = attrs.field(factory=list, repr=False)
+    """What it is made of; the manifest stands first."""
     # A row that waits is in one of the two once; one that does not is skipped.
     _fresh: dict[str, Heap] = attrs.field(factory=dict, repr=False)
     _later: dict[str, Heap] = attrs.field(factory=dict, repr=False)
@@ -224,7 +226,7 @@ class Drawer:
     def empty(self, numbers: Mapping[State, int], now: float) -> None:
         """Purged: only numbers are left."""
         self.numbers, self.purged = numbers, now
-        self.rows, self.draft, self.allowances = {}, None, {}
+        self.rows, self.draft, self.allowances, self.content = {}, None, {}, []
         self.ordered = attrs.evolve(self.ordered, holds=())
         self._fresh.clear()
         self._later.clear()

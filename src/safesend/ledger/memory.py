@@ -29,6 +29,7 @@ from safesend.ledger.base import (
 from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.history import Order
+from safesend.ledger.memory_contents import MemoryContents
 from safesend.ledger.memory_hindsight import MemoryHindsight
 from safesend.ledger.memory_history import MemoryHistory
 from safesend.ledger.memory_kinds import MemoryKinds
@@ -43,8 +44,6 @@ from safesend.redaction import mask_text
 
 __all__ = ["MemoryLedger"]
 
-_KEY = 32
-
 
 class MemoryLedger:
     """See `Ledger` for what its methods promise; nothing outlives the process."""
@@ -53,7 +52,7 @@ class MemoryLedger:
     encrypted = False
 
     def __init__(self) -> None:
-        self.secret = secrets.token_bytes(_KEY)
+        self.secret = secrets.token_bytes(32)
         self._drawers: dict[int, Drawer] = {}
         self.history = MemoryHistory(self._drawer)
         self.consent = OwnConsent(self._drawer, self.history.order)
@@ -74,6 +73,7 @@ class MemoryLedger:
         )
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
+        self.contents = MemoryContents(self._drawers, self._drawer, self._unpurged)
         self.hindsight = MemoryHindsight(
             self._drawer,
             self._unpurged,

@@ -36,6 +36,7 @@ from safesend.ledger.heard import Word
 from safesend.ledger.pilots import begun_pilot, held_to
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
+from safesend.ledger.sqlite_contents import SqliteContents
 from safesend.ledger.sqlite_hindsight import SqliteHindsight, heard_by_digest
 from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_kinds import SqliteKinds
@@ -99,6 +100,7 @@ class SqliteLedger:
         self.orders = SqliteOrders(self._database)
         self.hindsight = SqliteHindsight(self._database)
         self.kinds = SqliteKinds(self._database)
+        self.contents = SqliteContents(self._database, self._vault, self.secret)
         self.sight = SqliteSight(self._database, self._custody.own)
         self.consent = Agreements(self._database, self._vault)
         self._turns: dict[int, Turns] = {}

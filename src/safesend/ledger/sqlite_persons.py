@@ -16,6 +16,7 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.keyfile import DESTROYED, KeyPlace
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
+from safesend.ledger.sqlite_contents import purge_contents
 from safesend.ledger.sqlite_hindsight import forget_heard, heard_of
 from safesend.ledger.states import CODES, STATES, move, standing
 from safesend.ledger.values import State
@@ -107,6 +108,7 @@ class SqlitePersons:
                 refuse_unfinished(before.name, gone)
             for name in _ERASED_ROWS:
                 connection.execute(SQL[name], (campaign,))
+            purge_contents(connection, campaign)
             found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
             connection.execute(SQL["purge_flow"])
             connection.execute(SQL["purge_reasons"], (now,))

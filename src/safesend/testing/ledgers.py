@@ -24,6 +24,7 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.testing import ledger_consent as consent
+from safesend.testing import ledger_contents as contents
 from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_hindsight as hindsight
 from safesend.testing import ledger_history as history
@@ -317,6 +318,10 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     hindsight.what_is_heard_of_a_person_can_be_erased,
     hindsight.what_is_heard_twice_changes_nothing,
     hindsight.who_complains_is_left_out_for_good,
+    contents.a_campaign_is_what_was_kept_last,
+    contents.what_two_campaigns_share_stays,
+    contents.a_part_is_what_its_name_says,
+    contents.a_purge_ends_what_a_campaign_is,
     persons.a_campaign_is_over_after_its_time,
     persons.a_person_in_anybodys_hand_is_not_forgotten,
     persons.a_person_is_forgotten_everywhere,
