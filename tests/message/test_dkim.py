@@ -124,3 +124,10 @@ def test_two_keys_need_two_names():
     """
     with pytest.raises(ConfigurationError, match=r"share the name r2026\._domainkey"):
         signatures([rsa(), Dkim("EXAMPLE.org", "R2026", pem("ed25519"))])
+
+
+def test_a_key_that_was_read_signs_for_another_name():
+    """
+    As it is, without being read again.
+    """
+    assert Dkim("example.net", "s1", rsa().key).key is rsa().key

@@ -186,3 +186,29 @@ def test_what_cannot_be_asked_for_a_date_is_refused(given):
     """
     with pytest.raises(ConfigurationError, match=r"a text is read by Retry\.of"):
         Retry(**given)
+
+
+def test_a_schedule_gives_the_same_retries():
+    """
+    Of fixed waits and a number of tries, and of nothing else.
+    """
+    for text in ("5m, 15m, 1h*3", "30s, stop", "stop"):
+        waits, tries = Retry.of(text).schedule
+        again = Retry.fixed(waits, tries)
+        assert again.schedule == (waits, tries)
+        for attempt in range(1, 8):
+            when = {"now": 1e9, "first_tried": 1e9, "jitter": 0.5}
+            found = again.next_try(attempt, **when)
+            assert found == Retry.of(text).next_try(attempt, **when)
+    assert Retry(tenacity.wait_exponential()).schedule is None
+    assert Retry(stop=tenacity.stop_after_delay(5)).schedule is None
+    assert Retry(tenacity.wait_fixed(3)).schedule == ((3.0,), None)
+
+
+@pytest.mark.parametrize("waits", [[], [-1.0], [float("inf")], [float("nan")]])
+def test_waits_that_are_none_make_no_schedule(waits):
+    """
+    As with a text that is not understood.
+    """
+    with pytest.raises(ConfigurationError, match="waits in seconds"):
+        Retry.fixed(waits)

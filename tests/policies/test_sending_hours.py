@@ -267,3 +267,11 @@ def test_hours_are_values():
     assert {hours: 1}[eval(repr(hours))] == 1
     assert copy.deepcopy(hours) == pickle.loads(pickle.dumps(hours)) == hours
     assert repr(hours) == f"SendingHours('{OFFICE}', tz='{BERLIN}')"
+
+
+def test_hours_tell_their_text():
+    """
+    With it and the time zone they can be made again.
+    """
+    hours = SendingHours(" Mon-Fri 09:00-17:00 Europe/Berlin")
+    assert SendingHours(hours.text, hours.tz) == hours

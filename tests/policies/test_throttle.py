@@ -379,3 +379,12 @@ def test_the_slower_of_two_limits_is_kept():
     warm = Throttle("200/day -> 50k/day over 21d").at_most(1)
     assert warm.pace(0.0).rate == pytest.approx(200 / 86_400)
     assert warm.pace(1e9).rate == pytest.approx(50_000 / 86_400)
+
+
+@pytest.mark.parametrize("text", ["50/s", "7/min", "1.3/h", "20k/day", "0.0101/d"])
+def test_a_limit_tells_a_text_that_gives_it(text):
+    """
+    The very same rate; a warm-up that stands alone has none.
+    """
+    assert Throttle(Throttle(text).spec).rate == Throttle(text).rate
+    assert Throttle(warmup="1/s -> 2/s over 3d").spec is None

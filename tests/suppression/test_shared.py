@@ -504,3 +504,16 @@ def test_a_link_of_another_list_does_nothing(tmp_path):
         token = other.unsubscribe_key().token(Address.parse(ADA), "spring")
         assert [one.unsubscribe(text) for text in (token, "", "v1")] == [None] * 3
         assert not one.has(ADA)
+
+
+def test_a_list_has_an_id(tmp_path):
+    """
+    The same whenever it is opened, and another one than that of others.
+    """
+    home = tmp_path / "home"
+    names = ("a.db", "a.db", "b.db")
+    found = []
+    for name in names:
+        with SuppressionList(tmp_path / name, key_home=home) as shared:
+            found.append(shared.id)
+    assert found[0] == found[1] != found[2]

@@ -44,12 +44,13 @@ class Dkim:
         self,
         domain: str,
         selector: str,
-        key: str | Path | bytes | Secret,
+        key: str | Path | bytes | Secret | SigningKey,
         *,
         password: str | bytes | Secret | None = None,
     ) -> None:
         found = _domain(domain)
-        self.__attrs_init__(found, _selector(selector, found), read_key(key, password))
+        read = key if isinstance(key, SigningKey) else read_key(key, password)
+        self.__attrs_init__(found, _selector(selector, found), read)
 
     @property
     def algorithm(self) -> str:

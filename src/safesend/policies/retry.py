@@ -7,7 +7,7 @@ RFC 6647 section 5 says when a greylisting server takes the second try.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import attrs
@@ -24,6 +24,7 @@ GREYLIST_WAIT = 5 * _MINUTE
 
 _JITTER = 0.1
 _MOST_WAITS = 100
+_LONGEST = 36_525 * 86_400.0  # 100 years
 _WAIT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(s|min|m|h|d)(?:\s*\*\s*(\d{1,3}))?")
 _RECONNECT = tenacity.wait_exponential(multiplier=0.5, max=30)
 
@@ -98,6 +99,34 @@ class Retry:
         waits = [*_waits(before)] if comma else []
         # The first try is no retry, and after the last there is no wait.
         return cls(_chain(*waits, 0.0), tenacity.stop_after_attempt(len(waits) + 1))
+
+    @classmethod
+    def fixed(cls, waits: Sequence[float], tries: int | None = None) -> Retry:
+        """Waits in seconds, the last of which goes on; at most so many tries."""
+        if not waits or not all(0 <= wait <= _LONGEST for wait in waits):
+            raise ConfigurationError("retries take waits in seconds, one at least")
+        stop = (
+            tenacity.stop_never if tries is None else tenacity.stop_after_attempt(tries)
+        )
+        return cls(_chain(*waits), stop)
+
+    @property
+    def schedule(self) -> tuple[tuple[float, ...], int | None] | None:
+        """The waits and tries that give the same by `fixed`.
+
+        None: it is made of other objects than fixed waits and a number of tries.
+        """
+        chain = [self.wait]
+        if isinstance(self.wait, tenacity.wait_chain):
+            chain = list(self.wait.strategies)
+        waits = [w.wait_fixed for w in chain if isinstance(w, tenacity.wait_fixed)]
+        if len(waits) < len(chain):
+            return None
+        if self.stop is tenacity.stop_never:
+            return tuple(map(float, waits)), None
+        if isinstance(self.stop, tenacity.stop_after_attempt):
+            return tuple(map(float, waits)), self.stop.max_attempt_number
+        return None
 
     def next_try(
         self,

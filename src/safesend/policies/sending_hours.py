@@ -62,6 +62,11 @@ class SendingHours:
         spans = _joined(_read(text))
         self.__attrs_init__(tz, spans, text.strip(), _zone(tz))
 
+    @property
+    def text(self) -> str:
+        """The spans, as they were written."""
+        return self._text
+
     def opens_at(self, now: float) -> float:
         """When mail may leave next; `now` itself while it may. Seconds since 1970."""
         return self._next(now, is_open=True)

@@ -222,6 +222,11 @@ class Throttle:
             steady,
         )
 
+    @property
+    def spec(self) -> str | None:
+        """A text that gives this very rate, if there is one."""
+        return None if self.rate is None else _written(self.rate)
+
     def pace(self, age: float) -> Pace | None:
         """The limit over everything when the sender began `age` seconds ago.
 

@@ -115,6 +115,11 @@ class SuppressionList:
         deed = Deed(now, actor, "add", len(lines), reason.value)
         return self._write(lines, deed)
 
+    @property
+    def id(self) -> str:
+        """What tells it from other lists; a copy of it has the same."""
+        return self._id
+
     def unsubscribe_key(self) -> UnsubscribeKey:
         """The key for links with which people get on this list by themselves.
 
