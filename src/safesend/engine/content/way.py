@@ -1,0 +1,46 @@
+"""By which carrier a campaign goes, and where whoever sends finds its password."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+
+from safesend.errors import ConfigurationError
+
+__all__ = ["WAY", "Way"]
+
+_MAYBE = (str, type(None))
+WAY = {"url": str, "password_env": _MAYBE, "password_file": _MAYBE}
+"""The shape of the values of a way, see `canon`."""
+
+# RFC 3986 section 3.2.1: what stands behind the colon of the user information.
+_PASSWORD = re.compile(r"//[^/?#@]*:[^/?#]*@")
+
+
+@attrs.frozen(kw_only=True)
+class Way:
+    """A carrier by its URL, without a password; with the place where that is found.
+
+    `password_env` names a variable, `password_file` a file, on the machine that sends.
+    Raises `ConfigurationError`.
+    """
+
+    url: str = attrs.field()
+    password_env: str | None = None
+    password_file: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if _PASSWORD.search(self.url):
+            raise ConfigurationError(
+                "the URL of a carrier that a ledger keeps holds no password: name the"
+                " variable or the file that holds it (password_env, password_file)"
+            )
+        if self.password_env is not None and self.password_file is not None:
+            raise ConfigurationError("give password_env or password_file, not both")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Plain values."""
+        return attrs.asdict(self)
