@@ -16,6 +16,7 @@ from safesend.engine.accounting import Accounting
 from safesend.engine.beginning import settle_beginning
 from safesend.engine.bookkeeper import Offstage
 from safesend.engine.consent import Consenting
+from safesend.engine.content import Content
 from safesend.engine.enrol import Enrolment
 from safesend.engine.events import Listener
 from safesend.engine.inspection import Inspector
@@ -49,6 +50,8 @@ class Mailing:
     tell: Listener
     reopen: Callable[[], AbstractContextManager[Ledger]]
     """Opens the ledger again for `Report.outcomes`, after this call has closed it."""
+    content: Content | None = None
+    """What the ledger is to keep of the campaign, so that others can send it."""
     _offstage: Offstage = attrs.field(factory=Offstage)
     _interrupted: threading.Event = attrs.field(factory=threading.Event)
     _warnings: tuple[Leak, ...] = ()
@@ -72,6 +75,14 @@ class Mailing:
             return await self._offstage(
                 lambda: accounting.report(record, tally, rehearsed)
             )
+        finally:
+            self._files.close()
+            self._offstage.close()
+
+    async def enrol(self) -> CampaignRecord:
+        """Rehearse and enrol only: whoever joins sends it."""
+        try:
+            return await self._enrol()
         finally:
             self._files.close()
             self._offstage.close()
@@ -119,6 +130,11 @@ class Mailing:
             self.ledger.persons.keep(record.id, self.settings.keep_for)
         if sum(self.ledger.counts(record.id).values()) > enrolled.new:
             self._look = inspector.claimed
+        self._settle(record, now)
+        return record
+
+    def _settle(self, record: CampaignRecord, now: float) -> None:
+        """Rows of earlier calls, as this one was told to."""
         booking = self.settings.booking
         # First: a row in doubt does not expire, whatever its age, it may have arrived.
         self.ledger.expire(record.id, now - booking.give_up_after, now)
@@ -132,7 +148,6 @@ class Mailing:
         kept = (State.IN_DOUBT, *([State.WAITING] if several else []))
         if booking.on_doubt not in kept:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
-        return record
 
     def _begin(self, record: CampaignRecord) -> None:
         wanted, now = self.settings.beginning, self.clock.now()
@@ -141,6 +156,8 @@ class Mailing:
             other or wanted.start is not None
         )
         settle_beginning(self.ledger, record, wanted, now, changed=changed)
+        if self.content is not None:
+            self.content.keep(self.ledger, record.id)
 
     def _consenting(self, record: CampaignRecord, now: float) -> Consenting:
         return Consenting(
