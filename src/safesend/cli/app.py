@@ -19,6 +19,7 @@ from safesend.cli.check import check
 from safesend.cli.control import cancel, pause, resume
 from safesend.cli.demo import demo
 from safesend.cli.dkim import dkim
+from safesend.cli.enrol import enrol
 from safesend.cli.events import events
 from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
@@ -35,6 +36,7 @@ from safesend.cli.send import send
 from safesend.cli.status import status
 from safesend.cli.suppress import suppress
 from safesend.cli.suppressed import suppressed
+from safesend.cli.worker import worker
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
 from safesend.redaction import mask_text
 
@@ -214,6 +216,7 @@ _ALL = (
     check,
     demo,
     dkim,
+    enrol,
     events,
     forget,
     init,
@@ -229,6 +232,7 @@ _ALL = (
     status,
     suppress,
     suppressed,
+    worker,
 )
 for _command in _ALL:
     app.add_command(_command)

@@ -26,6 +26,7 @@ __all__ = [
     "PasswordPlace",
     "find_password",
     "mailbox_password",
+    "password_at",
     "password_options",
     "refuse_password",
 ]
@@ -125,6 +126,19 @@ def find_password(
         return None
     found = _from(place if given else _told(folder), unquote(user))
     return found or _ask(url, _ADVICE)
+
+
+def password_at(url: str, place: PasswordPlace) -> Secret | None:
+    """The password for a carrier that no folder knows; None where its URL has no user.
+
+    Raises `ConfigurationError` when there is none and nobody to ask.
+    """
+    refuse_password(url)
+    user = urlsplit(url).username
+    if user is None:
+        return None
+    place.one_only()
+    return _from(place, unquote(user)) or _ask(url, _ADVICE)
 
 
 def mailbox_password(url: str, place: PasswordPlace) -> Secret:

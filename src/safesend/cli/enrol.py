@@ -1,0 +1,198 @@
+"""`safesend enrol DIR`: put a campaign into its ledger, for workers to send."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+import click
+
+from safesend.cli import show
+from safesend.cli.asking import agreed
+from safesend.cli.exits import Exit
+from safesend.cli.ledgers import usable
+from safesend.cli.options import folder_argument, json_option
+from safesend.errors import AudienceError, ConfigurationError, UnsafeMessage
+
+if TYPE_CHECKING:
+    from safesend.cli.folder import CampaignFolder
+    from safesend.engine.content import Way
+    from safesend.engine.options import Options
+    from safesend.ledger.base import Ledger
+
+__all__ = ["enrol"]
+
+_LANES = 8
+_FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
+
+
+@attrs.frozen(kw_only=True)
+class _Wish:
+    """The options as they were given."""
+
+    folder: Path
+    ledger: str | None
+    via: str | None
+    suppression: str | None
+    confirm_changes: bool
+    yes: bool
+    as_json: bool
+
+
+@click.command(short_help="Put a campaign into its ledger, for workers to send.")
+@folder_argument
+@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
+@click.option(
+    "--suppression",
+    metavar="PATH",
+    help="A list of people who get nothing, in place of campaign.toml's.",
+)
+@click.option(
+    "--confirm-changes",
+    is_flag=True,
+    help="Go on although the letter changed or the list grew much since the first run.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_context
+def enrol(
+    context: click.Context,
+    *,
+    folder: Path,
+    ledger: str | None,
+    via: str | None,
+    suppression: str | None,
+    confirm_changes: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Check every message of DIR, and put letter, files, settings and list in a ledger.
+
+    Nothing is sent here: 'safesend worker LEDGER' does that, without the folder. No
+    password and no key is kept; whoever sends brings them.
+
+    \b
+    Examples:
+      safesend enrol spring
+      safesend enrol spring --via smtp://me@mail.example.org --yes
+    """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
+    wish = _Wish(
+        folder=folder,
+        ledger=ledger,
+        via=via,
+        suppression=suppression,
+        confirm_changes=confirm_changes,
+        yes=yes,
+        as_json=as_json,
+    )
+    context.exit(_enrol(wish))
+
+
+def _enrol(wish: _Wish) -> Exit:
+    from safesend.cli.folder import open_folder
+    from safesend.ledger import open_ledger
+
+    folder = open_folder(wish.folder)
+    way = _way(folder, wish.via)
+    place = usable(wish.ledger or str(folder.ledger))
+    question = (
+        f"Enrol everybody on {folder.settings.list}? Workers on {place} send to them"
+        " from then on."
+    )
+    if not wish.yes and not agreed(question):
+        show.say("Nothing was changed.", err=True)
+        return Exit.OK
+    with closing(open_ledger(place)) as book:
+        return _told(wish, place, book, _enlisted(wish, folder, way, book))
+
+
+def _way(folder: CampaignFolder, via: str | None) -> Way:
+    """The carrier that workers are to use, without its password."""
+    from safesend.cli.passwords import refuse_password
+    from safesend.engine.content import Way
+
+    if via is None and folder.settings.ways:
+        raise ConfigurationError(
+            f"{folder.settings.file} names several carriers, and a ledger keeps one:"
+            " say which, --via URL; each worker may be told another one"
+        )
+    url = _anchored(folder.way(via))
+    refuse_password(url)
+    own, file = folder.settings.smtp, folder.settings.smtp.password_file
+    return Way(
+        url=url,
+        password_env=own.password_env,
+        password_file=str(folder.path.absolute() / file) if file else None,
+    )
+
+
+def _anchored(url: str) -> str:
+    """The same wherever a worker runs: a path counts from here."""
+    scheme, _, path = url.partition(":")
+    if scheme not in _FILE_CARRIERS or not path:
+        return url
+    return f"{scheme}:{Path(path).absolute()}"
+
+
+def _enlisted(wish: _Wish, folder: CampaignFolder, way: Way, book: Ledger) -> int:
+    """The number of the campaign in the ledger."""
+    from safesend.cli.lists import list_of
+    from safesend.engine.joining import enlist
+    from safesend.engine.sync import from_sync
+    from safesend.suppression.lending import lent
+    from safesend.transports import open_transport
+
+    campaign = folder.campaign()
+    # Nobody logs in here, so any password does.
+    password = "unknown" if urlsplit(way.url).username else None
+    carrier = open_transport(way.url, password=password)
+    with lent(list_of(folder, wish.suppression)) as shared:
+        options = attrs.evolve(_options(wish, folder), suppression=shared)
+        try:
+            record = from_sync(
+                lambda: enlist(campaign, options, book, carrier, way=way)
+            )
+        except (AudienceError, UnsafeMessage) as wrong:
+            look = shlex.join(["safesend", "check", str(wish.folder)])
+            wrong.add_note(f"Mend this first. All of it is told by: {look}")
+            raise
+    return record.id
+
+
+def _options(wish: _Wish, folder: CampaignFolder) -> Options:
+    from safesend.engine.options import Options
+
+    how = folder.pacing().options() | folder.caution().options()
+    lanes = folder.settings.lanes or _LANES
+    return Options(
+        **{"give_up_after": "2d", **how},
+        lanes=lanes,
+        confirm_changes=wish.confirm_changes,
+    )
+
+
+def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
+    from safesend.ledger.base import State
+
+    [record] = [one for one in book.campaigns() if one.id == campaign]
+    waiting = book.counts(campaign).get(State.WAITING, 0)
+    again = shlex.join(["safesend", "worker", place])
+    if wish.as_json:
+        show.emit(
+            {
+                "ok": True,
+                "campaign": record.name,
+                "ledger": place,
+                "enrolled": record.enrolled,
+                "waiting": waiting,
+                "exit_code": int(Exit.OK),
+            }
+        )
+    else:
+        show.say(f"{record.name}: {show.people(waiting)} waiting. To send: {again}")
+    return Exit.OK

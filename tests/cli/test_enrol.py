@@ -1,0 +1,96 @@
+"""cli/enrol.py: a campaign is put into its ledger, and nothing is sent."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+
+from cli.campaigns import make_folder
+from safesend.cli.app import app
+from safesend.engine.joining import joint
+from safesend.ledger import open_ledger
+from safesend.ledger.base import State
+
+
+def run(*words, answer=None):
+    """One command."""
+    return CliRunner().invoke(app, [*map(str, words)], input=answer)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Of five people."""
+    return make_folder(tmp_path, people=5)
+
+
+def ledger_of(folder):
+    """The only ledger beside it."""
+    [found] = folder.parent.glob("*.safesend.db")
+    return found
+
+
+def test_everybody_waits_and_nothing_is_sent(folder):
+    """The way on is said; a second time nobody is new."""
+    for _ in range(2):
+        result = run("enrol", folder, "--yes")
+        assert result.exit_code == 0, result.output
+        assert "5 people waiting. To send: safesend worker " in result.stdout
+    assert not (folder / "outbox").exists()
+    with closing(open_ledger(ledger_of(folder))) as book:
+        found = joint(book)
+        assert book.counts(found.record.id) == {State.WAITING: 5}
+        assert found.kept.way.url == f"eml:{folder.resolve() / 'outbox'}"
+
+
+def test_a_program_gets_one_object(folder):
+    """With what it needs to go on."""
+    told = json.loads(run("enrol", folder, "--yes", "--json").stdout)
+    assert (told["waiting"], told["enrolled"], told["exit_code"]) == (5, 5, 0)
+    assert told["ledger"] == str(ledger_of(folder))
+
+
+def test_no_is_the_default(folder):
+    """Nothing is written down then."""
+    result = run("enrol", folder, answer="\n")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Nothing was changed." in result.stderr
+    assert not [*folder.parent.glob("*.db")]
+
+
+def test_a_leak_is_told_and_nobody_enrolled(folder):
+    """With the command that tells all of it."""
+    (folder / "body.txt").write_text("Dear {{ name }}, ask p1@example.net\n")
+    rows = (folder / "people.csv").read_text("utf-8")
+    (folder / "people.csv").write_text(rows + "p1@example.net,Eve\n", "utf-8")
+    result = run("enrol", folder, "--yes")
+    assert result.exit_code == 1
+    assert "safesend check" in result.stderr
+
+
+def test_of_several_carriers_one_is_named(folder):
+    """A ledger keeps one; each worker may be told another."""
+    text = (folder / "campaign.toml").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("via")]
+    lines.insert(0, 'via = ["eml:a", "eml:b"]')
+    (folder / "campaign.toml").write_text("\n".join(lines) + "\n")
+    result = run("enrol", folder, "--yes")
+    assert result.exit_code == 2
+    assert "several carriers" in result.stderr
+    assert run("enrol", folder, "--yes", "--via", f"eml:{folder}/x").exit_code == 0
+
+
+def test_a_password_is_not_needed_and_its_place_is_kept(folder):
+    """Whoever sends finds it there, or says where else."""
+    (folder / "campaign.toml").write_text(
+        (folder / "campaign.toml").read_text()
+        + '\n[smtp]\nusername = "me"\npassword_file = "secret.txt"\n'
+    )
+    result = run("enrol", folder, "--yes", "--via", "smtp://mail.example.org")
+    assert result.exit_code == 0, result.output
+    with closing(open_ledger(ledger_of(folder))) as book:
+        way = joint(book).kept.way
+    assert way.url == "smtp://me@mail.example.org"
+    assert way.password_file == str(folder.absolute() / "secret.txt")

@@ -1,0 +1,162 @@
+"""cli/worker.py: a worker sends what a ledger holds, and stops when it is told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+from click.testing import CliRunner
+
+from cli.campaigns import make_folder
+from message.judges import pem
+from safesend import SuppressionList
+from safesend.cli.app import app
+from safesend.ledger import open_ledger
+from safesend.ledger.base import State
+
+
+def run(*words):
+    """One command."""
+    return CliRunner().invoke(app, [*map(str, words)])
+
+
+def enrolled(tmp_path, more="", people=5, **options):
+    """A ledger with a campaign, whose folder is gone; and where its mail goes."""
+    folder, outbox = make_folder(tmp_path, people=people), tmp_path / "sent"
+    file = folder / "campaign.toml"
+    # What stands before the first table belongs to none.
+    file.write_text(more + file.read_text())
+    words = [f"--{name}={value}" for name, value in options.items()]
+    result = run("enrol", folder, "--yes", "--via", f"eml:{outbox}", *words)
+    assert result.exit_code == 0, result.output
+    shutil.rmtree(folder)
+    [ledger] = tmp_path.glob("*.safesend.db")
+    return ledger, outbox
+
+
+def sent(outbox):
+    """How many messages lie there."""
+    return len(list(outbox.glob("*.eml")))
+
+
+def test_it_sends_without_the_folder(tmp_path):
+    """Everybody gets one; a second worker finds nothing to do."""
+    ledger, outbox = enrolled(tmp_path)
+    for _ in range(2):
+        result = run("worker", ledger)
+        assert result.exit_code == 0, result.output
+    assert sent(outbox) == 5
+
+
+def test_a_program_gets_one_object(tmp_path):
+    """The report, as `send` gives it."""
+    ledger, outbox = enrolled(tmp_path)
+    told = json.loads(run("worker", ledger, "--json", "--lanes", 2).stdout)
+    assert (told["accepted"], told["exit_code"], sent(outbox)) == (5, 0, 5)
+
+
+def test_another_carrier_may_be_named(tmp_path):
+    """In place of the campaign's own."""
+    ledger, outbox = enrolled(tmp_path)
+    assert run("worker", ledger, "--via", f"eml:{tmp_path}/here").exit_code == 0
+    assert (sent(tmp_path / "here"), sent(outbox)) == (5, 0)
+
+
+def test_a_campaign_that_was_sent_from_a_folder_is_not_joined(tmp_path):
+    """Its letter is there only; the way on is said."""
+    folder = make_folder(tmp_path, people=2)
+    assert run("send", folder, "--yes").exit_code == 0
+    result = run("worker", folder)
+    assert result.exit_code == 2
+    assert "safesend enrol DIR" in result.stderr
+
+
+def test_a_key_for_dkim_is_brought(tmp_path):
+    """Without it, or with another, nothing is sent."""
+    key = tmp_path / "key.pem"
+    key.write_bytes(pem())
+    key.chmod(0o600)
+    table = f'[[dkim]]\ndomain = "example.org"\nselector = "s1"\nkey_file = "{key}"\n'
+    folder_ledger, outbox = _with_table(tmp_path, table)
+    result = run("worker", folder_ledger)
+    assert result.exit_code == 2
+    assert "s1._domainkey.example.org" in result.stderr
+    result = run("worker", folder_ledger, "--dkim-key", key)
+    assert result.exit_code == 0, result.output
+    [first, *_] = outbox.glob("*.eml")
+    assert first.read_bytes().startswith(b"DKIM-Signature:")
+
+
+def _with_table(tmp_path, table):
+    folder, outbox = make_folder(tmp_path, people=2), tmp_path / "sent"
+    file = folder / "campaign.toml"
+    file.write_text(f"{file.read_text()}\n{table}")
+    result = run("enrol", folder, "--yes", "--via", f"eml:{outbox}")
+    assert result.exit_code == 0, result.output
+    [ledger] = tmp_path.glob("*.safesend.db")
+    return ledger, outbox
+
+
+def test_the_suppression_list_is_brought(tmp_path):
+    """Without it nothing is sent; with it, nothing to those on it."""
+    shared = tmp_path / "out.db"
+    with SuppressionList(shared) as made:
+        made.add(["nobody@example.com"])
+    ledger, outbox = enrolled(tmp_path, suppression=shared)
+    result = run("worker", ledger)
+    assert result.exit_code == 2
+    assert "suppression list" in result.stderr
+    assert run("worker", ledger, "--suppression", shared).exit_code == 0
+    assert sent(outbox) == 5
+
+
+def test_a_password_is_found_where_the_campaign_says(tmp_path, monkeypatch):
+    """Or where the options do; it is needed before anything is connected."""
+    folder = make_folder(tmp_path, people=2)
+    file = folder / "campaign.toml"
+    table = '[smtp]\nusername = "me"\npassword_env = "SAFESEND_TEST_PASSWORD"\n'
+    file.write_text(f"{file.read_text()}\n{table}")
+    via = "smtp://127.0.0.1:1"
+    assert run("enrol", folder, "--yes", "--via", via).exit_code == 0
+    [ledger] = tmp_path.glob("*.safesend.db")
+    result = run("worker", ledger)
+    assert result.exit_code == 2
+    assert "SAFESEND_TEST_PASSWORD" in result.stderr
+    secret = tmp_path / "secret"
+    secret.write_text("pa55\n")
+    secret.chmod(0o600)
+    for words in ([], ["--password-file", secret]):
+        monkeypatch.setenv("SAFESEND_TEST_PASSWORD", "pa55")
+        result = run("worker", ledger, "--deadline", "1s", *words)
+        assert result.exit_code == 3, result.output
+        assert "pa55" not in result.output
+
+
+def test_a_service_manager_stops_it_gently(tmp_path):
+    """What is on the wire is finished, the rest waits, and another one goes on."""
+    ledger, outbox = enrolled(tmp_path, more='rate = "20/s"\n', people=60)
+    command = [sys.executable, "-m", "safesend", "worker", str(ledger), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ)
+    try:
+        limit = time.monotonic() + 30
+        while sent(outbox) < 5 and time.monotonic() < limit:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        told, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    account = json.loads(told)
+    assert (process.returncode, account["stopped"]) == (3, "asked to")
+    with closing(open_ledger(ledger)) as book:
+        counts = book.counts(book.campaigns()[0].id)
+    assert counts[State.ACCEPTED] == sent(outbox) < 60
+    assert counts[State.WAITING] == account["waiting"] == 60 - sent(outbox)
+    assert run("worker", ledger).exit_code == 0
+    assert sent(outbox) == 60
