@@ -125,7 +125,7 @@ def test_no_key_is_among_the_values():
         {"allow": [{"check": "L1", "reason": "x", "place": ""}]},
         {"seed_every": 0},
         {"envelope_sender": "a{token}@{token}"},
-        {"unsubscribe": "http://example.org/{token}"},
+        {"unsubscribe": {"url": "http://x", "key": KEY.id, "list": ""}},
         {"public": ["a@b@c"]},
         {"dkim": [{"domain": "example.org", "selector": "a", "key": "00"}]},
         {"unsubscribe": {"url": "https://example.org", "key": "00", "list": ""}},

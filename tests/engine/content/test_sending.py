@@ -50,7 +50,7 @@ THROTTLES = st.builds(
     RATES,
     burst=st.none() | st.integers(1, 10**6),
     per_provider=st.dictionaries(
-        st.sampled_from(["google", "Yahoo", "council.example"]),
+        st.sampled_from(["google", "Yahoo", "other.example"]),
         RATES | st.builds(Throttle, RATES, burst=st.integers(1, 9)),
     ),
     warmup=st.none() | st.just("200/day -> 50k/day over 21d"),
@@ -68,7 +68,7 @@ WAYS = st.builds(
     on_doubt=st.sampled_from(["hold", "resend", "assume-accepted"]),
     hours=st.none() | HOURS,
     providers=st.sampled_from(
-        [None, {}, {"council": ["council.example", "b.example"], "a": ("a.example",)}]
+        [None, {}, {"a": ("a.example",), "council": ["council.example", "b.example"]}]
     ),
     rules=st.none(),
     retention=st.sampled_from([None, "90d", 1.5]),
