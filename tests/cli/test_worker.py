@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -14,11 +15,15 @@ from contextlib import closing
 from click.testing import CliRunner
 
 from cli.campaigns import make_folder
+from engine.content.samples import campaign
 from message.judges import pem
 from safesend import SuppressionList
 from safesend.cli.app import app
+from safesend.engine.joining import enlist
+from safesend.engine.options import Options
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
+from safesend.transports import MemoryTransport
 
 
 def run(*words):
@@ -136,6 +141,49 @@ def test_a_password_is_found_where_the_campaign_says(tmp_path, monkeypatch):
         result = run("worker", ledger, "--deadline", "1s", *words)
         assert result.exit_code == 3, result.output
         assert "pa55" not in result.output
+
+
+def test_a_campaign_that_names_no_carrier_wants_one(tmp_path):
+    """Nothing is guessed."""
+    with closing(open_ledger(tmp_path / "x.db")) as book:
+        options = Options(give_up_after="2d", confirm_changes=False)
+        asyncio.run(enlist(campaign(), options, book, MemoryTransport()))
+    result = run("worker", tmp_path / "x.db")
+    assert result.exit_code == 2
+    assert "--via" in result.stderr
+    words = ["--via", f"eml:{tmp_path}/here"]
+    assert run("worker", tmp_path / "x.db", *words).exit_code == 0
+
+
+def test_one_of_two_dies_and_nobody_gets_two(tmp_path):
+    """What it had in hand goes again or is in doubt; the other one sends the rest."""
+    ledger, outbox = enrolled(tmp_path, more='rate = "100/s"\n', people=300)
+    command = [sys.executable, "-m", "safesend", "worker", str(ledger)]
+    pair = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    try:
+        limit = time.monotonic() + 60
+        while sent(outbox) < 60 and time.monotonic() < limit:
+            time.sleep(0.02)
+        pair[0].kill()
+        for process in pair:
+            process.wait(60)
+    finally:
+        for process in pair:
+            process.kill()
+            process.wait()
+    assert run("worker", ledger).exit_code in {0, 1}
+    with closing(open_ledger(ledger)) as book:
+        counts = book.counts(book.campaigns()[0].id)
+    doubt = counts.get(State.IN_DOUBT, 0)
+    assert counts[State.ACCEPTED] + doubt == 300
+    assert 300 - doubt <= sent(outbox) <= 300
+    mailboxes = [
+        line
+        for file in outbox.glob("*.eml")
+        for line in file.read_bytes().split(b"\r\n")
+        if line.startswith(b"To: ")
+    ]
+    assert len(mailboxes) == len({*mailboxes}) == sent(outbox)
 
 
 def test_a_service_manager_stops_it_gently(tmp_path):
