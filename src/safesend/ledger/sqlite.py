@@ -192,7 +192,7 @@ class SqliteLedger:
                 ids = pilot.choose(connection, shares=shares, limit=limit, now=now)
             else:
                 turns = self._turns.setdefault(campaign, Turns())
-                ids = turns.choose(
+                ids = turns.choose_from(
                     connection, campaign, found[3], shares=shares, limit=limit, now=now
                 )
             claimed = self._claimed(connection, campaign, run, ids, now)
