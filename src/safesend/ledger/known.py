@@ -26,7 +26,6 @@ __all__ = [
 
 ERASED = (
     "purge_delivery",
-    "purge_identity",
     "purge_heard",
     "purge_allowance",
     "purge_hold",

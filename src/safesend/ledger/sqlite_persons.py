@@ -100,7 +100,7 @@ class SqlitePersons:
             gone = counted(dict(counts.fetchall()))
             if not unfinished:
                 refuse_unfinished(before.name, gone)
-            for name in ERASED:
+            for name in (*ERASED, "purge_identity"):
                 connection.execute(SQL[name], (campaign,))
             found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
             connection.execute(SQL["purge_flow"])
@@ -142,9 +142,7 @@ class SqlitePersons:
         """See `Persons.about`."""
         with self.database.reading() as connection:
             return [
-                row.trace(
-                    self._opened(row), heard_of(connection, row.campaign, row.id)
-                )
+                row.trace(self._opened(row), heard_of(connection, row.campaign, row.id))
                 for row in _rows_of(connection, mailbox)
             ]
 
