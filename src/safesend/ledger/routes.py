@@ -33,7 +33,9 @@ class Routes:
         """See `Ledger.note_flows`."""
         if flows:
             with self.database.writing(durable=False) as connection:
-                connection.executemany(SQL["note_flow"], [row_of(flow) for flow in flows])
+                connection.executemany(
+                    SQL["note_flow"], [row_of(flow) for flow in flows]
+                )
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""

@@ -38,32 +38,24 @@ def book(
     return len(written)
 
 
-def release(
-    connection: Connection, campaign: int, run: int, ids: Sequence[int]
-) -> int:
+def release(connection: Connection, campaign: int, run: int, ids: Sequence[int]) -> int:
     """Rows that were not begun wait again; gives how many."""
-    return _let_go(connection, "release", campaign, run, ids, State.WAITING)
+    changed = _let_go(connection, "release", (campaign, run, list(ids)))
+    move(connection, campaign, changed, State.SENDING, State.WAITING)
+    return changed
 
 
 def doubt(connection: Connection, campaign: int, run: int, ids: Sequence[int]) -> int:
     """Rows that may have been on the wire are in doubt; gives how many."""
-    return _let_go(connection, "doubt", campaign, run, ids, State.IN_DOUBT)
+    changed = _let_go(connection, "doubt", (campaign, run, list(ids)))
+    move(connection, campaign, changed, State.SENDING, State.IN_DOUBT)
+    return changed
 
 
 def _let_go(
-    connection: Connection,
-    query: str,
-    campaign: int,
-    run: int,
-    ids: Sequence[int],
-    target: State,
+    connection: Connection, query: str, asked: tuple[int, int, list[int]]
 ) -> int:
-    if not ids:
-        return 0
-    asked = (campaign, run, list(ids))
-    changed = connection.execute(SQL[query], asked).rowcount
-    move(connection, campaign, changed, State.SENDING, target)
-    return changed
+    return connection.execute(SQL[query], asked).rowcount if asked[-1] else 0
 
 
 def _row(result: Result) -> tuple[object, ...]:

@@ -108,15 +108,13 @@ class Custody:
     @again
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
-        here = this_process()
         found: list[Recovery] = []
         ended: list[int] = []
         with self.database.writing(campaign) as connection:
             standing(connection, campaign)
             for row in connection.execute(SQL["open_runs"], (campaign,)).fetchall():
                 who = Presence(row[0], Process(*row[1:5]), row[5])
-                marks = marks_path(self.base, who.run)
-                if who.run not in self.own and is_over(who, here, now, marks):
+                if not self.alive(who, now):
                     connection.execute(SQL["note_stop"], (who.run, DIED))
                     found.append(self._settle(connection, campaign, who.run, now))
                     ended.append(who.run)
@@ -127,6 +125,12 @@ class Custody:
         for run in ended:
             marks_path(self.base, run).unlink(missing_ok=True)
         return Recovery(*map(sum, zip(*map(attrs.astuple, found), strict=True)))
+
+    def alive(self, who: Presence, now: float) -> bool:
+        """Whether a run goes on at that date, as far as can be known from here."""
+        if who.run in self.own:
+            return True
+        return not is_over(who, this_process(), now, marks_path(self.base, who.run))
 
     def close(self) -> None:
         """Let go of the runs that did not end; recovery settles their rows."""

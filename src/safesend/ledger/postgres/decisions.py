@@ -31,7 +31,12 @@ class Decisions:
         unseal = self.vault.unseal
         return [
             Doubt(
-                digest, unseal(digest, payload), provider, since, relay or "", text or ""
+                digest,
+                unseal(digest, payload),
+                provider,
+                since,
+                relay or "",
+                text or "",
             )
             for digest, payload, provider, since, relay, text in found
         ]

@@ -36,7 +36,7 @@ from safesend.ledger.vault import Vault
 __all__ = ["Drafts"]
 
 _LEASE = 600.0
-"""Seconds for which somebody on another machine is believed to enrol, or to rehearse."""
+"""Seconds for which another machine is believed to enrol, or to rehearse."""
 _COLUMNS = ("int4", "bytea", "bytea", "text", "bytea", "int2")
 
 
@@ -82,12 +82,13 @@ class Drafts:
     def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
         """See `Ledger.enrol`."""
         # What is not live may be lost with the server, so nothing waits for its disk.
-        with self.database.writing(
-            campaign, shared=True, durable=False
-        ) as connection:
+        with self.database.writing(campaign, shared=True, durable=False) as connection:
             now = self._fenced(connection, campaign)
             connection.execute(SQL["beat_enroller"], (now.draft, _LEASE))
-            new = list({row.digest: row for row in reversed(rows)}.values())[::-1]
+            first: dict[bytes, NewRow] = {}
+            for row in rows:
+                first.setdefault(row.digest, row)
+            new: Sequence[NewRow] = [*first.values()]
             if now.enrolled:
                 new = _unknown(connection, campaign, new)
             try:

@@ -355,6 +355,11 @@ SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = $1 AND state > 5 AND state = $2
  GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
 
+-- reasons_put_off --
+SELECT code, enhanced, text, count(*) FROM delivery
+ WHERE campaign = $1 AND state = 3
+ GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
 -- reasons_unindexed --
 SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = $1 AND state = $2
