@@ -41,6 +41,10 @@ SELECT control, live_upto, draft, enrolled, purged, name, begins,
        (SELECT coalesce(json_agg(provider)::text, '[]') FROM hold WHERE campaign = $1)
   FROM campaign WHERE id = $1;
 
+-- lock_campaign --
+-- For what only one of several claims may do.
+SELECT 1 FROM campaign WHERE id = $1 FOR NO KEY UPDATE;
+
 -- set_draft --
 UPDATE campaign SET draft = $2 WHERE id = $1;
 
@@ -158,7 +162,8 @@ SELECT id FROM delivery
  ORDER BY id * 1 LIMIT $5 FOR UPDATE SKIP LOCKED;
 
 -- is_fresh --
-SELECT 1 FROM delivery
+-- The same, to look at only; also those in another claim's hand.
+SELECT id FROM delivery
  WHERE campaign = $1 AND state = 2 AND provider = $2 AND id * 1 <= $3 LIMIT 1;
 
 -- claim --
@@ -348,6 +353,11 @@ SELECT CASE WHEN d.id > c.live_upto THEN 1 ELSE d.state END, d.attempts, d.last_
 -- Settled rows have an index of their own; the first condition lets it be used.
 SELECT code, enhanced, text, count(*) FROM delivery
  WHERE campaign = $1 AND state > 5 AND state = $2
+ GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
+
+-- reasons_put_off --
+SELECT code, enhanced, text, count(*) FROM delivery
+ WHERE campaign = $1 AND state = 3
  GROUP BY code, enhanced, text ORDER BY count(*) DESC, code, text;
 
 -- reasons_unindexed --
