@@ -226,8 +226,8 @@ def test_all_that_is_known_of_a_person_is_told(ledger):
 
 def test_what_was_erased_is_in_no_file_of_the_tables(postgres, ledger):
     """
-    DELETE leaves everything where it was; the sweep writes the tables anew. Nor is it in
-    the statistics, which hold values of a table.
+    DELETE leaves everything where it was; the sweep writes the tables anew. Nor is it
+    in the statistics, which hold values of a table.
     """
     campaign, _ = ledger.live(CROWD)
     postgres.ask("ANALYZE")
