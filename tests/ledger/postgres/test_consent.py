@@ -1,6 +1,6 @@
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.consent import PilotRecord
 from safesend.ledger.history import Approval

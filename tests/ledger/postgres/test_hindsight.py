@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.heard import Heard, Word
 from safesend.ledger.hindsight import Hearing, RowNews, RowSeen

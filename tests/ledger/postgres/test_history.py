@@ -3,7 +3,7 @@ from contextlib import closing
 
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.errors import LedgerError
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Allowance, Control, Result, State

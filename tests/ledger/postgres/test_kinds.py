@@ -1,6 +1,6 @@
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.ledger.values import NewRow, State
 
 

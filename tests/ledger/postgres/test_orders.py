@@ -1,6 +1,6 @@
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.orders import Hold, Ordered
 from safesend.ledger.values import Control, State

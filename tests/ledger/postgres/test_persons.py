@@ -4,7 +4,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.errors import ConfigurationError, LedgerBusy, LedgerError
 from safesend.ledger.heard import Heard, Word
 from safesend.ledger.hindsight import RowNews

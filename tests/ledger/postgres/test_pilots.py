@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.ledger.postgres.pilots import Span, begin_pilot, held_to, pilot_of
 from safesend.ledger.values import ALL, NewRow, Shares
 from safesend.policies import Pilot

@@ -1,6 +1,6 @@
 import pytest
 
-from ledger.postgres.scenes import rooms
+from ledger.postgres.rooms import rooms
 from safesend.errors import LedgerError
 from safesend.ledger.sight import Spread
 from safesend.ledger.values import State

@@ -59,5 +59,7 @@ def _let_go(
 
 
 def _row(result: Result) -> tuple[object, ...]:
-    id_, *rest = told(result)
-    return (id_, CODES[result.state], *rest, result.doubted)
+    # A list of both whole numbers and others is none to psycopg.
+    id_, _, *rest = told(result)
+    date = float(result.not_before)
+    return (id_, CODES[result.state], date, *rest, result.doubted)

@@ -178,8 +178,8 @@ class Database:
         with self._lock, self._explained():
             line = self._open()
             self._number += 1
-            line.execute(self._beginning(campaign, shared=shared, durable=durable))
-            with self._transaction(line) as connection:
+            begin = self._beginning(campaign, shared=shared, durable=durable)
+            with self._transaction(line, begin) as connection:
                 yield connection
             self._commit(line)
 
@@ -189,9 +189,8 @@ class Database:
         with self._lock, self._explained():
             line = self._open()
             level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-            begin = f"BEGIN ISOLATION LEVEL {level} READ ONLY"
-            line.execute(f"{begin}; {self._found()}")
-            with self._transaction(line) as connection:
+            begin = f"BEGIN ISOLATION LEVEL {level} READ ONLY; {self._found()}"
+            with self._transaction(line, begin) as connection:
                 yield connection
             line.execute("COMMIT")
 
@@ -229,8 +228,7 @@ class Database:
                 raise LedgerError(
                     f"the ledger {self.path} needs PostgreSQL 13 or newer"
                 )
-            line.execute("BEGIN")
-            with self._transaction(line) as connection:
+            with self._transaction(line, "BEGIN") as connection:
                 found = version_of(connection, schema)
                 refuse_other(self.path, found, upgrade=upgrade)
                 after = bring_up_to_date(connection, schema) if found < KNOWN else found
@@ -260,8 +258,11 @@ class Database:
         return f"SET LOCAL search_path = {self._address.schema}"
 
     @contextlib.contextmanager
-    def _transaction(self, line: psycopg.Connection[Any]) -> Iterator[Connection]:
+    def _transaction(
+        self, line: psycopg.Connection[Any], begin: str
+    ) -> Iterator[Connection]:
         try:
+            line.execute(begin)
             yield Connection(line, self._slot)
         except BaseException:
             with contextlib.suppress(psycopg.Error):
@@ -275,26 +276,37 @@ class Database:
             if not _is_cut(line, error):
                 raise
             self._cut()
-            unknown = functools.partial(self._was_done, self._number)
-            if not self._patiently(psycopg.OperationalError, Unfinished)(unknown):
-                raise Unfinished(self._away()) from error
+            if not self._was_done(self._number):
+                raise Unfinished(self._away(error)) from error
         else:
             # What failed and was let pass inside ends so, without an error.
             assert done == "COMMIT", done
 
     def _was_done(self, number: int) -> bool:
-        line = self._open()
+        """Whether that transaction was written; waits for a server that is busy."""
         try:
-            line.execute(f"BEGIN; {self._found()}")
-            query = (
-                f"SELECT number FROM mark WHERE writer = '{self._writer}' FOR UPDATE"  # noqa: S608 - ours
+            found = self._patiently(psycopg.OperationalError, Unfinished)(
+                self._last_number
             )
-            found = line.execute(query).fetchone()
+        except (psycopg.Error, Unfinished) as error:
+            raise LedgerError(
+                f"{self._away()}. Whether it has written what it was told last is not"
+                " known"
+            ) from error
+        return found == number
+
+    def _last_number(self) -> int | None:
+        line = self._open()
+        query = f"SELECT number FROM mark WHERE writer = '{self._writer}' FOR UPDATE"  # noqa: S608 - ours
+        begin = f"BEGIN; {self._found()}; SET LOCAL lock_timeout = '{_LOCKED}s'"
+        try:
+            with self._transaction(line, begin) as connection:
+                found = connection.execute(query).fetchone()
             line.execute("COMMIT")
         except psycopg.Error:
             self._cut()
             raise
-        return found is not None and found[0] == number
+        return None if found is None else int(found[0])
 
     def _open(self) -> psycopg.Connection[Any]:
         if self._closed:
@@ -350,8 +362,9 @@ class Database:
         if _is_cut(self._line, error):
             self._cut()
             return Unfinished(self._away(error))
-        # Never its details: those name values.
-        said = error.diag.message_primary or type(error).__name__
+        # Never its details: those name values, as do all its words about data.
+        data = isinstance(error, psycopg.DataError)
+        said = (None if data else error.diag.message_primary) or type(error).__name__
         return LedgerError(f"the ledger {self.path}: PostgreSQL says: {said}")
 
     def _away(self, error: psycopg.Error | None = None) -> str:
