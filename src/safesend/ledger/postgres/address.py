@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
 
 import attrs
 
@@ -49,10 +56,10 @@ def parse_address(url: str) -> Address:
     except ImportError as error:
         raise ConfigurationError(_MISSING) from error
     try:
-        parts = urlsplit(url)
+        parts = _split(url)
         asked = dict(parse_qsl(parts.query, keep_blank_values=True))
         schema = asked.pop("schema", SCHEMA)
-        plain = urlunsplit(parts._replace(query=_query(asked), fragment=""))
+        plain = urlunsplit(parts._replace(query=_query(asked)))
         # What was wrong is not told: the words of libpq may quote a password.
         settings = conninfo.conninfo_to_dict(plain)
     except (ValueError, ProgrammingError):
@@ -73,6 +80,14 @@ def parse_address(url: str) -> Address:
     netloc = f"{user.partition(':')[0]}{at}{host}"
     name = urlunsplit(("postgresql", netloc, parts.path, _query(shown), ""))
     return Address(name, schema, {key: str(word) for key, word in settings.items()})
+
+
+def _split(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    # The rest of a password with a character that it must not have.
+    if "@" in parts.path + parts.query or parts.fragment:
+        raise ValueError
+    return parts
 
 
 def _query(pairs: Mapping[str, str]) -> str:

@@ -16,18 +16,17 @@ import contextlib
 import functools
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-import attrs
 import psycopg
 import tenacity
 from psycopg import errors
-from psycopg.types.string import StrDumper
 
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
+from safesend.ledger.postgres.line import Connection, connected, is_cut
 from safesend.ledger.postgres.schema import (
     FOLDER,
     KNOWN,
@@ -50,17 +49,6 @@ _IDLE = 60
 """Seconds after which a transaction of a program that was stopped is given up."""
 _SLOTS = 64
 """Slots of the table `tally`."""
-_SETTINGS = {
-    "application_name": "safesend",
-    "connect_timeout": "10",
-    # A server that vanished is noticed in half a minute, not in hours.
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "4",
-    "tcp_user_timeout": "30000",
-}
-
-_Values = Sequence[object]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -92,47 +80,6 @@ def again(
     return repeated
 
 
-@attrs.frozen
-class Connection:
-    """A transaction under way. Statements have `$1` for their values."""
-
-    line: psycopg.Connection[Any]
-    slot: int
-    """The slot of `tally` that is ours."""
-
-    def execute(self, query: str, values: _Values = ()) -> psycopg.Cursor[Any]:
-        """Run a statement; gives its cursor."""
-        return self._cursor().execute(query, values or None)
-
-    def executemany(self, query: str, rows: Iterable[_Values]) -> psycopg.Cursor[Any]:
-        """Run it for many; the cursor has the sum of the rows that changed."""
-        cursor = self._cursor()
-        cursor.executemany(query, rows)
-        return cursor
-
-    def copy(self, query: str, types: Sequence[str], rows: Iterable[_Values]) -> int:
-        """Run a COPY ... FROM STDIN (FORMAT BINARY); gives the number of rows."""
-        cursor = self._cursor()
-        with cursor.copy(query) as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
-        return cursor.rowcount
-
-    @contextlib.contextmanager
-    def attempt(self) -> Iterator[None]:
-        """A part that may fail: then the transaction is as it was before."""
-        with self.line.transaction():
-            yield
-
-    def run_script(self, script: str) -> None:
-        """Run several statements without values."""
-        self.line.execute(script)
-
-    def _cursor(self) -> psycopg.Cursor[Any]:
-        return self.line.cursor(binary=True)
-
-
 class Database:
     """The line of one ledger; one thread at a time."""
 
@@ -154,7 +101,7 @@ class Database:
         self._number = 0
         self.prepared: tuple[int, int]
         with self._explained():
-            self._line = self._connected()
+            self._line = connected(self._address)
         try:
             self.prepared = self._prepare(upgrade=upgrade)
         except BaseException:
@@ -273,7 +220,7 @@ class Database:
         try:
             done = line.execute("COMMIT").statusmessage
         except psycopg.Error as error:
-            if not _is_cut(line, error):
+            if not is_cut(line, error):
                 raise
             self._cut()
             if not self._was_done(self._number):
@@ -313,20 +260,10 @@ class Database:
             raise LedgerError(f"the ledger {self.path} was closed; open it again")
         if self._line is None or self._line.closed:
             try:
-                self._line = self._connected()
+                self._line = connected(self._address)
             except psycopg.OperationalError as error:
                 raise Unfinished(self._away(error)) from error
         return self._line
-
-    def _connected(self) -> psycopg.Connection[Any]:
-        line: psycopg.Connection[Any] = psycopg.connect(
-            **{**_SETTINGS, **self._address.settings},  # type: ignore[arg-type]
-            autocommit=True,
-            prepare_threshold=None,
-            cursor_factory=psycopg.RawCursor,
-        )
-        line.adapters.register_dumper(str, _Words)
-        return line
 
     def _cut(self) -> None:
         line, self._line = self._line, None
@@ -359,7 +296,7 @@ class Database:
             )
         if self._line is None:
             return LedgerError(self._away(error))
-        if _is_cut(self._line, error):
+        if is_cut(self._line, error):
             self._cut()
             return Unfinished(self._away(error))
         # Never its details: those name values, as do all its words about data.
@@ -376,13 +313,6 @@ class Database:
         )
 
 
-class _Words(StrDumper):
-    """PostgreSQL keeps no text with a zero octet or half a character."""
-
-    def dump(self, obj: str) -> bytes:
-        return obj.replace("\0", "\ufffd").encode("utf-8", "replace")
-
-
 def migrate(address: Address) -> tuple[int, int]:
     """Bring the tables of a ledger up to date, made if need be; for a command.
 
@@ -394,10 +324,3 @@ def migrate(address: Address) -> tuple[int, int]:
 
 def _now() -> str:
     return "extract(epoch FROM clock_timestamp())"
-
-
-def _is_cut(line: psycopg.Connection[Any], error: psycopg.Error) -> bool:
-    """Whether the line is gone, or leads to a server that is about to go."""
-    state = error.sqlstate or ""
-    gone = state.startswith(("08", "57P")) or state in {"25006", "25P03", "53300"}
-    return line.closed or gone
