@@ -68,7 +68,7 @@ def test_a_pilot_has_rows_from_its_beginning_on():
     Where none was planned, there is none; one that is planned only has no rows yet.
     """
     terms = Pilot(3, "1h", "2%")
-    known = (3, terms.release_after, terms.max_refused)
+    known = (3, terms.after, terms.refused)
 
     assert planned(None) is None
     assert planned((None,) * 7) is None

@@ -51,7 +51,7 @@ class PostgresHindsight:
         """See `Hindsight.look`."""
         with self.database.reading(snapshot=True) as connection:
             standing(connection, campaign)
-            return _seen(connection, "seen_rows", campaign, rows)
+            return _seen(connection, campaign, rows)
 
     @again
     def hear(self, campaign: int, news: Sequence[RowNews], now: float) -> Hearing:
@@ -61,7 +61,7 @@ class PostgresHindsight:
             # Those that a run left in doubt meanwhile.
             left = _ids(connection, "doubts_heard_of", campaign)
             asked = {one.row for one in news}.union(left)
-            seen = _seen(connection, "rows_to_hear", campaign, asked)
+            seen = _seen(connection, campaign, asked)
             new = [*only_new(news, seen)]
             _write(connection, campaign, new)
             suppressed = _suppress(connection, new, now)
@@ -145,13 +145,11 @@ def _ids(connection: Connection, query: str, campaign: int) -> list[int]:
 
 
 def _seen(
-    connection: Connection, query: str, campaign: int, rows: Collection[int]
+    connection: Connection, campaign: int, rows: Collection[int]
 ) -> dict[int, RowSeen]:
-    """The rows first: where they are locked, what was heard is read after that."""
     asked = (campaign, [*rows])
-    found = connection.execute(SQL[query], asked).fetchall()
-    before = connection.execute(SQL["heard_before"], asked).fetchall()
-    heard = words_before(before)
+    heard = words_before(connection.execute(SQL["heard_before"], asked).fetchall())
+    found = connection.execute(SQL["seen_rows"], asked).fetchall()
     return {
         row: RowSeen(STATES[code], suppression, heard.get(row, frozenset()))
         for row, code, suppression in found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
@@ -126,12 +126,12 @@ class PostgresPersons:
         suppress: bool = False,
     ) -> list[Forgotten]:
         """See `Persons.forget`."""
-        for campaign in {row.campaign for row in self._rows(mailbox) if row.sent}:
+        known = self._rows(mailbox)
+        for campaign in {row.campaign for row in known if row.sent}:
             self.recover(campaign, now)
         note = (now, "forget", mask_text(actor), mask_text(reason))
-        # In several campaigns: not each of them, but each row is held.
         with self.database.writing() as connection:
-            rows = self._settled_rows(connection, mailbox)
+            rows = self._settled_rows(connection, known)
             for row in rows:
                 connection.execute(SQL["forget"], (row.id,))
                 forget_heard(connection, row.campaign, row.id)
@@ -148,7 +148,7 @@ class PostgresPersons:
     def about(self, mailbox: bytes) -> list[Trace]:
         """See `Persons.about`."""
         with self.database.reading(snapshot=True) as connection:
-            rows = _rows_of(connection, "rows_of", mailbox)
+            rows = _rows_of(connection, mailbox)
             heard = {
                 row.id: heard_of(connection, row.campaign, [row.id]).get(row.id, ())
                 for row in rows
@@ -203,23 +203,30 @@ class PostgresPersons:
     @again
     def _rows(self, mailbox: bytes) -> list[Known]:
         with self.database.reading() as connection:
-            return _rows_of(connection, "rows_of", mailbox)
+            return _rows_of(connection, mailbox)
 
     def _opened(self, row: Known) -> bytes | None:
         if row.payload is None:
             return None
         return self.vault.unseal(row.digest, row.payload)
 
-    def _settled_rows(self, connection: Connection, mailbox: bytes) -> list[Known]:
-        """The live rows of a mailbox, none of which is in anybody's hand."""
-        rows = _rows_of(connection, "rows_to_forget", mailbox)
+    def _settled_rows(
+        self, connection: Connection, known: Sequence[Known]
+    ) -> list[Known]:
+        """The live ones of these rows, none of which is in anybody's hand."""
+        # In one order always, so that two who do this do not wait for each other.
+        for campaign in sorted({row.campaign for row in known}):
+            connection.execute(SQL["hold_campaign"], (campaign,))
+        asked = ([row.id for row in known],)
+        found = connection.execute(SQL["rows_to_forget"], asked).fetchall()
+        rows = [Known(*values) for values in found]
         for campaign in {row.campaign: None for row in rows if row.drafted}:
             self.abandon(connection, campaign)
         return live_rows(rows)
 
 
-def _rows_of(connection: Connection, query: str, mailbox: bytes) -> list[Known]:
-    found = connection.execute(SQL[query], (mailbox,)).fetchall()
+def _rows_of(connection: Connection, mailbox: bytes) -> list[Known]:
+    found = connection.execute(SQL["rows_of"], (mailbox,)).fetchall()
     return [Known(*values) for values in found]
 
 

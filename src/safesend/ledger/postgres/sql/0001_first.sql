@@ -268,3 +268,18 @@ CREATE TABLE heard_tally (
   number   bigint NOT NULL,
   PRIMARY KEY (campaign, what)
 ) WITH (fillfactor = 50);
+
+-- Nothing that tells somebody is sampled: the statistics of a column hold values of it
+-- and outlive its rows (https://www.postgresql.org/docs/current/planner-stats.html).
+ALTER TABLE delivery ALTER digest SET STATISTICS 0, ALTER suppression SET STATISTICS 0,
+  ALTER provider SET STATISTICS 0, ALTER text SET STATISTICS 0,
+  ALTER payload SET STATISTICS 0;
+ALTER TABLE suppression ALTER digest SET STATISTICS 0;
+ALTER TABLE heard ALTER text SET STATISTICS 0;
+ALTER TABLE flow ALTER provider SET STATISTICS 0, ALTER reason SET STATISTICS 0;
+ALTER TABLE hold ALTER provider SET STATISTICS 0;
+ALTER TABLE control ALTER provider SET STATISTICS 0;
+ALTER TABLE allowance ALTER place SET STATISTICS 0, ALTER reason SET STATISTICS 0;
+ALTER TABLE approval ALTER digest SET STATISTICS 0;
+ALTER TABLE rehearsal ALTER digest SET STATISTICS 0;
+ALTER TABLE run ALTER stopped SET STATISTICS 0, ALTER told SET STATISTICS 0;

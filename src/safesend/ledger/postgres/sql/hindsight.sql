@@ -13,14 +13,6 @@ SELECT id, state, suppression FROM delivery
  WHERE id = ANY ($2::bigint[]) AND campaign = $1
    AND id <= (SELECT live_upto FROM campaign WHERE id = $1);
 
--- rows_to_hear --
--- The same, and nobody else changes them or hears of them until it is written. In order
--- of the ids, so that two who want the same rows do not wait for each other.
-SELECT id, state, suppression FROM delivery
- WHERE id = ANY ($2::bigint[]) AND campaign = $1
-   AND id <= (SELECT live_upto FROM campaign WHERE id = $1)
- ORDER BY id FOR NO KEY UPDATE;
-
 -- heard_before --
 SELECT delivery, what FROM heard
  WHERE campaign = $1 AND what BETWEEN 1 AND 6 AND delivery = ANY ($2::bigint[]);

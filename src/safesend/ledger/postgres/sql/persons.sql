@@ -83,11 +83,15 @@ SELECT d.id, c.id, c.name, d.id > c.live_upto, d.state, d.digest, d.payload,
   FROM delivery AS d JOIN campaign AS c ON c.id = d.campaign
  WHERE d.suppression = $1 ORDER BY d.id;
 
+-- hold_campaign --
+-- As a transaction does that begins with one (database.py); this one needs several.
+SELECT pg_advisory_xact_lock(hashtext(current_schema()::text), $1);
+
 -- rows_to_forget --
--- The same; nobody claims them or goes live with them until it is written.
+-- Those that were found before, as they are now.
 SELECT d.id, c.id, c.name, d.id > c.live_upto, d.state, d.digest, d.payload, '{}'
   FROM delivery AS d JOIN campaign AS c ON c.id = d.campaign
- WHERE d.suppression = $1 ORDER BY d.id FOR NO KEY UPDATE OF d;
+ WHERE d.id = ANY ($1::bigint[]) ORDER BY d.id;
 
 -- forget --
 -- What waits or is in doubt is cancelled. The digest stays: nobody is written to twice.
