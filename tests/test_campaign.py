@@ -240,7 +240,7 @@ def test_a_name_that_is_no_file_name_is_refused(name):
         ({"hours": 9}, "09:00-17:00"),
         ({"give_up_after": "soon"}, "2d"),
         ({"deadline": -1}, "12h"),
-        ({"ledger": "postgresql://x/y"}, "postgresql"),
+        ({"ledger": "postgresql://x/y?schema=A-B"}, "schema='A-B'"),
         ({"ledger": 3}, "path of a file"),
         ({"lanes": "8"}, "lanes"),
         ({"providers": ["council.example"]}, "council.example"),

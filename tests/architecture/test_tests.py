@@ -31,6 +31,16 @@ ELSEWHERE = {
     "ledger/papers.py": "ledger/test_consent.py",
     "ledger/pilots.py": "ledger/test_consent.py",
     "ledger/own_suppressions.py": "ledger/test_memory.py",
+    # What these do with rows is what the suite of every ledger is about.
+    "ledger/postgres/booking.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/campaigns.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/decisions.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/routes.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/states.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/suppressions.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/turns.py": "ledger/postgres/test_ledger.py",
+    # A line shows what it is when it is cut.
+    "ledger/postgres/line.py": "ledger/postgres/test_database.py",
     # The command is its one call.
     "smtplib/__main__.py": "smtplib/test_running.py",
     # Where news lies, and what is told of it, is tried through the two commands.

@@ -43,7 +43,9 @@ def table(rows):
 
 def choose(connection, limit, shares=ALL, turns=None, upto=10**9):
     turns = turns or Turns()
-    return turns.choose(connection, CAMPAIGN, upto, shares=shares, limit=limit, now=NOW)
+    return turns.choose_from(
+        connection, CAMPAIGN, upto, shares=shares, limit=limit, now=NOW
+    )
 
 
 def listed(*providers):

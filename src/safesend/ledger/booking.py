@@ -12,7 +12,7 @@ from safesend.ledger.queries import run_for_rows
 from safesend.ledger.replies import RECORDABLE, short
 from safesend.ledger.states import CODES, HOLDER, move
 
-__all__ = ["book", "release"]
+__all__ = ["book", "release", "told"]
 
 
 def book(
@@ -58,15 +58,16 @@ def _write(
     now: float,
 ) -> int:
     if state in FINAL_STATES:
-        query, rows = "record_final", [_told(result) for result in results]
+        query, rows = "record_final", [told(result) for result in results]
     else:
         query = "record_open"
-        rows = [(*_told(result), int(result.doubted)) for result in results]
+        rows = [(*told(result), int(result.doubted)) for result in results]
     shared = (HOLDER + run, CODES[state], now)
     return run_for_rows(connection, SQL[query], shared, rows)
 
 
-def _told(result: Result) -> tuple[object, ...]:
+def told(result: Result) -> tuple[object, ...]:
+    """What a result says, as the tables write it: its id, and all but its state."""
     # Numbers, not bools: what is no plain number, float or text takes a detour of a
     # microsecond through the adapters of sqlite3.
     return (

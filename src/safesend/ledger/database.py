@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from safesend.errors import LedgerBusy, LedgerError
@@ -50,6 +50,8 @@ _EXPLANATIONS = {
 
 class Database:
     """The connection of one ledger, or another kind; one thread at a time."""
+
+    sql: Mapping[str, str] = SQL
 
     def __init__(
         self, path: Path, steps: Sequence[str] | None = None, kind: Kind = LEDGER

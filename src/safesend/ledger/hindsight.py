@@ -7,7 +7,8 @@ from typing import Protocol
 
 import attrs
 
-from safesend.ledger.heard import Heard, Word, in_order
+from safesend.ledger.heard import HEARD, HEARD_CODES, Heard, Word, in_order
+from safesend.ledger.replies import short
 from safesend.ledger.values import State
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "RowSeen",
     "fate_of",
     "is_settled_by",
+    "news_row",
     "only_new",
+    "settled_by",
+    "words_before",
 ]
 
 _OPEN = frozenset({State.WAITING, State.IN_DOUBT})
@@ -116,6 +120,30 @@ def only_new(news: Iterable[RowNews], seen: Mapping[int, RowSeen]) -> Iterator[R
 def is_settled_by(state: State, heard: Heard) -> bool:
     """Whether a row in that state is settled by it."""
     return state in _OPEN or (state is State.ACCEPTED and heard is Heard.REJECTED)
+
+
+def settled_by(news: Iterable[RowNews], seen: Mapping[int, RowSeen]) -> list[int]:
+    """The rows that these news settle."""
+    return [
+        one.row for one in news if is_settled_by(seen[one.row].state, one.word.heard)
+    ]
+
+
+def words_before(told: Iterable[tuple[int, int]]) -> Mapping[int, frozenset[Heard]]:
+    """What was heard of each row, of pairs of row and number."""
+    heard: dict[int, set[Heard]] = {}
+    for row, what in told:
+        heard.setdefault(row, set()).add(HEARD[what])
+    return {row: frozenset(what) for row, what in heard.items()}
+
+
+def news_row(
+    campaign: int, one: RowNews
+) -> tuple[int, int, int, float, int | None, str | None, str]:
+    """What to write of it: campaign, what (a number), row, date, and the reply."""
+    word = one.word
+    said = (word.code, word.enhanced, short(word.text))
+    return (campaign, HEARD_CODES[word.heard], one.row, word.at, *said)
 
 
 def fate_of(words: Iterable[Word]) -> tuple[State, Word]:

@@ -27,7 +27,8 @@ DESTROYED = "destroyed"
 class KeyPlace:
     """Where the key of one ledger is kept: `<home>/<ledger id>.key` or VARIABLE."""
 
-    ledger: Path
+    ledger: Path | str
+    """Its file, or the URL of a database."""
     home: Path
     id: str
     kind: Kind = LEDGER
@@ -55,7 +56,8 @@ class KeyPlace:
 
     def make(self) -> bytes:
         """A new key, on the disk when this returns. Raises `LedgerKeyError`."""
-        if self.home.resolve() == self.ledger.parent.resolve():
+        beside = self.ledger.parent if isinstance(self.ledger, Path) else None
+        if beside is not None and self.home.resolve() == beside.resolve():
             raise LedgerKeyError(
                 f"the key must not lie in the folder of its {self.kind.name}"
                 f" ({self.home}): who copies one would have both. Choose another folder"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import attrs
 
 from safesend.errors import LedgerError
 from safesend.ledger.values import Control
 
-__all__ = ["Hold", "Ordered", "Orders", "refuse_after_the_end"]
+__all__ = ["Hold", "Ordered", "Orders", "ordered_of", "refuse_after_the_end"]
 
 
 @attrs.frozen
@@ -53,6 +54,32 @@ class Ordered:
             return self.holds
         whole = Hold("", self.control, self.reason, self.actor, self.since)
         return (whole, *self.holds)
+
+
+def ordered_of(campaign: int, found: Sequence[tuple[Any, ...]]) -> Ordered:
+    """What a ledger's tables say: first of the campaign, then of its providers.
+
+    Each row is the provider, its control, the date of the beginning, and who said so
+    last: reason, actor and date, None where nobody ever did.
+    """
+    if not found:
+        raise LedgerError(f"the ledger has no campaign number {campaign}")
+    (_, control, begins, *told), *holds = found
+    return Ordered(
+        Control(control),
+        *_told(*told),
+        begins,
+        tuple(
+            Hold(provider, Control(word), *_told(*rest))
+            for provider, word, _, *rest in holds
+        ),
+    )
+
+
+def _told(
+    reason: str | None, actor: str | None, since: float | None
+) -> tuple[str, str, float]:
+    return reason or "", actor or "", since or 0.0
 
 
 def refuse_after_the_end(before: Ordered, provider: str, control: Control) -> None:

@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Collection
 
 import attrs
 
 from safesend.ledger.consent import PilotRecord
 from safesend.ledger.database import SQL
-from safesend.ledger.states import CODES, DEFERRED
-from safesend.ledger.values import Shares, State
-from safesend.policies.pilot import Pilot, PilotSeen
+from safesend.ledger.piloted import chosen, fared, planned
+from safesend.ledger.values import Shares
+from safesend.policies.pilot import PilotSeen
 
 __all__ = ["Span", "begun_pilot", "held_to", "pilot_of"]
-
-_OPEN = frozenset({CODES[State.WAITING], DEFERRED, CODES[State.SENDING]})
-_GOT_IT = CODES[State.ACCEPTED]
-_LEFT_OUT = CODES[State.SUPPRESSED]
-_IN_DOUBT = CODES[State.IN_DOUBT]
 
 
 @attrs.frozen
@@ -43,14 +37,8 @@ class Span:
         now: float,
     ) -> list[int]:
         """The ids of up to `limit` rows that are due; nothing is changed."""
-        given: Counter[str] = Counter()
-        chosen: list[int] = []
-        for id_, provider in connection.execute(SQL["due_of_pilot"], (*self._at, now)):
-            room = len(chosen) < limit
-            if room and given[provider] < shares.of(provider, limit):
-                given[provider] += 1
-                chosen.append(id_)
-        return chosen
+        due = connection.execute(SQL["due_of_pilot"], (*self._at, now))
+        return chosen(due, shares, limit)
 
     def next_due(
         self, connection: sqlite3.Connection, held: Collection[str]
@@ -63,18 +51,7 @@ class Span:
     def seen(self, connection: sqlite3.Connection, begun: float) -> PilotSeen:
         """How they fared."""
         found = connection.execute(SQL["pilot_states"], self._at).fetchall()
-        number = {state: count for state, count, _ in found}
-        # Who is left out is no sign of anything.
-        people = sum(number.values()) - number.get(_LEFT_OUT, 0)
-        open_ = sum(count for state, count in number.items() if state in _OPEN)
-        in_doubt, got_it = number.get(_IN_DOUBT, 0), number.get(_GOT_IT, 0)
-        return PilotSeen(
-            people=people,
-            open=open_,
-            in_doubt=in_doubt,
-            lost=people - open_ - in_doubt - got_it,
-            last=max((last for *_, last in found if last is not None), default=begun),
-        )
+        return fared(found, begun)
 
     def leave(self, connection: sqlite3.Connection) -> None:
         """They are of no pilot any more."""
@@ -90,11 +67,10 @@ def pilot_of(
 ) -> tuple[PilotRecord, Span | None] | None:
     """The pilot that was planned, if there was one; its rows, if it ever began."""
     found = connection.execute(SQL["pilot"], (campaign,)).fetchone()
-    if found is None or found[0] is None:
+    if (known := planned(found)) is None:
         return None
-    people, after, refused, begun, over, first, last = found
-    span = None if first is None else Span(campaign, first, last)
-    return PilotRecord(Pilot(people, after, refused), begun, over), span
+    record, span = known
+    return record, None if span is None else Span(campaign, *span)
 
 
 def held_to(connection: sqlite3.Connection, campaign: int) -> Span | None:

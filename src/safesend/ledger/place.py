@@ -26,6 +26,7 @@ __all__ = [
     "end_file",
     "is_there",
     "one_at_a_time",
+    "private_folder",
     "sync_folder",
 ]
 
@@ -107,6 +108,18 @@ def end_file(new: Path, path: Path, kind: Kind = LEDGER) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise _unusable(path, kind, error) from error
+
+
+def private_folder(folder: Path) -> Path:
+    """A folder of the user's own, made if need be. Raises `LedgerError`."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"the folder {folder} cannot be made: {error.strerror}; see to the"
+            " permissions, or set XDG_DATA_HOME to a folder that can be written"
+        ) from error
+    return folder
 
 
 def sync_folder(folder: Path) -> None:

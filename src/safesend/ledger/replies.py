@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from safesend.ledger.base import FINAL_STATES, State
+from safesend.ledger.values import FINAL_STATES, State
 from safesend.redaction import mask_text
 
 __all__ = ["RECORDABLE", "reason", "short"]

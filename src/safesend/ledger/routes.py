@@ -13,7 +13,7 @@ from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.runs import this_process
 from safesend.redaction import mask_text
 
-__all__ = ["Routes"]
+__all__ = ["Routes", "flow_of", "row_of"]
 
 
 @attrs.define
@@ -27,13 +27,15 @@ class Routes:
         """See `Ledger.flows`."""
         with self.database.reading() as connection:
             found = connection.execute(SQL["flows"], (since,)).fetchall()
-        return [_flow(*row) for row in found]
+        return [flow_of(*row) for row in found]
 
     def note(self, flows: Sequence[Flow]) -> None:
         """See `Ledger.note_flows`."""
         if flows:
             with self.database.writing(durable=False) as connection:
-                connection.executemany(SQL["note_flow"], [_row(flow) for flow in flows])
+                connection.executemany(
+                    SQL["note_flow"], [row_of(flow) for flow in flows]
+                )
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""
@@ -50,13 +52,14 @@ class Routes:
             arrivals.close()
 
 
-def _flow(
+def flow_of(
     route: str,
     provider: str,
     began: float | None,
     window: int | None,
     *rest: Any,
 ) -> Flow:
+    """A route as the tables have it."""
     eased_rate, eased_from, eased_at, paused_until, reason, changed = rest
     eased = None if eased_rate is None else (eased_rate, eased_from, eased_at)
     return Flow(
@@ -71,7 +74,8 @@ def _flow(
     )
 
 
-def _row(flow: Flow) -> tuple[object, ...]:
+def row_of(flow: Flow) -> tuple[object, ...]:
+    """A route as the tables are to have it, by name first."""
     return (
         flow.route,
         flow.provider,

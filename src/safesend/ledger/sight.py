@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 
+from safesend.ledger.runs import Presence, Process
 from safesend.ledger.values import State
 
-__all__ = ["OwnSight", "Seen", "Sender", "Sight", "Spread"]
+__all__ = ["OwnSight", "Seen", "Sender", "Sight", "Spread", "sender_of"]
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +54,21 @@ class Sight(Protocol):
 
     def oldest(self, campaign: int) -> float | None:
         """When the row that waits longest was first tried; None: none was."""
+
+
+def sender_of(row: tuple[Any, ...], alive: Callable[[Presence], bool]) -> Sender:
+    """A run as the tables of a ledger have it: who it is, and what it said."""
+    run, boot, space, pid, born, lease, relay, started, told, told_at = row
+    who = Presence(run, Process(boot, space, pid, born), lease)
+    return Sender(
+        run=run,
+        pid=pid,
+        relay=relay,
+        started=started,
+        alive=alive(who),
+        told=told,
+        told_at=told_at,
+    )
 
 
 class Seen(Protocol):

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from safesend.errors import LedgerError
 from safesend.ledger.agreements import Agreements
@@ -32,8 +31,8 @@ from safesend.ledger.database import SQL, Database
 from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.flow import Arrivals, Flow
-from safesend.ledger.heard import Word
 from safesend.ledger.pilots import begun_pilot, held_to
+from safesend.ledger.records import account_of, campaign_of
 from safesend.ledger.replies import reason
 from safesend.ledger.routes import Routes
 from safesend.ledger.sqlite_contents import SqliteContents
@@ -113,13 +112,13 @@ class SqliteLedger:
             with self._database.writing() as connection:
                 connection.execute(SQL["add_campaign"], (name, now))
                 found = connection.execute(SQL["campaign_of_name"], (name,)).fetchone()
-        return _campaign(found)
+        return campaign_of(found)
 
     def campaigns(self) -> list[CampaignRecord]:
         """See `Ledger.campaigns`."""
         with self._database.reading() as connection:
             found = connection.execute(SQL["campaigns"]).fetchall()
-        return [_campaign(row) for row in found]
+        return [campaign_of(row) for row in found]
 
     def begin_draft(self, campaign: int) -> None:
         """See `Ledger.begin_draft`."""
@@ -194,7 +193,7 @@ class SqliteLedger:
                 ids = pilot.choose(connection, shares=shares, limit=limit, now=now)
             else:
                 turns = self._turns.setdefault(campaign, Turns())
-                ids = turns.choose(
+                ids = turns.choose_from(
                     connection, campaign, found[3], shares=shares, limit=limit, now=now
                 )
             claimed = self._claimed(connection, campaign, run, ids, now)
@@ -336,7 +335,7 @@ class SqliteLedger:
         with self._database.reading() as connection:
             found = connection.execute(SQL["account"], (campaign, digest)).fetchone()
             if found is not None:
-                return _account(found, heard_by_digest(connection, campaign, digest))
+                return account_of(found, heard_by_digest(connection, campaign, digest))
         if self._drafts.has(campaign, digest):
             return Account(State.DRAFT, 0, None, "", None, None, "")
         return None
@@ -386,15 +385,3 @@ class SqliteLedger:
     def _forgotten(self, run: int, ids: Sequence[int]) -> None:
         if (marks := self._custody.own.get(run)) is not None:
             marks.forget(ids)
-
-
-def _campaign(row: tuple[Any, ...]) -> CampaignRecord:
-    id_, name, live, enrolled, fingerprint, control, reason, *kept = row
-    order = (Control(control), reason or "")
-    return CampaignRecord(id_, name, bool(live), enrolled, fingerprint, *order, *kept)
-
-
-def _account(row: tuple[Any, ...], heard: tuple[Word, ...]) -> Account:
-    code, attempts, last_tried, stage, reply, enhanced, text = row
-    said = (stage or "", reply, enhanced, text or "", heard)
-    return Account(STATES[code], attempts, last_tried, *said)

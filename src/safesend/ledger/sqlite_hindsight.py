@@ -10,16 +10,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.heard import HEARD, HEARD_CODES, Heard, Word, words_of
+from safesend.ledger.heard import HEARD, Heard, Word, words_of
 from safesend.ledger.hindsight import (
     Hearing,
     RowNews,
     RowSeen,
     fate_of,
-    is_settled_by,
+    news_row,
     only_new,
+    settled_by,
+    words_before,
 )
-from safesend.ledger.replies import short
 from safesend.ledger.states import CODES, STATES, move, standing, unpurged
 from safesend.ledger.values import State
 from safesend.redaction import mask_text
@@ -61,12 +62,7 @@ class SqliteHindsight:
             new = [*only_new(news, seen)]
             _write(connection, campaign, new)
             suppressed = sum(_suppress(connection, one, now) for one in new)
-            open_ = [
-                one.row
-                for one in new
-                if is_settled_by(seen[one.row].state, one.word.heard)
-            ]
-            changed = _settle(connection, campaign, open_)
+            changed = _settle(connection, campaign, settled_by(new, seen))
         return Hearing(
             Counter(one.word.heard for one in new),
             changed[State.ACCEPTED],
@@ -124,11 +120,9 @@ def _seen(
     connection: sqlite3.Connection, campaign: int, rows: Collection[int]
 ) -> dict[int, RowSeen]:
     asked = (campaign, json.dumps([*rows]))
-    heard: dict[int, set[Heard]] = {}
-    for row, what in connection.execute(SQL["heard_before"], asked):
-        heard.setdefault(row, set()).add(HEARD[what])
+    heard = words_before(connection.execute(SQL["heard_before"], asked))
     return {
-        row: RowSeen(STATES[code], suppression, frozenset(heard.get(row, ())))
+        row: RowSeen(STATES[code], suppression, heard.get(row, frozenset()))
         for row, code, suppression in connection.execute(SQL["seen_rows"], asked)
     }
 
@@ -136,18 +130,7 @@ def _seen(
 def _write(
     connection: sqlite3.Connection, campaign: int, news: Sequence[RowNews]
 ) -> None:
-    rows = [
-        (
-            campaign,
-            HEARD_CODES[one.word.heard],
-            one.row,
-            one.word.at,
-            one.word.code,
-            one.word.enhanced,
-            short(one.word.text),
-        )
-        for one in news
-    ]
+    rows = [news_row(campaign, one) for one in news]
     connection.executemany(SQL["hear"], rows)
     for what, number in Counter(row[1] for row in rows).items():
         connection.execute(SQL["count_heard"], (campaign, what, number))

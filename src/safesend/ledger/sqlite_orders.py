@@ -6,9 +6,8 @@ import sqlite3
 
 import attrs
 
-from safesend.errors import LedgerError
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.orders import Hold, Ordered, refuse_after_the_end
+from safesend.ledger.orders import Ordered, ordered_of, refuse_after_the_end
 from safesend.ledger.states import sweep_cancelled, unpurged
 from safesend.ledger.values import Control
 from safesend.redaction import mask_text
@@ -80,22 +79,4 @@ class SqliteOrders:
 
 def _ordered(connection: sqlite3.Connection, campaign: int) -> Ordered:
     found = connection.execute(SQL["ordered"], (campaign,)).fetchall()
-    if not found:
-        raise LedgerError(f"the ledger has no campaign number {campaign}")
-    (_, control, begins, *told), *holds = found
-    return Ordered(
-        Control(control),
-        *_told(*told),
-        begins,
-        tuple(
-            Hold(provider, Control(word), *_told(*rest))
-            for provider, word, _, *rest in holds
-        ),
-    )
-
-
-def _told(
-    reason: str | None, actor: str | None, since: float | None
-) -> tuple[str, str, float]:
-    """Where nobody ever said anything, nobody is named."""
-    return reason or "", actor or "", since or 0.0
+    return ordered_of(campaign, found)

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import attrs
 
-from safesend.errors import ConfigurationError, LedgerBusy
 from safesend.ledger.custody import Custody
 from safesend.ledger.database import SQL, Database
 from safesend.ledger.drafts import Drafts
 from safesend.ledger.keyfile import DESTROYED, KeyPlace
+from safesend.ledger.known import (
+    ERASED,
+    Known,
+    counted,
+    live_rows,
+    refuse_left,
+    refuse_work,
+    suppressed_under,
+)
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
 from safesend.ledger.sqlite_contents import purge_contents
 from safesend.ledger.sqlite_hindsight import forget_heard, heard_of
-from safesend.ledger.states import CODES, STATES, move, standing
+from safesend.ledger.states import move, standing
 from safesend.ledger.values import State
 from safesend.ledger.vault import Vault
 from safesend.redaction import mask_text
 
 __all__ = ["SqlitePersons"]
 
-_ERASED_ROWS = (
-    "purge_delivery",
-    "purge_identity",
-    "purge_heard",
-    "purge_allowance",
-    "purge_hold",
-    "purge_control",
-    "purge_approval",
-    "purge_rehearsal",
-    "purge_run",
-)
-_OPEN = (State.WAITING, State.IN_DOUBT)
 _UNSWEPT, _ROWS, _LOG = "unswept", b"1", b"2"
 """In `meta` from the erasing of rows until no file holds them any more.
 
@@ -103,10 +97,11 @@ class SqlitePersons:
             if before.purged is not None:
                 return Purged(0)
             self._refuse_work(connection, campaign)
-            gone = _counted(connection, campaign)
+            counts = connection.execute(SQL["counts"], (campaign,))
+            gone = counted(dict(counts.fetchall()))
             if not unfinished:
                 refuse_unfinished(before.name, gone)
-            for name in _ERASED_ROWS:
+            for name in (*ERASED, "purge_identity"):
                 connection.execute(SQL[name], (campaign,))
             purge_contents(connection, campaign)
             found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
@@ -136,26 +131,20 @@ class SqlitePersons:
             for row in rows:
                 connection.execute(SQL["forget"], (row.id,))
                 forget_heard(connection, row.campaign, row.id)
-                move(connection, row.campaign, 1, row.state, _after(row.state))
+                move(connection, row.campaign, 1, row.state, row.after)
             for campaign in {row.campaign: None for row in rows}:
                 connection.execute(SQL["note_control"], (campaign, *note))
             if suppress:
                 _suppress(connection, mailbox, rows, now)
             if rows:
                 _note_unswept(connection)
-        return [Forgotten(row.name, row.state, _after(row.state)) for row in rows]
+        return [row.forgotten() for row in rows]
 
     def about(self, mailbox: bytes) -> list[Trace]:
         """See `Persons.about`."""
         with self.database.reading() as connection:
             return [
-                Trace(
-                    row.name,
-                    row.state,
-                    payload=self._opened(row),
-                    heard=heard_of(connection, row.campaign, row.id),
-                    **row.fate,
-                )
+                row.trace(self._opened(row), heard_of(connection, row.campaign, row.id))
                 for row in _rows_of(connection, mailbox)
             ]
 
@@ -188,11 +177,7 @@ class SqlitePersons:
         """See `Persons.destroy_key`."""
         with self.database.writing() as connection:
             (left,) = connection.execute(SQL["unpurged_left"]).fetchone()
-            if left:
-                raise ConfigurationError(
-                    "the key of this ledger is needed until every campaign in it is"
-                    " purged; nothing was destroyed"
-                )
+            refuse_left(left)
             meta = dict(connection.execute(SQL["meta"]).fetchall())
             place = KeyPlace(self.database.path, self.key_home, meta["id"].decode())
             place.must_be_file()
@@ -200,68 +185,33 @@ class SqlitePersons:
         place.destroy()
         return str(place.file)
 
-    def _rows(self, mailbox: bytes) -> list[_Row]:
+    def _rows(self, mailbox: bytes) -> list[Known]:
         with self.database.reading() as connection:
             return _rows_of(connection, mailbox)
 
-    def _opened(self, row: _Row) -> bytes | None:
+    def _opened(self, row: Known) -> bytes | None:
         if row.payload is None:
             return None
         return self.vault.unseal(row.digest, row.payload)
 
     def _refuse_work(self, connection: sqlite3.Connection, campaign: int) -> None:
         if connection.execute(SQL["open_runs"], (campaign,)).fetchone() is not None:
-            raise LedgerBusy(
-                f"a run of this campaign is at work in {self.database.path}; stop it"
-                " first ('safesend pause'), or wait until it is done"
-            )
+            refuse_work(self.database.path)
         self.drafts.abandon(connection, campaign)
 
     def _settled_rows(
         self, connection: sqlite3.Connection, mailbox: bytes
-    ) -> list[_Row]:
+    ) -> list[Known]:
         """The live rows of a mailbox, none of which is in anybody's hand."""
         rows = _rows_of(connection, mailbox)
         for campaign in {row.campaign: None for row in rows if row.drafted}:
             self.drafts.abandon(connection, campaign)
-        if any(row.sent for row in rows):
-            raise LedgerBusy(
-                "this person's message is being sent at this moment; stop the run"
-                " first ('safesend pause'), or wait until it is done"
-            )
-        return [row for row in rows if not row.drafted]
+        return live_rows(rows)
 
 
-@attrs.frozen
-class _Row:
-    id: int
-    campaign: int
-    name: str
-    drafted: int
-    code: int
-    digest: bytes
-    payload: bytes | None = attrs.field(repr=False)
-    fate: Mapping[str, Any] = attrs.field(converter=json.loads)
-    """Fields of a `Trace`."""
-
-    @property
-    def state(self) -> State:
-        return State.DRAFT if self.drafted else STATES[self.code]
-
-    @property
-    def sent(self) -> bool:
-        """Whether it is in the hand of a run, which may have died."""
-        return self.state is State.SENDING
-
-
-def _rows_of(connection: sqlite3.Connection, mailbox: bytes) -> list[_Row]:
+def _rows_of(connection: sqlite3.Connection, mailbox: bytes) -> list[Known]:
     found = connection.execute(SQL["rows_of"], (mailbox,)).fetchall()
-    return [_Row(*values) for values in found]
-
-
-def _after(state: State) -> State:
-    """What becomes of a row whose person is forgotten."""
-    return State.CANCELLED if state in _OPEN else state
+    return [Known(*values) for values in found]
 
 
 def _ended(connection: sqlite3.Connection, campaign: int) -> float:
@@ -269,22 +219,13 @@ def _ended(connection: sqlite3.Connection, campaign: int) -> float:
     return float(date)
 
 
-def _counted(connection: sqlite3.Connection, campaign: int) -> Purged:
-    counts: Mapping[int, int] = dict(connection.execute(SQL["counts"], (campaign,)))
-    waiting, in_doubt = (counts.get(CODES[state], 0) for state in _OPEN)
-    return Purged(sum(counts.values()), waiting, in_doubt)
-
-
 def _note_unswept(connection: sqlite3.Connection) -> None:
     connection.execute(SQL["set_meta"], (_UNSWEPT, _ROWS))
 
 
 def _suppress(
-    connection: sqlite3.Connection, mailbox: bytes, rows: Iterable[_Row], now: float
+    connection: sqlite3.Connection, mailbox: bytes, rows: Iterable[Known], now: float
 ) -> None:
-    """Under the newest campaign in which the person stands, or under the newest."""
-    standing_in = [row.campaign for row in rows]
-    known = standing_in or [one[0] for one in connection.execute(SQL["campaigns"])]
-    if not known:
-        raise ConfigurationError("the ledger holds no campaign yet, so nobody is in it")
-    connection.execute(SQL["suppress_asked"], (mailbox, now, max(known)))
+    campaigns = [one[0] for one in connection.execute(SQL["campaigns"])]
+    under = suppressed_under(rows, campaigns)
+    connection.execute(SQL["suppress_asked"], (mailbox, now, under))

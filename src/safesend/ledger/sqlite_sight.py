@@ -9,12 +9,11 @@ import attrs
 from safesend.ledger.database import SQL, Database
 from safesend.ledger.runs import (
     Presence,
-    Process,
     is_over,
     marks_path,
     this_process,
 )
-from safesend.ledger.sight import Sender, Spread
+from safesend.ledger.sight import Sender, Spread, sender_of
 from safesend.ledger.states import DEFERRED, STATES, standing
 
 __all__ = ["SqliteSight"]
@@ -36,7 +35,7 @@ class SqliteSight:
         """See `Sight.senders`."""
         with self.database.reading() as connection:
             found = connection.execute(SQL["senders"], (campaign,)).fetchall()
-        return [self._sender(row[:6], row[6:], now) for row in found]
+        return [sender_of(row, lambda who: self._alive(who, now)) for row in found]
 
     def spread(self, campaign: int) -> list[Spread]:
         """See `Sight.spread`."""
@@ -54,23 +53,6 @@ class SqliteSight:
             (date,) = connection.execute(SQL["oldest"], (campaign,)).fetchone()
         return None if date is None else float(date)
 
-    def _sender(
-        self,
-        presence: tuple[int, str, str, int, int, float],
-        rest: tuple[str, float, str, float],
-        now: float,
-    ) -> Sender:
-        run, boot, space, pid, born, lease = presence
-        relay, started, told, told_at = rest
-        who = Presence(run, Process(boot, space, pid, born), lease)
-        marks = marks_path(self.database.path, run)
-        over = run not in self.own and is_over(who, this_process(), now, marks)
-        return Sender(
-            run=run,
-            pid=pid,
-            relay=relay,
-            started=started,
-            alive=not over,
-            told=told,
-            told_at=told_at,
-        )
+    def _alive(self, who: Presence, now: float) -> bool:
+        marks = marks_path(self.database.path, who.run)
+        return who.run in self.own or not is_over(who, this_process(), now, marks)

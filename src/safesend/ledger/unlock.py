@@ -5,18 +5,42 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any, Protocol
 
 from safesend.errors import LedgerKeyError
-from safesend.ledger.database import SQL, Database
 from safesend.ledger.keyfile import DESTROYED, KeyPlace
+from safesend.ledger.place import Kind
 from safesend.ledger.vault import can_seal
 from safesend.message.identity import CampaignKey
 
-__all__ = ["unlock", "unlock_with"]
+__all__ = ["Lockable", "unlock", "unlock_with"]
 
 
-def unlock(database: Database, key_home: Path) -> tuple[bytes, bool]:
+class Lockable(Protocol):
+    """A database with the table `meta` of a ledger, and the statements for it."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+
+    @property
+    def path(self) -> Path | str:
+        """Where it lies."""
+
+    @property
+    def sql(self) -> Mapping[str, str]:
+        """Its statements by name; `lock_meta` keeps others from writing into it."""
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """The connection, to read."""
+
+    def writing(self) -> AbstractContextManager[Any]:
+        """The connection, in a transaction."""
+
+
+def unlock(database: Lockable, key_home: Path) -> tuple[bytes, bool]:
     """The key, checked, and whether payloads are encrypted."""
     payload = b"aes-256-gcm" if can_seal() else b"plain"
     facts = {"payload": payload, "tidied": b"0"}
@@ -25,24 +49,24 @@ def unlock(database: Database, key_home: Path) -> tuple[bytes, bool]:
 
 
 def unlock_with(
-    database: Database, key_home: Path, facts: Mapping[str, bytes]
+    database: Lockable, key_home: Path, facts: Mapping[str, bytes]
 ) -> tuple[bytes, Mapping[str, bytes]]:
-    """The key, checked, and what the file says of itself: if it is new, these `facts`.
-
-    The file is any with the table `meta` of a ledger.
-    """
+    """The key, checked, and what it says of itself: if it is new, these `facts`."""
     with database.reading() as connection:
-        meta = dict(connection.execute(SQL["meta"]).fetchall())
+        meta = dict(connection.execute(database.sql["meta"]).fetchall())
     if not meta:
         return _introduce(database, key_home, facts)
     return _known_key(database, key_home, meta), meta
 
 
 def _introduce(
-    database: Database, key_home: Path, facts: Mapping[str, bytes]
+    database: Lockable, key_home: Path, facts: Mapping[str, bytes]
 ) -> tuple[bytes, Mapping[str, bytes]]:
     with database.writing() as connection:
-        meta: dict[str, bytes] = dict(connection.execute(SQL["meta"]).fetchall())
+        connection.execute(database.sql["lock_meta"])
+        meta: dict[str, bytes] = dict(
+            connection.execute(database.sql["meta"]).fetchall()
+        )
         if meta:
             # Another process made the ledger at the same moment.
             return _known_key(database, key_home, meta), meta
@@ -51,11 +75,11 @@ def _introduce(
         secret = place.find() or place.make()
         check = CampaignKey(secret, "").check_value()
         meta = {"id": id_.encode(), "check": check, **facts}
-        connection.executemany(SQL["set_meta"], meta.items())
+        connection.executemany(database.sql["set_meta"], meta.items())
     return secret, meta
 
 
-def _known_key(database: Database, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
+def _known_key(database: Lockable, key_home: Path, meta: Mapping[str, bytes]) -> bytes:
     kind, path = database.kind, database.path
     place = KeyPlace(path, key_home, meta["id"].decode(), kind)
     if (secret := place.find()) is None and DESTROYED in meta:

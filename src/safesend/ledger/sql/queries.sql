@@ -7,6 +7,10 @@ SELECT name, value FROM meta;
 INSERT INTO meta (name, value) VALUES (?1, ?2)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
+-- lock_meta --
+-- A transaction that writes has the file to itself.
+SELECT 1;
+
 -- erased --
 -- How many rows lost their payload so far, as octets.
 SELECT CAST(coalesce(sum(number), 0) AS BLOB) FROM tally WHERE state NOT IN (1, 2, 4, 7);

@@ -1,0 +1,160 @@
+"""Runs and the rows they hold: begun, kept alive, ended, settled after a death.
+
+The progress marks of a run lie on its own machine. A run that died on another one has
+none to be read: of its rows only those are known to be untouched whose claim had not
+been begun (`run.begun`); the others are in doubt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import attrs
+
+from safesend.errors import LedgerError
+from safesend.ledger.base import Progress, Recovery
+from safesend.ledger.custody import given_up
+from safesend.ledger.history import DIED
+from safesend.ledger.postgres.booking import book, doubt, release
+from safesend.ledger.postgres.database import SQL, Connection, Database, again
+from safesend.ledger.postgres.states import standing, sweep_cancelled, unpurged
+from safesend.ledger.progress import Marks, read_marks
+from safesend.ledger.runs import (
+    LEASE,
+    Presence,
+    Process,
+    is_over,
+    left_marks,
+    marks_path,
+    this_process,
+)
+from safesend.redaction import mask_text
+
+__all__ = ["Custody"]
+
+
+@attrs.define
+class Custody:
+    """The runs of this process, and the rows of those that died.
+
+    `base`: marks lie beside it, under its name.
+    """
+
+    database: Database
+    base: Path
+    own: dict[int, Marks] = attrs.field(factory=dict)
+    _campaigns: dict[int, int] = attrs.field(factory=dict)
+
+    @again
+    def start(self, campaign: int, now: float, relay: str, actor: str) -> int:
+        """See `Ledger.start_run`."""
+        here = this_process()
+        process = (here.boot, here.space, here.pid, here.born)
+        presence = (*process, now, now + LEASE, relay, mask_text(actor))
+        marks: Marks | None = None
+        try:
+            with self.database.writing(campaign) as connection:
+                unpurged(connection, campaign)
+                added = connection.execute(SQL["add_run"], (campaign, *presence))
+                run = int(added.fetchall()[0][0])
+                # Locked before others can see the run.
+                marks = Marks(marks_path(self.base, run), here.boot)
+        except BaseException:
+            if marks is not None:
+                marks.remove()
+            raise
+        self.own[run], self._campaigns[run] = marks, campaign
+        return run
+
+    def progress(self, run: int) -> Progress:
+        """See `Ledger.progress`."""
+        if (marks := self.own.get(run)) is None:
+            raise LedgerError(f"run {run} is not one of this process, or it has ended")
+        marks.asked_for = True
+        return marks
+
+    @again
+    def campaign_of(self, run: int) -> int | None:
+        """The campaign of a run, if there is such a run."""
+        if (known := self._campaigns.get(run)) is not None:
+            return known
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["campaign_of_run"], (run,)).fetchone()
+        return None if found is None else int(found[0])
+
+    @again
+    def beat(self, run: int, now: float) -> None:
+        """See `Ledger.beat`. Raises `LedgerError` for a run that was given up."""
+        with self.database.writing(durable=False) as connection:
+            beaten = connection.execute(SQL["beat"], (run, now + LEASE))
+            if not beaten.rowcount:
+                raise LedgerError(given_up(run))
+
+    @again
+    def end(self, run: int, now: float, stopped: str) -> None:
+        """See `Ledger.end_run`."""
+        campaign = self.campaign_of(run)
+        if campaign is not None:
+            with self.database.writing(campaign) as connection:
+                connection.execute(SQL["note_stop"], (run, mask_text(stopped)))
+                found = connection.execute(SQL["run"], (run,)).fetchone()
+                if found is not None and not found[1]:
+                    self._settle(connection, campaign, run, now)
+        self._campaigns.pop(run, None)
+        if (marks := self.own.pop(run, None)) is not None:
+            marks.remove()
+
+    @again
+    def recover(self, campaign: int, now: float) -> Recovery:
+        """See `Ledger.recover`."""
+        found: list[Recovery] = []
+        ended: list[int] = []
+        with self.database.writing(campaign) as connection:
+            standing(connection, campaign)
+            for row in connection.execute(SQL["open_runs"], (campaign,)).fetchall():
+                who = Presence(row[0], Process(*row[1:5]), row[5])
+                if not self.alive(who, now):
+                    connection.execute(SQL["note_stop"], (who.run, DIED))
+                    found.append(self._settle(connection, campaign, who.run, now))
+                    ended.append(who.run)
+            asked = connection.execute(SQL["all_open_runs"]).fetchall()
+            for path in left_marks(self.base, {run for (run,) in asked}):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        for run in ended:
+            marks_path(self.base, run).unlink(missing_ok=True)
+        return Recovery(*map(sum, zip(*map(attrs.astuple, found), strict=True)))
+
+    def alive(self, who: Presence, now: float) -> bool:
+        """Whether a run goes on at that date, as far as can be known from here."""
+        if who.run in self.own:
+            return True
+        return not is_over(who, this_process(), now, marks_path(self.base, who.run))
+
+    def close(self) -> None:
+        """Let go of the runs that did not end; recovery settles their rows."""
+        for run in list(self.own):
+            self.own.pop(run).close()
+
+    def _settle(
+        self, connection: Connection, campaign: int, run: int, now: float
+    ) -> Recovery:
+        connection.execute(SQL["end_run"], (run, now))
+        held = connection.execute(SQL["held"], (campaign, run)).fetchall()
+        path = marks_path(self.base, run)
+        fates = read_marks(path, this_process().boot) if held else {}
+        # What was begun by no claim needs no marks.
+        fates = {**{id_: None for id_, untouched in held if untouched}, **fates}
+        ids = [id_ for id_, _ in held]
+        results = [fate for id_ in ids if (fate := fates.get(id_)) is not None]
+        untouched = [id_ for id_ in ids if id_ in fates and fates[id_] is None]
+        found = Recovery(
+            recorded=book(connection, campaign, run, results, now),
+            waiting=release(connection, campaign, run, untouched),
+            in_doubt=doubt(
+                connection, campaign, run, [id_ for id_ in ids if id_ not in fates]
+            ),
+        )
+        sweep_cancelled(connection, campaign)
+        return found

@@ -1,0 +1,326 @@
+"""The line to PostgreSQL: one transaction at a time, taken up again when it is cut.
+
+A server that restarts and a PgBouncer that drops its clients cut the line in the middle
+of a transaction. Before COMMIT nothing of it was done, so the method is repeated
+(`again`). A COMMIT that nobody answered may have been done: every transaction writes
+its number into a row of its writer (`mark`), which is read on the next line. It is read
+with a lock, since the server may be busy with that very COMMIT.
+
+PgBouncer may give each transaction to another server process ("transaction mode"). So
+nothing is set, locked or prepared for longer than a transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import psycopg
+import tenacity
+from psycopg import errors
+
+from safesend.errors import LedgerBusy, LedgerError
+from safesend.ledger.place import LEDGER, Kind
+from safesend.ledger.postgres.address import Address
+from safesend.ledger.postgres.line import Connection, connected, is_cut
+from safesend.ledger.postgres.schema import (
+    FOLDER,
+    KNOWN,
+    bring_up_to_date,
+    refuse_other,
+    version_of,
+)
+from safesend.ledger.queries import named_queries
+
+__all__ = ["SQL", "Connection", "Database", "Unfinished", "again", "migrate"]
+
+SQL = named_queries(FOLDER)
+
+_OLDEST = 130000
+_PATIENCE = 60.0
+"""Seconds for which a server that is away is looked for again."""
+_LOCKED = 10
+"""Seconds to wait for what others hold before `LedgerBusy`."""
+_IDLE = 60
+"""Seconds after which a transaction of a program that was stopped is given up."""
+_SLOTS = 64
+"""Slots of the table `tally`."""
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Unfinished(LedgerError):
+    """Nothing of the transaction was done; `again` repeats what needed it."""
+
+
+class _HasDatabase(Protocol):
+    @property
+    def database(self) -> Database: ...
+
+
+_S = TypeVar("_S", bound=_HasDatabase)
+
+
+def again(
+    method: Callable[Concatenate[_S, _P], _T],
+) -> Callable[Concatenate[_S, _P], _T]:
+    """A method with one transaction: repeated where nothing of that was done.
+
+    Its object has a `database`.
+    """
+
+    @functools.wraps(method)
+    def repeated(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return self.database.repeat(functools.partial(method, self, *args, **kwargs))
+
+    return repeated
+
+
+class Database:
+    """The line of one ledger; one thread at a time."""
+
+    sql = SQL
+    kind: Kind = LEDGER
+
+    def __init__(self, address: Address, *, upgrade: bool = False) -> None:
+        """Connect, and make the tables where there are none.
+
+        `upgrade`: where they are old, migrate them. Raises `LedgerError`.
+        """
+        self.path = address.name
+        self._address = address
+        self._lock = threading.RLock()
+        self._line: psycopg.Connection[Any] | None = None
+        self._closed = False
+        self._writer = uuid.uuid4()
+        self._slot = self._writer.int % _SLOTS
+        self._number = 0
+        self.prepared: tuple[int, int]
+        with self._explained():
+            self._line = connected(self._address)
+        try:
+            self.prepared = self._prepare(upgrade=upgrade)
+        except BaseException:
+            self._cut()
+            raise
+
+    @contextlib.contextmanager
+    def writing(
+        self,
+        campaign: int | None = None,
+        *,
+        shared: bool = False,
+        durable: bool = True,
+    ) -> Iterator[Connection]:
+        """One transaction: written whole at the end, or not at all.
+
+        It has the `campaign` to itself, or shares it with others that are `shared`:
+        they move rows that nobody else has, and what was ordered stays as they read it.
+        `durable`: on the server's disk when the block is left. Raises `Unfinished`.
+        """
+        with self._lock, self._explained():
+            line = self._open()
+            self._number += 1
+            begin = self._beginning(campaign, shared=shared, durable=durable)
+            with self._transaction(line, begin) as connection:
+                yield connection
+            self._commit(line)
+
+    @contextlib.contextmanager
+    def reading(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """Statements that change nothing; with `snapshot` all see the same moment."""
+        with self._lock, self._explained():
+            line = self._open()
+            level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+            begin = f"BEGIN ISOLATION LEVEL {level} READ ONLY; {self._found()}"
+            with self._transaction(line, begin) as connection:
+                yield connection
+            line.execute("COMMIT")
+
+    def repeat(self, call: Callable[[], _T]) -> _T:
+        """Do that, and again for as long as it raises `Unfinished` (a minute)."""
+        return self._patiently(Unfinished)(call)
+
+    def close(self) -> None:
+        """Let go of the line. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            with contextlib.suppress(psycopg.Error):
+                if self._line is not None:
+                    # What is so old is of nobody who still waits for an answer.
+                    self._line.execute(
+                        f"BEGIN; {self._found()}; DELETE FROM mark"  # noqa: S608 - ours
+                        f" WHERE writer = '{self._writer}' OR touched < {_now()}"
+                        " - 2592000; COMMIT"
+                    )
+            self._cut()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def _prepare(self, *, upgrade: bool) -> tuple[int, int]:
+        """The version of the tables before and after."""
+        schema = self._address.schema
+        with self._lock, self._explained():
+            line = self._open()
+            if line.info.server_version < _OLDEST:
+                raise LedgerError(
+                    f"the ledger {self.path} needs PostgreSQL 13 or newer"
+                )
+            with self._transaction(line, "BEGIN") as connection:
+                found = version_of(connection, schema)
+                refuse_other(self.path, found, upgrade=upgrade)
+                after = bring_up_to_date(connection, schema) if found < KNOWN else found
+            line.execute("COMMIT")
+        return found, after
+
+    def _beginning(self, campaign: int | None, *, shared: bool, durable: bool) -> str:
+        """What a transaction begins with, for one journey to the server.
+
+        None of it is a text of anybody else: numbers, and names that were checked.
+        """
+        kind, lock = "_shared" if shared else "", ""
+        if campaign is not None:
+            key = f"hashtext('{self._address.schema}'), {campaign:d}"
+            lock = f"; SELECT pg_advisory_xact_lock{kind}({key})"
+        return (
+            f"BEGIN; {self._found()};"  # noqa: S608 - ours
+            f" SET LOCAL lock_timeout = '{_LOCKED}s';"
+            f" SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}s';"
+            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'};"
+            f" INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"
+            " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
+            f" touched = excluded.touched{lock}"
+        )
+
+    def _found(self) -> str:
+        return f"SET LOCAL search_path = {self._address.schema}"
+
+    @contextlib.contextmanager
+    def _transaction(
+        self, line: psycopg.Connection[Any], begin: str
+    ) -> Iterator[Connection]:
+        try:
+            line.execute(begin)
+            yield Connection(line, self._slot)
+        except BaseException:
+            with contextlib.suppress(psycopg.Error):
+                line.execute("ROLLBACK")
+            raise
+
+    def _commit(self, line: psycopg.Connection[Any]) -> None:
+        try:
+            done = line.execute("COMMIT").statusmessage
+        except psycopg.Error as error:
+            if not is_cut(line, error):
+                raise
+            self._cut()
+            if not self._was_done(self._number):
+                raise Unfinished(self._away(error)) from error
+        else:
+            # What failed and was let pass inside ends so, without an error.
+            assert done == "COMMIT", done
+
+    def _was_done(self, number: int) -> bool:
+        """Whether that transaction was written; waits for a server that is busy."""
+        try:
+            found = self._patiently(psycopg.OperationalError, Unfinished)(
+                self._last_number
+            )
+        except (psycopg.Error, Unfinished) as error:
+            raise LedgerError(
+                f"{self._away()}. Whether it has written what it was told last is not"
+                " known"
+            ) from error
+        return found == number
+
+    def _last_number(self) -> int | None:
+        line = self._open()
+        query = f"SELECT number FROM mark WHERE writer = '{self._writer}' FOR UPDATE"  # noqa: S608 - ours
+        begin = f"BEGIN; {self._found()}; SET LOCAL lock_timeout = '{_LOCKED}s'"
+        try:
+            with self._transaction(line, begin) as connection:
+                found = connection.execute(query).fetchone()
+            line.execute("COMMIT")
+        except psycopg.Error:
+            self._cut()
+            raise
+        return None if found is None else int(found[0])
+
+    def _open(self) -> psycopg.Connection[Any]:
+        if self._closed:
+            raise LedgerError(f"the ledger {self.path} was closed; open it again")
+        if self._line is None or self._line.closed:
+            try:
+                self._line = connected(self._address)
+            except psycopg.OperationalError as error:
+                raise Unfinished(self._away(error)) from error
+        return self._line
+
+    def _cut(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            with contextlib.suppress(psycopg.Error):
+                line.close()
+
+    def _patiently(self, *kinds: type[Exception]) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(kinds),
+            wait=tenacity.wait_random_exponential(multiplier=0.05, max=2),
+            stop=tenacity.stop_after_delay(_PATIENCE),
+            reraise=True,
+        )
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise self._explanation(error) from error
+
+    def _explanation(self, error: psycopg.Error) -> LedgerError:
+        if isinstance(error, errors.SerializationFailure | errors.DeadlockDetected):
+            return Unfinished(f"others write into the ledger {self.path} all the time")
+        if isinstance(error, errors.LockNotAvailable):
+            return LedgerBusy(
+                f"the ledger {self.path} is held by another process; try again when it"
+                " is done"
+            )
+        if self._line is None:
+            return LedgerError(self._away(error))
+        if is_cut(self._line, error):
+            self._cut()
+            return Unfinished(self._away(error))
+        # Never its details: those name values, as do all its words about data.
+        data = isinstance(error, psycopg.DataError)
+        said = (None if data else error.diag.message_primary) or type(error).__name__
+        return LedgerError(f"the ledger {self.path}: PostgreSQL says: {said}")
+
+    def _away(self, error: psycopg.Error | None = None) -> str:
+        # What it says before the line stands names host, user and database.
+        said = f" ({' '.join(str(error).split())})" if error is not None else ""
+        return (
+            f"the ledger {self.path} cannot be reached{said}; see whether PostgreSQL"
+            " runs there and lets you in, and run again"
+        )
+
+
+def migrate(address: Address) -> tuple[int, int]:
+    """Bring the tables of a ledger up to date, made if need be; for a command.
+
+    Gives the version before and after. Raises `LedgerError`.
+    """
+    with contextlib.closing(Database(address, upgrade=True)) as database:
+        return database.prepared
+
+
+def _now() -> str:
+    return "extract(epoch FROM clock_timestamp())"

@@ -1,0 +1,233 @@
+import threading
+from contextlib import closing
+
+import pytest
+
+from ledger.postgres.proxy import breaking
+from ledger.postgres.scenes import asked, assert_consistent, opened
+from safesend.errors import LedgerBusy, LedgerError
+from safesend.ledger import open_ledger
+from safesend.ledger.base import Result, State
+from safesend.ledger.postgres.address import parse_address
+from safesend.ledger.postgres.database import Database, Unfinished, migrate
+from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign
+
+ENDED = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE application_name = 'safesend'"
+)
+
+
+def number(database):
+    with database.reading() as connection:
+        return connection.execute("SELECT count(*) FROM campaign").fetchone()[0]
+
+
+def add(database, name="spring"):
+    with database.writing() as connection:
+        connection.execute(database.sql["add_campaign"], (name, NOW))
+
+
+def _add_and_fail(connection, database):
+    connection.execute(database.sql["add_campaign"], ("spring", NOW))
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("delivered", [True, False], ids=["done", "not done"])
+def test_a_commit_that_nobody_answered_is_done_once(delivered, postgres, tmp_path):
+    """
+    Whether it was written is read from its mark: never repeated blindly, never lost.
+    """
+    with (
+        breaking(postgres.server.port) as proxy,
+        closing(opened(postgres, tmp_path)) as truth,
+    ):
+        campaign = live_campaign(truth, 6)
+        url = postgres.url.replace(f":{postgres.server.port}", f":{proxy.port}")
+        with closing(open_ledger(url, key_home=tmp_path / "keys")) as ledger:
+            run, first = claimed_rows(ledger, campaign, 1)
+            proxy.arm(delivered=delivered)
+            second = ledger.claim(campaign, run, 2, NOW)
+            assert proxy.broken == 1
+            assert len({row.id for row in [*first, *second]}) == 3
+            proxy.arm(delivered=delivered)
+            done = [Result(row.id, State.ACCEPTED) for row in second]
+            assert ledger.record(run, done, NOW) == 2
+            assert proxy.broken == 2
+            assert dict(truth.counts(campaign)) == {
+                State.WAITING: 3,
+                State.SENDING: 1,
+                State.ACCEPTED: 2,
+            }
+            assert_consistent(truth)
+
+
+def test_a_line_that_was_cut_is_taken_up_again(postgres, tmp_path):
+    """
+    The server ended the connection: the next call knows nothing of it.
+    """
+    with closing(opened(postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 3)
+        run, _ = claimed_rows(ledger, campaign, 1)
+        postgres.ask(ENDED)
+        assert len(ledger.claim(campaign, run, 1, NOW)) == 1
+        postgres.ask(ENDED)
+        assert dict(ledger.counts(campaign)) == {State.WAITING: 1, State.SENDING: 2}
+
+
+def test_a_restart_of_the_server_is_waited_for(own_postgres, tmp_path):
+    """
+    Whatever is under way is done afterwards, and nothing twice.
+    """
+    with closing(opened(own_postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 400)
+        run = ledger.start_run(campaign, NOW)
+        again = threading.Timer(0.05, own_postgres.server.service.restart)
+        again.start()
+        given = []
+        while rows := ledger.claim(campaign, run, 2, NOW):
+            given += [row.id for row in rows]
+            done = [Result(row.id, State.ACCEPTED) for row in rows]
+            assert ledger.record(run, done, NOW) == len(rows)
+        again.join()
+        assert len(given) == len(set(given)) == 400
+        assert dict(ledger.counts(campaign)) == {State.ACCEPTED: 400}
+        assert_consistent(ledger)
+
+
+def test_a_transaction_is_whole_or_nothing(postgres):
+    """
+    What fails inside leaves nothing, and the line is good afterwards.
+    """
+    with closing(Database(parse_address(postgres.url))) as database:
+        with pytest.raises(ZeroDivisionError), database.writing() as connection:
+            _add_and_fail(connection, database)
+        assert number(database) == 0
+        add(database)
+        assert number(database) == 1
+
+
+def test_what_the_server_refuses_is_explained(postgres):
+    """
+    In its words, but for those about data, which quote it.
+    """
+    with closing(Database(parse_address(postgres.url))) as database:
+        with (
+            pytest.raises(LedgerError, match='PostgreSQL says: relation "nobody"'),
+            database.reading() as connection,
+        ):
+            connection.execute("SELECT * FROM nobody")
+        with (
+            pytest.raises(LedgerError) as caught,
+            database.reading() as connection,
+        ):
+            connection.execute("SELECT 'ada@example.org'::integer")
+        assert "ada" not in str(caught.value)
+
+
+def test_who_holds_a_campaign_is_waited_for(postgres):
+    """
+    Two may share it, none while one has it alone; ten seconds are enough.
+    """
+    address = parse_address(postgres.url)
+    with closing(Database(address)) as one, closing(Database(address)) as other:
+        with one.writing(7, shared=True), other.writing(7, shared=True):
+            pass
+        with one.writing(7), other.writing(8):
+            pass
+        held = "SET LOCAL lock_timeout = '50ms'; SELECT pg_advisory_xact_lock({})"
+        key = "hashtext('safesend'), 7"
+        with (
+            one.writing(7, shared=True),
+            pytest.raises(LedgerBusy, match="is held by another process"),
+            other.writing() as connection,
+        ):
+            connection.run_script(held.format(key))
+        with one.writing(7, shared=True), other.writing(7, shared=True):
+            pass
+
+
+def test_a_method_is_repeated_where_nothing_was_done(postgres):
+    """
+    As often as it takes; what else it raises is nobody's to repeat.
+    """
+    with closing(Database(parse_address(postgres.url))) as database:
+        left = [Unfinished("once"), Unfinished("twice")]
+
+        def work():
+            if left:
+                raise left.pop()
+            return 3
+
+        assert database.repeat(work) == 3
+        with pytest.raises(LedgerBusy):
+            database.repeat(lambda: (_ for _ in ()).throw(LedgerBusy("held")))
+
+
+def test_two_in_each_others_way_both_get_through(postgres):
+    """
+    PostgreSQL ends one of two that wait for each other; that one is told so.
+    """
+    address = parse_address(postgres.url)
+    with closing(Database(address)) as one, closing(Database(address)) as other:
+        add(one, "spring"), add(one, "summer")
+        change = "UPDATE campaign SET about = 'x' WHERE name = $1"
+        met = threading.Barrier(2)
+
+        def work(database, names):
+            def attempt(first=[True]):  # noqa: B006
+                with database.writing() as connection:
+                    connection.execute(change, (names[0],))
+                    if first.pop() if first else False:
+                        met.wait()
+                    connection.execute(change, (names[1],))
+
+            database.repeat(attempt)
+
+        thread = threading.Thread(target=work, args=(one, ("spring", "summer")))
+        thread.start()
+        work(other, ("summer", "spring"))
+        thread.join()
+
+
+def test_tables_of_another_version_are_left_alone(postgres):
+    """
+    A newer safesend's are refused; older ones wait for somebody to migrate them.
+    """
+    address = parse_address(postgres.url)
+    with closing(Database(address)) as database:
+        assert database.prepared[0] == 0
+    assert migrate(address) == (database.prepared[1],) * 2
+    postgres.ask("INSERT INTO safesend.migration VALUES (99, 0, '')")
+    for attempt in (Database, migrate):
+        with pytest.raises(LedgerError, match=r"newer safesend \(schema 99"):
+            attempt(address)
+
+
+def test_marks_of_who_has_closed_are_gone(postgres):
+    """
+    The table does not grow with the programs that ever were.
+    """
+    with closing(Database(parse_address(postgres.url))) as database:
+        add(database)
+        count = "SELECT number FROM safesend.mark"
+        assert postgres.ask(count) == [("1",)]
+    assert postgres.ask(count) == []
+
+
+def test_nothing_is_prepared_or_set_for_longer(postgres, tmp_path):
+    """
+    After all a connection does, the server's session is as new.
+    """
+    with closing(opened(postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 3)
+        claimed_rows(ledger, campaign, 1)
+        line = ledger.database._line
+        assert (
+            line.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0]
+            == 0
+        )
+        assert "safesend" not in line.execute("SHOW search_path").fetchone()[0]
+        assert asked(
+            ledger, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        )
