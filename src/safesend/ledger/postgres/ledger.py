@@ -30,6 +30,7 @@ from safesend.ledger.postgres.address import Address
 from safesend.ledger.postgres.booking import book, release
 from safesend.ledger.postgres.campaigns import Campaigns
 from safesend.ledger.postgres.consent import PostgresConsent
+from safesend.ledger.postgres.contents import PostgresContents
 from safesend.ledger.postgres.custody import Custody
 from safesend.ledger.postgres.database import SQL, Connection, Database, again
 from safesend.ledger.postgres.decisions import Decisions
@@ -93,6 +94,7 @@ class PostgresLedger:
         self.consent = PostgresConsent(self.database, self._vault)
         self.hindsight = PostgresHindsight(self.database)
         self.history = PostgresHistory(self.database, self._custody.alive)
+        self.contents = PostgresContents(self.database, self._vault, self.secret)
         self.kinds = PostgresKinds(self.database)
         self.orders = PostgresOrders(self.database)
         self.persons = PostgresPersons(

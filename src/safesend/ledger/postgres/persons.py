@@ -18,6 +18,7 @@ from safesend.ledger.known import (
     suppressed_under,
 )
 from safesend.ledger.persons import Forgotten, Purged, Trace, refuse_unfinished
+from safesend.ledger.postgres.contents import purge_contents
 from safesend.ledger.postgres.database import SQL, Connection, Database, again
 from safesend.ledger.postgres.hindsight import forget_heard, heard_of
 from safesend.ledger.postgres.states import move, standing
@@ -106,6 +107,7 @@ class PostgresPersons:
                 refuse_unfinished(before.name, gone)
             for name in ERASED:
                 connection.execute(SQL[name], (campaign,))
+            purge_contents(connection, campaign)
             found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
             connection.execute(SQL["purge_flow"])
             connection.execute(SQL["purge_reasons"], (now,))

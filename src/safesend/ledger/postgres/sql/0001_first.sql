@@ -1,4 +1,4 @@
--- Schema 1 of the PostgreSQL ledger: what the SQLite one has in its schemas 1 to 7.
+-- Schema 1 of the PostgreSQL ledger: what the SQLite one has in its schemas 1 to 8.
 --
 -- Numbers of states are those of ../../sql/0001_first.sql, of what is heard those of
 -- ../../sql/0007_heard.sql. Dates are seconds since 1970. Texts are compared by their
@@ -268,6 +268,21 @@ CREATE TABLE heard_tally (
   number   bigint NOT NULL,
   PRIMARY KEY (campaign, what)
 ) WITH (fillfactor = 50);
+
+-- What campaigns are made of, each octets once: see ../../sql/0008_contents.sql.
+CREATE TABLE content (
+  place  bytea PRIMARY KEY,
+  octets bytea NOT NULL
+);
+-- It is sealed, so it cannot be packed.
+ALTER TABLE content ALTER octets SET STORAGE EXTERNAL, ALTER octets SET STATISTICS 0;
+
+CREATE TABLE content_use (
+  campaign integer NOT NULL,
+  manifest boolean NOT NULL,
+  place    bytea NOT NULL,
+  PRIMARY KEY (campaign, place)
+);
 
 -- Nothing that tells somebody is sampled: the statistics of a column hold values of it
 -- and outlive its rows (https://www.postgresql.org/docs/current/planner-stats.html).
