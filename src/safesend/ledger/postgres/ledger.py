@@ -213,8 +213,7 @@ class PostgresLedger:
     ) -> list[Row]:
         if not ids:
             return []
-        asked = (campaign, run, ids, now)
-        found = connection.execute(SQL["claim"], asked).fetchall()
+        found = connection.execute(SQL["claim"], (campaign, run, ids, now))
         rows = {row[0]: row for row in found}
         unseal = self._vault.unseal
         return [
