@@ -23,6 +23,18 @@ from servers.fixtures import (
     ses_peer,
     smtp_sink,
 )
+from servers.fleet import (
+    own_postgres,
+    own_redis,
+    pgbouncer,
+    postgres,
+    rabbitmq,
+    redis_server,
+    running_pgbouncer,
+    running_postgres,
+    running_rabbitmq,
+    running_redis,
+)
 
 TESTS = Path(__file__).parent
 
@@ -34,9 +46,19 @@ __all__ = [
     "dovecot_lmtp",
     "moto_port",
     "office_file",
+    "own_postgres",
+    "own_redis",
+    "pgbouncer",
     "postfix",
+    "postgres",
+    "rabbitmq",
+    "redis_server",
     "running_dovecot_lmtp",
+    "running_pgbouncer",
     "running_postfix",
+    "running_postgres",
+    "running_rabbitmq",
+    "running_redis",
     "ses_local_port",
     "ses_peer",
     "smtp_sink",

@@ -18,10 +18,11 @@ from servers.dovecot import sasl_socket
 from servers.dovecot_lmtp import DovecotLmtp, run_dovecot_lmtp
 from servers.postfix import Postfix, run_postfix
 from servers.process import Daemon, MissingServer, folder
+from servers.service import Service
 from servers.ses import CREDENTIALS, Recorder, run_moto, run_ses_local
 from servers.smtp_sink import Sink, run_sink
 
-SERVERS = pytest.StashKey[list[Daemon]]()
+SERVERS = pytest.StashKey[list[Daemon | Service]]()
 """The servers of a test, whose logs are shown when it fails."""
 
 __all__ = [

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -19,6 +21,7 @@ __all__ = [
     "Daemon",
     "MissingServer",
     "ServerFailed",
+    "as_owner",
     "folder",
     "free_port",
     "program",
@@ -41,11 +44,13 @@ class Daemon:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def stop(self) -> None:
+    def stop(
+        self, farewell: signal.Signals = signal.SIGTERM, patience: float = 3.0
+    ) -> None:
         """End it politely, then for good."""
-        self._signal(signal.SIGTERM)
+        self._signal(farewell)
         try:
-            self.process.wait(3)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
             self.process.wait(3)
@@ -90,8 +95,15 @@ def started(
     log: Path,
     patience: float = 10.0,
     host: str = "127.0.0.1",
+    ready: Callable[[], bool] | None = None,
+    owner: str | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Daemon:
-    """Start a server in the foreground of its own group; return when it answers."""
+    """Start a server in the foreground of its own group; return when it answers.
+
+    It answers when its port takes connections, or when `ready` says so. Root may make
+    another account its `owner`.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -100,19 +112,29 @@ def started(
             stderr=output,
             start_new_session=True,
             cwd=log.parent,
+            env=environment,
+            **as_owner(owner),
         )
     daemon = Daemon(process, log)
     try:
-        _wait_for(daemon, (host, port), patience)
+        _wait_for(daemon, ready or (lambda: _answers((host, port))), patience)
     except BaseException:
         daemon.stop()
         raise
     return daemon
 
 
-def _wait_for(daemon: Daemon, place: tuple[str, int], patience: float) -> None:
+def as_owner(owner: str | None) -> dict[str, Any]:
+    """What `subprocess` has to be told to run something as this account."""
+    if owner is None:
+        return {}
+    group = pwd.getpwnam(owner).pw_gid
+    return {"user": owner, "group": group, "extra_groups": []}
+
+
+def _wait_for(daemon: Daemon, ready: Callable[[], bool], patience: float) -> None:
     end = time.monotonic() + patience
-    while not _answers(place):
+    while not ready():
         if daemon.process.poll() is not None or time.monotonic() > end:
             name = Path(str(daemon.process.args[0])).name  # type: ignore[index]
             raise ServerFailed(f"{name} did not start:\n{daemon.log_tail()}")
