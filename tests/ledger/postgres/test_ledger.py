@@ -78,9 +78,9 @@ def test_rows_lie_encrypted(postgres, tmp_path):
     with closing(opened(postgres, tmp_path)) as ledger:
         assert ledger.encrypted
         live_campaign(ledger, 2)
-    found = postgres.ask("SELECT encode(payload, 'escape') FROM safesend.delivery")
-    assert len(found) == 2
-    assert "payload" not in str(found)
+    told = "count(*), sum(position('payload'::bytea IN payload))"
+    found = postgres.ask(f"SELECT {told} FROM safesend.delivery")
+    assert found == [("2", "0")]
 
 
 def test_texts_are_kept_whatever_is_in_them(postgres, tmp_path):

@@ -10,7 +10,6 @@ from urllib.parse import (
     quote,
     urlencode,
     urlsplit,
-    urlunsplit,
 )
 
 import attrs
@@ -59,7 +58,7 @@ def parse_address(url: str) -> Address:
         parts = _split(url)
         asked = dict(parse_qsl(parts.query, keep_blank_values=True))
         schema = asked.pop("schema", SCHEMA)
-        plain = urlunsplit(parts._replace(query=_query(asked)))
+        plain = _url(parts.netloc, parts.path, asked)
         # What was wrong is not told: the words of libpq may quote a password.
         settings = conninfo.conninfo_to_dict(plain)
     except (ValueError, ProgrammingError):
@@ -77,8 +76,7 @@ def parse_address(url: str) -> Address:
     if schema != SCHEMA:
         shown["schema"] = schema
     user, at, host = parts.netloc.rpartition("@")
-    netloc = f"{user.partition(':')[0]}{at}{host}"
-    name = urlunsplit(("postgresql", netloc, parts.path, _query(shown), ""))
+    name = _url(f"{user.partition(':')[0]}{at}{host}", parts.path, shown)
     return Address(name, schema, {key: str(word) for key, word in settings.items()})
 
 
@@ -90,6 +88,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _query(pairs: Mapping[str, str]) -> str:
+def _url(netloc: str, path: str, asked: Mapping[str, str]) -> str:
     # libpq takes %20 for a blank, and a plus sign for itself.
-    return urlencode(pairs, quote_via=quote)
+    query = urlencode(asked, quote_via=quote)
+    return f"postgresql://{netloc}{path}{'?' if query else ''}{query}"

@@ -67,21 +67,27 @@ class Looking:
 
 @attrs.frozen
 class Taking(Looking):
-    """See `Waiting`: for a claim. What it gives is locked until its end."""
+    """See `Waiting`: for one claim. What it gives is locked until its end."""
 
     turns: Turns
+    _spans: dict[str, list[tuple[int, int]]] = attrs.field(factory=dict, init=False)
+    """Where fresh rows of a provider may still be: behind one id, up to another."""
 
-    def fresh(self, provider: str, behind: int, limit: int) -> list[int]:
-        """See `Waiting.fresh`."""
-        taken = self.turns.taken
-        known = max(behind, taken.get(provider, 0))
-        found = self._between(provider, known, self.live_upto, limit)
-        if len(found) < limit and known > behind:
-            # What others let go lies before.
-            rest = limit - len(found)
-            found = self._between(provider, behind, known, rest) + found
+    def fresh(self, provider: str, behind: int, limit: int) -> list[int]:  # noqa: ARG002
+        """See `Waiting.fresh`. First those behind what was taken, then what is left."""
+        if (spans := self._spans.get(provider)) is None:
+            known = self.turns.taken.get(provider, 0)
+            spans = [(known, self.live_upto), (0, known)]
+            self._spans[provider] = spans
+        found: list[int] = []
+        while spans and len(found) < limit:
+            begin, end = spans[0]
+            room = limit - len(found)
+            ids = self._between(provider, begin, end, room) if begin < end else []
+            found += ids
+            spans[:1] = [(ids[-1], end)] if len(ids) == room else []
         if found:
-            taken[provider] = found[-1]
+            self.turns.taken[provider] = found[-1]
         return found
 
     def _between(self, provider: str, behind: int, upto: int, limit: int) -> list[int]:
