@@ -186,6 +186,25 @@ def test_who_is_nowhere_is_left_out_under_the_newest_campaign(ledger):
     assert ledger.ask("SELECT campaign FROM suppression") == [(summer,)]
 
 
+def test_a_draft_that_was_left_is_dropped_with_its_people(ledger):
+    """
+    Its row is no row yet, so nothing is told of it; the live one is forgotten.
+    """
+    campaign, _ = ledger.live(1)
+    ledger.change(
+        "INSERT INTO delivery (campaign, digest, suppression, provider)"
+        " VALUES ($1, 'drafted', $2, 'a')",
+        campaign,
+        mailbox(0),
+    )
+
+    told = ledger.persons.forget(mailbox(0), **ADA)
+
+    assert told == [Forgotten("spring", State.WAITING, State.CANCELLED)]
+    assert ledger.states(campaign) == {State.CANCELLED: 1}
+    assert ledger.ask("SELECT 1 FROM suppression") == []
+
+
 def test_whose_message_is_sent_is_forgotten_later(ledger):
     """
     It may be on the wire at this moment.
