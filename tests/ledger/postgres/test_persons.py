@@ -80,6 +80,10 @@ def test_a_campaign_is_over_some_time_after_its_end(ledger):
         campaign,
     )
     assert persons.kept_until(campaign) == NOW + 110
+    third, [last] = ledger.live(1, "autumn")
+    persons.keep(third, 5)
+    ledger.stand(last, 5)
+    assert persons.kept_until(third) == NOW + 5
     with pytest.raises(LedgerError):
         persons.keep(99, 1)
 
