@@ -107,8 +107,11 @@ class Rooms:
         return found
 
 
-def _none_left(connection, campaign):
-    """Nobody enrols here."""
+def _abandoned(connection, campaign):
+    """Nobody enrols here: a draft is of somebody who died."""
+    upto = "(SELECT live_upto FROM campaign WHERE id = $1)"
+    query = f"DELETE FROM delivery WHERE campaign = $1 AND id > {upto}"
+    connection.execute(query, (campaign,))
 
 
 @contextmanager
@@ -133,7 +136,7 @@ def rooms(url, key_home=Path("/nowhere"), *, encrypted=True):
                 database,
                 vault,
                 lambda _campaign, _now: None,
-                _none_left,
+                _abandoned,
                 encrypted,
                 KeyPlace(url, key_home, "7"),
             ),

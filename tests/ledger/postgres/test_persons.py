@@ -80,6 +80,10 @@ def test_a_campaign_is_over_some_time_after_its_end(ledger):
         campaign,
     )
     assert persons.kept_until(campaign) == NOW + 110
+    third, [last] = ledger.live(1, "autumn")
+    persons.keep(third, 5)
+    ledger.stand(last, 5)
+    assert persons.kept_until(third) == NOW + 5
     with pytest.raises(LedgerError):
         persons.keep(99, 1)
 
@@ -105,12 +109,12 @@ def test_a_purge_leaves_numbers_only(ledger):
         "INSERT INTO flow (route, provider, reason, changed) VALUES"
         " ('r', 'ada.example', 'no Ada', 1), ('r', 'google', 'no Ada', 1)"
     )
-    with pytest.raises(ConfigurationError, match="2 wait and 0 are in doubt"):
+    with pytest.raises(ConfigurationError, match="2 wait and 1 are in doubt"):
         ledger.persons.purge(campaign, **ADA)
 
     gone = ledger.persons.purge(campaign, **ADA, unfinished=True)
 
-    assert gone == Purged(5, 2, 0, 1)
+    assert gone == Purged(5, 2, 1, 1)
     assert ledger.persons.purge(campaign, **ADA) == Purged(0)
     assert ledger.ask("SELECT id FROM delivery") == [(rest[0],)]
     assert ledger.ask("SELECT digest FROM suppression") == [(mailbox(2),)]
@@ -119,7 +123,8 @@ def test_a_purge_leaves_numbers_only(ledger):
     assert ledger.ask("SELECT 1 FROM heard") == []
     assert ledger.hindsight.tally(campaign) == {Heard.BOUNCED: 1, Heard.COMPLAINED: 1}
     found = ledger.history.chronicle(campaign, NOW)
-    assert found.counts == {State.ACCEPTED: 3, State.CANCELLED: 2}
+    left = {State.ACCEPTED: 2, State.IN_DOUBT: 1, State.CANCELLED: 2}
+    assert found.counts == left
     assert (found.purged, found.orders[-1].what) == (NOW + 9, "purge")
     assert ledger.states(other) == {State.WAITING: 1}
 
@@ -183,6 +188,25 @@ def test_who_is_nowhere_is_left_out_under_the_newest_campaign(ledger):
 
     assert ledger.persons.forget(b"nobody", **ADA, suppress=True) == []
     assert ledger.ask("SELECT campaign FROM suppression") == [(summer,)]
+
+
+def test_a_draft_that_was_left_is_dropped_with_its_people(ledger):
+    """
+    Its row is no row yet, so nothing is told of it; the live one is forgotten.
+    """
+    campaign, _ = ledger.live(1)
+    ledger.change(
+        "INSERT INTO delivery (campaign, digest, suppression, provider)"
+        " VALUES ($1, 'drafted', $2, 'a')",
+        campaign,
+        mailbox(0),
+    )
+
+    told = ledger.persons.forget(mailbox(0), **ADA)
+
+    assert told == [Forgotten("spring", State.WAITING, State.CANCELLED)]
+    assert ledger.states(campaign) == {State.CANCELLED: 1}
+    assert ledger.ask("SELECT 1 FROM suppression") == []
 
 
 def test_whose_message_is_sent_is_forgotten_later(ledger):

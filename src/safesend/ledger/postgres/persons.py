@@ -167,17 +167,20 @@ class PostgresPersons:
         # does not overwrite it. CLUSTER writes the file anew, and in a transaction,
         # which can be given up (VACUUM FULL has none).
         try:
-            return self._swept()
+            return self._is_swept() or self._rewritten()
         except LedgerError:
             return False
 
-    def _swept(self) -> bool:
+    @again
+    def _is_swept(self) -> bool:
+        with self.database.reading() as connection:
+            return self._unswept(connection) is None
+
+    def _rewritten(self) -> bool:
         with self.database.writing() as connection:
-            asked = connection.execute(SQL["unswept"])
-            [(erasing, erased, tidied)] = asked.fetchall()
-            plain = not self.encrypted and erased != (tidied or 0)
-            if erasing is None and not plain:
+            if (unswept := self._unswept(connection)) is None:
                 return True
+            erasing, erased = unswept
             connection.execute(SQL["impatience"])
             [(number,)] = connection.execute(SQL["onlookers"], (erasing,)).fetchall()
             if number:
@@ -187,6 +190,13 @@ class PostgresPersons:
             connection.execute(SQL["note_swept"], (erased,))
             connection.execute(SQL["forget_unswept"])
         return True
+
+    def _unswept(self, connection: Connection) -> tuple[int | None, int] | None:
+        """The transaction that erased last, and how many rows are done; None: swept."""
+        asked = connection.execute(SQL["unswept"]).fetchall()
+        [(erasing, erased, tidied)] = asked
+        plain = not self.encrypted and erased != (tidied or 0)
+        return None if erasing is None and not plain else (erasing, erased)
 
     def destroy_key(self, now: float) -> str:
         """See `Persons.destroy_key`."""

@@ -167,14 +167,16 @@ SELECT id FROM delivery
  WHERE campaign = $1 AND state = 2 AND provider = $2 AND id * 1 <= $3 LIMIT 1;
 
 -- claim --
--- Marked before a byte leaves. Who claims may begin all of it.
+-- Marked before a byte leaves. Who claims may begin all of it. Rows are found by their
+-- ids: old statistics know nothing of a new campaign, and a plan that believed it empty
+-- would read all of it (hence + 0, which no index has).
 WITH counted AS (
   UPDATE run SET claims = claims + 1, begun = claims + 1 WHERE id = $2
   RETURNING claims)
 UPDATE delivery
    SET state = 4, holder = $2, claim = (SELECT claims FROM counted),
        dated = coalesce(dated, first_tried, $4)
- WHERE id = ANY($3::bigint[]) AND campaign = $1 AND state IN (2, 3)
+ WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state IN (2, 3)
 RETURNING id, digest, attempts, first_tried, payload, provider, dated,
        CASE WHEN doubt IS NOT NULL
             THEN (SELECT relay FROM run WHERE run.id = doubt) END,
@@ -213,11 +215,11 @@ UPDATE delivery
    SET state = CASE WHEN attempts > 0 OR not_before > 0 OR doubt IS NOT NULL
                     THEN 3 ELSE 2 END,
        dated = CASE WHEN first_tried IS NOT NULL OR doubt IS NOT NULL THEN dated END
- WHERE id = ANY($3::bigint[]) AND campaign = $1 AND state = 4 AND holder = $2;
+ WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state = 4 AND holder = $2;
 
 -- doubt --
 UPDATE delivery SET state = 7, doubt = coalesce(doubt, holder)
- WHERE id = ANY($3::bigint[]) AND campaign = $1 AND state = 4 AND holder = $2;
+ WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state = 4 AND holder = $2;
 
 -- cancel_fresh --
 UPDATE delivery SET state = 8, payload = NULL
@@ -318,7 +320,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 -- Asked before the outcome is written: like it, only for a row that the run still has.
 INSERT INTO suppression (digest, at, campaign)
 SELECT DISTINCT suppression, $4::float8, campaign FROM delivery
- WHERE id = ANY($3::bigint[]) AND campaign = $1 AND state = 4 AND holder = $2
+ WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state = 4 AND holder = $2
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
