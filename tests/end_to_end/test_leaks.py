@@ -123,7 +123,7 @@ def test_a_warning_is_in_the_report(send):
         template=Template(
             subject="Hello",
             text="Hello",
-            html="<p>Hello, we moved house.</p>"
+            html="<p>Hello, we have moved to another house.</p>"
             "<img src='https://x.example/a.png' alt='a'>",
         ),
         audience=_people(2),

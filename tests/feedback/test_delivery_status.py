@@ -140,5 +140,5 @@ def test_nothing_is_raised(octets):
     """
     Whatever the octets are.
     """
-    read_status(octets)
-    read_status(b"Action: failed\nFinal-Recipient: " + octets)
+    for report in (octets, b"Action: failed\nFinal-Recipient: " + octets):
+        assert all(one.deed in Deed for one in read_status(report).fortunes)

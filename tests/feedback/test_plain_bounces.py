@@ -83,8 +83,10 @@ def test_nothing_is_raised(octets):
     """
     Whatever flufl.bounce or the standard library make of it.
     """
-    failures_in(octets)
-    failures_in(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + octets)
+    nested = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + octets
+    for text in (octets, nested):
+        for found in failures_in(text):
+            assert all(isinstance(one, Address) for one in found)
 
 
 def test_without_flufl_bounce_it_says_what_to_install():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -79,27 +79,33 @@ def check_list(seen: ListSeen) -> list[Finding]:
     return found
 
 
-def _finding(what: str, grade: Grade, reason: str) -> Finding:
-    return Finding(check="P12", what=what, grade=grade, reason=reason)
+def _finding(
+    what: str, grade: Grade, reason: str, publish: str = "", seen: Sequence[str] = ()
+) -> Finding:
+    return Finding(
+        check="P12",
+        what=what,
+        grade=grade,
+        reason=reason,
+        seen=tuple(seen),
+        publish=publish,
+    )
 
 
 def _rows(seen: ListSeen) -> Finding:
     """Every row is one mailbox, and none stands twice (as mailboxes are compared)."""
     if number := seen.problems.number:
-        finding = _finding(
-            "List",
-            Grade.FAIL,
-            f"{_problems(number)} with the list; nothing is sent before that is mended",
-        )
+        problems = _problems(number)
+        reason = f"{problems} with the list; nothing is sent before that is mended"
         advice = "mend what stands here; 'safesend check' shows all of it"
-        return attrs.evolve(finding, seen=seen.problems.seen, publish=advice)
+        return _finding("List", Grade.FAIL, reason, advice, seen.problems.seen)
     if not seen.people:
-        finding = _finding("List", Grade.FAIL, "there is nobody in the list")
-        return attrs.evolve(finding, publish="see that it is the right file")
+        reason = "there is nobody in the list"
+        return _finding("List", Grade.FAIL, reason, "see that it is the right file")
     if seen.skipped:
         reason = f"{_rows_of(seen.skipped)} cannot be used and will be left out"
-        finding = _finding("List", Grade.WARN, reason)
-        return attrs.evolve(finding, publish="mend them; 'safesend check' names them")
+        advice = "mend them; 'safesend check' names them"
+        return _finding("List", Grade.WARN, reason, advice)
     reason = f"{_people(seen.people)}, each in one row and nobody twice"
     return _finding("List", Grade.PASS, reason)
 
@@ -110,8 +116,8 @@ def _suppressed(seen: ListSeen) -> Iterator[Finding]:
         return
     if number and number >= seen.people:
         reason = "everybody in it is on the suppression list: nobody would get it"
-        finding = _finding("Suppression", Grade.FAIL, reason)
-        yield attrs.evolve(finding, publish="see that it is the right list")
+        advice = "see that it is the right list"
+        yield _finding("Suppression", Grade.FAIL, reason, advice)
         return
     them = f"{_people(number)} of it" if number else "nobody of it"
     end = " and will be left out" if number else ""
@@ -133,8 +139,8 @@ def _approved(seen: ListSeen) -> Iterator[Finding]:
     else:
         reason = f"{_people(agreed.given)} approved it, and {agreed.needed} must"
     grade = Grade.FAIL if agreed.given < agreed.needed else Grade.WARN
-    finding = _finding("Approval", grade, reason)
-    yield attrs.evolve(finding, publish="have it approved: safesend approve DIR")
+    advice = "have it approved: safesend approve DIR"
+    yield _finding("Approval", grade, reason, advice)
 
 
 def _offices(seen: ListSeen) -> Iterator[Finding]:
@@ -145,12 +151,8 @@ def _offices(seen: ListSeen) -> Iterator[Finding]:
         f"{seen.offices.number:,} {are} of an office or a machine (as info@,"
         " postmaster@), where nobody may have asked for this mail"
     )
-    finding = _finding("Offices", Grade.WARN, reason)
-    yield attrs.evolve(
-        finding,
-        seen=seen.offices.seen,
-        publish="see that each of them asked for it; take out those that did not",
-    )
+    advice = "see that each of them asked for it; take out those that did not"
+    yield _finding("Offices", Grade.WARN, reason, advice, seen.offices.seen)
 
 
 def _crowds(seen: ListSeen) -> Iterator[Finding]:
@@ -161,25 +163,21 @@ def _crowds(seen: ListSeen) -> Iterator[Finding]:
         f"{seen.crowds.number:,} {are} of your own domain may lead on to many people"
         " (as staff@, all@): each of them gets what was made for one"
     )
-    finding = _finding("Own addresses", Grade.WARN, reason)
-    yield attrs.evolve(
-        finding,
-        seen=seen.crowds.seen,
-        publish="write to the people behind it, one row each",
-    )
+    advice = "write to the people behind it, one row each"
+    yield _finding("Own addresses", Grade.WARN, reason, advice, seen.crowds.seen)
 
 
 def _length(seen: ListSeen) -> Iterator[Finding]:
     if not seen.last:
         return
     share = seen.people / seen.last
-    told = f"{_people(seen.people)}; the mailing before it, {seen.before!r}, had"
+    before = f"the mailing before it, {seen.before!r}, had {seen.last:,}"
+    reason = f"{_people(seen.people)}; {before}"
     if _HALF <= share <= _MUCH_MORE:
-        reason = f"{told} {seen.last:,}"
         yield _finding("Length", Grade.PASS, reason)
         return
-    finding = _finding("Length", Grade.WARN, f"{told} {seen.last:,}")
-    yield attrs.evolve(finding, publish="see that it is the right list, and all of it")
+    advice = "see that it is the right list, and all of it"
+    yield _finding("Length", Grade.WARN, reason, advice)
 
 
 def _people(number: int) -> str:
