@@ -88,7 +88,7 @@ class PostgresLedger:
         self._campaigns = Campaigns(self.database)
         self._custody = Custody(self.database, base)
         self._drafts = Drafts(self.database, self._vault, base)
-        self._routes = Routes(self.database, base)
+        self._routes = Routes(self.database)
         self._decisions = Decisions(self.database, self._vault)
         self._suppressions = Suppressions(self.database)
         self.consent = PostgresConsent(self.database, self._vault)
@@ -375,7 +375,6 @@ class PostgresLedger:
         try:
             self._drafts.close()
         finally:
-            self._routes.close()
             self._custody.close()
             self.database.close()
 
