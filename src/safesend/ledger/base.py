@@ -85,6 +85,10 @@ class Ledger(Protocol):
         """The key of its digests (32 octets), kept outside of it."""
 
     @property
+    def many_machines(self) -> bool:
+        """Whether programs of other machines may work with it."""
+
+    @property
     def consent(self) -> Consent:
         """What people agreed to, and the pilot, which holds the others up."""
 

@@ -85,6 +85,11 @@ class MemoryLedger:
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )
 
+    @property
+    def many_machines(self) -> bool:
+        """See `Ledger.many_machines`."""
+        return False
+
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
         for number, drawer in self._drawers.items():

@@ -104,6 +104,11 @@ class SqliteLedger:
         self.consent = Agreements(self._database, self._vault)
         self._turns: dict[int, Turns] = {}
 
+    @property
+    def many_machines(self) -> bool:
+        """See `Ledger.many_machines`."""
+        return False
+
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
         with self._database.reading() as connection:
