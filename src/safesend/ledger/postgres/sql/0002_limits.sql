@@ -1,12 +1,4 @@
--- Schema 2: the limits of a fleet.
-
--- For each throttle when its next cell is (GCRA), by the clock of this server. NULL
--- until it first gave any.
-CREATE TABLE pace (
-  arrival double precision,
-  key     text COLLATE "C" PRIMARY KEY
-) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 200,
-        autovacuum_vacuum_scale_factor = 0);
+-- Schema 2: places of a fleet. How fast it may go stands in `pace` of schema 1.
 
 -- A place that only so many may have at a time: a connection to a relay, a probe. Free
 -- when its time is over.
