@@ -19,7 +19,7 @@ def test_a_ledger_of_one_machine_needs_no_windows(place, tmp_path):
     with closing(open_ledger(where, key_home=tmp_path / "keys")) as ledger:
         assert isinstance(ledger, AtHome)
         assert ledger.clock(SYSTEM) is SYSTEM
-        assert not ledger.windowed
+        assert not ledger.many_machines
         assert ledger.lease == 60
         run = ledger.start_run(live_campaign(ledger, 1), NOW)
         ledger.begin(run, [1])

@@ -14,7 +14,7 @@ __all__ = ["AtHome"]
 class AtHome(ABC):
     """There is one clock, and the marks of its runs are exact and can be read."""
 
-    windowed = False
+    many_machines = False
     lease = LEASE
 
     def clock(self, own: Clock) -> Clock:

@@ -86,10 +86,10 @@ class Ledger(Protocol):
         """The key of its digests (32 octets), kept outside of it."""
 
     @property
-    def windowed(self) -> bool:
-        """Whether a row may leave only after `begin`.
+    def many_machines(self) -> bool:
+        """Whether programs of other machines may work with it.
 
-        So it is where several machines work, as none can read another one's marks.
+        They cannot read this one's marks: a row may leave only after `begin`.
         """
 
     @property

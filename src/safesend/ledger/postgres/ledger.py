@@ -57,7 +57,7 @@ class PostgresLedger:
     when the tables are made: they are if `cryptography` is installed then.
     """
 
-    windowed = True
+    many_machines = True
 
     def __init__(
         self, address: Address, key_home: Path, *, lease: float = LEASE
@@ -85,7 +85,7 @@ class PostgresLedger:
         self._claims = Claims(self.database, self._vault, self._custody)
         self._drafts = Drafts(self.database, self._vault, base)
         self._figures = Figures(self.database)
-        self._routes = Routes(self.database, base)
+        self._routes = Routes(self.database)
         self._decisions = Decisions(self.database, self._vault)
         self._suppressions = Suppressions(self.database)
         self.consent = PostgresConsent(self.database, self._vault)
@@ -273,7 +273,6 @@ class PostgresLedger:
         try:
             self._drafts.close()
         finally:
-            self._routes.close()
             self._custody.close()
             self.database.close()
 
