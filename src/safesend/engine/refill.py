@@ -17,8 +17,7 @@ from safesend.engine.bookkeeper import Offstage
 from safesend.engine.hand import Hand, Queue
 from safesend.engine.traffic import Traffic
 from safesend.ledger.cells import Ask, Grant
-from safesend.ledger.granted import GrantedArrivals
-from safesend.policies.throttle import Pace
+from safesend.ledger.granted import GrantedArrivals, Need
 
 __all__ = ["Refill"]
 
@@ -52,19 +51,22 @@ class Refill:
         if left := self.arrivals.left():
             await self.offstage(lambda: self.arrivals.issuer.refund(left))
 
-    def needs(self, now: float, monotonic: float) -> Mapping[int, tuple[Pace, int]]:
+    def needs(self, now: float, monotonic: float) -> Mapping[int, Need]:
         """How many rows wait for each throttle."""
-        needs: dict[int, tuple[Pace, int]] = {}
+        needs: dict[int, Need] = {}
         for queue in self.hand.queues.values():
             if queue.ready and self.traffic.open_at(queue.share, now) <= now:
-                for slot, pace, rows in self._of(queue, now, monotonic):
-                    _, others = needs.get(slot, (pace, 0))
-                    needs[slot] = pace, rows + others
+                for slot, need in self._of(queue, now, monotonic):
+                    known = needs.get(slot)
+                    rows = need.rows + (known.rows if known else 0)
+                    needs[slot] = attrs.evolve(need, rows=rows)
         return needs
 
     def _of(
         self, queue: Queue, now: float, monotonic: float
-    ) -> Iterator[tuple[int, Pace, int]]:
+    ) -> Iterator[tuple[int, Need]]:
+        whole = self.traffic.paces(queue.share, now, monotonic)
+        beside = max((pace.step for _, pace in whole), default=0.0)
         rows = queue.ready
         for line in queue.turns:
             if not line.share.own_paces:
@@ -74,11 +76,11 @@ class Refill:
             if self.traffic.open_at(line.share, now) <= now:
                 own = self.traffic.own_paces(line.share, now, monotonic)
                 for slot, pace in own:
-                    yield slot, pace, waiting
+                    yield slot, Need(pace, waiting, beside)
                 near = (self.arrivals.near(slot, monotonic) for slot, _ in own)
                 rows += min([waiting, *near])
-        for slot, pace in self.traffic.paces(queue.share, now, monotonic):
-            yield slot, pace, rows
+        for slot, pace in whole:
+            yield slot, Need(pace, rows)
 
     async def _ask(self, asks: list[Ask]) -> None:
         def asked() -> tuple[list[Grant], float, float]:
