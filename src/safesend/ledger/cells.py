@@ -26,7 +26,17 @@ import attrs
 
 from safesend.policies.throttle import Pace
 
-__all__ = ["AHEAD", "GRACE", "Ask", "Cells", "Grant", "Issuer", "granted", "most_of", "slack_of"]
+__all__ = [
+    "AHEAD",
+    "GRACE",
+    "Ask",
+    "Cells",
+    "Grant",
+    "Issuer",
+    "granted",
+    "most_of",
+    "slack_of",
+]
 
 AHEAD = 0.5
 """Seconds ahead that cells are given out: longer than an answer takes."""
@@ -35,7 +45,7 @@ GRACE = 2.0
 """Seconds before the first cell of a limit of which nothing is known."""
 
 _HICCUP = 0.05
-"""Seconds that a worker may be late: its loop is busy, its machine does other things."""
+"""Seconds that a worker may be late: its loop, or its machine, is busy."""
 _LONGEST = 0.25
 """Seconds: for answers that take longer no more slack is left."""
 _SLICE = 10

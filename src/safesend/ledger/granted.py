@@ -116,7 +116,9 @@ class GrantedArrivals:
 
     def asks(self, needs: Mapping[int, Need], now: float) -> list[Ask]:
         """What to ask for, by the slots of the throttles; nothing for most."""
-        found = (self._ask(self.purses[slot], need, now) for slot, need in needs.items())
+        found = (
+            self._ask(self.purses[slot], need, now) for slot, need in needs.items()
+        )
         return [ask for ask in found if ask is not None]
 
     def fed(self, grants: Sequence[Grant], asked: float, got: float) -> bool:
@@ -135,7 +137,10 @@ class GrantedArrivals:
     def left(self) -> list[tuple[str, float, float]]:
         """What to give back; the last of each throttle first. It is gone from here."""
         found = [
-            one for purse in self.purses for one in map(Cells.unused, purse.cells) if one
+            one
+            for purse in self.purses
+            for one in map(Cells.unused, purse.cells)
+            if one
         ]
         for purse in self.purses:
             purse.cells.clear()

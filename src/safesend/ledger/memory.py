@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from safesend.clock import SYSTEM
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import (
@@ -39,6 +40,7 @@ from safesend.ledger.own_consent import OwnConsent
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.ledger.seats import OwnSeats
 from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
 
@@ -50,6 +52,7 @@ class MemoryLedger:
 
     name = ":memory:"
     encrypted = False
+    many_machines = False
 
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(32)
@@ -81,14 +84,10 @@ class MemoryLedger:
             self.history.order,
             self._drawers,
         )
+        self.seats = OwnSeats(SYSTEM.now)
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )
-
-    @property
-    def many_machines(self) -> bool:
-        """See `Ledger.many_machines`."""
-        return False
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""

@@ -77,7 +77,9 @@ class RedisLine:
             ) from error
         except redis.RedisError as error:
             said = " ".join(str(error).split())
-            raise LedgerError(f"the limits in {self.name}: Redis says: {said}") from error
+            raise LedgerError(
+                f"the limits in {self.name}: Redis says: {said}"
+            ) from error
 
 
 def _client(url: str) -> redis.Redis:

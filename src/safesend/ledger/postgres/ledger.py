@@ -40,6 +40,7 @@ from safesend.ledger.postgres.kinds import PostgresKinds
 from safesend.ledger.postgres.orders import PostgresOrders
 from safesend.ledger.postgres.persons import PostgresPersons
 from safesend.ledger.postgres.routes import Routes
+from safesend.ledger.postgres.seats import PostgresSeats
 from safesend.ledger.postgres.sight import PostgresSight
 from safesend.ledger.postgres.suppressions import Suppressions
 from safesend.ledger.unlock import unlock
@@ -54,6 +55,8 @@ class PostgresLedger:
     `encrypted`: whether addresses and fields that wait are encrypted. It is settled
     when the tables are made: they are if `cryptography` is installed then.
     """
+
+    many_machines = True
 
     def __init__(self, address: Address, key_home: Path) -> None:
         """Connect; tables and key are made if need be.
@@ -94,12 +97,8 @@ class PostgresLedger:
             self.encrypted,
             key,
         )
+        self.seats = PostgresSeats(self.database)
         self.sight = PostgresSight(self.database, self._custody.alive)
-
-    @property
-    def many_machines(self) -> bool:
-        """See `Ledger.many_machines`."""
-        return True
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
