@@ -173,9 +173,8 @@ def _enlisted(wish: _Wish, folder: CampaignFolder, way: Way, book: Ledger) -> in
 
 
 def _options(wish: _Wish, folder: CampaignFolder) -> Options:
-    from safesend.engine.options import Options
-
     from safesend.cli.pacing import Wanted
+    from safesend.engine.options import Options
 
     wanted = Wanted(connections=wish.connections, limits=wish.limits)
     how = folder.pacing(wanted).options() | folder.caution().options()

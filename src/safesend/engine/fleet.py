@@ -44,7 +44,7 @@ class Fleet:
         return cls(ledger, settings, Offstage(), RedisLine(settings.limits))
 
     def arrivals(self, *, limited: bool) -> Arrivals:
-        """By whose times it goes. On one machine alone only a limit is worth sharing."""
+        """By whose times it goes: on one machine its own, unless a limit is set."""
         if self.line is not None:
             return GrantedArrivals(RedisIssuer(self.line))
         if limited or self.ledger.many_machines:

@@ -11,7 +11,6 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.doors import Door, Doors
 from safesend.engine.ending import Ending

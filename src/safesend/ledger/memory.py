@@ -77,12 +77,9 @@ class MemoryLedger:
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
         self.contents = MemoryContents(self._drawers, self._drawer, self._unpurged)
+        order, left_out = self.history.order, self._suppressions
         self.hindsight = MemoryHindsight(
-            self._drawer,
-            self._unpurged,
-            self._suppressions,
-            self.history.order,
-            self._drawers,
+            self._drawer, self._unpurged, left_out, order, self._drawers
         )
         self.seats = OwnSeats(SYSTEM.now)
         self.sight = OwnSight(
