@@ -22,6 +22,7 @@ from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew
+from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
@@ -31,6 +32,7 @@ from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
+from safesend.engine.windows import Windows
 from safesend.ledger.base import Ledger, State
 from safesend.transports.base import Navigator, Switching, Transport
 
@@ -69,6 +71,8 @@ class Rig:
     crew: Crew = attrs.field(init=False)
     supply: Supply = attrs.field(init=False)
     fleet: Fleet = attrs.field(init=False)
+    lease: Lease = attrs.field(init=False, factory=Lease)
+    windows: Windows | None = attrs.field(init=False, default=None)
     refill: Refill | None = attrs.field(init=False, default=None)
     seating: Seating = attrs.field(init=False)
     pace: Pace = attrs.field(init=False)
@@ -87,6 +91,8 @@ class Rig:
         limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        if self.ledger.many_machines:
+            await self._promise(run)
         shared = settings.suppression
         books = self.books = Bookkeeper(
             self.ledger,
@@ -117,6 +123,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
         self.board = Switchboard(self.transport, traffic, self.clock, self.told)
@@ -126,6 +133,12 @@ class Rig:
         waiting = counts.get(State.WAITING, 0)
         self.allowance.told(limits, waiting)
         self._man(traffic, books, waiting, now)
+
+    async def _promise(self, run: int) -> None:
+        """From now on nothing leaves that was not begun in the ledger."""
+        self.lease.seconds, asked = self.ledger.lease, self.clock.monotonic()
+        await self.offstage(lambda: self.ledger.begin(run, []))
+        self.lease.renewed(asked)
 
     def _man(
         self, traffic: Traffic, books: Bookkeeper, waiting: int, now: float
@@ -156,10 +169,24 @@ class Rig:
             self.clock,
             self.ending,
             self.board,
+            self.lease,
         )
         self.refill = self.fleet.refill(
             traffic, hand, self.clock, self.crew.turn, self.tell
         )
+        if self.ledger.many_machines:
+            hand.at_once = 0
+            self.windows = Windows(
+                self.ledger,
+                books.run,
+                hand,
+                traffic,
+                self.lease,
+                self.clock,
+                self.offstage,
+                self.crew.served,
+                self.crew.low,
+            )
         self.supply = Supply(
             self.ledger,
             self.campaign,
@@ -178,8 +205,8 @@ class Rig:
 
     def background(self) -> list[Coroutine[None, None, None]]:
         """What goes on beside the loop until it is cancelled."""
-        kept = [self.books.keep(), self.seating.keep()]
-        return kept if self.refill is None else [*kept, self.refill.keep()]
+        keepers = (self.books, self.seating, self.refill, self.windows)
+        return [one.keep() for one in keepers if one is not None]
 
     async def leave(self) -> None:
         """Give back what the run has of what is there for all. Raises `LedgerError`."""

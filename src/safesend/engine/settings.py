@@ -44,6 +44,12 @@ class Settings:
     limits: str | None = None
     """The Redis that keeps the limits; None: the ledger does."""
 
+    def moved(self, seconds: float) -> Settings:
+        """The same by a clock that is ahead by so much."""
+        if self.deadline is None:
+            return self
+        return attrs.evolve(self, deadline=self.deadline + seconds)
+
 
 @attrs.frozen
 class Tally:
