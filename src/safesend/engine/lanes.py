@@ -175,7 +175,7 @@ class Crew:
             if delay <= 0:
                 if not lane.open or self._delays.of(queue, begun=True) <= 0:
                     return True
-                queue.dry, delay = True, IDLE
+                queue.dry, delay = True, self.doors.patience
                 self.low.set()
             if delay > self.doors.patience:
                 return False
