@@ -44,7 +44,9 @@ class Claims:
         """See `Ledger.record`."""
         if (campaign := self.custody.campaign_of(run)) is None:
             return 0
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
+        # Durable as a claim is: what a server that crashed does not remember would be
+        # in doubt, though its outcome had come in.
+        with self.database.writing(campaign, shared=True) as connection:
             changed = book(connection, campaign, run, results, now)
             sweep_cancelled(connection, campaign)
         if any(result.state is State.WAITING for result in results):
@@ -57,7 +59,7 @@ class Claims:
         """See `Ledger.release`."""
         if (campaign := self.custody.campaign_of(run)) is None:
             return
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
+        with self.database.writing(campaign, shared=True) as connection:
             release(connection, campaign, run, ids)
             sweep_cancelled(connection, campaign)
         self.look_again()

@@ -32,10 +32,10 @@ _NOTE = "INSERT INTO migration VALUES ($1, extract(epoch FROM clock_timestamp())
 def version_of(connection: Any, schema: str) -> int:
     """How many steps were taken; 0 where there is nothing yet."""
     asked = "SELECT to_regclass($1) IS NOT NULL"
-    (there,) = connection.execute(asked, (f"{schema}.migration",)).fetchone()
+    (there,) = connection.execute(asked, (f'"{schema}".migration',)).fetchone()
     if not there:
         return 0
-    count = f"SELECT coalesce(max(number), 0) FROM {schema}.migration"  # noqa: S608
+    count = f'SELECT coalesce(max(number), 0) FROM "{schema}".migration'  # noqa: S608
     (number,) = connection.execute(count).fetchone()
     return int(number)
 
@@ -70,8 +70,8 @@ def bring_up_to_date(connection: Any, schema: str) -> int:
         return found
     asked = "SELECT 1 FROM pg_namespace WHERE nspname = $1"
     if connection.execute(asked, (schema,)).fetchone() is None:
-        connection.execute(f"CREATE SCHEMA {schema}")
-    connection.execute(f"SET LOCAL search_path = {schema}")
+        connection.execute(f'CREATE SCHEMA "{schema}"')
+    connection.execute(f'SET LOCAL search_path = "{schema}", pg_temp')
     if not found:
         connection.execute(_TABLE)
     for number in range(found + 1, KNOWN + 1):

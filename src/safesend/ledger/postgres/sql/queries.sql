@@ -114,9 +114,16 @@ SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 SELECT id, boot, space, pid, born, lease FROM run
  WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
 
+-- server_began --
+SELECT extract(epoch FROM pg_postmaster_start_time())::float8;
+
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
 SELECT id FROM run WHERE ended IS NULL;
+
+-- lock_runs --
+-- Waits for those that are about to begin, and keeps others from it.
+LOCK TABLE run IN SHARE MODE;
 
 -- beat --
 UPDATE run SET lease = $2 WHERE id = $1 AND ended IS NULL;
@@ -332,13 +339,11 @@ UPDATE delivery SET state = 9, payload = NULL
 -- suppressed --
 SELECT 1 FROM suppression WHERE digest = $1;
 
--- note_lift --
--- Beside what else a person asked for; asked before the row is gone.
-INSERT INTO control (campaign, at, control, actor, reason)
-SELECT campaign, $2, 'lift', $3, $4 FROM suppression WHERE digest = $1;
-
 -- lift --
-DELETE FROM suppression WHERE digest = $1;
+-- Beside what else a person asked for; of two who lift it at once one does.
+WITH gone AS (DELETE FROM suppression WHERE digest = $1 RETURNING campaign)
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, $2, 'lift', $3, $4 FROM gone;
 
 -- suppressions --
 SELECT c.name, count(*), min(s.at), max(s.at)
