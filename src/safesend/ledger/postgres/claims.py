@@ -94,6 +94,16 @@ class Claims:
     def _claim(
         self, campaign: int, run: int, limit: int, now: float, shares: Shares
     ) -> list[Row] | None:
+        try:
+            return self._chosen(campaign, run, limit, now, shares)
+        except BaseException:
+            # What it was about to take is there still.
+            self.look_again()
+            raise
+
+    def _chosen(
+        self, campaign: int, run: int, limit: int, now: float, shares: Shares
+    ) -> list[Row] | None:
         """The rows; None where a pilot is to begin first."""
         with self.database.writing(campaign, shared=True) as connection:
             found = connection.execute(SQL["run"], (run,)).fetchone()
