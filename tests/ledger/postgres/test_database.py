@@ -12,6 +12,7 @@ from safesend.ledger import open_ledger
 from safesend.ledger.base import Result, State
 from safesend.ledger.postgres.address import parse_address
 from safesend.ledger.postgres.database import Database, Unfinished, migrate
+from safesend.ledger.postgres.schema import STEPS
 from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign
 
 ENDED = (
@@ -296,6 +297,28 @@ def test_tables_of_another_version_are_left_alone(postgres):
     for attempt in (Database, migrate):
         with pytest.raises(LedgerError, match=r"newer safesend \(schema 99"):
             attempt(address)
+
+
+def test_old_tables_are_migrated_while_nobody_sends(postgres, tmp_path):
+    """
+    Who works with them is left alone for as long as its lease says; then it is refused.
+    """
+    address, steps = parse_address(postgres.url), (*STEPS, "CREATE TABLE more (id int)")
+    with closing(opened(postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 1)
+        run = ledger.start_run(campaign, NOW + 1e9)
+        with pytest.raises(LedgerError, match="an older safesend"):
+            Database(address, steps=steps)
+        with pytest.raises(LedgerBusy, match=r"^1 run of the ledger .* went on"):
+            Database(address, steps=steps, upgrade=True)
+        postgres.ask("UPDATE safesend.run SET lease = 0")
+        with closing(Database(address, steps=steps, upgrade=True)) as database:
+            assert database.prepared == (len(STEPS), len(steps))
+            assert number(database) == 1
+        ledger.beat(run, NOW)
+        postgres.ask(ENDED)
+        with pytest.raises(LedgerError, match=r"was migrated from schema .* start it"):
+            ledger.counts(campaign)
 
 
 def test_marks_of_who_has_closed_are_gone(postgres):

@@ -16,7 +16,7 @@ import contextlib
 import functools
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import psycopg
@@ -29,9 +29,10 @@ from safesend.ledger.postgres.address import Address
 from safesend.ledger.postgres.line import Connection, connected, is_cut
 from safesend.ledger.postgres.schema import (
     FOLDER,
-    KNOWN,
+    STEPS,
     bring_up_to_date,
     refuse_other,
+    refuse_work,
     version_of,
 )
 from safesend.ledger.queries import named_queries
@@ -91,10 +92,17 @@ class Database:
     sql = SQL
     kind: Kind = LEDGER
 
-    def __init__(self, address: Address, *, upgrade: bool = False) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        upgrade: bool = False,
+        steps: Sequence[str] = STEPS,
+    ) -> None:
         """Connect, and make the tables where there are none.
 
-        `upgrade`: where they are old, migrate them. Raises `LedgerError`.
+        `upgrade`: where they are old, migrate them, if nobody works with them. Tables
+        of another version are refused. Raises `LedgerError`.
         """
         self.path = address.name
         self._address = address
@@ -104,6 +112,7 @@ class Database:
         self._writer = uuid.uuid4()
         self._slot = self._writer.int % _SLOTS
         self._number = 0
+        self._steps = steps
         self.prepared: tuple[int, int]
         with self._explained():
             self._line = connected(self._address)
@@ -188,8 +197,12 @@ class Database:
                 )
             with self._transaction(line, _BEGIN) as connection:
                 found = version_of(connection, schema)
-                refuse_other(self.path, found, upgrade=upgrade)
-                after = bring_up_to_date(connection, schema) if found < KNOWN else found
+                refuse_other(self.path, found, len(self._steps), upgrade=upgrade)
+                after = found
+                if 0 < found < len(self._steps):
+                    refuse_work(connection, self.path, schema)
+                if found < len(self._steps):
+                    after = bring_up_to_date(connection, schema, self._steps)
             line.execute("COMMIT")
         return found, after
 
@@ -280,7 +293,19 @@ class Database:
                 self._line = connected(self._address)
             except psycopg.OperationalError as error:
                 raise Unfinished(self._away(error)) from error
+            self._refuse_other()
         return self._line
+
+    def _refuse_other(self) -> None:
+        """While there was no line somebody may have migrated the tables."""
+        assert self._line is not None
+        now = version_of(Connection(self._line, self._slot), self._address.schema)
+        if now != len(self._steps):
+            self._cut()
+            raise LedgerError(
+                f"the ledger {self.path} was migrated from schema {len(self._steps)} to"
+                f" {now} while this program worked with it; start it again"
+            )
 
     def _cut(self) -> None:
         line, self._line = self._line, None
@@ -333,7 +358,8 @@ class Database:
 def migrate(address: Address) -> tuple[int, int]:
     """Bring the tables of a ledger up to date, made if need be; for a command.
 
-    Gives the version before and after. Raises `LedgerError`.
+    Gives the version before and after. Raises `LedgerError`, and `LedgerBusy` while
+    somebody sends.
     """
     with contextlib.closing(Database(address, upgrade=True)) as database:
         return database.prepared
