@@ -257,7 +257,8 @@ class PostgresLedger:
             return
         try:
             self._drafts.close()
-            self.persons.sweep()
+            if self.database.connected:
+                self.persons.sweep()
         finally:
             self._routes.close()
             self._custody.close()
