@@ -98,12 +98,12 @@ def test_a_restart_of_the_server_takes_nobody_for_dead(own_postgres, tmp_path):
         closing(opened(own_postgres, tmp_path)) as there,
     ):
         campaign = live_campaign(here, 3)
-        asked = "SELECT extract(epoch FROM pg_postmaster_start_time())::float8"
-        began = float(own_postgres.ask(asked)[0][0])
-        run = there.start_run(campaign, began - 90)
-        there.claim(campaign, run, 1, began - 90)
-        own_postgres.ask("UPDATE safesend.run SET boot = 'elsewhere'")
-        assert here.recover(campaign, began + 10) == Recovery()
-        there.beat(run, began + 20)
-        assert here.recover(campaign, began + 70) == Recovery()
-        assert here.recover(campaign, began + 81) == Recovery(in_doubt=1)
+        run = there.start_run(campaign, NOW)
+        there.claim(campaign, run, 1, NOW)
+        began = "extract(epoch FROM pg_postmaster_start_time())"
+        change = f"UPDATE safesend.run SET boot = 'elsewhere', lease = {began}"
+        own_postgres.ask(f"{change} - 50")
+        assert here.recover(campaign, NOW) == Recovery()
+        there.beat(run, NOW)
+        own_postgres.ask(f"{change} - 130")
+        assert here.recover(campaign, NOW) == Recovery(in_doubt=1)

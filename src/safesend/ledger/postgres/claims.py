@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import RunLost
 from safesend.ledger.base import Control, Result, Row, Shares, State
-from safesend.ledger.custody import given_up
 from safesend.ledger.postgres.booking import book, release
 from safesend.ledger.postgres.custody import Custody
 from safesend.ledger.postgres.database import SQL, Connection, Database, again
@@ -109,7 +108,7 @@ class Claims:
             found = connection.execute(SQL["run"], (run,)).fetchone()
             if found is None or found[0] != campaign or found[1]:
                 unpurged(connection, campaign)
-                raise LedgerError(given_up(run))
+                raise RunLost(run)
             if found[2] != Control.RUN or now < found[4]:
                 return []
             shares = shares.without(held_of(found[5]))
@@ -159,5 +158,6 @@ class Claims:
             marks.admit(ids)
 
     def _forgotten(self, run: int, ids: Sequence[int]) -> None:
+        self.custody.begun.get(run, set()).difference_update(ids)
         if (marks := self.custody.own.get(run)) is not None:
             marks.forget(ids)

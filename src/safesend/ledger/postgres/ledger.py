@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from safesend.clock import Clock
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -42,6 +43,7 @@ from safesend.ledger.postgres.persons import PostgresPersons
 from safesend.ledger.postgres.routes import Routes
 from safesend.ledger.postgres.sight import PostgresSight
 from safesend.ledger.postgres.suppressions import Suppressions
+from safesend.ledger.runs import LEASE
 from safesend.ledger.unlock import unlock
 from safesend.ledger.vault import open_vault
 
@@ -55,11 +57,17 @@ class PostgresLedger:
     when the tables are made: they are if `cryptography` is installed then.
     """
 
-    def __init__(self, address: Address, key_home: Path) -> None:
+    many_machines = True
+
+    def __init__(
+        self, address: Address, key_home: Path, *, lease: float = LEASE
+    ) -> None:
         """Connect; tables and key are made if need be.
 
+        `lease`: seconds for which a run is believed to live without a word from it.
         Raises `LedgerError`, `LedgerKeyError`.
         """
+        self.lease = lease
         self.database = Database(address)
         self.name = address.name
         try:
@@ -73,11 +81,11 @@ class PostgresLedger:
             self.database.close()
             raise
         self._campaigns = Campaigns(self.database)
-        self._custody = Custody(self.database, base)
+        self._custody = Custody(self.database, base, lease)
         self._claims = Claims(self.database, self._vault, self._custody)
         self._drafts = Drafts(self.database, self._vault, base)
         self._figures = Figures(self.database)
-        self._routes = Routes(self.database, base)
+        self._routes = Routes(self.database)
         self._decisions = Decisions(self.database, self._vault)
         self._suppressions = Suppressions(self.database)
         self.consent = PostgresConsent(self.database, self._vault)
@@ -95,6 +103,10 @@ class PostgresLedger:
             key,
         )
         self.sight = PostgresSight(self.database, self._custody.alive)
+
+    def clock(self, own: Clock) -> Clock:
+        """See `Ledger.clock`: the server's."""
+        return self._custody.clock(own)
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
@@ -140,9 +152,9 @@ class PostgresLedger:
         """See `Ledger.progress`."""
         return self._custody.progress(run)
 
-    def beat(self, run: int, now: float) -> None:
+    def beat(self, run: int, now: float) -> None:  # noqa: ARG002
         """See `Ledger.beat`."""
-        self._custody.beat(run, now)
+        self._custody.beat(run)
 
     def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """See `Ledger.end_run`."""
@@ -161,6 +173,10 @@ class PostgresLedger:
     ) -> list[Row]:
         """See `Ledger.claim`."""
         return self._claims.claim(campaign, run, limit, now, shares)
+
+    def begin(self, run: int, ids: Sequence[int]) -> None:
+        """See `Ledger.begin`."""
+        self._custody.begin(run, ids)
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:
         """See `Ledger.record`."""
@@ -260,7 +276,6 @@ class PostgresLedger:
             if self.database.connected:
                 self.persons.sweep()
         finally:
-            self._routes.close()
             self._custody.close()
             self.database.close()
 
