@@ -49,7 +49,7 @@ def test_no_more_are_open_than_there_are_seats(clock):
         connections=3,
     )
     assert report.accepted == 60
-    assert carrier.widest == 3
+    assert carrier.widest <= 3
 
 
 def test_a_seat_is_lost_without_a_word(clock):
@@ -81,7 +81,7 @@ def test_who_renews_keeps_it_for_its_turn(clock):
         assert kept.lasts(clock.monotonic())
         assert not lost.lasts(clock.monotonic())
         for _ in range(3):
-            await clock.sleep(LEASE - 1)
+            await clock.sleep(LEASE - 5)
             await ours._renew()
         assert clock.monotonic() < kept.until
         assert not kept.lasts(clock.monotonic())
