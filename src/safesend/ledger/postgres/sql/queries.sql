@@ -118,8 +118,10 @@ SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
 SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 
 -- open_runs --
+-- One that renews its lease at this moment has renewed it.
 SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
-  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
+  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL
+ ORDER BY id FOR NO KEY UPDATE;
 
 -- server_began --
 SELECT extract(epoch FROM pg_postmaster_start_time())::float8;
