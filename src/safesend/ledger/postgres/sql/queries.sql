@@ -339,9 +339,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- suppress --
 -- Asked before the outcome is written: like it, only for a row that the run still has.
+-- In one order, so that two campaigns with the same people do not wait for each other.
 INSERT INTO suppression (digest, at, campaign)
 SELECT DISTINCT suppression, $4::float8, campaign FROM delivery
  WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state = 4 AND holder = $2
+ ORDER BY suppression
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
