@@ -155,6 +155,29 @@ class Database:
                 yield connection
             line.execute("COMMIT")
 
+    def at_once(self, query: str, *values: float | Sequence[int]) -> Any:
+        """The row of one statement that may as well be done twice; None: it has none.
+
+        It is a durable transaction of its own, in one journey to the server. Values are
+        numbers, and lists of whole ones. Raises `Unfinished`.
+        """
+        for number, value in enumerate(values, 1):
+            query = query.replace(f"${number}", _literal(value))
+        begin = self._beginning(None, shared=False, durable=True, numbered=False)
+        found = None
+        with self._lock, self._explained():
+            line = self._open()
+            try:
+                answer = line.execute(f"{begin}; {query.rstrip(';')}; COMMIT")
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):
+                    line.execute("ROLLBACK")
+                raise
+            while answer.nextset():
+                if answer.description is not None:
+                    found = answer.fetchone()
+        return found
+
     def repeat(self, call: Callable[[], _T]) -> _T:
         """Do that, and again for as long as it raises `Unfinished` (a minute)."""
         return self._patiently(Unfinished)(call)
@@ -206,23 +229,34 @@ class Database:
             line.execute("COMMIT")
         return found, after
 
-    def _beginning(self, campaign: int | None, *, shared: bool, durable: bool) -> str:
+    def _beginning(
+        self,
+        campaign: int | None,
+        *,
+        shared: bool,
+        durable: bool,
+        numbered: bool = True,
+    ) -> str:
         """What a transaction begins with, for one journey to the server.
 
         None of it is a text of anybody else: numbers, and names that were checked.
         """
-        kind, lock = "_shared" if shared else "", ""
+        kind, lock, mark = "_shared" if shared else "", "", ""
+        if numbered:
+            number = f"'{self._writer}', {self._number}, {_now()}"
+            mark = (
+                f"; INSERT INTO mark VALUES ({number})"  # noqa: S608 - ours
+                " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
+                " touched = excluded.touched"
+            )
         if campaign is not None:
             key = f"hashtext('{self._address.schema}'), {campaign:d}"
             lock = f"; SELECT pg_advisory_xact_lock{kind}({key})"
         return (
-            f"{_BEGIN}; {self._settings()};"  # noqa: S608 - ours
+            f"{_BEGIN}; {self._settings()};"
             f" SET LOCAL lock_timeout = '{_LOCKED}s';"
             f" SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}s';"
-            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'};"
-            f" INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"
-            " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
-            f" touched = excluded.touched{lock}"
+            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'}{mark}{lock}"
         )
 
     def _settings(self) -> str:
@@ -363,6 +397,12 @@ def migrate(address: Address) -> tuple[int, int]:
     """
     with contextlib.closing(Database(address, upgrade=True)) as database:
         return database.prepared
+
+
+def _literal(value: float | Sequence[int]) -> str:
+    if isinstance(value, int | float):
+        return f"{value!r}"
+    return f"'{{{','.join(map(str, value))}}}'"
 
 
 def _now() -> str:
