@@ -44,12 +44,16 @@ SQL = named_queries(FOLDER)
 _OLDEST = 130000
 _PATIENCE = 60.0
 """Seconds for which a server that is away is looked for again."""
-_LOCKED = 10
-"""Seconds to wait for what others hold before `LedgerBusy`."""
+_LOCKED = 60
+"""Seconds to wait for what others hold before `LedgerBusy`.
+
+Only work takes so long, to cancel millions of rows for example: who holds it and does
+nothing is given up before (`_IDLE`). A run must not end because somebody cancels it.
+"""
 _IDLE = 8
 """Seconds after which a transaction of a program that was stopped is given up.
 
-Before those who wait for it are told that it holds the ledger.
+Those who wait for it hear nothing of that.
 """
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """Whatever the database's default is: who waited for a campaign reads what is new."""
@@ -203,6 +207,11 @@ class Database:
         """Whether `close` was called."""
         return self._closed
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line, as far as is known: nobody need wait for one."""
+        return self._line is not None and not self._line.closed
+
     def _prepare(self, *, upgrade: bool) -> tuple[int, int]:
         """The version of the tables before and after."""
         schema = self._address.schema
@@ -333,7 +342,12 @@ class Database:
     def _refuse_other(self) -> None:
         """While there was no line somebody may have migrated the tables."""
         assert self._line is not None
-        now = version_of(Connection(self._line, self._slot), self._address.schema)
+        try:
+            now = version_of(Connection(self._line, self._slot), self._address.schema)
+        except psycopg.Error:
+            # A PgBouncer answers while the server behind it does not.
+            self._cut()
+            raise
         if now != len(self._steps):
             self._cut()
             raise LedgerError(
@@ -359,6 +373,9 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            # Its details name values, and a traceback would show them.
+            raise self._explanation(error) from None
         except psycopg.Error as error:
             raise self._explanation(error) from error
 
