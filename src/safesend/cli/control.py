@@ -100,11 +100,8 @@ def resume(**typed: Any) -> None:
     """  # noqa: D301 - see above
     wish = _Wish(**typed)
     with _obeyed(wish, Control.RUN) as order:
-        book, campaign, now = (
-            order.book,
-            order.record.id,
-            order.book.clock(SYSTEM).now(),
-        )
+        book, campaign = order.book, order.record.id
+        now = book.clock(SYSTEM).now()
         whom = f"mail for {order.provider} " if order.provider else ""
         if order.before is not Control.PAUSE:
             order.tell(f"{whom}was not paused.")

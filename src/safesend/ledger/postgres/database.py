@@ -26,7 +26,7 @@ from psycopg import errors
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
-from safesend.ledger.postgres.line import Connection, connected, is_cut
+from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
 from safesend.ledger.postgres.schema import (
     FOLDER,
     STEPS,
@@ -144,7 +144,7 @@ class Database:
             line = self._open()
             self._number += 1
             begin = self._beginning(campaign, shared=shared, durable=durable)
-            with self._transaction(line, begin) as connection:
+            with self._transaction(line, f"{begin}; {self._noted()}") as connection:
                 yield connection
             self._commit(line)
 
@@ -160,27 +160,12 @@ class Database:
             line.execute("COMMIT")
 
     def at_once(self, query: str, *values: float | Sequence[int]) -> Any:
-        """The row of one statement that may as well be done twice; None: it has none.
+        """The row of a statement that may as well be done twice; None: it has none.
 
-        It is a durable transaction of its own, in one journey to the server. Values are
-        numbers, and lists of whole ones. Raises `Unfinished`.
+        A durable transaction in one journey to the server. Raises `Unfinished`.
         """
-        for number, value in enumerate(values, 1):
-            query = query.replace(f"${number}", _literal(value))
-        begin = self._beginning(None, shared=False, durable=True, numbered=False)
-        found = None
         with self._lock, self._explained():
-            line = self._open()
-            try:
-                answer = line.execute(f"{begin}; {query.rstrip(';')}; COMMIT")
-            except BaseException:
-                with contextlib.suppress(psycopg.Error):
-                    line.execute("ROLLBACK")
-                raise
-            while answer.nextset():
-                if answer.description is not None:
-                    found = answer.fetchone()
-        return found
+            return row_at_once(self._open(), self._beginning(), query, values)
 
     def repeat(self, call: Callable[[], _T]) -> _T:
         """Do that, and again for as long as it raises `Unfinished` (a minute)."""
@@ -239,25 +224,13 @@ class Database:
         return found, after
 
     def _beginning(
-        self,
-        campaign: int | None,
-        *,
-        shared: bool,
-        durable: bool,
-        numbered: bool = True,
+        self, campaign: int | None = None, *, shared: bool = False, durable: bool = True
     ) -> str:
         """What a transaction begins with, for one journey to the server.
 
         None of it is a text of anybody else: numbers, and names that were checked.
         """
-        kind, lock, mark = "_shared" if shared else "", "", ""
-        if numbered:
-            number = f"'{self._writer}', {self._number}, {_now()}"
-            mark = (
-                f"; INSERT INTO mark VALUES ({number})"  # noqa: S608 - ours
-                " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
-                " touched = excluded.touched"
-            )
+        kind, lock = "_shared" if shared else "", ""
         if campaign is not None:
             key = f"hashtext('{self._address.schema}'), {campaign:d}"
             lock = f"; SELECT pg_advisory_xact_lock{kind}({key})"
@@ -265,7 +238,14 @@ class Database:
             f"{_BEGIN}; {self._settings()};"
             f" SET LOCAL lock_timeout = '{_LOCKED}s';"
             f" SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}s';"
-            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'}{mark}{lock}"
+            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'}{lock}"
+        )
+
+    def _noted(self) -> str:
+        return (
+            f"INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"  # noqa: S608 - ours
+            " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
+            " touched = excluded.touched"
         )
 
     def _settings(self) -> str:
@@ -414,12 +394,6 @@ def migrate(address: Address) -> tuple[int, int]:
     """
     with contextlib.closing(Database(address, upgrade=True)) as database:
         return database.prepared
-
-
-def _literal(value: float | Sequence[int]) -> str:
-    if isinstance(value, int | float):
-        return f"{value!r}"
-    return f"'{{{','.join(map(str, value))}}}'"
 
 
 def _now() -> str:
