@@ -65,6 +65,9 @@ class Lookout:
             # In this order: no word of another's is lost under one's own.
             await self.listen(date)
             await self.report(date)
+            if await crew.board.seek():
+                crew.dismiss()
+                crew.turn.set()
         if now - self._beaten >= self.ledger.lease * _BEAT:
             self._beaten = now
             run = supply.run

@@ -26,6 +26,7 @@ from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.probes import Probes
 from safesend.engine.refill import Refill
 from safesend.engine.seating import Seating
 from safesend.engine.settings import Settings, relay_name
@@ -159,6 +160,8 @@ class Rig:
             many=_goes_to_many(self.transport),
         )
         self.seating = self.fleet.seating(self.clock, self.ending)
+        if self.ledger.many_machines or settings.limits is not None:
+            self.board.probes = Probes(self.seating, self.clock)
         counted = None if settings.connections is None else self.seating
         self.crew = Crew(
             Doors(self.transport, books, self.ending, self.clock, counted),
@@ -213,6 +216,7 @@ class Rig:
         try:
             if self.refill is not None:
                 await self.refill.give_back()
+            await self.seating.leave_all()
         finally:
             self.fleet.close()
 
