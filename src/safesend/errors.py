@@ -15,6 +15,7 @@ SafesendError
 ├── LedgerError            look at the database, or the suppression list
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   └── LedgerBusy            another process holds it
+├── BrokerError            a task queue took nothing; the ledger has everybody
 ├── CampaignChanged        the same name with other content; confirm it
 ├── CampaignPurged         who has it was erased; give the mailing a new name
 └── ApprovalNeeded         people must agree first; has .needed, .given, .digest
@@ -35,6 +36,7 @@ __all__ = [
     "ApprovalNeeded",
     "AttachmentError",
     "AudienceError",
+    "BrokerError",
     "CampaignChanged",
     "CampaignPurged",
     "ConfigurationError",
@@ -202,6 +204,10 @@ class LedgerKeyError(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another process holds the ledger or is enrolling the same campaign."""
+
+
+class BrokerError(SafesendError):
+    """The broker of a task queue cannot be told to send. The ledger has everybody."""
 
 
 class CampaignChanged(SafesendError):
