@@ -174,10 +174,11 @@ class Queueing(Declaration):
         ):
             how = Options(**{**_USUAL, **options}, suppression=shared)
             record = await enlist(self, how, book, carrier, way=way, on_event=on_event)
-            waiting = book.counts(record.id).get(State.WAITING, 0)
+            counts = book.counts(record.id)
+            waiting = counts.get(State.WAITING, 0)
         return Enqueued(
             campaign=record.name,
-            recipients=record.enrolled,
+            recipients=sum(counts.values()),
             waiting=waiting,
             task=await _started(starter, record.name, waiting),
         )

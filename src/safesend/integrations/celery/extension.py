@@ -209,8 +209,9 @@ class Safesend:
     def _seconds(self, name: str, default: float, conf: Mapping[str, Any]) -> float:
         """A number before anything is checked, which the start of a worker does."""
         given = self._given.get(name, conf.get(f"safesend_{name}"))
-        number = isinstance(given, int | float) and given > 0
-        return float(given) if number else float(default)
+        if isinstance(given, int | float) and given > 0:
+            return float(given)
+        return default
 
     def _leave(self, **_: Any) -> None:
         self.farewell.say()

@@ -14,7 +14,7 @@ from contextlib import closing
 import attrs
 
 from safesend.clock import SYSTEM
-from safesend.engine.events import Booked, Event
+from safesend.engine.events import Event, Measured
 from safesend.engine.joining import joint
 from safesend.engine.stop import Stop
 from safesend.errors import BrokerError
@@ -38,8 +38,8 @@ class _Progress:
     rows: int = 0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Booked):
-            self.rows += event.number
+        if isinstance(event, Measured):
+            self.rows = sum(one.number for one in event.booked)
 
 
 @attrs.frozen

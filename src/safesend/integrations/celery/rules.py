@@ -165,8 +165,8 @@ def _visibility(seen: Seen) -> Iterator[str]:
 def _quorum(seen: Seen) -> Iterator[str]:
     if "amqp" in seen.brokers and seen.queue_type != "quorum":
         yield (
-            f"the queue {seen.queue!r} is of the type {seen.queue_type!r}, which RabbitMQ"
-            " loses with its node, and which does not count deliveries; write"
+            f"the queue {seen.queue!r} is of the type {seen.queue_type!r}, which"
+            " RabbitMQ loses with its node; write"
             ' app.conf.task_default_queue_type = "quorum", or route "safesend.*" to a'
             " quorum queue in task_queues. (A queue that is there already keeps its"
             " type: give the new one another name, task_default_queue)"
@@ -183,12 +183,11 @@ def _confirms(seen: Seen) -> Iterator[str]:
 
 def _autoscale(seen: Seen) -> Iterator[str]:
     worker = seen.worker
-    if worker is not None and worker.autoscale and seen.queue_type == "quorum":
-        if "amqp" in seen.brokers:
-            yield (
-                "--autoscale does not work with quorum queues, which know no prefetch"
-                " that changes: use --concurrency"
-            )
+    if worker is not None and worker.autoscale and "amqp" in seen.brokers:
+        yield (
+            "--autoscale does not work with quorum queues, which know no prefetch that"
+            " changes: use --concurrency"
+        )
 
 
 def _soft_shutdown(seen: Seen) -> Iterator[str]:
@@ -216,8 +215,9 @@ def _beat(seen: Seen) -> Iterator[str]:
     if not seen.wakes:
         yield (
             "beat_schedule has no entry for safesend.wake, so nobody would send what"
-            " waits for a later date: add yours with app.conf.beat_schedule.update(...),"
-            " or write Safesend(app) below the line that sets it"
+            " waits for a later date: add yours with"
+            " app.conf.beat_schedule.update(...), or write Safesend(app) below the line"
+            " that sets it"
         )
 
 
@@ -234,7 +234,9 @@ ALL_RULES: tuple[Rule, ...] = (
     Rule(
         ("task_acks_on_failure_or_timeout",),
         _each(
-            "acks_at_its_end", wanted=True, why="beat wakes what a pump could not do"
+            "acks_on_failure_or_timeout",
+            wanted=True,
+            why="beat wakes what a pump could not do",
         ),
     ),
     Rule(

@@ -18,7 +18,7 @@ class Traits:
     name: str
     acks_late: bool
     reject_on_worker_lost: bool
-    acks_at_its_end: bool
+    acks_on_failure_or_timeout: bool
     """Also where it failed or took too long."""
     ignore_result: bool
     rate_limit: object
@@ -100,7 +100,7 @@ def _traits(task: Any) -> Traits:
         name=task.name,
         acks_late=bool(task.acks_late),
         reject_on_worker_lost=bool(task.reject_on_worker_lost),
-        acks_at_its_end=_acks(task),
+        acks_on_failure_or_timeout=_acks(task),
         ignore_result=bool(task.ignore_result),
         rate_limit=task.rate_limit,
         max_retries=task.max_retries,
@@ -125,5 +125,5 @@ def _at_work(worker: Any) -> AtWork:
         disable_prefetch=bool(getattr(worker.app.conf, "worker_disable_prefetch", 0)),
         green=bool(getattr(pool, "is_green", False)),
         pool=str(getattr(pool, "__module__", pool)).rpartition(".")[2],
-        autoscale=bool(worker.autoscale),
+        autoscale=bool(worker.options.get("autoscale")),
     )
