@@ -161,7 +161,7 @@ def test_a_schedule_that_lost_our_entry_gets_it_back_or_stops_the_worker():
     app.finalize()
     assert set(app.conf.beat_schedule) == {"tea", "safesend.wake"}
     app.conf.beat_schedule = {}
-    with pytest.raises(ConfigurationError, match="no entry for safesend.wake"):
+    with pytest.raises(ConfigurationError, match=r"no entry for safesend\.wake"):
         WorkController(app=app, pool_cls="solo", concurrency=1)
 
 

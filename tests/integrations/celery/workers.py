@@ -47,8 +47,8 @@ class Process:
 
     def wait_for(self, words: str, times: int = 1) -> None:
         """Until it wrote that so often; shows what it wrote if it does not."""
-        done = until(lambda: self.said.count(words) >= times or self.ended)
-        assert done and self.said.count(words) >= times, self.said
+        until(lambda: self.said.count(words) >= times or self.ended)
+        assert self.said.count(words) >= times, self.said
 
     @property
     def ended(self) -> bool:
