@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +16,7 @@ from safesend.clock import SYSTEM
 from safesend.engine.joining import enlist
 from safesend.engine.options import Options
 from safesend.engine.sync import from_sync
-from safesend.errors import BrokerError, ConfigurationError
+from safesend.errors import BrokerError, ConfigurationError, TransportError
 from safesend.fleet import Secrets
 from safesend.integrations.celery.farewell import Farewell
 from safesend.integrations.celery.pumping import MOST_TRIES, Pumping
@@ -23,6 +24,7 @@ from safesend.integrations.celery.setup import Setup
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Control, State
 from safesend.transports import open_transport
+from servers.process import free_port
 
 
 @attrs.define
@@ -202,3 +204,18 @@ def test_a_campaign_that_is_not_there_is_told(bench):
     pumping = Pumping(setup, Farewell(), lambda *_: None)
     with pytest.raises(ConfigurationError, match="does not hold the letter"):
         pumping.pump("summer", 0, redelivered=False)
+
+
+def test_a_server_that_is_down_fails_the_task_and_asks_for_none(bench):
+    """
+    Beat tries again, which is often enough.
+    """
+    bench.enlist(3)
+    bench.seconds = 1.0
+    down = f"smtp+insecure-plaintext://127.0.0.1:{free_port()}"
+    setup = Setup(ledger=bench.ledger, secrets=Secrets(), via=down, seconds=1.0)
+    pumping = Pumping(setup, Farewell(), lambda *asked: bench.asked.append(asked))
+    with contextlib.suppress(TransportError):
+        pumping.pump("spring", 0, redelivered=False)
+    assert bench.asked == []
+    assert bench.counts() == {State.WAITING: 3}
