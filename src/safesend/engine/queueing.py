@@ -67,6 +67,8 @@ class Sending(TypedDict, total=False):
     approvals: int | None
     pilot: Pilot | int | str | None
     auto_stop: AutoStop | bool | None
+    connections: int | None
+    limits: str | None
 
 
 class _Secrets(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Coroutine
 
 import attrs
 
@@ -12,21 +13,26 @@ from safesend.engine.allowance import Allowance, asked
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.brake import Brake
 from safesend.engine.dispatcher import Dispatcher
+from safesend.engine.doors import Doors
 from safesend.engine.ending import Ending
 from safesend.engine.events import Listener
+from safesend.engine.fleet import Fleet
 from safesend.engine.gate import Gate
 from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew
+from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.refill import Refill
+from safesend.engine.seating import Seating
 from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
-from safesend.ledger.arrivals import OwnArrivals
+from safesend.engine.windows import Windows
 from safesend.ledger.base import Ledger, State
 from safesend.transports.base import Navigator, Switching, Transport
 
@@ -64,6 +70,11 @@ class Rig:
     hand: Hand = attrs.field(init=False)
     crew: Crew = attrs.field(init=False)
     supply: Supply = attrs.field(init=False)
+    fleet: Fleet = attrs.field(init=False)
+    lease: Lease = attrs.field(init=False, factory=Lease)
+    windows: Windows | None = attrs.field(init=False, default=None)
+    refill: Refill | None = attrs.field(init=False, default=None)
+    seating: Seating = attrs.field(init=False)
     pace: Pace = attrs.field(init=False)
     gauges: Gauges = attrs.field(init=False)
 
@@ -80,6 +91,8 @@ class Rig:
         limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        if self.ledger.many_machines:
+            await self._promise(run)
         shared = settings.suppression
         books = self.books = Bookkeeper(
             self.ledger,
@@ -92,7 +105,8 @@ class Rig:
             gate=None if shared is None else Gate(shared, self.name),
             brake=Brake(settings.auto_stop),
         )
-        arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
+        fleet = self.fleet = Fleet.of(self.ledger, settings, self.offstage)
+        arrivals = fleet.arrivals(limited=throttle is not None)
         traffic = self.traffic = Traffic(
             self.transport.name,
             settings.lanes,
@@ -109,6 +123,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
         self.board = Switchboard(self.transport, traffic, self.clock, self.told)
@@ -118,6 +133,12 @@ class Rig:
         waiting = counts.get(State.WAITING, 0)
         self.allowance.told(limits, waiting)
         self._man(traffic, books, waiting, now)
+
+    async def _promise(self, run: int) -> None:
+        """From now on nothing leaves that was not begun in the ledger."""
+        self.lease.seconds, asked = self.ledger.lease, self.clock.monotonic()
+        await self.offstage(lambda: self.ledger.begin(run, []))
+        self.lease.renewed(asked)
 
     def _man(
         self, traffic: Traffic, books: Bookkeeper, waiting: int, now: float
@@ -137,8 +158,10 @@ class Rig:
             books.discretion.masked,
             many=_goes_to_many(self.transport),
         )
+        self.seating = self.fleet.seating(self.clock, self.ending)
+        counted = None if settings.connections is None else self.seating
         self.crew = Crew(
-            self.transport,
+            Doors(self.transport, books, self.ending, self.clock, counted),
             hand,
             books,
             traffic,
@@ -146,7 +169,24 @@ class Rig:
             self.clock,
             self.ending,
             self.board,
+            self.lease,
         )
+        self.refill = self.fleet.refill(
+            traffic, hand, self.clock, self.crew.turn, self.tell
+        )
+        if self.ledger.many_machines:
+            hand.at_once = 0
+            self.windows = Windows(
+                self.ledger,
+                books.run,
+                hand,
+                traffic,
+                self.lease,
+                self.clock,
+                self.offstage,
+                self.crew.served,
+                self.crew.low,
+            )
         self.supply = Supply(
             self.ledger,
             self.campaign,
@@ -162,6 +202,19 @@ class Rig:
         self.pace = Pace(self.tell, waiting)
         self.gauges = self._gauges(now)
         journal.begun(books.run, self.relay, waiting, settings.lanes)
+
+    def background(self) -> list[Coroutine[None, None, None]]:
+        """What goes on beside the loop until it is cancelled."""
+        keepers = (self.books, self.seating, self.refill, self.windows)
+        return [one.keep() for one in keepers if one is not None]
+
+    async def leave(self) -> None:
+        """Give back what the run has of what is there for all. Raises `LedgerError`."""
+        try:
+            if self.refill is not None:
+                await self.refill.give_back()
+        finally:
+            self.fleet.close()
 
     def _gauges(self, now: float) -> Gauges:
         return Gauges(

@@ -148,7 +148,8 @@ class Safesend:
         setup, asked = self.setup, 0
         home = setup.secrets.key_home
         with closing(open_ledger(setup.ledger, key_home=home)) as book:
-            for campaign, number in wanting(book, setup.pumps, SYSTEM.now()):
+            now = book.clock(SYSTEM).now()
+            for campaign, number in wanting(book, setup.pumps, now):
                 for _ in range(number):
                     self.start(campaign, expires=setup.wake_every)
                     asked += 1

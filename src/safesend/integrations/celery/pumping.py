@@ -18,7 +18,7 @@ from safesend.engine.events import Event, Measured
 from safesend.engine.joining import joint
 from safesend.engine.stop import Stop
 from safesend.errors import BrokerError
-from safesend.fleet import Pumped, pump
+from safesend.fleet import pump
 from safesend.integrations.celery.farewell import Farewell
 from safesend.integrations.celery.setup import Setup
 from safesend.ledger import open_ledger
@@ -54,7 +54,8 @@ class Pumping:
         """Send what is due in a campaign; says what came of it."""
         if redelivered:
             return self._again(campaign, tries)
-        if self._crowded(campaign):
+        at_work, ahead = self._look(campaign)
+        if at_work >= self.setup.pumps:
             return "enough pumps are at work"
         stop, progress = Stop(), _Progress()
         with self.farewell.heard_by(stop):
@@ -67,7 +68,8 @@ class Pumping:
                 on_event=progress,
                 stop=stop,
             )
-        if _is_due(done) and (progress.rows or stop.reason):
+        due = done.next_due is not None and done.next_due <= SYSTEM.now() + ahead
+        if due and (progress.rows or stop.reason):
             self._ask_for_more(campaign, 0)
         return f"{progress.rows} tried, {done.waiting} wait"
 
@@ -86,12 +88,13 @@ class Pumping:
         self._ask_for_more(campaign, tries + 1)
         return "its worker was lost; another pump takes its place"
 
-    def _crowded(self, campaign: str) -> bool:
+    def _look(self, campaign: str) -> tuple[int, float]:
+        """How many are at work, and the seconds that the ledger's clock is ahead."""
         home = self.setup.secrets.key_home
         with closing(open_ledger(self.setup.ledger, key_home=home)) as book:
-            found = joint(book, campaign).record.id
-            senders = book.sight.senders(found, SYSTEM.now())
-        return sum(sender.alive for sender in senders) >= self.setup.pumps
+            found, now = joint(book, campaign).record.id, book.clock(SYSTEM).now()
+            senders = book.sight.senders(found, now)
+        return sum(sender.alive for sender in senders), now - SYSTEM.now()
 
     def _ask_for_more(self, campaign: str, tries: int) -> None:
         try:
@@ -99,6 +102,3 @@ class Pumping:
         except BrokerError as error:
             _LOG.warning("campaign %r: %s", campaign, error)
 
-
-def _is_due(done: Pumped) -> bool:
-    return done.next_due is not None and done.next_due <= SYSTEM.now()
