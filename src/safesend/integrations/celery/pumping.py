@@ -101,4 +101,3 @@ class Pumping:
             self.more(campaign, tries)
         except BrokerError as error:
             _LOG.warning("campaign %r: %s", campaign, error)
-
