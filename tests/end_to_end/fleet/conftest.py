@@ -28,6 +28,6 @@ def fleet_on(tmp_path: Path, counting: Sink) -> Iterator[Callable[[str], Fleet]]
 
 
 @pytest.fixture
-def fleet(fleet_on: Callable[[str], Fleet], postgres: Database) -> Fleet:
+def fleet(postgres: Database, fleet_on: Callable[[str], Fleet]) -> Fleet:
     """A fleet over a PostgreSQL that others use too."""
     return fleet_on(postgres.url)

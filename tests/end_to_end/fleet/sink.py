@@ -77,6 +77,15 @@ class Sink:
         """Where to send to."""
         return f"smtp+insecure-plaintext://127.0.0.1:{self.port}"
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It reads and answers nothing meanwhile; what is sent to it waits."""
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.daemon.process.send_signal(signal.SIGCONT)
+
     def number(self) -> int:
         """How many messages there are; as often as one likes."""
         with self.file.open("rb") as file:

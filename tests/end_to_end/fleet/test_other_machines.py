@@ -1,0 +1,129 @@
+"""Workers that see nothing of one another but the ledger: frozen, and out of time.
+
+A worker is taken to another machine by a library that tells it of another boot, with
+data of its own and the key in its environment. So only its lease tells that it lives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from end_to_end.crashes import dice
+from end_to_end.fleet.workers import until
+from safesend import read_csv
+from safesend.engine.dispatcher import BATCH
+from safesend.ledger.base import State
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+_PEOPLE = 3000
+_LANES = 4
+_MANNER = {"lanes": _LANES, "throttle": "600/s"}
+_DOUBTS = BATCH
+"""What a worker may have begun that nobody sees."""
+_ON_THE_WIRE = 3 * _LANES
+_HOUR = 3600
+
+
+@pytest.fixture
+def elsewhere(fleet, machine, tmp_path):
+    """Starts a worker on another machine: `elsewhere("machine-1", later=3600)`."""
+
+    def start(name, **clock):
+        keys = Path(os.environ["XDG_DATA_HOME"]) / "safesend" / "keys"
+        newest = max(keys.glob("*.key"), key=lambda file: file.stat().st_mtime)
+        return fleet.start(
+            XDG_DATA_HOME=str(tmp_path / name),
+            SAFESEND_KEY=newest.read_text("ascii").strip(),
+            **machine(boot=name, **clock),
+        )
+
+    return start
+
+
+def _held(postgres, name):
+    """How many rows the runs of a machine have in hand."""
+    [(number,)] = postgres.ask(
+        "SELECT count(*) FROM safesend.delivery WHERE state = 4 AND holder IN"
+        f" (SELECT id FROM safesend.run WHERE boot = '{name}')"
+    )
+    return int(number)
+
+
+def _freeze_between_transactions(worker, postgres, chance):
+    """With rows in hand; it locks nobody out."""
+    while True:
+        time.sleep(chance.uniform(0, 0.2))
+        worker.freeze()
+        time.sleep(0.1)
+        [(number,)] = postgres.ask(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state LIKE 'idle in transaction%' AND now() - state_change >"
+            " interval '50 ms'"
+        )
+        if number == "0" and _held(postgres, "machine-1"):
+            return
+        assert worker.running
+        worker.thaw()
+
+
+def _states(fleet):
+    people = read_csv(fleet.people)
+    return [state for _, state, _ in fleet.report().outcomes(people)]
+
+
+def test_a_worker_frozen_past_its_lease_does_nothing_more(postgres, fleet, elsewhere):
+    """
+    Others settle what it held and send the rest; when it goes on it writes nothing,
+    and nothing that others sent leaves it.
+    """
+    chance = dice()
+    fleet.enrol(_PEOPLE, **_MANNER)
+    frozen = elsewhere("machine-1")
+    until(lambda: _held(postgres, "machine-1"), "it holds rows")
+    names = (f"machine-{number}" for number in itertools.count(2))
+    fleet.until_came(chance.randint(100, 1000))
+    _freeze_between_transactions(frozen, postgres, chance)
+    # Hours pass.
+    postgres.ask("UPDATE safesend.run SET lease = 1 WHERE boot = 'machine-1'")
+
+    def others_are_done():
+        while len(fleet.living()) < 4:
+            elsewhere(next(names))
+        return not fleet.count(State.WAITING, State.SENDING)
+
+    until(others_are_done, "others have sent the rest", pause=0.2)
+    until(lambda: fleet.living() == [frozen], "the others have gone")
+    before, came = _states(fleet), fleet.sink.number()
+    frozen.thaw()
+    assert frozen.process.wait(120) != 0
+
+    assert _states(fleet) == before
+    assert fleet.sink.number() - came <= _ON_THE_WIRE
+    fleet.exact(_DOUBTS)
+
+
+def test_clocks_an_hour_off_change_nothing(postgres, fleet, elsewhere):
+    """
+    Nobody is taken for dead, nobody gets two, and the ledger tells the true time.
+    """
+    fleet.enrol(_PEOPLE, **_MANNER)
+    began = time.time()
+    with fleet.sink.frozen():
+        for name, later in (("behind", -_HOUR), ("right", 0), ("ahead", _HOUR)):
+            elsewhere(name, later=later)
+            until(partial(_held, postgres, name), f"{name} holds rows")
+    fleet.finish(3)
+    fleet.exact()
+    assert all("start again" not in worker.said() for worker in fleet.workers)
+    [told] = postgres.ask(
+        "SELECT min(first_tried), max(last_tried), min(dated), max(dated)"
+        " FROM safesend.delivery"
+    )
+    assert all(began - 1 <= float(date) <= time.time() + 1 for date in told)
