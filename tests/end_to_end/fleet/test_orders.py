@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import pytest
 
+from end_to_end.fleet.witness import Witness
 from end_to_end.fleet.workers import until
 from safesend.ledger.base import Control, State
 
@@ -19,30 +19,7 @@ _RATE = "400/s"
 _SECOND = 1.0
 _SLACK = 2.0
 """Seconds more on a machine that has other things to do, besides those in which a
-thread that only wants to wake up could not (`_Witness`)."""
-
-
-class _Witness(threading.Thread):
-    """How late somebody comes on this machine who only sleeps for a moment."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.late = 0.0
-        self._over = threading.Event()
-
-    def run(self):
-        while not self._over.is_set():
-            began = time.monotonic()
-            time.sleep(0.05)
-            self.late = max(self.late, time.monotonic() - began - 0.05)
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self.join()
+thread that only wants to wake up could not (`Witness`)."""
 
 
 def _at_work(fleet, **options):
@@ -65,7 +42,7 @@ def _settled(fleet):
 def test_pause_reaches_all_within_a_second(fleet):
     """No message is begun later, by anybody; resumed, everybody gets one."""
     _at_work(fleet)
-    with _Witness() as witness:
+    with Witness() as witness:
         fleet.book.set_control(
             fleet.campaign, Control.PAUSE, actor="ada", reason="", now=time.time()
         )

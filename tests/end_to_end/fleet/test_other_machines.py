@@ -7,10 +7,8 @@ data of its own and the key in its environment. So only its lease tells that it 
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -29,22 +27,6 @@ _DOUBTS = BATCH
 """What a worker may have begun that nobody sees."""
 _ON_THE_WIRE = 3 * _LANES
 _HOUR = 3600
-
-
-@pytest.fixture
-def elsewhere(fleet, machine, tmp_path):
-    """Starts a worker on another machine: `elsewhere("machine-1", later=3600)`."""
-
-    def start(name, **clock):
-        keys = Path(os.environ["XDG_DATA_HOME"]) / "safesend" / "keys"
-        newest = max(keys.glob("*.key"), key=lambda file: file.stat().st_mtime)
-        return fleet.start(
-            XDG_DATA_HOME=str(tmp_path / name),
-            SAFESEND_KEY=newest.read_text("ascii").strip(),
-            **machine(boot=name, **clock),
-        )
-
-    return start
 
 
 def _held(postgres, name):
