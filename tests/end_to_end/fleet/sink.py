@@ -163,8 +163,10 @@ class _Wire(asyncio.BufferedProtocol):
         self._pending += self._view[:octets]
         answers: list[bytes] = []
         noted: list[bytes] = []
-        while self._message(noted, answers, now) if self._in_data else self._line(
-            answers, now
+        while (
+            self._message(noted, answers, now)
+            if self._in_data
+            else self._line(answers, now)
         ):
             pass
         # Noted before it is answered: what a client was told is in the file.
@@ -197,9 +199,7 @@ class _Wire(asyncio.BufferedProtocol):
             answers.append(_ANSWERS.get(verb, b"500 5.5.2 What?\r\n"))
         return True
 
-    def _message(
-        self, noted: list[bytes], answers: list[bytes], now: float
-    ) -> bool:
+    def _message(self, noted: list[bytes], answers: list[bytes], now: float) -> bool:
         end = self._pending.find(_END)
         if end < 0:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from types import TracebackType
+from typing import Self
 
 __all__ = ["Witness"]
 
@@ -27,7 +28,7 @@ class Witness(threading.Thread):
             time.sleep(_MOMENT)
             self.late = max(self.late, time.monotonic() - began - _MOMENT)
 
-    def __enter__(self) -> Witness:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -1,4 +1,4 @@
-"""Workers of one campaign in processes of their own, and what is known of it at the end.
+"""Workers of one campaign, each a process, and what is known of it at the end.
 
 They are `safesend worker URL`, as on any machine; one that ends while people wait is
 replaced, as a service manager would.
@@ -238,7 +238,9 @@ class Fleet:
             with contextlib.suppress(SafesendError):
                 self._book.close()
         for worker in self.workers[-8:]:
-            say(f"{worker.log.name} {worker.process.returncode}: {worker.said()[-600:]}")
+            say(
+                f"{worker.log.name} {worker.process.returncode}: {worker.said()[-600:]}"
+            )
 
     def safesend(self, verb: str, *words: str) -> dict[str, Any]:
         """A command on the ledger, in a process of its own; its one object."""
