@@ -23,6 +23,7 @@ def test_workers_are_killed_at_random_and_replaced(fleet):
     """
     chance = dice()
     fleet.enrol(_PEOPLE, lanes=_LANES)
+    fleet.words = ("--keep-running",)
     fleet.fill(_WORKERS)
     kills, goal = 0, 0
     while (goal := goal + chance.randint(100, 2000)) < _PEOPLE - 1000:

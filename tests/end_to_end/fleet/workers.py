@@ -106,6 +106,8 @@ class Fleet:
     folder: Path
     people: Path
     name: str = "fleet"
+    words: tuple[str, ...] = ()
+    """What every worker is told besides."""
     workers: list[Worker] = attrs.field(factory=list)
     _book: Ledger | None = None
     _started: int = 0
@@ -139,7 +141,7 @@ class Fleet:
         log = self.folder / f"worker-{self._started}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [*command("worker", url or self.url, "--json"), *words],
+                [*command("worker", url or self.url, "--json", *self.words), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
