@@ -15,7 +15,6 @@ import pytest
 from end_to_end.crashes import dice
 from end_to_end.fleet.workers import until
 from safesend import read_csv
-from safesend.engine.dispatcher import BATCH
 from safesend.ledger.base import State
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -23,8 +22,9 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 _PEOPLE = 3000
 _LANES = 4
 _MANNER = {"lanes": _LANES, "throttle": "600/s"}
-_DOUBTS = BATCH
-"""What a worker may have begun that nobody sees."""
+_DOUBTS = 300
+"""What a worker may have begun that nobody sees: half a second's worth at that rate,
+where a quarter is begun ahead."""
 _ON_THE_WIRE = 3 * _LANES
 _HOUR = 3600
 
@@ -36,6 +36,11 @@ def _held(postgres, name):
         f" (SELECT id FROM safesend.run WHERE boot = '{name}')"
     )
     return int(number)
+
+
+def _lease_is_over(postgres, name):
+    """Hours pass without a word from that machine."""
+    postgres.ask(f"UPDATE safesend.run SET lease = 1 WHERE boot = '{name}'")
 
 
 def _freeze_between_transactions(worker, postgres, chance):
@@ -72,8 +77,7 @@ def test_a_worker_frozen_past_its_lease_does_nothing_more(postgres, fleet, elsew
     names = (f"machine-{number}" for number in itertools.count(2))
     fleet.until_came(chance.randint(100, 1000))
     _freeze_between_transactions(frozen, postgres, chance)
-    # Hours pass.
-    postgres.ask("UPDATE safesend.run SET lease = 1 WHERE boot = 'machine-1'")
+    _lease_is_over(postgres, "machine-1")
 
     def others_are_done():
         while len(fleet.living()) < 4:
@@ -89,6 +93,28 @@ def test_a_worker_frozen_past_its_lease_does_nothing_more(postgres, fleet, elsew
     assert _states(fleet) == before
     assert fleet.sink.number() - came <= _ON_THE_WIRE
     fleet.exact(_DOUBTS)
+
+
+def test_machines_that_are_gone_leave_a_window_in_doubt(postgres, fleet, elsewhere):
+    """
+    Nobody can read their marks: what they had begun is in doubt, and no more than that.
+    """
+    chance, names = dice(), (f"machine-{number}" for number in itertools.count(1))
+    fleet.enrol(_PEOPLE, **_MANNER)
+    kills = 0
+    for goal in (500, 1000, 1500, 2000):
+        while len(fleet.living()) < 4:
+            elsewhere(next(names))
+        fleet.until_came(goal + chance.randint(0, 400))
+        kills += chance.choice(fleet.living()).kill()
+        # Hours pass for the dead, while the others say that they live.
+        dead = [one.machine for one in fleet.workers if not one.running]
+        for name in dead:
+            _lease_is_over(postgres, name)
+    fleet.finish(4)
+    report = fleet.exact(_DOUBTS * kills)
+    assert kills
+    assert report.in_doubt
 
 
 def test_clocks_an_hour_off_change_nothing(postgres, fleet, elsewhere):

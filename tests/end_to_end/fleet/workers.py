@@ -65,6 +65,8 @@ class Worker:
 
     process: subprocess.Popen[bytes]
     log: Path
+    machine: str = ""
+    """Which one, where it is another."""
     frozen: bool = False
 
     @property
@@ -125,11 +127,11 @@ class Fleet:
         [record] = [one for one in self.book.campaigns() if one.name == self.name]
         return record.id
 
-    def enrol(self, count: int, **options: Any) -> None:
+    def enrol(self, count: int, subject: str = "Hello", **options: Any) -> None:
         """Enrol so many people; `options` are those of `Campaign.send`."""
         crowd(self.folder, count)
         wishes = {"give_up_after": "2d", "confirm_changes": False, **options}
-        campaign = letter(self.people, self.name)
+        campaign = letter(self.people, self.name, subject)
         carrier, way = open_transport(self.sink.url), Way(url=self.sink.url)
         from_sync(
             lambda: enlist(campaign, Options(**wishes), self.book, carrier, way=way)
@@ -147,7 +149,7 @@ class Fleet:
                 stderr=output,
                 env=environment(**more),
             )
-        worker = Worker(process, log)
+        worker = Worker(process, log, more.get("POWER_BOOT", ""))
         self.workers.append(worker)
         return worker
 
