@@ -225,7 +225,10 @@ class RunLost(LedgerError):
 
 
 class CampaignChanged(SafesendError):
-    """A campaign of this name exists with other content. Nothing was sent."""
+    """A campaign of this name exists with other content. Nothing was sent.
+
+    Or nothing more, where it was changed from elsewhere in the middle.
+    """
 
 
 class CampaignPurged(SafesendError):

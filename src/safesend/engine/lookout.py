@@ -15,6 +15,7 @@ from safesend.engine.lease import Lease
 from safesend.engine.orders import stopping
 from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic
+from safesend.errors import CampaignChanged
 from safesend.ledger.base import Control, Ledger
 from safesend.ledger.orders import Ordered
 
@@ -41,6 +42,8 @@ class Lookout:
     clock: Clock
     tell: Listener
     offstage: Offstage
+    letter: bytes
+    """The fingerprint of what this run sends."""
     lease: Lease = attrs.field(factory=Lease)
     ordered: Ordered = attrs.field(factory=Ordered)
     """What people ordered, when it was last looked at."""
@@ -61,6 +64,7 @@ class Lookout:
         if now - self._polled >= POLL:
             self._polled = now
             await self._obey(crew, supply, date)
+            await self._keep_to_the_letter()
             crew.tray.put_back(date)
             # In this order: no word of another's is lost under one's own.
             await self.listen(date)
@@ -89,6 +93,20 @@ class Lookout:
         if self.traffic.halted:
             crew.dismiss()
         supply.forget()
+
+    async def _keep_to_the_letter(self) -> None:
+        """Who changed it, from elsewhere, wants this one to go to nobody any more."""
+        known = await self.offstage(self.ledger.campaigns)
+        [record] = [one for one in known if one.id == self.campaign]
+        if record.fingerprint != self.letter:
+            self.ending.ask(
+                None,
+                CampaignChanged(
+                    f"the letter of {record.name!r} was changed from elsewhere while it"
+                    " was sent: this one goes to nobody any more. Whoever begins now"
+                    " sends the new one"
+                ),
+            )
 
     async def awaits_order(self, due: float | None) -> bool:
         """Whether rows wait that a person holds, with time to let them go.

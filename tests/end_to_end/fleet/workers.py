@@ -137,6 +137,10 @@ class Fleet:
             lambda: enlist(campaign, Options(**wishes), self.book, carrier, way=way)
         )
 
+    def sister(self, name: str) -> Fleet:
+        """Another campaign of the same ledger, to the same people."""
+        return attrs.evolve(self, name=name, workers=self.workers)
+
     def start(self, *words: str, url: str = "", **more: str) -> Worker:
         """One more worker, with words of its own and more in its environment."""
         self._started += 1
