@@ -225,10 +225,7 @@ class RunLost(LedgerError):
 
 
 class CampaignChanged(SafesendError):
-    """A campaign of this name exists with other content. Nothing was sent.
-
-    Or nothing more, where it was changed from elsewhere in the middle.
-    """
+    """A campaign of this name exists with other content. Nothing was sent."""
 
 
 class CampaignPurged(SafesendError):

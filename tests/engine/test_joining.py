@@ -211,8 +211,8 @@ def test_a_letter_that_is_changed_while_it_is_sent_goes_to_nobody_more(ledger):
             ledger.begin_draft(record.id)
             ledger.go_live(record.id, b"n" * 32, NOW)
 
-    with pytest.raises(CampaignChanged, match="from elsewhere"):
-        joined(ledger, carrier, on_event=change)
+    report = joined(ledger, carrier, on_event=change)
+    assert report.stopped == "the letter was changed meanwhile"
     sent = len(carrier.messages)
     assert 0 < sent < 300
     counts = ledger.counts(record.id)
