@@ -75,7 +75,7 @@ environment:
 $(READY): pyproject.toml
 	@echo "installing safesend and its tools"
 	@$(BIN)/python $(PIP) install -q --upgrade "pip>=25.1"
-	@$(BIN)/python $(PIP) install -q --editable ".[bounces,celery,cli,crypto,css,dkim,documents,keyring,postgres,redis,ses,unsubscribe]" --group dev
+	@$(BIN)/python $(PIP) install -q --editable ".[bounces,celery,cli,crypto,css,dkim,documents,keyring,parquet,postgres,redis,ses,unsubscribe]" --group dev
 	@PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .tools --no-audit --no-fund --silent aws-ses-v2-local \
 	|| echo "without aws-ses-v2-local: npm could not install it; tests that need it will say so"
 	@touch $@
