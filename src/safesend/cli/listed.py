@@ -1,74 +1,21 @@
-"""`list` in campaign.toml: a file, several files by a pattern, or a query."""
+"""The people that `list` in campaign.toml names: in files, or found by a query."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-import attrs
-
-from safesend.cli.ways import Draft
+from safesend.cli.asked import Asked
 from safesend.errors import ConfigurationError
-from safesend.intake import read_query
+from safesend.intake import TableAudience, read_query
 from safesend.intake.anything import is_csv, list_files, read_any
-from safesend.intake.query import is_postgres
-from safesend.intake.table import TableAudience
 
 if TYPE_CHECKING:
     from safesend.cli.settings import Settings
     from safesend.secrets import Secret
 
-__all__ = ["Asked", "people_of_file", "people_of_list", "read_list"]
-
-_PLACES = ("password_env", "password_file", "password_keyring")
-_SECRET = frozenset({"password", "sslpassword"})
-
-
-@attrs.frozen(kw_only=True)
-class Asked:
-    """The table [list]: which database is asked what."""
-
-    database: str = ""
-    query: str = ""
-    """The file with the SELECT."""
-    password_env: str | None = None
-    password_file: str | None = None
-    password_keyring: str | None = None
-
-    def __str__(self) -> str:
-        return f"the query {self.query}"
-
-
-def read_list(draft: Draft, raw: Mapping[str, Any]) -> str | Asked:
-    """A text, or a table with `database` and `query`."""
-    given = raw.get("list", "")
-    if isinstance(given, str):
-        return given
-    if not isinstance(given, dict):
-        raise draft.wrong(
-            "'list' must be a text in quotes, or a table with database and query",
-            "list",
-        )
-    if "password" not in given:
-        draft.check(Asked, given, "list.")
-    for key in ("database", "query"):
-        if not given.get(key):
-            raise draft.wrong(f"[list] needs {key!r}", "list")
-    if "password" in given or _has_password(given["database"]):
-        raise draft.wrong(
-            "a password does not belong into this file; leave it to PGPASSWORD or"
-            f" ~/.pgpass, or name its place with {', '.join(_PLACES)}",
-            "list.password" if "password" in given else "list.database",
-        )
-    named = [key for key in _PLACES if key in given]
-    if len(named) > 1:
-        both = " or ".join(named)
-        raise draft.wrong(f"give {both}, not both", f"list.{named[-1]}")
-    if named and not is_postgres(given["database"]):
-        raise draft.wrong("a file of SQLite has no password", f"list.{named[0]}")
-    return Asked(**given)
+__all__ = ["people_of_file", "people_of_list"]
 
 
 def people_of_list(folder: Path, settings: Settings) -> TableAudience:
@@ -82,7 +29,7 @@ def people_of_list(folder: Path, settings: Settings) -> TableAudience:
     database = asked.database
     try:
         return read_query(
-            database if is_postgres(database) else folder / database,
+            database if "://" in database else folder / database,
             folder / asked.query,
             password=_password(folder, asked),
             address=settings.address,
@@ -126,18 +73,6 @@ def _refuse_csv_keys(settings: Settings) -> None:
             raise ConfigurationError(
                 f"{settings.where(key)}: {key!r} is for CSV files only"
             )
-
-
-def _has_password(database: str) -> bool:
-    """Whether a URL holds one, in either place (or is so wrong that it may)."""
-    if not is_postgres(database):
-        return False
-    try:
-        parts = urlsplit(database)
-        asked = dict(parse_qsl(parts.query))
-    except ValueError:
-        return True
-    return parts.password is not None or bool(_SECRET & asked.keys())
 
 
 def _password(folder: Path, asked: Asked) -> Secret | None:

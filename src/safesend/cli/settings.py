@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import attrs
 
+from safesend.cli.asked import Asked, read_list
 from safesend.cli.leaving import Leaving, read_leaving
-from safesend.cli.listed import Asked, read_list
 from safesend.cli.ways import Way, read_ways
 from safesend.errors import ConfigurationError
 

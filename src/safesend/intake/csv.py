@@ -98,9 +98,9 @@ class _Reading:
         """How the list is built, and its rows. `AudienceError` for a bad header."""
         # What is longer is a quote that nobody closed.
         csv.field_size_limit(max(csv.field_size_limit(), LARGEST))
-        records = self._records()
+        records, before = self._records(), self.book.total
         line, titles = next(records, (1, []))
-        if self.book.total:
+        if self.book.total > before:
             raise self.book.error()
         if not titles:
             raise self.book.fatal(1, "", "the file is empty; it needs a header line")

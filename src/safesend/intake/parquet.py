@@ -107,6 +107,7 @@ class _Reading:
     choice: Choice
     arrow: Any
     octets: BinaryIO
+    largest: int = _LARGEST_GROUP
 
     def start(self) -> tuple[Layout, Iterable[Row]]:
         """How the list is built, and its rows. `AudienceError` for a bad schema."""
@@ -123,7 +124,7 @@ class _Reading:
                 raise self.book.fatal(0, title, wrong)
         groups = range(opened.metadata.num_row_groups)
         sizes = [opened.metadata.row_group(one).total_byte_size for one in groups]
-        if max(sizes, default=0) > _LARGEST_GROUP:
+        if max(sizes, default=0) > self.largest:
             reason = "a row group of it has more than 1 GB; write it with smaller ones"
             raise self.book.fatal(0, "", reason)
         return layout, rows_of(self.book, titles, self._rows(opened, titles))
