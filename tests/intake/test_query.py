@@ -83,9 +83,7 @@ def test_a_campaign_goes_by_a_query(people, tmp_path):
         name="q",
         sender="a@example.org",
         template=Template(subject="Nr {{ nr }}", text="Dear {{ first_name }}.\n"),
-        audience=read_query(
-            people, "SELECT * FROM p WHERE nr <> 2", columns=["nr", "first_name"]
-        ),
+        audience=read_query(people, sql, columns=["nr", "first_name"]),
     )
     report = campaign.send(f"eml:{tmp_path / 'out'}", ledger=tmp_path / "q.db")
     assert report.accepted == 2
