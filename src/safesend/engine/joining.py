@@ -91,7 +91,8 @@ async def enlist(
     A suppression list in `options` is open. Raises what `Campaign.send` raises before
     anything left, and `ConfigurationError` for what cannot be kept.
     """
-    settings = options.settings(carrier, SYSTEM.now())
+    clock = ledger.clock(SYSTEM)
+    settings = options.settings(carrier, clock.now())
     header, _ = idempotency(carrier)
     plan = planned(
         letter, None, confirm_changes=options.confirm_changes, idempotency=header
@@ -102,7 +103,7 @@ async def enlist(
         ledger,
         carrier,
         settings,
-        SYSTEM,
+        clock,
         listener(on_event, journal.hear),
         lambda: nullcontext(ledger),
         content_of(letter, options, way),
@@ -130,7 +131,8 @@ async def join(
     options = found.kept.options(
         suppression=suppression, deadline=deadline, lanes=lanes
     )
-    settings = options.settings(carrier, SYSTEM.now())
+    clock = found.ledger.clock(SYSTEM)
+    settings = options.settings(carrier, clock.now())
     header, _ = idempotency(carrier)
     plan = found.plan(keys or Keys(), header)
     must_be_heard(plan.compiled.letterhead.unsubscribe_key, suppression)
@@ -139,7 +141,7 @@ async def join(
         found.ledger,
         carrier,
         settings,
-        SYSTEM,
+        clock,
         listener(on_event, journal.hear),
         reopen or (lambda: nullcontext(found.ledger)),
     )

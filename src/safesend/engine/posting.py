@@ -45,7 +45,9 @@ async def post(
         given, _ = ledger
         book, reopen = open_or_default(*ledger)
         try:
-            mailing = Mailing(plan, book, carrier, settings, SYSTEM, tell, reopen)
+            clock = book.clock(SYSTEM)
+            settings = settings.moved(clock.now() - SYSTEM.now())
+            mailing = Mailing(plan, book, carrier, settings, clock, tell, reopen)
             return await mailing.mail()
         finally:
             if book is not given and book.name != ":memory:":
