@@ -17,7 +17,7 @@ DEMO_READY := $(DEMO_VENV)/.ready
 BENCH_READY := $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format bench profile build clean setup \
+.PHONY: help demo test test-quick lint types format bench profile scale build clean setup \
 	servers environment demo-environment bench-setup bench-environment
 
 help: ## show this list
@@ -56,6 +56,9 @@ bench: bench-setup servers ## measure against everybody, write docs/benchmarks; 
 
 profile: bench-setup servers ## where the microseconds of one message go: docs/benchmarks/profile.md
 	@$(BENCH_VENV)/bin/python -m benchmarks.profile $(ARGS)
+
+scale: setup servers ## what millions of recipients cost: docs/explanation/ten-million.md
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
 build: setup ## wheel and source archive in dist/
 	@$(BIN)/python $(PIP) install -q build

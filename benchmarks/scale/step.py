@@ -42,6 +42,7 @@ def _claim(book: Ledger, campaign: str) -> dict[str, Any]:
     run = book.start_run(number, NOW)
     done, begun = 0, time.time()
     while rows := list(book.claim(number, run, CLAIM, NOW)):
+        book.begin(run, [row.id for row in rows])
         book.record(run, accepted(rows), NOW)
         done += len(rows)
     told = {"rows": done, "begun": begun, "ended": time.time()}
