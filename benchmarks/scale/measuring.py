@@ -16,7 +16,7 @@ import psycopg
 
 from benchmarks import ROOT, letter
 from benchmarks.core.sinks import run_sink
-from benchmarks.questions.ledger import CLAIM, ENROL, NOW, new_rows
+from benchmarks.questions.ledger import CLAIM, NOW, new_rows
 from benchmarks.scale.step import accepted
 from benchmarks.scale.units import Units
 from safesend.ledger import open_ledger
@@ -33,6 +33,7 @@ SETTINGS = {
     "autovacuum": "off",
 }
 PROCESSES = (1, 2, 4)
+SENDING = ("claim", "begin", "record")
 LEAST = 5
 """The lists by which memory is measured: this part of the rows, and all of them."""
 
@@ -74,20 +75,34 @@ def _told(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 @attrs.define
 class _Account:
-    """What each kind of call took: seconds, calls, octets in the log."""
+    """What each kind of call took: seconds, calls, octets in the log, processor."""
 
     place: _Place
     seconds: dict[str, float] = attrs.field(factory=dict)
     calls: dict[str, int] = attrs.field(factory=dict)
     wal: dict[str, float] = attrs.field(factory=dict)
+    cpu: dict[str, float] = attrs.field(factory=dict)
 
     @contextmanager
     def of(self, what: str) -> Iterator[None]:
-        before, begun = self._log(), time.perf_counter()
+        """One call."""
+        log, own, begun = self._log(), time.process_time(), time.perf_counter()
         yield
-        self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - begun
+        self._add(self.seconds, what, time.perf_counter() - begun)
+        self._add(self.cpu, what, time.process_time() - own)
+        self._add(self.wal, what, self._log() - log)
         self.calls[what] = self.calls.get(what, 0) + 1
-        self.wal[what] = self.wal.get(what, 0.0) + self._log() - before
+
+    @contextmanager
+    def phase(self, what: str) -> Iterator[None]:
+        """What the server does for many calls; clocks of processes are coarse."""
+        begun = _server_cpu(self.place)
+        yield
+        self._add(self.cpu, what, _server_cpu(self.place) - begun)
+
+    @staticmethod
+    def _add(book: dict[str, float], what: str, more: float) -> None:
+        book[what] = book.get(what, 0.0) + more
 
     def _log(self) -> int:
         return int(self.place.ask("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"))
@@ -96,7 +111,7 @@ class _Account:
 def measured(
     rows: int, messages: int, folder: Path, say: Callable[[str], None]
 ) -> Units:
-    """Measure it all; takes a minute for every 100,000 rows."""
+    """Measure it all; takes a minute for every 100,000 rows where nobody disturbs."""
     with (
         run_postgres(fsync=True, **SETTINGS) as server,
         server.database() as database,
@@ -105,7 +120,9 @@ def measured(
         place = _Place(database, folder / "keys", watch, say)
         found = _ledger(place, rows)
         say("processes")
-        found |= {"rates": {str(n): _together(place, rows // 5, n) for n in PROCESSES}}
+        found["rates"] |= {
+            str(n): _together(place, rows // LEAST, n) for n in PROCESSES
+        }
         say("a worker")
         found |= _worker(place, messages, folder)
         say("lists")
@@ -124,35 +141,38 @@ def _ledger(place: _Place, rows: int) -> dict[str, Any]:
         waiting = _sizes(place, rows)
         place.watch.execute("CHECKPOINT")
         place.say("claim and record")
-        _sent(book, campaign, account)
+        with account.phase("send"):
+            _sent(book, campaign, account)
         sent = _sizes(place, rows)
-    with account.of("sweep"):
-        place.watch.execute("VACUUM safesend.delivery")
-    sending = {"claim", "begin", "record"} & account.calls.keys()
+    with (
+        account.phase("sweep"),
+        account.of("sweep"),
+        psycopg.connect(place.database.url, autocommit=True) as line,
+    ):
+        line.execute("VACUUM safesend.delivery")
+    cpu = account.cpu
+    cpu["send"] += sum(cpu.pop(what) for what in SENDING)
     return {
         "table": waiting.pop(""),
         "indexes": waiting,
         "table_sent": sent.pop(""),
         "indexes_sent": sent,
-        "enrol_rate": rows / account.seconds["enrol"],
-        "live_seconds": account.seconds["release"],
+        "processor": {what: one / rows * 1e6 for what, one in cpu.items()},
+        "rates": {"enrol": rows / account.seconds["enrol"]},
         "wal": {what: octets / rows for what, octets in account.wal.items()},
         "milliseconds": {
-            what: account.seconds[what] / account.calls[what] * 1e3
-            for what in ("claim", "begin", "record")
-            if what in sending
+            what: account.seconds[what] / account.calls[what] * 1e3 for what in SENDING
         },
-        "vacuum_seconds": account.seconds["sweep"],
     }
 
 
 def _enrolled(book: Ledger, campaign: int, rows: int, account: _Account) -> None:
     book.begin_draft(campaign)
-    for batch in new_rows(rows):
-        with account.of("enrol"):
-            book.enrol(campaign, batch)
-    assert account.calls["enrol"] == -(-rows // ENROL)
-    with account.of("release"):
+    with account.phase("enrol"):
+        for batch in new_rows(rows):
+            with account.of("enrol"):
+                book.enrol(campaign, batch)
+    with account.phase("release"), account.of("release"):
         book.go_live(campaign, bytes(32), NOW)
 
 
@@ -207,12 +227,11 @@ def _worker(place: _Place, messages: int, folder: Path) -> dict[str, Any]:
         relay = f"smtp+insecure-plaintext://127.0.0.1:{sink.port}"
         begun = _server_cpu(place)
         process = place.started("join", "worker", relay)
-        spent = begun
         while process.poll() is None:
             connections = max(connections, int(place.ask(_OTHERS)))
-            spent = max(spent, _server_cpu(place))
             time.sleep(0.05)
         told = _told(process)
+        spent = _server_cpu(place)
     if told["rows"] != messages:
         raise SystemExit(f"the worker sent {told['rows']} of {messages}")
     each = 1e6 / messages
@@ -230,7 +249,10 @@ _OTHERS = (
 
 
 def _server_cpu(place: _Place) -> float:
-    """Seconds that all living processes of the server took so far, but for our own."""
+    """Seconds that the server took so far, but for our own connection.
+
+    Those of its living processes, and of those that its first one has seen end.
+    """
     own = int(place.ask("SELECT pg_backend_pid()"))
     [first] = [
         int(line)
@@ -246,8 +268,11 @@ def _server_cpu(place: _Place) -> float:
             words = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
         except OSError:  # it has ended meanwhile
             continue
-        if int(words[1]) == first and int(stat.parent.name) != own:
+        process = int(stat.parent.name)
+        if int(words[1]) == first and process != own:
             total += int(words[11]) + int(words[12])
+        elif process == first:
+            total += int(words[13]) + int(words[14])
     return total / _TICKS
 
 
@@ -261,13 +286,16 @@ def _lists(place: _Place, rows: int, folder: Path) -> dict[str, Any]:
     for people in (rows // LEAST, rows):
         file = folder / f"{people}.csv"
         letter.write_list(file, people)
+        begun = _server_cpu(place)
         told.append(place.done("enlist", str(file), f"list {people}"))
+        told[-1]["server"] = _server_cpu(place) - begun
         file.unlink()
     less, more = told
     growth = (more["peak"] - less["peak"]) / (more["rows"] - less["rows"])
     return {
         "list_rows": rows,
-        "list_rate": more["rows"] / more["seconds"],
+        "list_cpu": more["cpu"] / more["rows"] * 1e6,
+        "list_server_cpu": more["server"] / more["rows"] * 1e6,
         "list_base": more["peak"] - growth * more["rows"],
         "list_growth": growth,
     }

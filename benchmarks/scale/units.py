@@ -25,17 +25,14 @@ class Units:
     table_sent: float
     indexes_sent: dict[str, float]
     """After all were sent, before a vacuum."""
-    enrol_rate: float
-    """Rows a second that one process writes, when they are made."""
-    live_seconds: float
-    """To make all of them live."""
+    processor: dict[str, float]
+    """Of the server and of whoever asks it together, by what was done."""
     wal: dict[str, float]
     """Octets in the log, by what was done."""
     milliseconds: dict[str, float]
     """Of one call for a batch."""
     rates: dict[str, float]
-    """Rows a second claimed and recorded, by the number of processes."""
-    vacuum_seconds: float
+    """Rows a second: enrolled by one process, and claimed and recorded by several."""
     messages: int
     """Of the mailing by which a worker was measured."""
     worker_cpu: float
@@ -44,8 +41,9 @@ class Units:
     connections: int
     """To PostgreSQL, of one worker."""
     list_rows: int
-    list_rate: float
-    """Rows a second read, checked and enrolled by one process."""
+    list_cpu: float
+    list_server_cpu: float
+    """To read, check and enrol a row."""
     list_base: float
     list_growth: float
     """Octets in memory of that process: without a row, and for each."""

@@ -18,8 +18,7 @@ UNITS = Units(
     indexes={"pkey": 20.0, "fresh": 80.0, "held": 0.0},
     table_sent=500.0,
     indexes_sent={"pkey": 20.0},
-    enrol_rate=54_321.0,
-    live_seconds=0.01,
+    processor={"enrol": 15.0, "release": 3.0, "send": 60.0, "sweep": 2.0},
     wal={
         "enrol": 600.0,
         "release": 2.0,
@@ -28,14 +27,14 @@ UNITS = Units(
         "sweep": 98.0,
     },
     milliseconds={"claim": 5.0, "record": 4.0},
-    rates={"1": 20_000.0, "2": 27_777.7},
-    vacuum_seconds=0.002,
+    rates={"enrol": 54_321.0, "1": 20_000.0, "2": 27_777.7},
     messages=100,
     worker_cpu=253.0,
     server_cpu=50.0,
     connections=2,
     list_rows=1_000,
-    list_rate=10_000.0,
+    list_cpu=80.0,
+    list_server_cpu=20.0,
     list_base=1e8,
     list_growth=40.0,
 )
@@ -64,7 +63,7 @@ def test_a_rate_takes_workers_connections_and_the_time_of_the_way() -> None:
     # 2,778 x 253 us = 0.7 s: one core, filled to seven tenths, is not quite enough.
     assert _cells(rates, "worker processes, a core each") == ["1", "2", "1"]
     assert _cells(rates, "connections to PostgreSQL") == ["2", "4", "2"]
-    assert _cells(rates, "of the rate measured here") == ["1%", "10%", "4%"]
+    assert _cells(rates, "claims a second") == ["1.1", "11.1", "4.6"]
     assert _cells(rates, "SMTP connections, 80 ms away") == ["25", "245", "102"]
     assert _cells(rates, "a vacuum of 10 M rows every")[0] == "6.6 min"
 
@@ -73,7 +72,9 @@ def test_what_costs_nothing_is_not_named() -> None:
     """An index that is empty while rows wait is no line of the table."""
     units = tables(UNITS, {"cores": "2"})
     assert not any("held" in line for line in units["units"])
-    assert _cells(units["units"], "claim and record, 1 process") == ["20,000 rows/s"]
+    assert _cells(units["units"], "claim, begin and record, 2 processes") == [
+        "28,000 rows/s"
+    ]
     assert units["conditions"] == ["- cores: 2"]
 
 
@@ -105,7 +106,7 @@ def test_it_can_be_measured_anywhere(tmp_path: Path) -> None:
     units = measured(1_000, 200, tmp_path, told.append)
     assert told[0] == "enrol"
     assert set(units.wal) == {"enrol", "release", "claim", "begin", "record", "sweep"}
-    assert set(units.rates) == {"1", "2", "4"}
+    assert set(units.rates) == {"enrol", "1", "2", "4"}
     assert units.connections >= 1
     numbers = [one for one in attrs.astuple(units) if isinstance(one, float)]
     assert min(numbers[:-2]) >= 0
