@@ -56,6 +56,7 @@ def test_files_by_a_pattern(tmp_path):
         (SQLITE.replace("people.sql", "no.sql"), "", "no.sql cannot be read: No such"),
         (SERVER + 'password_env = "SAFESEND_NO_SUCH"\n', "", "SAFESEND_NO_SUCH should"),
         (SERVER + 'password_file = "pw"\n', "", "there is no password file .*pw"),
+        (SERVER + 'password_keyring = "members"\n', "", "keyring"),
         (SQLITE.replace("people.db", "mysql://h/d"), "", "toml:4: a database is"),
     ],
 )

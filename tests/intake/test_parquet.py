@@ -153,6 +153,13 @@ def test_several_files_are_one_list(tmp_path):
     assert str(problem) == f"{two}:2, column 'email': same mailbox as row 2 of {one}"
 
 
+def test_a_file_with_nobody_in_it_is_told(tmp_path):
+    """As of every list."""
+    file = _written(tmp_path / "p.parquet", {"email": pa.array([], pa.string())})
+    with pytest.raises(AudienceError, match=r"parquet: nobody is in this list"):
+        list(read_parquet(file))
+
+
 def test_what_is_no_path_is_refused():
     """Parquet is read from its end."""
     with pytest.raises(ConfigurationError, match="is given by its path"):
