@@ -22,6 +22,10 @@ BUSY = 0.7
 """The part of a core that is planned with."""
 ROUND_TRIPS = 1.1
 """Of a message, as the benchmarks of latency have it."""
+NEAR, FAR = 0.02, 0.08
+"""Seconds to the relay and back."""
+MOST_LANES = 500
+"""Of one process."""
 RELAY = 0.1
 """Seconds a relay is supposed to think about a message."""
 DEAD_ROWS, DEAD_SHARE = 20_000, 0.02
@@ -117,14 +121,20 @@ def _lists(units: Units) -> list[str]:
 def _rates(units: Units) -> list[str]:
     goals = GOALS.values()
     sending = sum(units.wal[what] for what in units.wal if what in units.milliseconds)
-    workers = {rate: _cores(rate * units.worker_cpu) for rate in goals}
+    lines = {rate: math.ceil(rate * (FAR * ROUND_TRIPS + RELAY)) for rate in goals}
+    busy = {rate: _cores(rate * units.worker_cpu) for rate in goals}
+    wide = {rate: math.ceil(lines[rate] / MOST_LANES) for rate in goals}
     commits = len(units.milliseconds)
     dead = DEAD_ROWS + DEAD_SHARE * TEN
     rows = {
         "messages a second": [f"{rate:,.0f}" for rate in goals],
-        "worker processes, a core each": [f"{workers[rate]}" for rate in goals],
+        "SMTP connections, 20 ms away": [_lines(rate, NEAR) for rate in goals],
+        "SMTP connections, 80 ms away": [_lines(rate, FAR) for rate in goals],
+        "the same with a relay that takes 100 ms": [f"{lines[one]:,}" for one in goals],
+        "worker processes, for these connections": [f"{wide[one]}" for one in goals],
+        "worker processes, for the processor": [f"{busy[one]}" for one in goals],
         "connections to PostgreSQL": [
-            f"{workers[rate] * units.connections}" for rate in goals
+            f"{max(wide[one], busy[one]) * units.connections}" for one in goals
         ],
         "cores of PostgreSQL": [f"{_cores(rate * units.server_cpu)}" for rate in goals],
         "claims a second": [f"{rate / units.batch:,.1f}" for rate in goals],
@@ -133,11 +143,6 @@ def _rates(units: Units) -> list[str]:
         "log a day": [_size(rate * sending * 86_400) for rate in goals],
         "a vacuum of 10 M rows every": [
             _span(dead / rate / VERSIONS) for rate in goals
-        ],
-        "SMTP connections, 20 ms away": [_lines(rate, 0.02) for rate in goals],
-        "SMTP connections, 80 ms away": [_lines(rate, 0.08) for rate in goals],
-        "the same with a relay that takes 100 ms": [
-            _lines(rate, 0.08, RELAY) for rate in goals
         ],
     }
     return _table(list(GOALS), rows)
@@ -152,8 +157,8 @@ def _cores(microseconds: float) -> int:
     return max(1, math.ceil(microseconds / 1e6 / BUSY))
 
 
-def _lines(rate: float, away: float, thinking: float = 0.0) -> str:
-    return f"{math.ceil(rate * (away * ROUND_TRIPS + thinking)):,}"
+def _lines(rate: float, away: float) -> str:
+    return f"{math.ceil(rate * away * ROUND_TRIPS):,}"
 
 
 _DONE = {

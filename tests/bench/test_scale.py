@@ -61,7 +61,8 @@ def test_a_rate_takes_workers_connections_and_the_time_of_the_way() -> None:
     assert list(GOALS) == ["1 M an hour", "10 M an hour", "100 M a day"]
     assert _cells(rates, "messages a second") == ["278", "2,778", "1,157"]
     # 2,778 x 253 us = 0.7 s: one core, filled to seven tenths, is not quite enough.
-    assert _cells(rates, "worker processes, a core each") == ["1", "2", "1"]
+    assert _cells(rates, "worker processes, for the processor") == ["1", "2", "1"]
+    assert _cells(rates, "worker processes, for these connections") == ["1", "2", "1"]
     assert _cells(rates, "connections to PostgreSQL") == ["2", "4", "2"]
     assert _cells(rates, "claims a second") == ["1.1", "11.1", "4.6"]
     assert _cells(rates, "SMTP connections, 80 ms away") == ["25", "245", "102"]
