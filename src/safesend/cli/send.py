@@ -18,6 +18,7 @@ from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.leaving import check_heard
 from safesend.cli.ledgers import usable
+from safesend.cli.limiting import limiting_options
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
     beginning,
@@ -97,6 +98,7 @@ class _Wish:
     metavar="N",
     help="Connections at a time [8].",
 )
+@limiting_options
 @click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
@@ -168,6 +170,8 @@ def send(
     via: tuple[str, ...],
     rate: str | None,
     lanes: int | None,
+    connections: int | None,
+    limits: str | None,
     ledger: str | None,
     yes: bool,
     as_json: bool,
@@ -216,6 +220,8 @@ def send(
         mx=mx,
         delay=delay,
         start=at,
+        connections=connections,
+        limits=limits,
     )
     wish = _Wish(
         folder=folder,
@@ -361,6 +367,8 @@ def _again(wish: _Wish) -> str:
         *(("--via", via) for via in wish.via),
         ("--rate", pace.rate),
         ("--lanes", wish.lanes),
+        ("--connections", pace.connections),
+        ("--limits", pace.limits),
         ("--ledger", wish.ledger),
         ("--hours", pace.hours),
         ("--give-up-after", pace.give_up_after),

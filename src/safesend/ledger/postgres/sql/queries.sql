@@ -69,6 +69,9 @@ UPDATE campaign
        live_since = coalesce(live_since, $5), draft = NULL
  WHERE id = $1;
 
+-- survey_rows --
+ANALYZE (SKIP_LOCKED) delivery;
+
 -- move --
 -- In one order always, so that two who share a slot do not wait for each other for ever.
 INSERT INTO tally (campaign, state, slot, number)
@@ -118,9 +121,16 @@ SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
   FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
 
+-- server_began --
+SELECT extract(epoch FROM pg_postmaster_start_time())::float8;
+
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
 SELECT id FROM run WHERE ended IS NULL;
+
+-- lock_runs --
+-- Waits for those that are about to begin, and keeps others from it.
+LOCK TABLE run IN SHARE MODE;
 
 -- beat --
 UPDATE run SET lease = extract(epoch FROM clock_timestamp()) + $2
@@ -341,13 +351,11 @@ UPDATE delivery SET state = 9, payload = NULL
 -- suppressed --
 SELECT 1 FROM suppression WHERE digest = $1;
 
--- note_lift --
--- Beside what else a person asked for; asked before the row is gone.
-INSERT INTO control (campaign, at, control, actor, reason)
-SELECT campaign, $2, 'lift', $3, $4 FROM suppression WHERE digest = $1;
-
 -- lift --
-DELETE FROM suppression WHERE digest = $1;
+-- Beside what else a person asked for; of two who lift it at once one does.
+WITH gone AS (DELETE FROM suppression WHERE digest = $1 RETURNING campaign)
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, $2, 'lift', $3, $4 FROM gone;
 
 -- suppressions --
 SELECT c.name, count(*), min(s.at), max(s.at)
