@@ -53,6 +53,8 @@ class Rig:
     ledger: Ledger
     campaign: int
     name: str
+    letter: bytes
+    """The fingerprint of what is sent."""
     transport: Transport
     settings: Settings
     clock: Clock
@@ -124,6 +126,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.letter,
             self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)

@@ -118,8 +118,10 @@ SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
 SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 
 -- open_runs --
+-- One that renews its lease at this moment has renewed it.
 SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
-  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
+  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL
+ ORDER BY id FOR NO KEY UPDATE;
 
 -- server_began --
 SELECT extract(epoch FROM pg_postmaster_start_time())::float8;
@@ -345,9 +347,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- suppress --
 -- Asked before the outcome is written: like it, only for a row that the run still has.
+-- In one order, so that two campaigns with the same people do not wait for each other.
 INSERT INTO suppression (digest, at, campaign)
 SELECT DISTINCT suppression, $4::float8, campaign FROM delivery
  WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state = 4 AND holder = $2
+ ORDER BY suppression
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
