@@ -28,7 +28,6 @@ ELSEWHERE = {
     "engine/share.py": "engine/test_traffic.py",
     # What workers share shows itself where several send.
     "engine/fleet.py": "engine/test_workers.py",
-    "engine/refill.py": "engine/test_workers.py",
     # What people agree to is tried in both ledgers at once.
     "ledger/agreements.py": "ledger/test_consent.py",
     "ledger/own_consent.py": "ledger/test_consent.py",
