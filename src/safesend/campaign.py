@@ -52,7 +52,7 @@ _DAY = 86_400.0
 class Campaign(Queueing):
     """The same mail to many people, each of whom gets a message of their own.
 
-    `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
+    `audience` is `read_csv(...)`, `read_query(...)` or any iterable of `Recipient`.
     `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058), or
     `Unsubscribe`, by which readers get on the suppression list themselves.
     `message_id_domain` stands behind the @ of every Message-ID; by default the

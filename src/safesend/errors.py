@@ -58,9 +58,16 @@ __all__ = [
 ]
 
 
+_QUERY = "the query"
+"""The file of a list that is no file begins with it."""
+
+
 @attrs.frozen
 class Problem:
-    """One thing wrong with a list: where it stands, and why it cannot be used."""
+    """One thing wrong with a list: where it stands, and why it cannot be used.
+
+    Of a query, `file` is "the query" and its name, and `line` the number of the row.
+    """
 
     file: str
     line: int
@@ -69,8 +76,10 @@ class Problem:
 
     def __str__(self) -> str:
         column = f", column {self.column!r}" if self.column else ""
-        line = f":{self.line}" if self.line else ""
-        return f"{self.file}{line}{column}: {self.reason}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        if self.line and self.file.startswith(_QUERY):
+            place = f"row {self.line} of {self.file}"
+        return f"{place}{column}: {self.reason}"
 
 
 class Severity(enum.StrEnum):
