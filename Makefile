@@ -100,7 +100,7 @@ bench-environment:
 $(BENCH_READY): pyproject.toml
 	@echo "installing safesend and whom it is measured against"
 	@$(BENCH_VENV)/bin/python $(PIP) install -q --upgrade "pip>=25.1"
-	@$(BENCH_VENV)/bin/python $(PIP) install -q --editable ".[cli,crypto,documents]" --group bench
+	@$(BENCH_VENV)/bin/python $(PIP) install -q --editable ".[cli,crypto,documents,postgres]" --group bench
 	@command -v npm >/dev/null \
 	&& npm install --prefix .tools --no-audit --no-fund --silent nodemailer \
 	|| echo "without nodemailer: there is no npm, or it could not install it"

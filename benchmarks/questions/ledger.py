@@ -1,17 +1,17 @@
 """The ledger alone: what remembering costs, while sending and before.
 
 Compared: the calls of the engine on a SQLite file and on a PostgreSQL of this machine
-with its usual settings, in its batches and at its default durability (a claim is on the
-disk before it returns): claim, mark as begun, mark the outcome, record. Beside it the
-same file handling in the fewest statements that sqlite3 allows: a claim and a result are
-two UPDATEs, no states, no marks, no encryption, nothing erased. Enrolling: every row is
-new and must be so, which a unique index sees to; the plain cases have it from the
-beginning, or build it at the end.
+with its usual settings, in its batches and at its default durability (a claim is on
+the disk before it returns): claim, mark as begun, mark the outcome, record. Beside it
+the same file handling in the fewest statements that sqlite3 allows: a claim and a
+result are two UPDATEs, no states, no marks, no encryption, nothing erased. Enrolling:
+every row is new and must be so, which a unique index sees to; the plain cases have it
+from the beginning, or build it at the end.
 
 Not compared: what the server of PostgreSQL works beside the process that is measured;
 on one machine it has the other core. Making the rows (reading the list, their digests)
-and the outcomes; a machine whose disk takes longer to flush (the virtual disk here takes
-0.3 ms).
+and the outcomes; a machine whose disk takes longer to flush (the virtual disk here
+takes 0.3 ms).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ SafesendError
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   ├── LedgerBusy            another process holds it
 │   └── RunLost               others took this run for dead; has .run
+├── BrokerError            a task queue took nothing; the ledger has everybody
 ├── CampaignChanged        the same name with other content; confirm it
 ├── CampaignPurged         who has it was erased; give the mailing a new name
 └── ApprovalNeeded         people must agree first; has .needed, .given, .digest
@@ -36,6 +37,7 @@ __all__ = [
     "ApprovalNeeded",
     "AttachmentError",
     "AudienceError",
+    "BrokerError",
     "CampaignChanged",
     "CampaignPurged",
     "ConfigurationError",
@@ -231,6 +233,10 @@ class RunLost(LedgerError):
     def __reduce__(self) -> tuple[type[RunLost], tuple[int]]:
         """Carry the number to another process."""
         return RunLost, (self.run,)
+
+
+class BrokerError(SafesendError):
+    """The broker of a task queue cannot be told to send. The ledger has everybody."""
 
 
 class CampaignChanged(SafesendError):

@@ -34,7 +34,9 @@ def _kept(kind, request, folder):
             base = request.getfixturevalue("postgres")
             both = [opened(base, folder) for _ in range(2)]
         else:
-            both = [open_ledger(folder / "a.db", key_home=folder / "keys") for _ in range(2)]
+            both = [
+                open_ledger(folder / "a.db", key_home=folder / "keys") for _ in range(2)
+            ]
         with closing(both[0]), closing(both[1]):
             yield both[0].seats, both[1].seats
 
