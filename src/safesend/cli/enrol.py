@@ -14,9 +14,10 @@ import click
 from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import usable
-from safesend.cli.options import folder_argument, json_option
+from safesend.cli.ledgers import ledger_of
+from safesend.cli.options import folder_argument, json_option, ledger_option
 from safesend.errors import AudienceError, ConfigurationError, UnsafeMessage
+from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
@@ -45,7 +46,7 @@ class _Wish:
 
 @click.command(short_help="Put a campaign into its ledger, for workers to send.")
 @folder_argument
-@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@ledger_option
 @click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
 @click.option(
     "--suppression",
@@ -99,16 +100,16 @@ def _enrol(wish: _Wish) -> Exit:
 
     folder = open_folder(wish.folder)
     way = _way(folder, wish.via)
-    place = usable(wish.ledger or str(folder.ledger))
+    place = ledger_of(folder, wish.ledger)
     question = (
-        f"Enrol everybody on {folder.settings.list}? Workers on {place} send to them"
-        " from then on."
+        f"Enrol everybody on {folder.settings.list}? Workers on {shown(place)} send to"
+        " them from then on."
     )
     if not wish.yes and not agreed(question):
         show.say("Nothing was changed.", err=True)
         return Exit.OK
     with closing(open_ledger(place)) as book:
-        return _told(wish, place, book, _enlisted(wish, folder, way, book))
+        return _told(wish, shown(place), book, _enlisted(wish, folder, way, book))
 
 
 def _way(folder: CampaignFolder, via: str | None) -> Way:

@@ -13,6 +13,7 @@ from safesend.engine.events import Event, Idle, Listener
 from safesend.engine.orders import in_words
 from safesend.ledger.base import Control, Ledger
 from safesend.ledger.orders import Hold, Ordered
+from safesend.ledger.whereabouts import shown
 
 __all__ = [
     "Undoing",
@@ -26,7 +27,7 @@ __all__ = [
 
 def command(word: str, ledger: str, *, campaign: str = "", provider: str = "") -> str:
     """Give "safesend resume LEDGER --provider google"."""
-    words = ["safesend", word, ledger]
+    words = ["safesend", word, shown(ledger)]
     words += ["--campaign", campaign] if campaign else []
     words += ["--provider", provider] if provider else []
     return shlex.join(words)

@@ -17,13 +17,14 @@ from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.leaving import check_heard
-from safesend.cli.ledgers import usable
+from safesend.cli.ledgers import ledger_of
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
     beginning,
     caution_options,
     folder_argument,
     json_option,
+    ledger_option,
     seconds,
 )
 from safesend.cli.orders_shown import Undoing
@@ -41,6 +42,7 @@ from safesend.errors import (
     TransportError,
     UnsafeMessage,
 )
+from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -97,7 +99,7 @@ class _Wish:
     metavar="N",
     help="Connections at a time [8].",
 )
-@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@ledger_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--deadline",
@@ -292,7 +294,7 @@ def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
-    return usable(wish.ledger or str(folder.ledger))
+    return ledger_of(folder, wish.ledger)
 
 
 def _run(
@@ -323,7 +325,7 @@ def _run(
                 suppression=list_of(folder, wish.suppression),
                 confirm_changes=wish.confirm_changes,
                 on_event=[
-                    Undoing(listener, ledger, place, campaign.booked.name),
+                    Undoing(listener, ledger, shown(place), campaign.booked.name),
                     *others,
                 ],
             )

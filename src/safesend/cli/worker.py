@@ -25,6 +25,7 @@ from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
+from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.engine.content import Kept, Keys, Way
@@ -251,7 +252,7 @@ def _told(wish: _Wish, report: Report) -> Exit:
 
 def _again(wish: _Wish) -> str:
     """The command that goes on."""
-    words = ["safesend", "worker", wish.ledger]
+    words = ["safesend", "worker", shown(wish.ledger)]
     for option, value in (
         ("--campaign", wish.campaign),
         ("--via", wish.via),

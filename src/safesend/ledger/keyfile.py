@@ -108,6 +108,16 @@ class KeyPlace:
             )
         return f"the file {self.file}; the variable {VARIABLE} is not set"
 
+    def elsewhere(self) -> str:
+        """What to do on one of several machines, for an error."""
+        if isinstance(self.ledger, Path):
+            return ""
+        return (
+            "It was made, or given, where the ledger was used first: set"
+            f" {VARIABLE} there and here to the same, or copy {self.file.name} from"
+            " safesend/keys in the data folder (~/.local/share) there. "
+        )
+
 
 def default_key_home() -> Path:
     """The user's data folder (XDG Base Directory Specification)."""
