@@ -6,7 +6,8 @@ Several may join at once, and any of them may go again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import attrs
@@ -25,13 +26,23 @@ from safesend.engine.mailing import Mailing
 from safesend.engine.options import Options, idempotency
 from safesend.engine.plan import Plan
 from safesend.engine.report import Report
-from safesend.errors import CampaignChanged, CampaignPurged, ConfigurationError
+from safesend.engine.settings import Tally
+from safesend.engine.stop import Stop
+from safesend.errors import (
+    CampaignChanged,
+    CampaignPurged,
+    ConfigurationError,
+    LedgerError,
+)
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.kinds import the_one
 from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 __all__ = ["Joint", "enlist", "join", "joint"]
+
+_LOOK = 1.0
+"""Seconds between two looks whether the letter is still the same."""
 
 _Listeners = Listener | Iterable[Listener] | None
 _Reopen = Callable[[], AbstractContextManager[Ledger]]
@@ -83,7 +94,7 @@ async def enlist(
     ledger: Ledger,
     carrier: Transport,
     *,
-    way: Way | None = None,
+    way: Way | Sequence[Way] | None = None,
     on_event: _Listeners = None,
 ) -> CampaignRecord:
     """Rehearse and enrol everybody, and keep the campaign in the ledger; send nothing.
@@ -120,12 +131,14 @@ async def join(
     lanes: int | None = None,
     on_event: _Listeners = None,
     reopen: _Reopen | None = None,
+    stop: Stop | None = None,
 ) -> Report:
     """Send what waits in a campaign, as it was told to be sent.
 
     Cancelling it lets what is in flight finish and be recorded first, and gives back
-    what was not begun. Raises what `Campaign.send` raises, and `ConfigurationError`
-    where a key or the list is missing, or is another one.
+    what was not begun; so does `stop`, after which the report is returned. Raises what
+    `Campaign.send` raises, and `ConfigurationError` where a key or the list is missing,
+    or is another one.
     """
     options = found.kept.options(
         suppression=suppression, deadline=deadline, lanes=lanes
@@ -142,13 +155,36 @@ async def join(
         SYSTEM,
         listener(on_event, journal.hear),
         reopen or (lambda: nullcontext(found.ledger)),
+        stop=Stop(),
     )
-    return await mailing.mail()
+    with stop.heard_by(mailing.stop.ask) if stop is not None else nullcontext():
+        return await mailing.mail()
 
 
 @attrs.define
 class _Joined(Mailing):
     """One call over rows that others enrolled."""
+
+    stop: Stop = attrs.field(factory=Stop)
+
+    async def _run(self, record: CampaignRecord) -> Tally:
+        watching = asyncio.ensure_future(self._watch(record))
+        try:
+            return await super()._run(record)
+        finally:
+            watching.cancel()
+
+    async def _watch(self, record: CampaignRecord) -> None:
+        """Send no letter any longer that is another one by now."""
+        while True:
+            await self.clock.sleep(_LOOK)
+            try:
+                records = await self._offstage(self.ledger.campaigns)
+            except LedgerError:
+                return  # the run itself finds out
+            now = next(one for one in records if one.id == record.id)
+            if now.fingerprint != record.fingerprint:
+                self.stop.ask("the letter was changed meanwhile")
 
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
