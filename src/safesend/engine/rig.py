@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Coroutine
 
 import attrs
 
@@ -22,12 +23,16 @@ from safesend.engine.lanes import Crew
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.refill import Refill
 from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
+from safesend.ledger.flow import Arrivals
+from safesend.ledger.granted import GrantedArrivals
+from safesend.policies.throttle import Throttle
 from safesend.transports.base import Navigator, Switching, Transport
 
 __all__ = ["Rig"]
@@ -64,6 +69,7 @@ class Rig:
     hand: Hand = attrs.field(init=False)
     crew: Crew = attrs.field(init=False)
     supply: Supply = attrs.field(init=False)
+    refill: Refill | None = attrs.field(init=False, default=None)
     pace: Pace = attrs.field(init=False)
     gauges: Gauges = attrs.field(init=False)
 
@@ -92,7 +98,7 @@ class Rig:
             gate=None if shared is None else Gate(shared, self.name),
             brake=Brake(settings.auto_stop),
         )
-        arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
+        arrivals = self._arrivals(throttle)
         traffic = self.traffic = Traffic(
             self.transport.name,
             settings.lanes,
@@ -147,6 +153,15 @@ class Rig:
             self.ending,
             self.board,
         )
+        if isinstance(traffic.arrivals, GrantedArrivals):
+            self.refill = Refill(
+                traffic.arrivals,
+                traffic,
+                hand,
+                self.clock,
+                self.offstage,
+                self.crew.turn,
+            )
         self.supply = Supply(
             self.ledger,
             self.campaign,
@@ -162,6 +177,22 @@ class Rig:
         self.pace = Pace(self.tell, waiting)
         self.gauges = self._gauges(now)
         journal.begun(books.run, self.relay, waiting, settings.lanes)
+
+    def _arrivals(self, throttle: Throttle | None) -> Arrivals:
+        """By whose times it goes. On one machine alone a limit is worth sharing."""
+        if throttle is None and not self.ledger.many_machines:
+            return OwnArrivals()
+        return self.ledger.arrivals()
+
+    def background(self) -> list[Coroutine[None, None, None]]:
+        """What goes on beside the loop until it is cancelled."""
+        kept = [self.books.keep()]
+        return kept if self.refill is None else [*kept, self.refill.keep()]
+
+    async def leave(self) -> None:
+        """Give back what the run has of what is there for all. Raises `LedgerError`."""
+        if self.refill is not None:
+            await self.refill.give_back()
 
     def _gauges(self, now: float) -> Gauges:
         return Gauges(
