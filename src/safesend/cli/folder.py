@@ -19,10 +19,11 @@ from safesend.cli.leaving import leaving_of
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.project import VARIABLE
 from safesend.cli.settings import Allowed, Settings, read_settings
-from safesend.cli.signing import read_signers
+from safesend.cli.signing import read_pems, read_signers
 from safesend.engine.fields import mailbox
 from safesend.engine.safety import allowed
 from safesend.errors import AddressError, ConfigurationError, TemplateError
+from safesend.fleet.secrets import Pem
 from safesend.intake import read_csv, read_jsonl
 from safesend.ledger.whereabouts import has_password, shown
 from safesend.message.address import Address
@@ -176,6 +177,10 @@ class CampaignFolder:
     def signers(self) -> tuple[Dkim, ...]:
         """Who signs, as campaign.toml says."""
         return read_signers(self.settings, self.path)
+
+    def pems(self) -> tuple[Pem, ...]:
+        """The keys of those who sign, for other processes."""
+        return read_pems(self.settings, self.path)
 
     def pacing(self, wanted: Wanted | None = None) -> Pacing:
         """How fast and when, as campaign.toml and the command line say."""

@@ -30,7 +30,6 @@ from safesend.cli.options import (
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.passwords import PasswordPlace, password_options
 from safesend.cli.progress import watching
-from safesend.cli.project import own_carrier
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
@@ -46,10 +45,10 @@ from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
+    from safesend.cli.carriers import Opened
     from safesend.cli.folder import CampaignFolder
     from safesend.cli.pacing import Wanted
     from safesend.ledger.base import Ledger
-    from safesend.transports.base import Transport
 
 __all__ = ["send"]
 
@@ -68,6 +67,7 @@ class _Wish:
     pilot: str | None
     approvals: int | None
     lanes: int | None
+    processes: int | None
     ledger: str | None
     yes: bool
     as_json: bool
@@ -98,6 +98,12 @@ class _Wish:
     type=click.IntRange(1, MOST_LANES),
     metavar="N",
     help="Connections at a time [8].",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, MOST_LANES),
+    metavar="N",
+    help="Processes that share the lanes [for a long list one for each processor].",
 )
 @ledger_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -170,6 +176,7 @@ def send(
     via: tuple[str, ...],
     rate: str | None,
     lanes: int | None,
+    processes: int | None,
     ledger: str | None,
     yes: bool,
     as_json: bool,
@@ -227,6 +234,7 @@ def send(
         pilot=pilot,
         approvals=approvals,
         lanes=lanes,
+        processes=processes,
         ledger=ledger,
         yes=yes,
         as_json=as_json,
@@ -243,6 +251,7 @@ def send(
 
 
 def _send(wish: _Wish) -> Exit:
+    from safesend.cli.carriers import open_for_all
     from safesend.cli.folder import open_folder
 
     if not wish.yes and not wish.aim.tests and not interactive():
@@ -255,7 +264,11 @@ def _send(wish: _Wish) -> Exit:
     caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     shared = list_of(folder, wish.suppression)
     ledger = _ledger(wish, folder)
-    campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
+    campaign, opened = (
+        folder.campaign(wish.aim),
+        open_for_all(folder, wish.via, wish.password),
+    )
+    transport = opened.carrier
     if wish.aim.tests:
         from safesend.cli.trial import try_out
 
@@ -280,17 +293,7 @@ def _send(wish: _Wish) -> Exit:
         if refusal is not None:
             return refusal
     how = pacing.options() | caution.options()
-    return _tell(wish, _run(wish, folder, how, campaign, transport))
-
-
-def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
-    from safesend.cli.carriers import open_carrier
-
-    settings = folder.settings
-    named = bool(wish.via or settings.via or settings.ways)
-    if not named and (own := own_carrier()):
-        return own
-    return open_carrier(folder, wish.via, wish.password)
+    return _tell(wish, _run(wish, folder, how, campaign, opened))
 
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
@@ -302,32 +305,41 @@ def _run(
     folder: CampaignFolder,
     how: Mapping[str, Any],
     campaign: Campaign,
-    transport: Transport,
+    opened: Opened,
 ) -> Report:
+    from safesend.cli.together import processes_of
+    from safesend.engine.options import Options
+    from safesend.fleet.sending import send as send_by
+    from safesend.fleet.signals import interrupted_by_sigterm
     from safesend.ledger import open_ledger
 
-    place = _ledger(wish, folder)
+    place, shared = _ledger(wish, folder), list_of(folder, wish.suppression)
+    options = Options(
+        **{"give_up_after": "2d", "auto_stop": True, **how},
+        lanes=wish.lanes or folder.settings.lanes or _LANES,
+        deadline=wish.deadline,
+        on_doubt=wish.on_doubt,
+        suppression=shared,
+        confirm_changes=wish.confirm_changes,
+    )
+    others = processes_of(folder, opened, place, wish.processes, shared)
     book = open_ledger(place)
     try:
         # Closing it writes as well, and may fail as sending may.
         with (
             closing(book) as ledger,
             watching(quiet=wish.as_json, ahead=ahead(campaign.booked.kind)) as listener,
-            wish.telling.listeners() as others,
+            wish.telling.listeners() as more,
+            interrupted_by_sigterm(),
         ):
-            report = campaign.send(
-                transport,
-                ledger=ledger,
-                **how,
-                lanes=wish.lanes or folder.settings.lanes or _LANES,
-                deadline=wish.deadline,
-                on_doubt=wish.on_doubt,
-                suppression=list_of(folder, wish.suppression),
-                confirm_changes=wish.confirm_changes,
-                on_event=[
-                    Undoing(listener, ledger, shown(place), campaign.booked.name),
-                    *others,
-                ],
+            undoing = Undoing(listener, ledger, shown(place), campaign.booked.name)
+            report = send_by(
+                campaign,
+                opened.carrier,
+                ledger,
+                options,
+                processes=others,
+                on_event=[undoing, *more],
             )
             _tell_what_lies_open(ledger, report)
     except (AudienceError, UnsafeMessage) as wrong:
@@ -363,6 +375,7 @@ def _again(wish: _Wish) -> str:
         *(("--via", via) for via in wish.via),
         ("--rate", pace.rate),
         ("--lanes", wish.lanes),
+        ("--processes", wish.processes),
         ("--ledger", wish.ledger),
         ("--hours", pace.hours),
         ("--give-up-after", pace.give_up_after),

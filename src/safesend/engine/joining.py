@@ -108,6 +108,7 @@ async def enlist(
         letter, None, confirm_changes=options.confirm_changes, idempotency=header
     )
     must_be_heard(plan.compiled.letterhead.unsubscribe_key, settings.suppression)
+    content = content_of(letter, options, way)
     mailing = Mailing(
         attrs.evolve(plan, audience=Whole(plan.audience)),
         ledger,
@@ -116,7 +117,7 @@ async def enlist(
         SYSTEM,
         listener(on_event, journal.hear),
         lambda: nullcontext(ledger),
-        content_of(letter, options, way),
+        lambda: content,
     )
     return await mailing.enrol()
 

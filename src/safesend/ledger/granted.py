@@ -128,7 +128,10 @@ class GrantedArrivals:
     def left(self) -> list[tuple[str, float, float]]:
         """What to give back; the last of each throttle first. It is gone from here."""
         found = [
-            one for purse in self.purses for one in map(Cells.unused, purse.cells) if one
+            one
+            for purse in self.purses
+            for one in map(Cells.unused, purse.cells)
+            if one
         ]
         for purse in self.purses:
             purse.cells.clear()
