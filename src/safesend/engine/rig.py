@@ -20,6 +20,7 @@ from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew
+from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
@@ -28,6 +29,7 @@ from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
+from safesend.engine.windows import Windows
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
 from safesend.ledger.flow import Arrivals
@@ -69,6 +71,8 @@ class Rig:
     hand: Hand = attrs.field(init=False)
     crew: Crew = attrs.field(init=False)
     supply: Supply = attrs.field(init=False)
+    lease: Lease = attrs.field(init=False, factory=Lease)
+    windows: Windows | None = attrs.field(init=False, default=None)
     refill: Refill | None = attrs.field(init=False, default=None)
     pace: Pace = attrs.field(init=False)
     gauges: Gauges = attrs.field(init=False)
@@ -86,6 +90,8 @@ class Rig:
         limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        if self.ledger.many_machines:
+            await self._promise(run)
         shared = settings.suppression
         books = self.books = Bookkeeper(
             self.ledger,
@@ -115,6 +121,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
         self.board = Switchboard(self.transport, traffic, self.clock, self.told)
@@ -124,6 +131,12 @@ class Rig:
         waiting = counts.get(State.WAITING, 0)
         self.allowance.told(limits, waiting)
         self._man(traffic, books, waiting, now)
+
+    async def _promise(self, run: int) -> None:
+        """From now on nothing leaves that was not begun in the ledger."""
+        self.lease.seconds, asked = self.ledger.lease, self.clock.monotonic()
+        await self.offstage(lambda: self.ledger.begin(run, []))
+        self.lease.renewed(asked)
 
     def _man(
         self, traffic: Traffic, books: Bookkeeper, waiting: int, now: float
@@ -152,7 +165,21 @@ class Rig:
             self.clock,
             self.ending,
             self.board,
+            self.lease,
         )
+        if self.ledger.many_machines:
+            hand.at_once = 0
+            self.windows = Windows(
+                self.ledger,
+                books.run,
+                hand,
+                traffic,
+                self.lease,
+                self.clock,
+                self.offstage,
+                self.crew.served,
+                self.crew.low,
+            )
         if isinstance(traffic.arrivals, GrantedArrivals):
             self.refill = Refill(
                 traffic.arrivals,
@@ -186,8 +213,8 @@ class Rig:
 
     def background(self) -> list[Coroutine[None, None, None]]:
         """What goes on beside the loop until it is cancelled."""
-        kept = [self.books.keep()]
-        return kept if self.refill is None else [*kept, self.refill.keep()]
+        keepers = (self.books, self.refill, self.windows)
+        return [one.keep() for one in keepers if one is not None]
 
     async def leave(self) -> None:
         """Give back what the run has of what is there for all. Raises `LedgerError`."""

@@ -28,6 +28,9 @@ __all__ = ["NEAR", "Share", "Traffic", "slower"]
 NEAR = 2.0
 """Seconds before its turn at which a row of a slow provider is taken in hand."""
 
+_MANY = 1 << 30
+"""Messages, where there is no limit."""
+
 _LOOK = 1.0
 """Seconds for which limits that change with time are kept."""
 
@@ -180,6 +183,19 @@ class Traffic:
         """The same, for the limits of its provider alone."""
         self.paces(share, now, monotonic)
         return self._wait(share.own_paces, monotonic)[0]
+
+    def soon(self, share: Share, seconds: float, now: float, monotonic: float) -> int:
+        """How many messages of a share the limits let go in so many seconds."""
+        if self.free:
+            return _MANY
+        if not self.is_open(share, now):
+            return 0
+        paces = self.paces(share, now, monotonic)
+        wait, _ = self._wait(paces, monotonic)
+        if wait > seconds:
+            return 0
+        rate = min((pace.rate for _, pace in paces), default=math.inf)
+        return 1 + math.floor(min(_MANY, rate * (seconds - max(0.0, wait))))
 
     def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
         """The shares of providers with a rate of their own, a second."""
