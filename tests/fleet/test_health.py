@@ -53,7 +53,7 @@ def test_its_file_is_touched_while_all_is_well(tmp_path):
         assert not file.exists()
         health.answered()
         async with asyncio.timeout(20):
-            while not file.exists():
+            while not file.exists():  # noqa: ASYNC110 - no event tells of a file
                 await asyncio.sleep(0.05)
         turning.cancel()
 

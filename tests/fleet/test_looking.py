@@ -29,7 +29,8 @@ def test_what_never_went_live_or_is_purged_is_none(tmp_path):
     [chance] = look(str(tmp_path / "x.db"), None, None)
     assert (chance.record.name, chance.due) == ("spring", None)
     with closing(open_ledger(tmp_path / "x.db")) as book:
-        book.persons.purge(chance.record.id, SYSTEM.now(), actor="me")
+        number, now = chance.record.id, SYSTEM.now()
+        book.persons.purge(number, actor="me", reason="over", now=now)
     assert look(str(tmp_path / "x.db"), None, None) == []
 
 
