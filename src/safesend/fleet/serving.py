@@ -38,6 +38,8 @@ POLL = 3.0
 TURN = 20.0
 """Seconds after which others that have due rows get a turn."""
 _NEVER = math.inf
+_LONGEST = 300.0
+"""Seconds for which a campaign that waits for a date is left alone."""
 _ASIDE = 60.0
 """Seconds for which a campaign that cannot be joined is left alone."""
 
@@ -53,6 +55,7 @@ class Job:
     lanes: int | None = None
     seconds: float | None = None
     for_ever: bool = False
+    turn: float = TURN
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +101,7 @@ class _Service:
 
     async def go(self) -> None:
         """Serve, until it is over."""
-        while not self.asked.is_set() and self._left() != 0:
+        while self.stop.reason is None and self._left() != 0:
             chances = await self._look()
             if chances is None:
                 await self._pause(POLL)
@@ -208,26 +211,27 @@ class _Service:
         self.failed.pop(name, None)
         self.said.pop(name, None)
         self.audience.turned(pumped)
-        now = SYSTEM.now()
-        chances = await self._look() if not self.asked.is_set() else None
-        after = next((one for one in chances or () if one.record.name == name), None)
-        until = pumped.next_due if self.job.for_ever and over else None
-        if not over:
-            until = now
-        self.rests[name] = _Rest(
-            _NEVER if until is None else max(until, now + POLL), after
-        )
+        if self.stop.reason is not None:
+            return
+        chances, now = await self._look() or (), SYSTEM.now()
+        after = next((one for one in chances if one.record.name == name), None)
+        if self.job.for_ever or not over:
+            # People may have been added just before this look.
+            until = min(max(pumped.next_due or now, now + POLL), now + _LONGEST)
+        else:
+            until = _NEVER
+        self.rests[name] = _Rest(until, after)
 
     async def _make_way(self, name: str, stop: Stop) -> None:
         """When others have due rows, this one's turn is over."""
         while True:
-            await SYSTEM.sleep(TURN)
+            await SYSTEM.sleep(self.job.turn)
             chances: list[Chance] | None = None
             with contextlib.suppress(LedgerError):  # the pump itself will tell
                 chances = await self._look()
             now = SYSTEM.now()
             others = [one for one in chances or () if one.record.name != name]
-            if any((one.due or now) < now and self._may(one, now) for one in others):
+            if any(self._may(one, now) for one in others):
                 stop.ask("others have their turn")
 
     def _left(self) -> float | None:
