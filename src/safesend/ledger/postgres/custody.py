@@ -31,6 +31,7 @@ from safesend.ledger.runs import (
     Process,
     is_over,
     left_marks,
+    marks_of_runs,
     marks_path,
     this_process,
 )
@@ -134,26 +135,42 @@ class Custody:
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
 
-    @again
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
+        found = self._recover(campaign, now)
+        with contextlib.suppress(LedgerError):  # the next time
+            self._tidy()
+        return found
+
+    @again
+    def _recover(self, campaign: int, now: float) -> Recovery:
         found: list[Recovery] = []
         ended: list[int] = []
         with self.database.writing(campaign) as connection:
             standing(connection, campaign)
-            for row in connection.execute(SQL["open_runs"], (campaign,)).fetchall():
+            asked = (campaign, self.lease)
+            for row in connection.execute(SQL["open_runs"], asked).fetchall():
                 who = Presence(row[0], Process(*row[1:5]), row[5])
                 if not self.alive(who, row[6]):
                     connection.execute(SQL["note_stop"], (who.run, DIED))
                     found.append(self._settle(connection, campaign, who.run, now))
                     ended.append(who.run)
-            asked = connection.execute(SQL["all_open_runs"]).fetchall()
-            for path in left_marks(self.base, {run for (run,) in asked}):
-                with contextlib.suppress(OSError):
-                    path.unlink()
         for run in ended:
             marks_path(self.base, run).unlink(missing_ok=True)
         return Recovery(*map(sum, zip(*map(attrs.astuple, found), strict=True)))
+
+    def _tidy(self) -> None:
+        """Remove marks that nobody will read."""
+        with self.database.reading() as connection:
+            living = _open_runs(connection)
+        if marks_of_runs(self.base).keys() <= living:
+            return
+        with self.database.writing() as connection:
+            # A run that is about to begin has its marks before others see it.
+            connection.execute(SQL["lock_runs"])
+            for path in left_marks(self.base, _open_runs(connection)):
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def alive(self, who: Presence, now: float) -> bool:
         """Whether a run goes on at that date, as far as can be known from here."""
@@ -199,3 +216,7 @@ class Custody:
         )
         sweep_cancelled(connection, campaign)
         return found
+
+
+def _open_runs(connection: Connection) -> set[int]:
+    return {run for (run,) in connection.execute(SQL["all_open_runs"]).fetchall()}

@@ -81,8 +81,8 @@ class Drafts:
     @again
     def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
         """See `Ledger.enrol`."""
-        # What is not live may be lost with the server, so nothing waits for its disk.
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
+        # Durable: a server that crashed and came back would miss a part of the list.
+        with self.database.writing(campaign, shared=True) as connection:
             now = self._fenced(connection, campaign)
             connection.execute(SQL["beat_enroller"], (now.draft, _LEASE))
             first: dict[bytes, NewRow] = {}

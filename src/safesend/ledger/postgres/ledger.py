@@ -160,6 +160,7 @@ class PostgresLedger:
         """See `Ledger.end_run`."""
         self._custody.end(run, now, stopped)
         self._claims.look_again()
+        self.persons.sweep()
 
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
@@ -272,6 +273,7 @@ class PostgresLedger:
             return
         try:
             self._drafts.close()
+            self.persons.sweep()
         finally:
             self._custody.close()
             self.database.close()

@@ -71,7 +71,7 @@ class Connection:
 def connected(address: Address) -> psycopg.Connection[Any]:
     """A line to that database. Raises `psycopg.Error`."""
     line: psycopg.Connection[Any] = psycopg.connect(
-        **{**_SETTINGS, **address.settings},  # type: ignore[arg-type]
+        **{**_SETTINGS, **address.settings, "client_encoding": "utf8"},  # type: ignore[arg-type]
         autocommit=True,
         prepare_threshold=None,
         cursor_factory=psycopg.RawCursor,

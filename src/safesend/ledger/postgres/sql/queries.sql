@@ -115,12 +115,20 @@ SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
 SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 
 -- open_runs --
-SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
+-- While the server was away nobody could renew anything: everybody has a whole lease
+-- from when it was there again.
+SELECT id, boot, space, pid, born,
+       greatest(lease, extract(epoch FROM pg_postmaster_start_time()) + $2),
+       extract(epoch FROM clock_timestamp())::float8
   FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
 
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
 SELECT id FROM run WHERE ended IS NULL;
+
+-- lock_runs --
+-- Waits for those that are about to begin, and keeps others from it.
+LOCK TABLE run IN SHARE MODE;
 
 -- beat --
 UPDATE run SET lease = extract(epoch FROM clock_timestamp()) + $2
@@ -341,13 +349,11 @@ UPDATE delivery SET state = 9, payload = NULL
 -- suppressed --
 SELECT 1 FROM suppression WHERE digest = $1;
 
--- note_lift --
--- Beside what else a person asked for; asked before the row is gone.
-INSERT INTO control (campaign, at, control, actor, reason)
-SELECT campaign, $2, 'lift', $3, $4 FROM suppression WHERE digest = $1;
-
 -- lift --
-DELETE FROM suppression WHERE digest = $1;
+-- Beside what else a person asked for; of two who lift it at once one does.
+WITH gone AS (DELETE FROM suppression WHERE digest = $1 RETURNING campaign)
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, $2, 'lift', $3, $4 FROM gone;
 
 -- suppressions --
 SELECT c.name, count(*), min(s.at), max(s.at)
