@@ -175,6 +175,23 @@ def test_a_draft_of_another_that_lives_is_left_to_it(postgres, tmp_path):
             assert other.go_live(campaign, PRINT, NOW) == 2
 
 
+def test_who_is_done_last_sweeps(postgres, tmp_path):
+    """
+    What was erased while somebody worked goes when nobody does: at the end of a run, or
+    when a ledger is closed.
+    """
+    asked = "SELECT count(*) FROM safesend.meta WHERE name = 'unswept'"
+    with closing(opened(postgres, tmp_path)) as ledger:
+        run, _ = claimed_rows(ledger, live_campaign(ledger, 2), 1)
+        ledger.persons.forget(digest(1)[::-1], actor="ada", reason="asked", now=NOW)
+        assert postgres.ask(asked) == [("1",)]
+        ledger.end_run(run, NOW)
+        assert postgres.ask(asked) == [("0",)]
+        ledger.persons.forget(digest(1)[::-1], actor="ada", reason="asked", now=NOW)
+        assert postgres.ask(asked) == [("1",)]
+    assert postgres.ask(asked) == [("0",)]
+
+
 def test_a_closed_ledger_says_so(postgres, tmp_path):
     """
     Closing twice does no harm.

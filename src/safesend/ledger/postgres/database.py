@@ -45,12 +45,16 @@ SQL = named_queries(FOLDER)
 _OLDEST = 130000
 _PATIENCE = 60.0
 """Seconds for which a server that is away is looked for again."""
-_LOCKED = 10
-"""Seconds to wait for what others hold before `LedgerBusy`."""
+_LOCKED = 60
+"""Seconds to wait for what others hold before `LedgerBusy`.
+
+Only work takes so long, to cancel millions of rows for example: who holds it and does
+nothing is given up before (`_IDLE`). A run must not end because somebody cancels it.
+"""
 _IDLE = 8
 """Seconds after which a transaction of a program that was stopped is given up.
 
-Before those who wait for it are told that it holds the ledger.
+Those who wait for it hear nothing of that.
 """
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """Whatever the database's default is: who waited for a campaign reads what is new."""
@@ -181,6 +185,11 @@ class Database:
         """Whether `close` was called."""
         return self._closed
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line, as far as is known: nobody need wait for one."""
+        return self._line is not None and not self._line.closed
+
     def _prepare(self, *, upgrade: bool) -> tuple[int, int]:
         """The version of the tables before and after."""
         schema = self._address.schema
@@ -289,7 +298,7 @@ class Database:
     def _open(self) -> psycopg.Connection[Any]:
         if self._closed:
             raise LedgerError(f"the ledger {self.path} was closed; open it again")
-        if self._line is None or self._line.closed:
+        if not self.connected:
             try:
                 self._line = connected(self._address)
             except psycopg.OperationalError as error:
@@ -326,6 +335,9 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            # Its details name values, and a traceback would show them.
+            raise self._explanation(error) from None
         except psycopg.Error as error:
             raise self._explanation(error) from error
 

@@ -273,7 +273,8 @@ class PostgresLedger:
             return
         try:
             self._drafts.close()
-            self.persons.sweep()
+            if self.database.connected:
+                self.persons.sweep()
         finally:
             self._custody.close()
             self.database.close()

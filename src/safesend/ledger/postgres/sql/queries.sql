@@ -69,6 +69,9 @@ UPDATE campaign
        live_since = coalesce(live_since, $5), draft = NULL
  WHERE id = $1;
 
+-- survey_rows --
+ANALYZE (SKIP_LOCKED) delivery;
+
 -- move --
 -- In one order always, so that two who share a slot do not wait for each other for ever.
 INSERT INTO tally (campaign, state, slot, number)
