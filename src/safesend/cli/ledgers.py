@@ -32,20 +32,23 @@ __all__ = [
 _HEAD = 512
 
 
-def existing_ledger(place: str) -> str:
+def existing_ledger(place: str, *, bare: bool = False) -> str:
     """Where the ledger is; opening it must not make a new one.
 
-    `place` is a path, a URL or a campaign folder. Raises `ConfigurationError`.
+    `place` is a path, a URL or a campaign folder; `bare`: a database will do that has
+    no tables yet, or cannot be reached yet. Raises `ConfigurationError`, `LedgerError`.
     """
     if is_address(place):
-        return _made(_without_password(place), "safesend enrol DIR --ledger URL")
+        place = _without_password(place)
+        return place if bare else _made(place, "safesend enrol DIR --ledger URL")
     path = Path(place)
     if path.is_dir():
         from safesend.cli.folder import open_folder
 
         folder = open_folder(path)
-        if is_address(folder.place):
-            return _made(folder.place, shlex.join(["safesend", "send", place]))
+        if is_address(there := folder.place):
+            send = shlex.join(["safesend", "send", place])
+            return there if bare else _made(there, send)
         path = Path(folder.place)
         if not path.is_file():
             raise ConfigurationError(

@@ -15,7 +15,7 @@ import click
 from safesend.cli import exits, show
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
-from safesend.cli.ledgers import existing_ledger, usable
+from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option, seconds
 from safesend.cli.passwords import (
     PasswordPlace,
@@ -156,10 +156,9 @@ def _work(wish: _Wish) -> Exit:
     from safesend.fleet.serving import Audience, Job, serve
     from safesend.fleet.signals import stopped_by_signals
 
-    # A service may be there before its database is.
-    found = usable if "://" in wish.ledger and wish.keep_running else existing_ledger
     job = Job(
-        ledger=found(wish.ledger),
+        # A service may be there before its database is.
+        ledger=existing_ledger(wish.ledger, bare=wish.keep_running),
         secrets=_secrets(wish),
         campaign=wish.campaign,
         via=wish.via,

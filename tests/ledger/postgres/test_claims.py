@@ -4,7 +4,7 @@ import pytest
 
 from ledger.postgres.scenes import assert_consistent, opened
 from safesend.errors import LedgerError
-from safesend.ledger.base import ALL, Recovery, Result, State
+from safesend.ledger.base import ALL, Result, State
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
