@@ -263,7 +263,7 @@ def _send(wish: _Wish) -> Exit:
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
     caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     shared = list_of(folder, wish.suppression)
-    ledger = _ledger(wish, folder)
+    ledger = ledger_of(folder, wish.ledger)
     campaign, opened = (
         folder.campaign(wish.aim),
         open_for_all(folder, wish.via, wish.password),
@@ -296,10 +296,6 @@ def _send(wish: _Wish) -> Exit:
     return _tell(wish, _run(wish, folder, how, campaign, opened))
 
 
-def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
-    return ledger_of(folder, wish.ledger)
-
-
 def _run(
     wish: _Wish,
     folder: CampaignFolder,
@@ -313,7 +309,7 @@ def _run(
     from safesend.fleet.signals import interrupted_by_sigterm
     from safesend.ledger import open_ledger
 
-    place, shared = _ledger(wish, folder), list_of(folder, wish.suppression)
+    place, shared = ledger_of(folder, wish.ledger), list_of(folder, wish.suppression)
     options = Options(
         **{"give_up_after": "2d", "auto_stop": True, **how},
         lanes=wish.lanes or folder.settings.lanes or _LANES,
