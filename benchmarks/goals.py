@@ -161,6 +161,14 @@ GOALS: tuple[Goal, ...] = (
         at_most=True,
     ),
     Goal(
+        "the ledger in PostgreSQL, one process",
+        "ledger",
+        "postgresql",
+        10_000,
+        figure=ROWS,
+    ),
+    Goal("enrolling in PostgreSQL", "enrolment", "postgresql", 50_000, figure=ROWS),
+    Goal(
         "enrolling 1 million, everybody once",
         "enrolment",
         "sqlite-1m",

@@ -231,6 +231,8 @@ class Campaign(Declaration):
         approvals: int | None = None,
         pilot: Pilot | int | str | None = None,
         auto_stop: AutoStop | bool | None = True,
+        connections: int | None = None,
+        limits: str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -267,6 +269,9 @@ class Campaign(Declaration):
         30 minutes passed in which no more than 2 % of them got nothing. A run stops by
         itself, and pauses the campaign, when many are refused (`auto_stop`).
 
+        `connections` is the most that all workers together may have to a server at a
+        time; `limits` a Redis that keeps rates and connections, in place of the ledger.
+
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged`,
         `ApprovalNeeded` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
@@ -291,6 +296,8 @@ class Campaign(Declaration):
             approvals=approvals,
             pilot=pilot,
             auto_stop=auto_stop,
+            connections=connections,
+            limits=limits,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -317,6 +324,8 @@ class Campaign(Declaration):
         approvals: int | None = None,
         pilot: Pilot | int | str | None = None,
         auto_stop: AutoStop | bool | None = True,
+        connections: int | None = None,
+        limits: str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -339,6 +348,8 @@ class Campaign(Declaration):
             approvals=approvals,
             pilot=pilot,
             auto_stop=auto_stop,
+            connections=connections,
+            limits=limits,
         )
         return await self._mail(transport, ledger, on_event, options)
 

@@ -81,6 +81,8 @@ class Settings:
     warmup: str | None = None
     rate_per_provider: Mapping[str, str] = attrs.field(factory=dict)
     lanes: int | None = None
+    connections: int | None = None
+    limits: str | None = None
     hours: str | None = None
     retry: str | None = None
     give_up_after: str | int | None = None
@@ -353,7 +355,7 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
         )
     if settings.approvals is not None and settings.approvals < 0:
         raise draft.wrong("'approvals' must be at least 0", "approvals")
-    for key in ("lanes", "max_recipients", "burst", "seed_every"):
+    for key in ("lanes", "connections", "max_recipients", "burst", "seed_every"):
         number = getattr(settings, key)
         if number is not None and number < 1:
             raise draft.wrong(f"{key!r} must be at least 1", key)

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.postgres.scenes import assert_consistent, opened
 from safesend.errors import LedgerError
-from safesend.ledger.base import ALL, Result, State
+from safesend.ledger.base import ALL, Recovery, Result, State
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
@@ -87,3 +87,23 @@ def test_the_order_of_the_list_outlasts_a_claim_that_failed(postgres, tmp_path):
         postgres.ask("DROP TRIGGER no ON safesend.delivery")
         rows = ledger.claim(campaign, run, 4, NOW, ALL)
         assert [row.digest for row in rows] == [digest(number) for number in range(4)]
+
+
+def test_a_restart_of_the_server_takes_nobody_for_dead(own_postgres, tmp_path):
+    """
+    While it was away nobody could say that they live: each has its lease anew.
+    """
+    with (
+        closing(opened(own_postgres, tmp_path)) as here,
+        closing(opened(own_postgres, tmp_path)) as there,
+    ):
+        campaign = live_campaign(here, 3)
+        run = there.start_run(campaign, NOW)
+        there.claim(campaign, run, 1, NOW)
+        began = "extract(epoch FROM pg_postmaster_start_time())"
+        change = f"UPDATE safesend.run SET boot = 'elsewhere', lease = {began}"
+        own_postgres.ask(f"{change} - 50")
+        assert here.recover(campaign, NOW) == Recovery()
+        there.beat(run, NOW)
+        own_postgres.ask(f"{change} - 130")
+        assert here.recover(campaign, NOW) == Recovery(in_doubt=1)

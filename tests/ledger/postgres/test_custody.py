@@ -25,11 +25,8 @@ def ran_out(postgres, run):
 
 @pytest.fixture
 def pair(postgres, tmp_path):
-    """Two programs on one ledger; the first believes of no lease that it lasts.
-
-    Else it would believe in each for a minute after the server began.
-    """
-    with closing(opened(postgres, tmp_path, lease=0.01)) as here:
+    """Two programs on one ledger, each with files of its own."""
+    with closing(opened(postgres, tmp_path)) as here:
         yield here, opened(postgres, tmp_path)
 
 
@@ -147,22 +144,6 @@ def test_who_tells_nothing_may_have_begun_everything(pair, postgres):
     assert here.recover(campaign, NOW) == Recovery(in_doubt=2)
 
 
-def test_while_the_server_was_away_nobody_could_say_that_it_lives(postgres, tmp_path):
-    """
-    So everybody has a whole lease from when it was there again.
-    """
-    with (
-        closing(opened(postgres, tmp_path, lease=1e6)) as here,
-        closing(opened(postgres, tmp_path)) as there,
-    ):
-        campaign = live_campaign(here, 1)
-        run = there.start_run(campaign, NOW)
-        there.claim(campaign, run, 1, NOW)
-        moved(postgres, run)
-        ran_out(postgres, run)
-        assert here.recover(campaign, NOW) == Recovery()
-
-
 def test_marks_of_this_machine_are_read(pair):
     """
     A run of this machine that is gone leaves what its marks say.
@@ -192,7 +173,7 @@ def test_marks_of_a_run_that_begins_are_left_alone(pair, postgres, tmp_path):
     left = there._custody.base.with_name(f"{there._custody.base.name}.run-99.marks")
     with closing(there), ThreadPoolExecutor(1) as pool:
         with there.database.writing(other) as connection:
-            presence = (other, "", "", 1, 1, NOW, NOW, "", "")
+            presence = (other, "", "", 1, 1, NOW, 60.0, "", "")
             added = connection.execute(there.database.sql["add_run"], presence)
             path = marks_path(there._custody.base, added.fetchone()[0])
             # As it stands before it is locked.

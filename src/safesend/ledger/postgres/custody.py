@@ -148,9 +148,10 @@ class Custody:
         ended: list[int] = []
         with self.database.writing(campaign) as connection:
             standing(connection, campaign)
-            asked = (campaign, self.lease)
-            for row in connection.execute(SQL["open_runs"], asked).fetchall():
-                who = Presence(row[0], Process(*row[1:5]), row[5])
+            [(began,)] = connection.execute(SQL["server_began"]).fetchall()
+            for row in connection.execute(SQL["open_runs"], (campaign,)).fetchall():
+                lease = self._believed(row[5], began)
+                who = Presence(row[0], Process(*row[1:5]), lease)
                 if not self.alive(who, row[6]):
                     connection.execute(SQL["note_stop"], (who.run, DIED))
                     found.append(self._settle(connection, campaign, who.run, now))
@@ -177,6 +178,15 @@ class Custody:
         if who.run in self.own:
             return True
         return not is_over(who, this_process(), now, marks_path(self.base, who.run))
+
+    def _believed(self, lease: float, began: float) -> float:
+        """Until when a run is believed, on a server that began at that date.
+
+        While it was away nobody could renew a lease: who had one then has a whole one
+        from that date. One that ran out before anybody would still wait for the server
+        is of somebody who was dead already.
+        """
+        return max(lease, began + self.lease) if lease > began - 2 * LEASE else lease
 
     def _asked(
         self, connection: Connection, query: str, *values: object

@@ -298,7 +298,7 @@ class Database:
     def _open(self) -> psycopg.Connection[Any]:
         if self._closed:
             raise LedgerError(f"the ledger {self.path} was closed; open it again")
-        if not self.connected:
+        if self._line is None or self._line.closed:
             try:
                 self._line = connected(self._address)
             except psycopg.OperationalError as error:
@@ -309,7 +309,12 @@ class Database:
     def _refuse_other(self) -> None:
         """While there was no line somebody may have migrated the tables."""
         assert self._line is not None
-        now = version_of(Connection(self._line, self._slot), self._address.schema)
+        try:
+            now = version_of(Connection(self._line, self._slot), self._address.schema)
+        except psycopg.Error:
+            # A PgBouncer answers while the server behind it does not.
+            self._cut()
+            raise
         if now != len(self._steps):
             self._cut()
             raise LedgerError(

@@ -118,12 +118,11 @@ SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
 SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 
 -- open_runs --
--- While the server was away nobody could renew anything: everybody has a whole lease
--- from when it was there again.
-SELECT id, boot, space, pid, born,
-       greatest(lease, extract(epoch FROM pg_postmaster_start_time()) + $2),
-       extract(epoch FROM clock_timestamp())::float8
+SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
   FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
+
+-- server_began --
+SELECT extract(epoch FROM pg_postmaster_start_time())::float8;
 
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
