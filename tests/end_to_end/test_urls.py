@@ -20,6 +20,7 @@ from safesend.cli.app import call
 from safesend.dossier import read_dossier
 from safesend.errors import ConfigurationError
 from safesend.ledger import open_ledger
+from servers.pgbouncer import PgBouncer
 from servers.postgres import Database
 from servers.service import lasting_port
 
@@ -319,6 +320,20 @@ def test_who_was_written_to_from_a_file_is_not_written_to_from_a_database(
         told = shell(command, folder, "--yes", ends=2)
         assert "they would get it twice. To finish that mailing: --ledger" in told
     assert sent(folder) == 5
+
+
+def test_commands_work_behind_a_pgbouncer(
+    postgres: Database, pgbouncer: PgBouncer, tmp_path: Path, shell: Shell
+) -> None:
+    """In transaction mode, by the same URL but for host and port."""
+    url = f"{pgbouncer.url(postgres.name)}?schema=spring_2027"
+    folder = folder_on(tmp_path, f'ledger = "{url}"\n')
+    shell("ledger", "migrate", folder)
+    shell("enrol", folder, "--yes")
+    shell("pause", url, "--reason", "x")
+    shell("resume", folder)
+    assert "Accepted for 5 of 5" in shell("worker", url)
+    assert "accepted" in shell("report", folder)
 
 
 def test_programs_use_the_url_as_well(
