@@ -163,6 +163,26 @@ def test_marks_of_this_machine_are_read(pair):
     assert_consistent(here)
 
 
+def test_who_says_at_this_moment_that_it_lives_is_believed(pair, postgres):
+    """
+    A lease that is being renewed while somebody looks at it has not run out.
+    """
+    here, there = pair
+    campaign = live_campaign(here, 2)
+    run = there.start_run(campaign, NOW)
+    there.claim(campaign, run, 1, NOW)
+    moved(postgres, run)
+    ran_out(postgres, run)
+    with closing(there), ThreadPoolExecutor(1) as pool:
+        with there.database.writing() as connection:
+            connection.execute(there.database.sql["beat"], (run, 60.0))
+            found = pool.submit(here.recover, campaign, NOW)
+            while not found.done() and not postgres.ask(WAITS):
+                pass
+        assert found.result() == Recovery()
+        there.beat(run, NOW)
+
+
 def test_marks_of_a_run_that_begins_are_left_alone(pair, postgres, tmp_path):
     """
     Its file is there before others see it; what nobody will read goes.
