@@ -130,9 +130,21 @@ class _Service:
             self._say_once("", f"the ledger is away, it is looked for again: {error}")
             return None
         self.health.answered()
+        self._back()
+        return found
+
+    async def watch_ledger(self) -> None:
+        """One that takes its time is told as one that is away, for ever's sake."""
+        while self.job.for_ever:
+            await SYSTEM.sleep(1.0)
+            if not self.health.away():
+                self._back()
+            elif "" not in self.said:
+                self._say_once("", "the ledger does not answer, it is waited for")
+
+    def _back(self) -> None:
         if self.said.pop("", None):
             self.audience.say("the ledger is there again")
-        return found
 
     def _first(self, chances: list[Chance]) -> None:
         """What a person who started it should know. Raises `ConfigurationError`."""
@@ -260,12 +272,16 @@ async def serve(job: Job, audience: Audience, stop: Stop, health: Health) -> Ser
     def hear(_: str) -> None:
         loop.call_soon_threadsafe(service.asked.set)
 
-    turning = asyncio.ensure_future(health.turn())
+    aside = [
+        asyncio.ensure_future(health.turn()),
+        asyncio.ensure_future(service.watch_ledger()),
+    ]
     try:
         with stop.heard_by(hear):
             await service.go()
     finally:
-        turning.cancel()
+        for task in aside:
+            task.cancel()
     if len(service.failed) == 1 and not service.pumped and not job.for_ever:
         raise next(iter(service.failed.values()))
     return Served(service.pumped, service.failed)
