@@ -14,7 +14,8 @@ SafesendError
 ├── TransportError         no way to the carrier; has .stage, .code, .permanent
 ├── LedgerError            look at the database, or the suppression list
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
-│   └── LedgerBusy            another process holds it
+│   ├── LedgerBusy            another process holds it
+│   └── RunLost               others took this run for dead; has .run
 ├── CampaignChanged        the same name with other content; confirm it
 ├── CampaignPurged         who has it was erased; give the mailing a new name
 └── ApprovalNeeded         people must agree first; has .needed, .given, .digest
@@ -46,6 +47,7 @@ __all__ = [
     "Problem",
     "ProtocolError",
     "RemoteProtocolError",
+    "RunLost",
     "SafesendError",
     "Severity",
     "TemplateError",
@@ -202,6 +204,24 @@ class LedgerKeyError(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another process holds the ledger or is enrolling the same campaign."""
+
+
+class RunLost(LedgerError):
+    """Others took this run for dead, as it gave no sign of life for too long.
+
+    They have settled its rows, and it sends nothing more. Another run may begin.
+    """
+
+    def __init__(self, run: int) -> None:
+        self.run = run
+        super().__init__(
+            f"run {run} has ended: another process took it for dead and settled its"
+            " rows; start again"
+        )
+
+    def __reduce__(self) -> tuple[type[RunLost], tuple[int]]:
+        """Carry the number to another process."""
+        return RunLost, (self.run,)
 
 
 class CampaignChanged(SafesendError):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from safesend.engine.traffic import Traffic
 from safesend.ledger.arrivals import OwnArrivals
-from safesend.ledger.flow import Flow
+from safesend.ledger.flow import BUSY, Flow
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 
@@ -166,10 +166,11 @@ class Busy:
     def slot(self, name):
         return 0
 
-    def locked(self):
-        from contextlib import nullcontext
+    def take(self, paces, now):
+        return BUSY
 
-        return nullcontext(None)
+    def wait(self, paces, now):
+        return 0.005, BUSY
 
 
 def test_times_that_another_process_holds_are_asked_for_soon():

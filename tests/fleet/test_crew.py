@@ -31,7 +31,7 @@ def crew_of(place, wanted, heard, **more):
 
 def record_in(place):
     """The campaign."""
-    [chance] = look(str(place), None, None)
+    [chance] = look(str(place), None, None).chances
     return chance.record
 
 

@@ -230,6 +230,7 @@ def test_what_a_broker_confirmed_outlives_it(
     """A message in a quorum queue is there after kill -9, on the same port."""
     url, pumps = queue
     _put(url, pumps, "kept")
+    rabbitmq.settle()
     rabbitmq.service.kill()
     with pytest.raises(OSError):
         _put(url, pumps, "lost")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 import attrs
@@ -13,7 +13,10 @@ from safesend.engine.traffic import Share
 from safesend.ledger.base import Row, Shares
 from safesend.message.envelope import Envelope
 
-__all__ = ["Hand", "Item", "Line", "Queue"]
+__all__ = ["ALL", "Hand", "Item", "Line", "Queue"]
+
+ALL = 1 << 62
+"""As many as there will ever be."""
 
 _ALPHA = 2
 """A provider may hold so many times what is free (Choudhury and Hahne, 1998): one that
@@ -32,6 +35,8 @@ class Line:
     """What waits for one provider on one route."""
 
     share: Share
+    begun: int = ALL
+    """How many of the first ones may leave: those in a window that was opened."""
     items: deque[Item] = attrs.field(factory=deque)
 
 
@@ -47,6 +52,14 @@ class Queue:
     changed: asyncio.Event = attrs.field(factory=asyncio.Event)
     """Something came in, or something that was in the way is gone."""
     ready: int = 0
+    window: int = 0
+    """How many rows it had the last time that may leave before the next are begun."""
+    opened: float = 0.0
+    """When that was (monotonic)."""
+    left: int = ALL
+    """How many of them go until it is time for the next."""
+    dry: bool = False
+    """Whether a session waits for rows that it might take, were they begun."""
     lanes: int = 0
     on_line: int = 0
     """Messages that are with a session."""
@@ -74,6 +87,8 @@ class Hand:
     in_flight: int = 0
     crowded: bool = False
     """Whether some provider has its part: then each row that goes makes room."""
+    at_once: int = ALL
+    """How many rows of a line may leave before a window is opened: all, or none."""
 
     @property
     def free(self) -> int:
@@ -84,7 +99,7 @@ class Hand:
         """Put an item in its provider's line."""
         line = queue.lines.get(share.provider)
         if line is None:
-            line = queue.lines[share.provider] = Line(share)
+            line = queue.lines[share.provider] = Line(share, self.at_once)
         if not line.items:
             queue.turns.append(line)
         line.items.append(item)
@@ -98,10 +113,12 @@ class Hand:
         turns = queue.turns
         for _ in range(len(turns)):
             line = turns[0]
-            if not admitted(line.share):
+            if not line.begun or not admitted(line.share):
                 turns.rotate(-1)
                 continue
             item = line.items.popleft()
+            line.begun -= 1
+            queue.left -= 1
             if not line.items:
                 turns.popleft()
             elif len(turns) > 1:
@@ -111,6 +128,15 @@ class Hand:
             self.in_flight += 1
             return item, line.share
         return None
+
+    def open(self, queue: Queue, ids: Collection[int]) -> None:
+        """These were begun, and may leave as far as they are still here."""
+        for line in queue.turns:
+            items = line.items
+            while line.begun < len(items) and items[line.begun].row.id in ids:
+                line.begun += 1
+        queue.left = (sum(line.begun for line in queue.turns) + 1) // 2
+        queue.changed.set()
 
     def withdraw(self, queue: Queue, provider: str | None = None) -> list[int]:
         """Take out what was not begun, of one provider or of all; gives the rows."""
@@ -123,6 +149,7 @@ class Hand:
         for line in list(queue.turns):
             if provider in {None, line.share.provider}:
                 line.items.clear()
+                line.begun = self.at_once
                 queue.turns.remove(line)
         queue.ready -= len(ids)
         self.ready -= len(ids)

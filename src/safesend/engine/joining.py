@@ -102,7 +102,8 @@ async def enlist(
     A suppression list in `options` is open. Raises what `Campaign.send` raises before
     anything left, and `ConfigurationError` for what cannot be kept.
     """
-    settings = options.settings(carrier, SYSTEM.now())
+    clock = ledger.clock(SYSTEM)
+    settings = options.settings(carrier, clock.now())
     header, _ = idempotency(carrier)
     plan = planned(
         letter, None, confirm_changes=options.confirm_changes, idempotency=header
@@ -114,7 +115,7 @@ async def enlist(
         ledger,
         carrier,
         settings,
-        SYSTEM,
+        clock,
         listener(on_event, journal.hear),
         lambda: nullcontext(ledger),
         lambda: content,
@@ -144,7 +145,8 @@ async def join(
     options = found.kept.options(
         suppression=suppression, deadline=deadline, lanes=lanes
     )
-    settings = options.settings(carrier, SYSTEM.now())
+    clock = found.ledger.clock(SYSTEM)
+    settings = options.settings(carrier, clock.now())
     header, _ = idempotency(carrier)
     plan = found.plan(keys or Keys(), header)
     must_be_heard(plan.compiled.letterhead.unsubscribe_key, suppression)
@@ -153,7 +155,7 @@ async def join(
         found.ledger,
         carrier,
         settings,
-        SYSTEM,
+        clock,
         listener(on_event, journal.hear),
         reopen or (lambda: nullcontext(found.ledger)),
         stop=Stop(),

@@ -13,10 +13,12 @@ from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
 from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper
+from safesend.engine.delays import Delays
 from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
 from safesend.engine.intray import IDLE, Intray
+from safesend.engine.lease import Lease
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Share, Traffic
 from safesend.engine.waiting import any_of
@@ -60,7 +62,11 @@ class Crew:
     clock: Clock
     ending: Ending
     board: Switchboard
+    lease: Lease = attrs.field(factory=Lease)
+    low: asyncio.Event = attrs.field(factory=asyncio.Event)
+    """Set whenever more may be begun in the ledger."""
     tray: Intray = attrs.field(init=False)
+    _delays: Delays = attrs.field(init=False)
     turn: asyncio.Event = attrs.field(factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = attrs.field(factory=set)
     _lanes: set[_Lane] = attrs.field(factory=set)
@@ -69,6 +75,11 @@ class Crew:
         self.tray = Intray(
             self.hand, self.books, self.traffic, self.board, self.clock, self.turn
         )
+        self._delays = Delays(self.traffic, self.board, self.clock, self.lease)
+
+    def served(self) -> set[Queue]:
+        """The queues for which a session is open."""
+        return {lane.queue for lane in self._lanes if lane.open}
 
     def sessions(self) -> tuple[int, int]:
         """How many sessions are open, and how many of them have mail on the wire."""
@@ -78,7 +89,7 @@ class Crew:
         )
 
     def dismiss(self) -> None:
-        """Lanes without work end, and their sessions with them."""
+        """Lanes without work end, and their sessions with them; others look again."""
         for queue in self.hand.queues.values():
             queue.changed.set()
 
@@ -92,11 +103,11 @@ class Crew:
     def delay(self) -> float:
         """Seconds until a queue with work is worth a lane."""
         queues = [one for one in self.hand.queues.values() if one.ready]
-        return min(map(self._delay, queues), default=IDLE) - _AHEAD
+        return min(map(self._delays.of, queues), default=IDLE) - _AHEAD
 
     def _man(self, queue: Queue) -> None:
         """Open as many lanes for a queue as it has work for, within the limits."""
-        if self.ending.began or self._delay(queue) > _AHEAD:
+        if self.ending.began or self._delays.of(queue) > _AHEAD:
             return
         wanted = min(queue.ready, queue.share.window.limit)
         if self.board.probing(queue.share):
@@ -125,7 +136,7 @@ class Crew:
         session: Session | None = None
         queue, failures = lane.queue, 0
         try:
-            while await self._work(queue):
+            while await self._work(lane):
                 try:
                     session = session or await self._connected(queue)
                     if session is None:
@@ -168,17 +179,24 @@ class Crew:
             await connecting.result().close()
         return None
 
-    async def _work(self, queue: Queue) -> bool:
-        """Wait until there is something that may go now; False when the lane ends."""
+    async def _work(self, lane: _Lane) -> bool:
+        """Wait until there is something that may go now; False when the lane ends.
+
+        Before it has a session nothing need be begun for it.
+        """
+        queue = lane.queue
         while not self.ending.began and queue.lanes <= queue.share.window.limit:
             queue.changed.clear()
             if self.traffic.halted or self._gives_way(queue):
                 return False
             if not queue.ready and not await self._supplied(queue):
                 return False
-            delay = self._delay(queue)
+            delay = self._delays.of(queue)
             if delay <= 0:
-                return True
+                if not lane.open or self._delays.of(queue, begun=True) <= 0:
+                    return True
+                queue.dry, delay = True, IDLE
+                self.low.set()
             if delay > IDLE:
                 return False
             await any_of(self.clock, delay, queue.changed, self.ending.asked)
@@ -189,32 +207,6 @@ class Crew:
         if not self.hand.neglected():
             await any_of(SYSTEM, IDLE, queue.changed, self.ending.asked)
         return queue.ready > 0
-
-    def _delay(self, queue: Queue) -> float:
-        """Seconds until something may go; IDLE where only an event will tell."""
-        now, monotonic = self.clock.now(), self.clock.monotonic()
-        delays = [IDLE]
-        if queue.on_line and self.board.probing(queue.share):
-            return IDLE
-        closed = self.traffic.open_at(queue.share, now) - now
-        # What holds for all of them need not be asked for each.
-        closed = closed or self.traffic.wait(queue.share, now, monotonic)
-        if closed > 0:
-            return closed
-        later = []
-        for line in queue.turns:
-            share = line.share
-            closed = self.traffic.open_at(share, now) - now
-            if closed > 0:
-                later.append(closed)
-            elif share.busy < share.window.limit and not self._awaits_probe(share):
-                delays.append(self.traffic.wait(share, now, monotonic))
-                if delays[-1] <= 0:
-                    return 0.0
-        nearest = min(delays)
-        if len(delays) == 1 and later and len(later) == len(queue.turns):
-            return min(later)
-        return min([nearest, *later])
 
     async def _carry(self, session: Session, lane: _Lane) -> TransportError | None:
         """Feed a session until the queue ends; what is wrong with it, if anything."""
@@ -303,7 +295,7 @@ class Crew:
         queue, hand, holds = lane.queue, self.hand, lane.holds
         half, mark = hand.size // 2, self.books.progress.take
         monotonic, traffic = self.clock.monotonic, self.traffic
-        asked = self.ending.asked.is_set
+        asked, lease = self.ending.asked.is_set, self.lease
 
         def admitted(share: Share) -> bool:
             if not holds.get(share.provider) and share.busy >= share.window.limit:
@@ -311,7 +303,8 @@ class Crew:
             return traffic.free or self._granted(share)
 
         while queue.ready and not asked() and self._is_open(queue):
-            taken = hand.take(queue, admitted)
+            now = monotonic()
+            taken = hand.take(queue, admitted) if now < lease.until else None
             if taken is None:
                 return
             item, share = taken
@@ -319,11 +312,13 @@ class Crew:
             on_line = holds.get(provider, 0)
             share.busy += not on_line
             holds[provider] = on_line + 1
-            lane.taken.append((item, share, monotonic()))
+            lane.taken.append((item, share, now))
             queue.on_line += 1
             mark(item.row.id)
             if hand.ready <= half and (hand.ready == half or hand.crowded):
                 self.turn.set()
+            if queue.left <= 0:
+                self.low.set()
             yield item.envelope
 
     def _gives_way(self, queue: Queue) -> bool:
@@ -337,7 +332,7 @@ class Crew:
             return False
         waiting = [q for q in self.hand.queues.values() if q.ready and not q.lanes]
         return any(
-            self._delay(one) <= 0
+            self._delays.of(one) <= 0
             for one in waiting
             if one is not queue and (queue.lanes > 1 or probing(one.share))
         )
@@ -355,9 +350,6 @@ class Crew:
             and self.traffic.wait(share, now, self.clock.monotonic()) <= 0
         )
 
-    def _awaits_probe(self, share: Share) -> bool:
-        return share.busy > 0 and self.board.probing(share)
-
     def _placed(self, queue: Queue, outcome: Outcome) -> Outcome:
         """Whoever decides about a doubt must know which carrier to ask."""
         if self.board.several is None or not isinstance(outcome, InDoubt):
@@ -366,7 +358,7 @@ class Crew:
 
     def _granted(self, share: Share) -> bool:
         now = self.clock.now()
-        if self._awaits_probe(share):
+        if self._delays.awaits_probe(share):
             return False
         return self.traffic.is_open(share, now) and self.traffic.granted(
             share, now, self.clock.monotonic()

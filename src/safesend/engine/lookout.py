@@ -11,6 +11,7 @@ from safesend.engine.bookkeeper import Offstage
 from safesend.engine.ending import Ending
 from safesend.engine.events import Held, Listener
 from safesend.engine.lanes import Crew
+from safesend.engine.lease import Lease
 from safesend.engine.orders import stopping
 from safesend.engine.supply import Supply
 from safesend.engine.traffic import Traffic
@@ -22,7 +23,8 @@ __all__ = ["POLL", "Lookout"]
 POLL = 0.5
 """Seconds between two looks at what people ordered."""
 
-_BEAT = 15.0
+_BEAT = 0.25
+"""Of a lease: so often is it renewed."""
 
 _OVERLAP = 2.0
 """Seconds: what another process wrote just before the last look is looked at again."""
@@ -39,6 +41,7 @@ class Lookout:
     clock: Clock
     tell: Listener
     offstage: Offstage
+    lease: Lease = attrs.field(factory=Lease)
     ordered: Ordered = attrs.field(factory=Ordered)
     """What people ordered, when it was last looked at."""
     _polled: float = float("-inf")
@@ -62,10 +65,14 @@ class Lookout:
             # In this order: no word of another's is lost under one's own.
             await self.listen(date)
             await self.report(date)
-        if now - self._beaten >= _BEAT:
+        if now - self._beaten >= self.ledger.lease * _BEAT:
             self._beaten = now
             run = supply.run
             await self.offstage(lambda: self.ledger.beat(run, date))
+            over = now >= self.lease.until
+            self.lease.renewed(now)
+            if over:
+                crew.dismiss()
             await supply.recover(date)
 
     async def _obey(self, crew: Crew, supply: Supply, date: float) -> None:

@@ -54,7 +54,9 @@ async def post(
         given, _ = ledger
         book, reopen = open_or_default(*ledger)
         try:
-            mailing = Mailing(plan, book, carrier, settings, SYSTEM, tell, reopen)
+            clock = book.clock(SYSTEM)
+            settings = settings.moved(clock.now() - SYSTEM.now())
+            mailing = Mailing(plan, book, carrier, settings, clock, tell, reopen)
             if keeping is not None:
                 mailing.plan = keeping.plan(plan, book)
                 mailing.content = partial(keeping.content, options, book)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Coroutine
 
 import attrs
 
@@ -19,15 +20,21 @@ from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand
 from safesend.engine.heed import Heed
 from safesend.engine.lanes import Crew
+from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.refill import Refill
 from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
+from safesend.engine.windows import Windows
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
+from safesend.ledger.flow import Arrivals
+from safesend.ledger.granted import GrantedArrivals
+from safesend.policies.throttle import Throttle
 from safesend.transports.base import Navigator, Switching, Transport
 
 __all__ = ["Rig"]
@@ -64,6 +71,9 @@ class Rig:
     hand: Hand = attrs.field(init=False)
     crew: Crew = attrs.field(init=False)
     supply: Supply = attrs.field(init=False)
+    lease: Lease = attrs.field(init=False, factory=Lease)
+    windows: Windows | None = attrs.field(init=False, default=None)
+    refill: Refill | None = attrs.field(init=False, default=None)
     pace: Pace = attrs.field(init=False)
     gauges: Gauges = attrs.field(init=False)
 
@@ -80,6 +90,8 @@ class Rig:
         limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self.offstage(lambda: self.ledger.progress(run))
+        if self.ledger.many_machines:
+            await self._promise(run)
         shared = settings.suppression
         books = self.books = Bookkeeper(
             self.ledger,
@@ -92,7 +104,7 @@ class Rig:
             gate=None if shared is None else Gate(shared, self.name),
             brake=Brake(settings.auto_stop),
         )
-        arrivals = OwnArrivals() if throttle is None else self.ledger.arrivals()
+        arrivals = self._arrivals(throttle)
         traffic = self.traffic = Traffic(
             self.transport.name,
             settings.lanes,
@@ -109,6 +121,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
         self.board = Switchboard(self.transport, traffic, self.clock, self.told)
@@ -118,6 +131,12 @@ class Rig:
         waiting = counts.get(State.WAITING, 0)
         self.allowance.told(limits, waiting)
         self._man(traffic, books, waiting, now)
+
+    async def _promise(self, run: int) -> None:
+        """From now on nothing leaves that was not begun in the ledger."""
+        self.lease.seconds, asked = self.ledger.lease, self.clock.monotonic()
+        await self.offstage(lambda: self.ledger.begin(run, []))
+        self.lease.renewed(asked)
 
     def _man(
         self, traffic: Traffic, books: Bookkeeper, waiting: int, now: float
@@ -146,7 +165,30 @@ class Rig:
             self.clock,
             self.ending,
             self.board,
+            self.lease,
         )
+        if self.ledger.many_machines:
+            hand.at_once = 0
+            self.windows = Windows(
+                self.ledger,
+                books.run,
+                hand,
+                traffic,
+                self.lease,
+                self.clock,
+                self.offstage,
+                self.crew.served,
+                self.crew.low,
+            )
+        if isinstance(traffic.arrivals, GrantedArrivals):
+            self.refill = Refill(
+                traffic.arrivals,
+                traffic,
+                hand,
+                self.clock,
+                self.offstage,
+                self.crew.turn,
+            )
         self.supply = Supply(
             self.ledger,
             self.campaign,
@@ -162,6 +204,22 @@ class Rig:
         self.pace = Pace(self.tell, waiting)
         self.gauges = self._gauges(now)
         journal.begun(books.run, self.relay, waiting, settings.lanes)
+
+    def _arrivals(self, throttle: Throttle | None) -> Arrivals:
+        """By whose times it goes. On one machine alone a limit is worth sharing."""
+        if throttle is None and not self.ledger.many_machines:
+            return OwnArrivals()
+        return self.ledger.arrivals()
+
+    def background(self) -> list[Coroutine[None, None, None]]:
+        """What goes on beside the loop until it is cancelled."""
+        keepers = (self.books, self.refill, self.windows)
+        return [one.keep() for one in keepers if one is not None]
+
+    async def leave(self) -> None:
+        """Give back what the run has of what is there for all. Raises `LedgerError`."""
+        if self.refill is not None:
+            await self.refill.give_back()
 
     def _gauges(self, now: float) -> Gauges:
         return Gauges(

@@ -100,8 +100,9 @@ class Run:
             self.ending,
             self._rig.board,
         )
-        keeper = asyncio.create_task(self._rig.books.keep())
-        keeper.add_done_callback(self._keeper_ended)
+        keepers = [asyncio.create_task(one) for one in self._rig.background()]
+        for keeper in keepers:
+            keeper.add_done_callback(self._keeper_ended)
         try:
             await self._drive()
             self.ending.reason = self.ending.reason or self._order()
@@ -110,7 +111,7 @@ class Run:
         except Exception as error:  # noqa: BLE001 - raised again after the wind-up
             self.ending.ask(None, error)
         finally:
-            await self._wind_up(keeper, run)
+            await self._wind_up(keepers, run)
         tally = self._tally()
         journal.ended(run, tally, self.ending.error)
         if self.ending.error is not None:
@@ -336,19 +337,21 @@ class Run:
         if not keeper.cancelled() and (error := keeper.exception()) is not None:
             self.ending.ask(None, error)
 
-    async def _wind_up(self, keeper: asyncio.Task[None], run: int) -> None:
+    async def _wind_up(self, keepers: list[asyncio.Task[None]], run: int) -> None:
         self.ending.asked.set()
         await self._pause_if_stopped()
         while self._rig.crew.tasks:
             await asyncio.wait(self._rig.crew.tasks)
         self._signers.close()
-        keeper.cancel()
-        await asyncio.wait([keeper])
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.wait(keepers)
         self._rig.books.unbegun += self._rig.hand.drain()
         now = self.clock.now()
         try:
             await self._rig.books.flush()
             await self._rig.lookout.report(now)
+            await self._rig.leave()
             stopped = self.ending.word
             await self.offstage(lambda: self.ledger.end_run(run, now, stopped))
             await self._rig.books.pass_on()

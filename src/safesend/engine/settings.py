@@ -40,6 +40,12 @@ class Settings:
     pilot: Pilot | None = None
     auto_stop: AutoStop | None = attrs.field(factory=AutoStop)
 
+    def moved(self, seconds: float) -> Settings:
+        """The same by a clock that is ahead by so much."""
+        if self.deadline is None:
+            return self
+        return attrs.evolve(self, deadline=self.deadline + seconds)
+
 
 @attrs.frozen
 class Tally:

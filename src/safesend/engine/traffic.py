@@ -20,7 +20,7 @@ from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
 from safesend.policies.easing import Easing
 from safesend.policies.sending_hours import SendingHours
-from safesend.policies.throttle import Pace, Throttle, free_at, next_arrival
+from safesend.policies.throttle import Pace, Throttle
 from safesend.transports.base import Limits
 
 __all__ = ["NEAR", "Share", "Traffic", "slower"]
@@ -28,11 +28,11 @@ __all__ = ["NEAR", "Share", "Traffic", "slower"]
 NEAR = 2.0
 """Seconds before its turn at which a row of a slow provider is taken in hand."""
 
+_MANY = 1 << 30
+"""Messages, where there is no limit."""
+
 _LOOK = 1.0
 """Seconds for which limits that change with time are kept."""
-
-_SOON = 0.005
-"""Seconds to the next try where another process held the arrival times."""
 
 
 @attrs.define
@@ -157,24 +157,16 @@ class Traffic:
         """Whether every limit lets one message go; then it counts as gone."""
         if self.left <= 0:
             return False
-        paces = self._paces(share, now, monotonic)
+        paces = self.paces(share, now, monotonic)
         if not paces:
             self.left -= 1
             return True
-        with self.arrivals.locked() as times:
-            if times is None:
-                return False
-            arrivals: list[tuple[int, float]] = []
-            for slot, pace in paces:
-                arrival = next_arrival(times[slot], pace, monotonic)
-                if arrival is None:
-                    self.brakes.wait(slot, monotonic)
-                    return False
-                arrivals.append((slot, arrival))
-            for slot, arrival in arrivals:
-                times[slot] = arrival
+        held = self.arrivals.take(paces, monotonic)
+        if held is not None:
+            self.brakes.wait(held, monotonic)
+            return False
         self.left -= 1
-        self.brakes.go((slot for slot, _ in arrivals), monotonic)
+        self.brakes.go((slot for slot, _ in paces), monotonic)
         return True
 
     def wait(self, share: Share, now: float, monotonic: float) -> float:
@@ -182,35 +174,40 @@ class Traffic:
 
         There is one: from now on it waits for the limit that lets it go last.
         """
-        seconds, slot = self._wait(self._paces(share, now, monotonic), monotonic)
+        seconds, slot = self._wait(self.paces(share, now, monotonic), monotonic)
         if seconds > 0 and slot is not None:
             self.brakes.wait(slot, monotonic)
         return seconds
 
     def own_wait(self, share: Share, now: float, monotonic: float) -> float:
         """The same, for the limits of its provider alone."""
-        self._paces(share, now, monotonic)
+        self.paces(share, now, monotonic)
         return self._wait(share.own_paces, monotonic)[0]
+
+    def soon(self, share: Share, seconds: float, now: float, monotonic: float) -> int:
+        """How many messages of a share the limits let go in so many seconds."""
+        if self.free:
+            return _MANY
+        if not self.is_open(share, now):
+            return 0
+        paces = self.paces(share, now, monotonic)
+        wait, _ = self._wait(paces, monotonic)
+        if wait > seconds:
+            return 0
+        rate = min((pace.rate for _, pace in paces), default=math.inf)
+        return 1 + math.floor(min(_MANY, rate * (seconds - max(0.0, wait))))
 
     def slowed(self, now: float, monotonic: float) -> Iterator[tuple[Share, float]]:
         """The shares of providers with a rate of their own, a second."""
         for share in self._slowed:
-            self._paces(share, now, monotonic)
+            self.paces(share, now, monotonic)
             if share.own_paces and self._taken(share.route):
                 yield share, min(pace.rate for _, pace in share.own_paces)
 
     def _wait(
         self, paces: Sequence[tuple[int, Pace]], monotonic: float
     ) -> tuple[float, int | None]:
-        if not paces:
-            return 0.0, None
-        with self.arrivals.locked() as times:
-            if times is None:
-                return _SOON, None
-            return max(
-                (free_at(times[slot], pace, monotonic) - monotonic, slot)
-                for slot, pace in paces
-            )
+        return self.arrivals.wait(paces, monotonic) if paces else (0.0, None)
 
     def started(self, share: Share, now: float) -> None:
         """The first message through this relay: a warm-up counts from here."""
@@ -297,9 +294,10 @@ class Traffic:
     def _began(self, share: Share) -> float | None:
         return self.began.get(share.provider) if share.route == self.relay else None
 
-    def _paces(
+    def paces(
         self, share: Share, now: float, monotonic: float
     ) -> tuple[tuple[int, Pace], ...]:
+        """What holds for the messages of a share, by the slots of the arrivals."""
         if monotonic >= share.paces_until:
             whole = self._found_paces(self.share(share.route), now)
             own = self._found_paces(share, now) if share.provider else ()
@@ -307,6 +305,13 @@ class Traffic:
             share.paces = (*whole, *share.own_paces)
             share.paces_until = monotonic + _LOOK
         return share.paces
+
+    def own_paces(
+        self, share: Share, now: float, monotonic: float
+    ) -> tuple[tuple[int, Pace], ...]:
+        """The part of it that holds for its provider alone."""
+        self.paces(share, now, monotonic)
+        return share.own_paces
 
     def _found_paces(self, share: Share, now: float) -> Iterator[tuple[int, Pace]]:
         pace = self.limit(share.provider, now)

@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from safesend.errors import LedgerBusy, LedgerError
-from safesend.ledger.flow import Times
+from safesend.ledger.flow import BUSY, Paces, Times
 from safesend.ledger.place import PRIVATE
+from safesend.policies.throttle import free_at, next_arrival
 
 __all__ = ["OwnArrivals", "SharedArrivals", "arrivals_path"]
 
@@ -38,6 +39,8 @@ _TRIES = 50
 _MOMENT = 0.02
 """Seconds between two tries, where there is no going on without the lock."""
 _NEVER = threading.Event()
+_SOON = 0.005
+"""Seconds to the next try where another process held the times."""
 
 _FULL = "the disk is full; make room and run again"
 _FORBIDDEN = "it cannot be written to; check the permissions of the file and its folder"
@@ -72,8 +75,16 @@ class OwnArrivals:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Times]:
-        """See `Arrivals.locked`."""
+        """The times by their slots."""
         yield self._times
+
+    def take(self, paces: Paces, now: float) -> int | None:
+        """See `Arrivals.take`."""
+        return _taken(self._times, paces, now)
+
+    def wait(self, paces: Paces, now: float) -> tuple[float, int]:
+        """See `Arrivals.wait`."""
+        return _longest(self._times, paces, now)
 
 
 class SharedArrivals:
@@ -101,7 +112,7 @@ class SharedArrivals:
         self._times = memoryview(self._map)[_TIMES:].cast("d")
 
     def slot(self, name: str) -> int:
-        """See `Arrivals.slot`. Raises `LedgerBusy`."""
+        """See `Arrivals.slot`. May be asked for while `locked`. Raises `LedgerBusy`."""
         if (found := self._slots.get(name)) is None:
             wanted = hashlib.sha256(name.encode()).digest()
             with _exclusive(self._file, self._path, already=self._held):
@@ -122,7 +133,10 @@ class SharedArrivals:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Times | None]:
-        """See `Arrivals.locked`."""
+        """The times, for as long as nobody else can change them.
+
+        None when another process holds them at this moment: try again soon.
+        """
         if not any(_has_locked(self._file) for _ in range(_TRIES)):
             yield None
             return
@@ -133,6 +147,16 @@ class SharedArrivals:
             self._held = False
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def take(self, paces: Paces, now: float) -> int | None:
+        """See `Arrivals.take`."""
+        with self.locked() as times:
+            return BUSY if times is None else _taken(times, paces, now)
+
+    def wait(self, paces: Paces, now: float) -> tuple[float, int]:
+        """See `Arrivals.wait`."""
+        with self.locked() as times:
+            return (_SOON, BUSY) if times is None else _longest(times, paces, now)
+
     def close(self) -> None:
         """Let go of the file, which stays. May be called twice."""
         if self._file >= 0:
@@ -140,6 +164,22 @@ class SharedArrivals:
             self._map.close()
             os.close(self._file)
             self._file = -1
+
+
+def _taken(times: Times, paces: Paces, now: float) -> int | None:
+    arrivals: list[tuple[int, float]] = []
+    for slot, pace in paces:
+        arrival = next_arrival(times[slot], pace, now)
+        if arrival is None:
+            return slot
+        arrivals.append((slot, arrival))
+    for slot, arrival in arrivals:
+        times[slot] = arrival
+    return None
+
+
+def _longest(times: Times, paces: Paces, now: float) -> tuple[float, int]:
+    return max((free_at(times[slot], pace, now) - now, slot) for slot, pace in paces)
 
 
 def _mapped(file: int, path: Path, boot: str) -> mmap.mmap:

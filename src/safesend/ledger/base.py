@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from safesend.clock import Clock
 from safesend.ledger.consent import Consent
 from safesend.ledger.contents import Contents
 from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
@@ -85,6 +86,17 @@ class Ledger(Protocol):
         """The key of its digests (32 octets), kept outside of it."""
 
     @property
+    def many_machines(self) -> bool:
+        """Whether programs of other machines may work with it.
+
+        They cannot read this one's marks: a row may leave only after `begin`.
+        """
+
+    @property
+    def lease(self) -> float:
+        """Seconds for which a run is believed to live without a word from it."""
+
+    @property
     def consent(self) -> Consent:
         """What people agreed to, and the pilot, which holds the others up."""
 
@@ -115,6 +127,12 @@ class Ledger(Protocol):
     @property
     def contents(self) -> Contents:
         """What its campaigns are made of: letters, files, how they are sent."""
+
+    def clock(self, own: Clock) -> Clock:
+        """The clock of all who work on it: its own, or a common one.
+
+        Whatever date is given to it is to be of that clock.
+        """
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """The campaign of that name, made if it is not there."""
@@ -166,7 +184,7 @@ class Ledger(Protocol):
         """
 
     def beat(self, run: int, now: float) -> None:
-        """Renew the lease of a run (60 seconds)."""
+        """Renew the lease of a run. Raises `RunLost`."""
 
     def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """The run is over; rows that it still holds as `sending` go through recovery.
@@ -191,7 +209,15 @@ class Ledger(Protocol):
         is over (`consent`). No row is ever given twice.
         Those put off before come first, the longest due ahead; then the fresh ones,
         the providers in turn and each in list order. Raises `LedgerError` when the run
-        has ended, be it that others took it for dead.
+        has ended, `RunLost` if others took it for dead.
+        """
+
+    def begin(self, run: int, ids: Sequence[int]) -> None:
+        """Open a window: these rows may leave from now on. Durable on return.
+
+        From its first call on (be it for none) what a run has and never began is known
+        to be untouched, from wherever one looks. It renews the lease. Raises `RunLost`
+        where others took the run for dead: then none of these may leave, ever.
         """
 
     def record(self, run: int, results: Sequence[Result], now: float) -> int:

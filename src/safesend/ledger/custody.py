@@ -7,7 +7,7 @@ import sqlite3
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.errors import LedgerError, RunLost
 from safesend.ledger.base import Progress, Recovery, State
 from safesend.ledger.booking import book, release
 from safesend.ledger.database import SQL, Database
@@ -64,11 +64,18 @@ class Custody:
         return marks
 
     def beat(self, run: int, now: float) -> None:
-        """See `Ledger.beat`. Raises `LedgerError` for a run that was given up."""
+        """See `Ledger.beat`. Raises `RunLost`."""
         with self.database.writing(durable=False) as connection:
             beaten = connection.execute(SQL["beat"], (run, now + LEASE))
             if not beaten.rowcount:
-                raise LedgerError(given_up(run))
+                raise RunLost(run)
+
+    def look(self, run: int) -> None:
+        """Raises `RunLost` for a run that has ended."""
+        with self.database.reading() as connection:
+            found = connection.execute(SQL["run"], (run,)).fetchone()
+        if found is None or found[1]:
+            raise RunLost(run)
 
     def end(self, run: int, now: float, stopped: str) -> None:
         """See `Ledger.end_run`."""
@@ -136,14 +143,6 @@ class Custody:
         )
         sweep_cancelled(connection, campaign)
         return found
-
-
-def given_up(run: int) -> str:
-    """What to say to a run that another process ended."""
-    return (
-        f"run {run} has ended: another process took it for dead and settled its rows;"
-        " start again"
-    )
 
 
 def _doubt(

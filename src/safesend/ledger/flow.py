@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import Protocol
 
 import attrs
 
-__all__ = ["Arrivals", "Doubt", "Flow", "LeftOut", "Times"]
+from safesend.policies.throttle import Pace
+
+__all__ = ["BUSY", "Arrivals", "Doubt", "Flow", "LeftOut", "Paces", "Times"]
+
+BUSY = -1
+"""In place of a slot: another process has the times at this moment, try again soon."""
+
+Paces = Sequence[tuple[int, Pace]]
+"""Throttles by their slots, with what holds for each of them now."""
 
 
 @attrs.frozen
@@ -64,20 +72,23 @@ class Times(Protocol):
 
 
 class Arrivals(Protocol):
-    """Arrival times of throttles (GCRA) that all processes on a ledger share.
+    """What throttles (GCRA) go by, shared with all who send at the same limits.
 
-    Monotonic seconds of this boot, by the number that `slot` gives for a name.
+    A throttle is known by the number that `slot` gives for its name. `now` is in
+    monotonic seconds of this machine. Called for each message: never waits.
     """
 
-    def slot(self, name: str) -> int:
-        """The number of a throttle; the same in every process.
+    def slot(self, name: str, /) -> int:
+        """The number of a throttle, 0 or more. Raises `LedgerBusy`."""
 
-        May be asked for while `locked`. Raises `LedgerBusy` when another process does
-        not let go.
+    def take(self, paces: Paces, now: float, /) -> int | None:
+        """Let one message go if each of these lets it; then it counts as gone.
+
+        None: it goes. Else the slot that holds it up, or `BUSY`.
         """
 
-    def locked(self) -> AbstractContextManager[Times | None]:
-        """The times, for as long as nobody else can change them.
+    def wait(self, paces: Paces, now: float, /) -> tuple[float, int]:
+        """Seconds until they let one go, 0 or less for at once; who does so last.
 
-        None when another process holds them at this moment: try again soon.
+        There is one at least. `BUSY` in place of a slot: as in `take`.
         """

@@ -10,6 +10,7 @@ import attrs
 
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
+from safesend.ledger.at_home import AtHome
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -45,7 +46,7 @@ from safesend.redaction import mask_text
 __all__ = ["MemoryLedger"]
 
 
-class MemoryLedger:
+class MemoryLedger(AtHome):
     """See `Ledger` for what its methods promise; nothing outlives the process."""
 
     name = ":memory:"
@@ -342,9 +343,8 @@ class MemoryLedger:
             at = (flow.route, flow.provider)
             before = self._flows.get(at)
             began = flow.began if before is None else before.began or flow.began
-            self._flows[at] = attrs.evolve(
-                flow, began=began, reason=mask_text(flow.reason)
-            )
+            masked = mask_text(flow.reason)
+            self._flows[at] = attrs.evolve(flow, began=began, reason=masked)
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from safesend.errors import LedgerError
+from safesend.errors import RunLost
 from safesend.ledger.agreements import Agreements
+from safesend.ledger.at_home import AtHome
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -26,7 +27,7 @@ from safesend.ledger.base import (
     State,
 )
 from safesend.ledger.booking import book, release
-from safesend.ledger.custody import Custody, given_up
+from safesend.ledger.custody import Custody
 from safesend.ledger.database import SQL, Database
 from safesend.ledger.decisions import Decisions
 from safesend.ledger.drafts import Drafts
@@ -62,7 +63,7 @@ __all__ = ["SqliteLedger"]
 _PAGE = 200
 
 
-class SqliteLedger:
+class SqliteLedger(AtHome):
     """See `Ledger` for what its methods promise.
 
     `encrypted`: whether addresses and fields that wait are encrypted. It is settled
@@ -184,7 +185,7 @@ class SqliteLedger:
             found = connection.execute(SQL["run"], (run,)).fetchone()
             if found is None or found[0] != campaign or found[1]:
                 unpurged(connection, campaign)
-                raise LedgerError(given_up(run))
+                raise RunLost(run)
             if found[2] != Control.RUN or now < found[4]:
                 return []
             shares = shares.without(held_of(found[5]))
@@ -369,6 +370,9 @@ class SqliteLedger:
             self._routes.close()
             self._custody.close()
             self._database.close()
+
+    def _run(self, run: int) -> None:
+        self._custody.look(run)
 
     def _others_work(self) -> bool:
         """Whether another process has the file to itself, and sweeps it afterwards."""

@@ -6,8 +6,11 @@ from collections import Counter
 
 import attrs
 
+from safesend.clock import SYSTEM
 from safesend.ledger.base import Ledger, Result, Row, Shares, State
-from safesend.ledger.flow import Flow, LeftOut
+from safesend.ledger.flow import Arrivals, Flow, LeftOut
+from safesend.ledger.granted import GrantedArrivals
+from safesend.policies.throttle import Pace
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
@@ -210,16 +213,24 @@ def what_was_learned_of_a_route_is_kept(ledger: Ledger) -> None:
 
 
 def arrivals_are_kept_by_name(ledger: Ledger) -> None:
-    """One number for each throttle, the same however often it is asked for."""
-    arrivals = ledger.arrivals()
-    one, other = arrivals.slot("all"), arrivals.slot("google")
-    assert one != other
-    with arrivals.locked() as times:
-        assert times is not None
-        times[one] = 12.5
-    again = ledger.arrivals()
-    assert again.slot("all") == one
-    with again.locked() as times:
-        assert times is not None
-        assert times[one] == 12.5
-        assert times[other] == 0.0
+    """One limit for each throttle, the same for all who send with this ledger."""
+    ours, others = ledger.arrivals(), ledger.arrivals()
+    assert ours.slot("all") == ours.slot("all") != ours.slot("google")
+    assert _goes(ours, "all")
+    assert not _goes(ours, "all")
+    assert not _goes(others, "all")
+    assert _goes(others, "google")
+
+
+def _goes(arrivals: Arrivals, name: str) -> bool:
+    """Whether the next message may go, at one in ten seconds."""
+    paces = [(arrivals.slot(name), Pace(0.1))]
+    asked = now = SYSTEM.monotonic()
+    if isinstance(arrivals, GrantedArrivals):
+        asks = arrivals.asks({slot: (pace, 1) for slot, pace in paces}, asked)
+        grants = arrivals.issuer.grant(asks)
+        now = SYSTEM.monotonic()
+        arrivals.fed(grants, asked, now)
+    held = arrivals.take(paces, now)
+    assert (held is None) or arrivals.wait(paces, now)[0] > 0
+    return held is None

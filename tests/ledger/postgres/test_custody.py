@@ -3,16 +3,20 @@ from contextlib import closing
 import pytest
 
 from ledger.postgres.scenes import assert_consistent, opened
-from safesend.errors import LedgerError
+from safesend.errors import LedgerError, RunLost
 from safesend.ledger.base import Recovery, Result, State
+from safesend.ledger.history import Sessions
 from safesend.testing.ledger_rows import NOW, live_campaign
-
-LATER = NOW + 61
 
 
 def moved(postgres, run):
     """As if the run were of another machine, whose files nobody here can read."""
     postgres.ask(f"UPDATE safesend.run SET boot = 'elsewhere' WHERE id = {run}")
+
+
+def ran_out(postgres, run):
+    """As if it had been still for longer than its lease."""
+    postgres.ask(f"UPDATE safesend.run SET lease = 0 WHERE id = {run}")
 
 
 @pytest.fixture
@@ -32,37 +36,108 @@ def test_the_lease_of_another_machine_is_believed(pair, postgres):
         run = there.start_run(campaign, NOW)
         rows = there.claim(campaign, run, 2, NOW)
         moved(postgres, run)
-        assert here.recover(campaign, NOW + 59) == Recovery()
-        there.beat(run, NOW + 30)
-        assert here.recover(campaign, LATER) == Recovery()
-        assert here.recover(campaign, NOW + 91) == Recovery(in_doubt=2)
+        assert here.recover(campaign, NOW) == Recovery()
+        ran_out(postgres, run)
+        there.beat(run, NOW)
+        assert here.recover(campaign, NOW) == Recovery()
+        ran_out(postgres, run)
+        there.begin(run, [row.id for row in rows])
+        assert here.recover(campaign, NOW) == Recovery()
+        ran_out(postgres, run)
+        assert here.recover(campaign, NOW) == Recovery(in_doubt=2)
         assert there.record(run, [Result(rows[0].id, State.ACCEPTED)], NOW) == 0
-        for attempt in (lambda: there.beat(run, NOW), lambda: claim(there, run)):
-            with pytest.raises(LedgerError, match="took it for dead"):
+        for attempt in (
+            lambda: there.beat(run, NOW),
+            lambda: there.begin(run, []),
+            lambda: there.claim(campaign, run, 1, NOW),
+        ):
+            with pytest.raises(RunLost, match="took it for dead"):
                 attempt()
         assert dict(here.counts(campaign)) == {State.WAITING: 2, State.IN_DOUBT: 2}
         assert_consistent(here)
 
 
-def claim(ledger, run):
-    campaign = ledger.campaign("spring", NOW).id
-    return ledger.claim(campaign, run, 1, NOW)
+def test_what_a_lost_run_does_changes_nothing(pair, postgres):
+    """
+    Whoever was taken for dead and comes back writes nothing, whatever it writes.
+    """
+    here, there = pair
+    campaign = live_campaign(here, 3)
+    with closing(there):
+        run = there.start_run(campaign, NOW)
+        there.begin(run, [])
+        rows = there.claim(campaign, run, 2, NOW)
+        there.begin(run, [rows[0].id])
+        moved(postgres, run)
+        ran_out(postgres, run)
+        assert here.recover(campaign, NOW) == Recovery(waiting=1, in_doubt=1)
+        other = here.start_run(campaign, NOW)
+        [again, *_] = here.claim(campaign, other, 1, NOW)
+        assert again.id == rows[1].id
+        before = tables(here)
+        gone = Result(rows[0].id, State.REFUSED, suppress=True)
+        assert there.record(run, [gone, Result(again.id, State.ACCEPTED)], NOW) == 0
+        there.release(run, [row.id for row in rows])
+        there.history.note_sessions(run, [Sessions("mx", "tls", 1)])
+        there.sight.tell(run, "{}", NOW)
+        there.end_run(run, NOW, "tired")
+        assert tables(here) == before
+
+
+def tables(ledger):
+    """All that a run may write."""
+    asked = [
+        "SELECT * FROM delivery ORDER BY id",
+        "SELECT * FROM run ORDER BY id",
+        "SELECT state, sum(number) FROM tally GROUP BY state ORDER BY state",
+        "SELECT * FROM session",
+        "SELECT * FROM suppression",
+        "SELECT * FROM flow",
+        "SELECT * FROM control",
+    ]
+    with ledger.database.reading() as connection:
+        return [connection.execute(query).fetchall() for query in asked]
 
 
 def test_what_another_machine_never_began_waits_again(pair, postgres):
     """
-    A claim behind the last one that was begun was never on the wire.
+    Outside of the windows that it opened nothing was ever on the wire.
     """
     here, there = pair
-    campaign = live_campaign(here, 4)
+    campaign = live_campaign(here, 6)
+    with closing(there):
+        run = there.start_run(campaign, NOW)
+        there.begin(run, [])
+        rows = there.claim(campaign, run, 5, NOW)
+        ids = [row.id for row in rows]
+        there.begin(run, ids[:2])
+        there.record(run, [Result(ids[0], State.ACCEPTED)], NOW)
+        there.begin(run, ids[2:4])
+        there.release(run, ids[3:4])
+        moved(postgres, run)
+    assert here.recover(campaign, NOW) == Recovery()
+    ran_out(postgres, run)
+    assert here.recover(campaign, NOW) == Recovery(waiting=1, in_doubt=2)
+    assert dict(here.counts(campaign)) == {
+        State.WAITING: 3,
+        State.IN_DOUBT: 2,
+        State.ACCEPTED: 1,
+    }
+    assert_consistent(here)
+
+
+def test_who_tells_nothing_may_have_begun_everything(pair, postgres):
+    """
+    Of a run that never opened a window each row is in doubt.
+    """
+    here, there = pair
+    campaign = live_campaign(here, 2)
     with closing(there):
         run = there.start_run(campaign, NOW)
         there.claim(campaign, run, 2, NOW)
-        there.claim(campaign, run, 1, NOW)
-        postgres.ask(f"UPDATE safesend.run SET begun = 1 WHERE id = {run}")
         moved(postgres, run)
-    assert here.recover(campaign, LATER) == Recovery(waiting=1, in_doubt=2)
-    assert_consistent(here)
+    ran_out(postgres, run)
+    assert here.recover(campaign, NOW) == Recovery(in_doubt=2)
 
 
 def test_marks_of_this_machine_are_read(pair):

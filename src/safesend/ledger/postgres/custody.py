@@ -1,22 +1,27 @@
 """Runs and the rows they hold: begun, kept alive, ended, settled after a death.
 
 The progress marks of a run lie on its own machine. A run that died on another one has
-none to be read: of its rows only those are known to be untouched whose claim had not
-been begun (`run.begun`); the others are in doubt.
+none to be read: of its rows those in the windows that it opened (`run.begun`) are in
+doubt, and the others are known to be untouched. The run's number fences it off: who was
+taken for dead opens no window any more, and writes nothing.
+
+Whether a lease is over the server's clock says alone, in the transaction that asks.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
-from safesend.errors import LedgerError
+from safesend.clock import Clock
+from safesend.errors import LedgerError, RunLost
 from safesend.ledger.base import Progress, Recovery
-from safesend.ledger.custody import given_up
 from safesend.ledger.history import DIED
 from safesend.ledger.postgres.booking import book, doubt, release
+from safesend.ledger.postgres.clock import ServerClock
 from safesend.ledger.postgres.database import SQL, Connection, Database, again
 from safesend.ledger.postgres.states import standing, sweep_cancelled, unpurged
 from safesend.ledger.progress import Marks, read_marks
@@ -43,7 +48,11 @@ class Custody:
 
     database: Database
     base: Path
+    lease: float = LEASE
     own: dict[int, Marks] = attrs.field(factory=dict)
+    begun: dict[int, set[int]] = attrs.field(factory=dict)
+    """What may be on the wire and is not recorded, of runs that tell it."""
+    _clock: ServerClock | None = None
     _campaigns: dict[int, int] = attrs.field(factory=dict)
 
     @again
@@ -51,7 +60,7 @@ class Custody:
         """See `Ledger.start_run`."""
         here = this_process()
         process = (here.boot, here.space, here.pid, here.born)
-        presence = (*process, now, now + LEASE, relay, mask_text(actor))
+        presence = (*process, now, self.lease, relay, mask_text(actor))
         marks: Marks | None = None
         try:
             with self.database.writing(campaign) as connection:
@@ -84,12 +93,31 @@ class Custody:
         return None if found is None else int(found[0])
 
     @again
-    def beat(self, run: int, now: float) -> None:
-        """See `Ledger.beat`. Raises `LedgerError` for a run that was given up."""
+    def beat(self, run: int) -> None:
+        """See `Ledger.beat`."""
         with self.database.writing(durable=False) as connection:
-            beaten = connection.execute(SQL["beat"], (run, now + LEASE))
-            if not beaten.rowcount:
-                raise LedgerError(given_up(run))
+            if self._asked(connection, "beat", run, self.lease) is None:
+                raise RunLost(run)
+
+    @again
+    def begin(self, run: int, ids: Sequence[int]) -> None:
+        """See `Ledger.begin`."""
+        # For good only once it is written: nothing may leave before.
+        begun = self.begun.get(run, set()).union(ids)
+        with self.database.writing() as connection:
+            told = (run, self.lease, sorted(begun))
+            if self._asked(connection, "begin", *told) is None:
+                raise RunLost(run)
+        self.begun[run] = begun
+
+    @again
+    def clock(self, own: Clock) -> Clock:
+        """See `Ledger.clock`."""
+        if self._clock is None or self._clock.own is not own:
+            self._clock = ServerClock(own)
+        with self.database.reading() as connection:
+            self._asked(connection, "now")
+        return self._clock
 
     @again
     def end(self, run: int, now: float, stopped: str) -> None:
@@ -102,6 +130,7 @@ class Custody:
                 if found is not None and not found[1]:
                     self._settle(connection, campaign, run, now)
         self._campaigns.pop(run, None)
+        self.begun.pop(run, None)
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
 
@@ -114,7 +143,7 @@ class Custody:
             standing(connection, campaign)
             for row in connection.execute(SQL["open_runs"], (campaign,)).fetchall():
                 who = Presence(row[0], Process(*row[1:5]), row[5])
-                if not self.alive(who, now):
+                if not self.alive(who, row[6]):
                     connection.execute(SQL["note_stop"], (who.run, DIED))
                     found.append(self._settle(connection, campaign, who.run, now))
                     ended.append(who.run)
@@ -131,6 +160,18 @@ class Custody:
         if who.run in self.own:
             return True
         return not is_over(who, this_process(), now, marks_path(self.base, who.run))
+
+    def _asked(
+        self, connection: Connection, query: str, *values: object
+    ) -> float | None:
+        """What time the server has, if it has an answer; our clock is set by it."""
+        asked = None if self._clock is None else self._clock.monotonic()
+        found = connection.execute(SQL[query], values).fetchone()
+        if found is None:
+            return None
+        if self._clock is not None and asked is not None:
+            self._clock.told(found[0], asked)
+        return float(found[0])
 
     def close(self) -> None:
         """Let go of the runs that did not end; recovery settles their rows."""

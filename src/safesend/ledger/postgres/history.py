@@ -40,12 +40,13 @@ class PostgresHistory:
             connection.execute(SQL["note_sessions"], (run, *columns))
 
     @again
-    def chronicle(self, campaign: int, now: float) -> Chronicle:
+    def chronicle(self, campaign: int, now: float) -> Chronicle:  # noqa: ARG002
         """See `History.chronicle`."""
         with self.database.reading(snapshot=True) as connection:
             standing(connection, campaign)
+            [(date,)] = connection.execute(SQL["now"]).fetchall()
 
             def asked(query: str, *values: object) -> list[tuple[Any, ...]]:
                 return connection.execute(SQL[query], (campaign, *values)).fetchall()
 
-            return chronicle_of(asked, lambda who: self.alive(who, now))
+            return chronicle_of(asked, lambda who: self.alive(who, date))

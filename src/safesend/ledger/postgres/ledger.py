@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from safesend.errors import LedgerError
+from safesend.clock import Clock
 from safesend.ledger.base import (
     ALL,
     Account,
@@ -22,39 +22,28 @@ from safesend.ledger.base import (
     Shares,
     State,
 )
-from safesend.ledger.custody import given_up
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.keyfile import KeyPlace
 from safesend.ledger.place import private_folder
 from safesend.ledger.postgres.address import Address
-from safesend.ledger.postgres.booking import book, release
 from safesend.ledger.postgres.campaigns import Campaigns
+from safesend.ledger.postgres.claims import Claims
 from safesend.ledger.postgres.consent import PostgresConsent
 from safesend.ledger.postgres.contents import PostgresContents
 from safesend.ledger.postgres.custody import Custody
-from safesend.ledger.postgres.database import SQL, Connection, Database, again
+from safesend.ledger.postgres.database import SQL, Database
 from safesend.ledger.postgres.decisions import Decisions
 from safesend.ledger.postgres.drafts import Drafts
-from safesend.ledger.postgres.hindsight import PostgresHindsight, heard_by_digest
+from safesend.ledger.postgres.figures import Figures
+from safesend.ledger.postgres.hindsight import PostgresHindsight
 from safesend.ledger.postgres.history import PostgresHistory
 from safesend.ledger.postgres.kinds import PostgresKinds
 from safesend.ledger.postgres.orders import PostgresOrders
 from safesend.ledger.postgres.persons import PostgresPersons
-from safesend.ledger.postgres.pilots import begin_pilot, held_to, pilot_of
 from safesend.ledger.postgres.routes import Routes
 from safesend.ledger.postgres.sight import PostgresSight
-from safesend.ledger.postgres.states import (
-    move,
-    standing,
-    sweep_cancelled,
-    unpurged,
-)
 from safesend.ledger.postgres.suppressions import Suppressions
-from safesend.ledger.postgres.turns import Looking, Taking, Turns
-from safesend.ledger.records import account_of
-from safesend.ledger.replies import reason
-from safesend.ledger.rota import earliest
-from safesend.ledger.states import CODES, STATES, held_of
+from safesend.ledger.runs import LEASE
 from safesend.ledger.unlock import unlock
 from safesend.ledger.vault import open_vault
 
@@ -68,11 +57,17 @@ class PostgresLedger:
     when the tables are made: they are if `cryptography` is installed then.
     """
 
-    def __init__(self, address: Address, key_home: Path) -> None:
+    many_machines = True
+
+    def __init__(
+        self, address: Address, key_home: Path, *, lease: float = LEASE
+    ) -> None:
         """Connect; tables and key are made if need be.
 
+        `lease`: seconds for which a run is believed to live without a word from it.
         Raises `LedgerError`, `LedgerKeyError`.
         """
+        self.lease = lease
         self.database = Database(address)
         self.name = address.name
         try:
@@ -86,9 +81,11 @@ class PostgresLedger:
             self.database.close()
             raise
         self._campaigns = Campaigns(self.database)
-        self._custody = Custody(self.database, base)
+        self._custody = Custody(self.database, base, lease)
+        self._claims = Claims(self.database, self._vault, self._custody)
         self._drafts = Drafts(self.database, self._vault, base)
-        self._routes = Routes(self.database, base)
+        self._figures = Figures(self.database)
+        self._routes = Routes(self.database)
         self._decisions = Decisions(self.database, self._vault)
         self._suppressions = Suppressions(self.database)
         self.consent = PostgresConsent(self.database, self._vault)
@@ -106,7 +103,10 @@ class PostgresLedger:
             key,
         )
         self.sight = PostgresSight(self.database, self._custody.alive)
-        self._turns: dict[int, Turns] = {}
+
+    def clock(self, own: Clock) -> Clock:
+        """See `Ledger.clock`: the server's."""
+        return self._custody.clock(own)
 
     def campaign(self, name: str, now: float) -> CampaignRecord:
         """See `Ledger.campaign`."""
@@ -152,146 +152,60 @@ class PostgresLedger:
         """See `Ledger.progress`."""
         return self._custody.progress(run)
 
-    def beat(self, run: int, now: float) -> None:
+    def beat(self, run: int, now: float) -> None:  # noqa: ARG002
         """See `Ledger.beat`."""
-        self._custody.beat(run, now)
+        self._custody.beat(run)
 
     def end_run(self, run: int, now: float, stopped: str = "") -> None:
         """See `Ledger.end_run`."""
         self._custody.end(run, now, stopped)
-        self._look_again()
+        self._claims.look_again()
 
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
         found = self._custody.recover(campaign, now)
-        self._look_again()
+        self._claims.look_again()
         return found
 
     def claim(
         self, campaign: int, run: int, limit: int, now: float, shares: Shares = ALL
     ) -> list[Row]:
         """See `Ledger.claim`."""
-        while (rows := self._claim(campaign, run, limit, now, shares)) is None:
-            self._begin_pilot(campaign, now)
-        return rows
+        return self._claims.claim(campaign, run, limit, now, shares)
 
-    @again
-    def _claim(
-        self, campaign: int, run: int, limit: int, now: float, shares: Shares
-    ) -> list[Row] | None:
-        """The rows; None where a pilot is to begin first."""
-        with self.database.writing(campaign, shared=True) as connection:
-            found = connection.execute(SQL["run"], (run,)).fetchone()
-            if found is None or found[0] != campaign or found[1]:
-                unpurged(connection, campaign)
-                raise LedgerError(given_up(run))
-            if found[2] != Control.RUN or now < found[4]:
-                return []
-            shares = shares.without(held_of(found[5]))
-            pilot, span = pilot_of(connection, campaign) or (None, None)
-            if pilot is not None and pilot.holds and span is not None:
-                ids = span.choose(connection, shares=shares, limit=limit, now=now)
-            elif pilot is not None and pilot.over is None:
-                return None
-            else:
-                turns = self._turns.setdefault(campaign, Turns())
-                waiting = Taking(connection, campaign, found[3], turns)
-                ids = turns.choose(waiting, shares=shares, limit=limit, now=now)
-            claimed = self._claimed(connection, campaign, run, ids, now)
-            move(connection, campaign, len(claimed), State.WAITING, State.SENDING)
-            # Before the commit: a mark too many is harmless, one too few is a doubt.
-            self._marked(run, [row.id for row in claimed])
-        return claimed
+    def begin(self, run: int, ids: Sequence[int]) -> None:
+        """See `Ledger.begin`."""
+        self._custody.begin(run, ids)
 
-    def _claimed(
-        self,
-        connection: Connection,
-        campaign: int,
-        run: int,
-        ids: list[int],
-        now: float,
-    ) -> list[Row]:
-        if not ids:
-            return []
-        found = connection.execute(SQL["claim"], (campaign, run, ids, now))
-        rows = {row[0]: row for row in found}
-        unseal = self._vault.unseal
-        return [
-            Row(id_, digest, tries, tried, unseal(digest, payload), *rest)
-            for id_, digest, tries, tried, payload, *rest in map(rows.__getitem__, ids)
-        ]
-
-    @again
-    def _begin_pilot(self, campaign: int, now: float) -> None:
-        with self.database.writing(campaign) as connection:
-            upto = unpurged(connection, campaign).live_upto
-            begin_pilot(connection, campaign, upto, now)
-
-    @again
     def record(self, run: int, results: Sequence[Result], now: float) -> int:
         """See `Ledger.record`."""
-        if (campaign := self._custody.campaign_of(run)) is None:
-            return 0
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
-            changed = book(connection, campaign, run, results, now)
-            sweep_cancelled(connection, campaign)
-        if any(result.state is State.WAITING for result in results):
-            self._look_again()
-        self._forgotten(run, [result.id for result in results])
-        return changed
+        return self._claims.record(run, results, now)
 
-    @again
     def release(self, run: int, ids: Sequence[int]) -> None:
         """See `Ledger.release`."""
-        if (campaign := self._custody.campaign_of(run)) is None:
-            return
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
-            release(connection, campaign, run, ids)
-            sweep_cancelled(connection, campaign)
-        self._look_again()
-        self._forgotten(run, ids)
+        self._claims.release(run, ids)
 
-    @again
     def counts(self, campaign: int) -> Mapping[State, int]:
         """See `Ledger.counts`."""
-        with self.database.reading() as connection:
-            found = connection.execute(SQL["counts"], (campaign,)).fetchall()
-        return {STATES[code]: number for code, number in found}
+        return self._figures.counts(campaign)
 
-    @again
     def deferred(self, campaign: int) -> int:
         """See `Ledger.deferred`."""
-        with self.database.reading() as connection:
-            [(number,)] = connection.execute(SQL["put_off"], (campaign,)).fetchall()
-        return int(number)
+        return self._figures.deferred(campaign)
 
-    @again
     def next_due(
         self, campaign: int, held: Collection[str] = frozenset()
     ) -> float | None:
         """See `Ledger.next_due`."""
-        with self.database.reading(snapshot=True) as connection:
-            now = standing(connection, campaign)
-            held = {*held, *now.held}
-            if (pilot := held_to(connection, campaign)) is not None:
-                due = pilot.next_due(connection, held)
-            else:
-                due = earliest(Looking(connection, campaign, now.live_upto), held)
-        return None if due is None else max(due, now.begins)
+        return self._claims.next_due(campaign, held)
 
-    @again
     def expire(self, campaign: int, tried_before: float, now: float) -> int:  # noqa: ARG002
         """See `Ledger.expire`."""
-        with self.database.writing(campaign) as connection:
-            gone = connection.execute(SQL["expire"], (campaign, tried_before)).rowcount
-            move(connection, campaign, gone, State.WAITING, State.EXPIRED)
-        return gone
+        return self._claims.expire(campaign, tried_before)
 
-    @again
     def control(self, campaign: int) -> Control:
         """See `Ledger.control`."""
-        with self.database.reading() as connection:
-            return standing(connection, campaign).control
+        return self._figures.control(campaign)
 
     def set_control(
         self, campaign: int, control: Control, *, actor: str, reason: str, now: float
@@ -344,29 +258,13 @@ class PostgresLedger:
         """See `Ledger.arrivals`."""
         return self._routes.arrivals()
 
-    @again
     def account(self, campaign: int, digest: bytes) -> Account | None:
         """See `Ledger.account`."""
-        with self.database.reading(snapshot=True) as connection:
-            found = connection.execute(SQL["account"], (campaign, digest)).fetchone()
-            if found is None:
-                return None
-            return account_of(found, heard_by_digest(connection, campaign, digest))
+        return self._figures.account(campaign, digest)
 
     def reasons(self, campaign: int, state: State) -> Iterator[tuple[str, int]]:
         """See `Ledger.reasons`."""
-        yield from self._reasons(campaign, state)
-
-    @again
-    def _reasons(self, campaign: int, state: State) -> list[tuple[str, int]]:
-        code = CODES[state]
-        query = "reasons" if code > CODES[State.ACCEPTED] else "reasons_unindexed"
-        if state is State.WAITING:
-            query = "reasons_put_off"
-        asked = (campaign,) if state is State.WAITING else (campaign, code)
-        with self.database.reading() as connection:
-            found = connection.execute(SQL[query], asked).fetchall()
-        return [(reason(*row[:3]), row[3]) for row in found]
+        yield from self._figures.reasons(campaign, state)
 
     def close(self) -> None:
         """See `Ledger.close`. May be called twice."""
@@ -375,7 +273,6 @@ class PostgresLedger:
         try:
             self._drafts.close()
         finally:
-            self._routes.close()
             self._custody.close()
             self.database.close()
 
@@ -383,18 +280,3 @@ class PostgresLedger:
         with self.database.reading() as connection:
             meta = dict(connection.execute(SQL["meta"]).fetchall())
         return bytes(meta["id"]).decode()
-
-    def _look_again(self) -> None:
-        """Rows may wait again that had been taken."""
-        for turns in self._turns.values():
-            turns.look_again()
-
-    def _marked(self, run: int, ids: Sequence[int]) -> None:
-        marks = self._custody.own.get(run)
-        # Who does not mark what is begun must not have it taken for never begun.
-        if marks is not None and marks.asked_for:
-            marks.admit(ids)
-
-    def _forgotten(self, run: int, ids: Sequence[int]) -> None:
-        if (marks := self._custody.own.get(run)) is not None:
-            marks.forget(ids)

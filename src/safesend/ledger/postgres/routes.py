@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import attrs
 
-from safesend.ledger.arrivals import SharedArrivals, arrivals_path
 from safesend.ledger.flow import Arrivals, Flow
+from safesend.ledger.granted import GrantedArrivals
 from safesend.ledger.postgres.database import SQL, Database, again
+from safesend.ledger.postgres.paces import PostgresIssuer
 from safesend.ledger.routes import flow_of, row_of
-from safesend.ledger.runs import this_process
 
 __all__ = ["Routes"]
 
 
 @attrs.define
 class Routes:
-    """The routes of one ledger, known to all of its campaigns and processes.
-
-    Arrival times lie beside `base`, and so are of the processes of this machine.
-    """
+    """The routes of one ledger, known to all of its campaigns and processes."""
 
     database: Database
-    base: Path
-    _arrivals: SharedArrivals | None = None
 
     @again
     def flows(self, since: float) -> list[Flow]:
@@ -45,13 +39,4 @@ class Routes:
 
     def arrivals(self) -> Arrivals:
         """See `Ledger.arrivals`."""
-        if self._arrivals is None:
-            path = arrivals_path(self.base)
-            self._arrivals = SharedArrivals(path, this_process().boot)
-        return self._arrivals
-
-    def close(self) -> None:
-        """Let go of the shared file."""
-        arrivals, self._arrivals = self._arrivals, None
-        if arrivals is not None:
-            arrivals.close()
+        return GrantedArrivals(PostgresIssuer(self.database))

@@ -29,11 +29,12 @@ class PostgresSight:
             connection.execute(SQL["tell"], (run, words, now))
 
     @again
-    def senders(self, campaign: int, now: float) -> list[Sender]:
+    def senders(self, campaign: int, now: float) -> list[Sender]:  # noqa: ARG002
         """See `Sight.senders`."""
         with self.database.reading() as connection:
             found = connection.execute(SQL["senders"], (campaign,)).fetchall()
-        return [sender_of(row, lambda who: self.alive(who, now)) for row in found]
+            [(date,)] = connection.execute(SQL["now"]).fetchall()
+        return [sender_of(row, lambda who: self.alive(who, date)) for row in found]
 
     @again
     def spread(self, campaign: int) -> list[Spread]:

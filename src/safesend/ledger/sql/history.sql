@@ -7,7 +7,8 @@ INSERT INTO rehearsal
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- note_session --
-INSERT INTO session (run, route, security, number) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO session (run, route, security, number)
+SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM run WHERE id = ?1 AND ended IS NULL)
     ON CONFLICT (run, route, security) DO UPDATE SET number = number + excluded.number;
 
 -- note_stop --

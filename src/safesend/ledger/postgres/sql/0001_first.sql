@@ -77,10 +77,9 @@ CREATE TABLE run (
   stopped  text NOT NULL DEFAULT '',
   told     text NOT NULL DEFAULT '',
   told_at  double precision NOT NULL DEFAULT 0,
-  -- Its claims so far, and up to which of them rows may have been begun. What it claimed
-  -- later was never on the wire, whatever became of its machine.
-  claims   bigint NOT NULL DEFAULT 0,
-  begun    bigint NOT NULL DEFAULT 0
+  -- Of its rows, those that may have been begun; NULL: it does not tell. The others were
+  -- never on the wire, whatever became of its machine.
+  begun    bigint[]
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 200,
         autovacuum_vacuum_scale_factor = 0);
 CREATE INDEX run_open ON run (campaign) WHERE ended IS NULL;
@@ -98,9 +97,8 @@ CREATE TABLE delivery (
   -- The date that its message bears: every try of it is the same, octet for octet.
   dated       double precision,
   campaign    integer NOT NULL,
-  -- The run that has or had it (0: none), and the number of its claim.
+  -- The run that has or had it (0: none).
   holder      integer NOT NULL DEFAULT 0,
-  claim       bigint NOT NULL DEFAULT 0,
   -- The run that left it in doubt; NULL as soon as a person decides.
   doubt       integer,
   attempts    integer NOT NULL DEFAULT 0,

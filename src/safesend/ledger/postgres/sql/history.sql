@@ -11,6 +11,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 INSERT INTO session (run, route, security, number)
 SELECT $1::integer, route, security, sum(number)
   FROM unnest($2::text[], $3::text[], $4::bigint[]) AS told (route, security, number)
+ WHERE EXISTS (SELECT 1 FROM run WHERE id = $1 AND ended IS NULL)
  GROUP BY route, security ORDER BY route, security
     ON CONFLICT (run, route, security)
     DO UPDATE SET number = session.number + excluded.number;

@@ -98,7 +98,7 @@ SELECT d.id, c.id, c.name, d.id > c.live_upto, d.state, d.digest, d.payload, '{}
 -- A provider with a dot is a domain, which may be that of one person.
 UPDATE delivery
    SET state = CASE WHEN state IN (2, 3, 7) THEN 8 ELSE state END, holder = 0,
-       claim = 0, attempts = 0, not_before = 0,
+       attempts = 0, not_before = 0,
        provider = CASE WHEN strpos(provider, '.') > 0 THEN 'forgotten'
                        ELSE provider END,
        first_tried = NULL, last_tried = NULL, stage = NULL, code = NULL,

@@ -86,10 +86,14 @@ DELETE FROM tally WHERE campaign = $1 AND state = $2;
 
 -- add_run --
 INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id;
+VALUES ($1, $2, $3, $4, $5, $6, extract(epoch FROM clock_timestamp()) + $7, $8, $9)
+RETURNING id;
+
+-- now --
+-- Leases go by the clock of the server, whatever those of its clients say.
+SELECT extract(epoch FROM clock_timestamp())::float8;
 
 -- add_enroller --
--- By the clock of the server: who enrols tells no date.
 INSERT INTO run (campaign, boot, space, pid, born, lease)
 VALUES ($1, $2, $3, $4, $5, extract(epoch FROM clock_timestamp()) + $6) RETURNING id;
 
@@ -111,15 +115,24 @@ SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
 SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 
 -- open_runs --
-SELECT id, boot, space, pid, born, lease FROM run
- WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
+SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
+  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
 
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
 SELECT id FROM run WHERE ended IS NULL;
 
 -- beat --
-UPDATE run SET lease = $2 WHERE id = $1 AND ended IS NULL;
+UPDATE run SET lease = extract(epoch FROM clock_timestamp()) + $2
+ WHERE id = $1 AND ended IS NULL
+RETURNING extract(epoch FROM clock_timestamp())::float8;
+
+-- begin --
+-- Whoever ends the run at this moment waits for this, or this for them: then there is
+-- no such run any more, and nothing is begun.
+UPDATE run SET begun = $3, lease = extract(epoch FROM clock_timestamp()) + $2
+ WHERE id = $1 AND ended IS NULL AND started IS NOT NULL
+RETURNING extract(epoch FROM clock_timestamp())::float8;
 
 -- note_stop --
 -- The first word stays: a run that said why it ended was not found dead.
@@ -132,8 +145,8 @@ UPDATE run SET ended = $2 WHERE id = $1 AND ended IS NULL;
 DELETE FROM run WHERE id = $1;
 
 -- held --
--- And whether nothing of that claim was ever begun.
-SELECT d.id, d.claim > r.begun
+-- And whether it was never begun.
+SELECT d.id, coalesce(d.id <> ALL (r.begun), false)
   FROM delivery AS d JOIN run AS r ON r.id = d.holder
  WHERE d.campaign = $1 AND d.state = 4 AND d.holder = $2;
 
@@ -167,15 +180,11 @@ SELECT id FROM delivery
  WHERE campaign = $1 AND state = 2 AND provider = $2 AND id * 1 <= $3 LIMIT 1;
 
 -- claim --
--- Marked before a byte leaves. Who claims may begin all of it. Rows are found by their
--- ids: old statistics know nothing of a new campaign, and a plan that believed it empty
--- would read all of it (hence + 0, which no index has).
-WITH counted AS (
-  UPDATE run SET claims = claims + 1, begun = claims + 1 WHERE id = $2
-  RETURNING claims)
+-- Marked before a byte leaves. Rows are found by their ids: old statistics know nothing
+-- of a new campaign, and a plan that believed it empty would read all of it (hence + 0,
+-- which no index has).
 UPDATE delivery
-   SET state = 4, holder = $2, claim = (SELECT claims FROM counted),
-       dated = coalesce(dated, first_tried, $4)
+   SET state = 4, holder = $2, dated = coalesce(dated, first_tried, $4)
  WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state IN (2, 3)
 RETURNING id, digest, attempts, first_tried, payload, provider, dated,
        CASE WHEN doubt IS NOT NULL
