@@ -35,8 +35,10 @@ def test_a_ledger_that_answers_makes_it_ready(clock):
     assert health.ready() == away
     health.hear(Rehearsing(1))
     assert health.ready() == (True, {"ready": True})
+    assert not health.away()
     clock.advance(READY + 1)
     assert health.ready() == away
+    assert health.away()
     health.answered()
     health.stop.ask("asked to")
     assert health.ready() == (False, {"ready": False, "reason": "stopping"})

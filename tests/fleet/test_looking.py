@@ -15,10 +15,10 @@ from safesend.ledger.base import Control, State
 def test_a_campaign_that_waits_is_a_chance(tmp_path):
     """One of another name is not meant."""
     enlisted(tmp_path / "x.db", tmp_path / "out")
-    [chance] = look(str(tmp_path / "x.db"), None, None)
+    [chance] = look(str(tmp_path / "x.db"), None, None).chances
     assert (chance.record.name, chance.kept) == ("spring", True)
     assert chance.due <= SYSTEM.now()
-    assert look(str(tmp_path / "x.db"), None, "autumn") == []
+    assert look(str(tmp_path / "x.db"), None, "autumn").chances == []
 
 
 def test_what_never_went_live_or_is_purged_is_none(tmp_path):
@@ -26,12 +26,12 @@ def test_what_never_went_live_or_is_purged_is_none(tmp_path):
     with closing(open_ledger(tmp_path / "x.db")) as book:
         book.campaign("begun", 0.0)
     campaign().send(f"eml:{tmp_path}/out", ledger=tmp_path / "x.db")
-    [chance] = look(str(tmp_path / "x.db"), None, None)
+    [chance] = look(str(tmp_path / "x.db"), None, None).chances
     assert (chance.record.name, chance.due) == ("spring", None)
     with closing(open_ledger(tmp_path / "x.db")) as book:
         number, now = chance.record.id, SYSTEM.now()
         book.persons.purge(number, actor="me", reason="over", now=now)
-    assert look(str(tmp_path / "x.db"), None, None) == []
+    assert look(str(tmp_path / "x.db"), None, None).chances == []
 
 
 def test_what_is_paused_is_not_due(tmp_path):
@@ -40,7 +40,7 @@ def test_what_is_paused_is_not_due(tmp_path):
     with closing(open_ledger(tmp_path / "x.db")) as book:
         [record] = book.campaigns()
         book.set_control(record.id, Control.PAUSE, actor="", reason="", now=1.0)
-    [chance] = look(str(tmp_path / "x.db"), None, None)
+    [chance] = look(str(tmp_path / "x.db"), None, None).chances
     assert (chance.due, chance.kept) == (None, True)
 
 
@@ -53,5 +53,5 @@ def test_rows_of_the_dead_wait_again(tmp_path):
         book.progress(run)
         assert len(book.claim(record.id, run, 9, SYSTEM.now() - 3600)) == 5
         assert book.counts(record.id) == {State.SENDING: 5}
-    [chance] = look(str(tmp_path / "x.db"), None, None)
+    [chance] = look(str(tmp_path / "x.db"), None, None).chances
     assert chance.due is not None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 
@@ -39,6 +40,12 @@ class _Mate:
     missed: bool = False
     """Whether its rows were looked for, as it died."""
 
+    def dismiss(self) -> None:
+        """Its orders end."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+
 
 @attrs.define(eq=False)
 class Crew:
@@ -66,11 +73,11 @@ class Crew:
         shares = [lanes // count + (number < lanes % count) for number in range(count)]
         for share in shares[1:]:
             self._mates.append(_started(self.order(record.name, share)))
-        loop = asyncio.get_running_loop()
         for number, mate in enumerate(self._mates):
+            hear = partial(self._hear, number)
             threading.Thread(
                 target=_listen,
-                args=(mate, loop, lambda word, n=number: self._hear(n, word)),
+                args=(mate, asyncio.get_running_loop(), hear),
                 name="safesend-mate",
                 daemon=True,
             ).start()
@@ -112,6 +119,7 @@ class Crew:
             if mate.last is None:
                 code = mate.process.returncode
                 self._note(f"one of the processes died ({code}); the others go on")
+            mate.dismiss()
             mate.ended.set()
         elif isinstance(word, Progressed):
             mate.progress = word
@@ -128,9 +136,7 @@ class Crew:
 
     def _dismiss(self) -> None:
         for mate in self._mates:
-            assert mate.process.stdin is not None
-            with contextlib.suppress(OSError):
-                mate.process.stdin.close()
+            mate.dismiss()
 
 
 def merged(known: list[Progressed], total: int) -> Progressed:

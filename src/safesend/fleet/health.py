@@ -40,8 +40,10 @@ class Health:
     _turned: float = attrs.field(init=False)
     _answered: float = float("-inf")
 
+    _began: float = attrs.field(init=False)
+
     def __attrs_post_init__(self) -> None:
-        self._turned = self.clock.monotonic()
+        self._began = self._turned = self.clock.monotonic()
 
     def hear(self, event: Event) -> None:
         """An event of a run, which looks at its ledger before it tells the next."""
@@ -74,6 +76,11 @@ class Health:
             reason = "the ledger does not answer"
         ready = not reason
         return ready, {"ready": ready, **({"reason": reason} if reason else {})}
+
+    def away(self) -> bool:
+        """Whether the ledger has been silent for too long."""
+        last = max(self._answered, self._began)
+        return self.clock.monotonic() - last > READY
 
     @contextmanager
     def told_at(self, place: tuple[str, int] | None) -> Iterator[int | None]:

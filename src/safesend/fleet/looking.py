@@ -11,7 +11,7 @@ from safesend.clock import SYSTEM
 from safesend.ledger import open_ledger
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
 
-__all__ = ["Chance", "look"]
+__all__ = ["Chance", "Looked", "look"]
 
 
 @attrs.frozen(kw_only=True)
@@ -24,20 +24,30 @@ class Chance:
     due: float | None
 
 
-def look(place: str, key_home: Path | None, campaign: str | None) -> list[Chance]:
-    """All that may be meant, the oldest first. Raises what opening a ledger raises."""
+@attrs.frozen
+class Looked:
+    """All chances, the oldest first, and the date in the ledger's own time."""
+
+    chances: list[Chance]
+    now: float
+
+
+def look(place: str, key_home: Path | None, campaign: str | None) -> Looked:
+    """What may be meant. Raises what opening a ledger raises."""
     with closing(open_ledger(place, key_home=key_home)) as book:
-        return [
-            _chance(book, one)
+        now = book.clock(SYSTEM).now()
+        chances = [
+            _chance(book, one, now)
             for one in book.campaigns()
             if one.live and one.purged is None and campaign in {None, one.name}
         ]
+    return Looked(chances, now)
 
 
-def _chance(book: Ledger, record: CampaignRecord) -> Chance:
+def _chance(book: Ledger, record: CampaignRecord, now: float) -> Chance:
     if State.SENDING in book.counts(record.id):
         # Perhaps somebody died with rows in hand.
-        book.recover(record.id, SYSTEM.now())
+        book.recover(record.id, now)
     halted = record.control is not Control.RUN
     return Chance(
         record=record,

@@ -98,6 +98,8 @@ class _Service:
     rests: dict[str, _Rest] = attrs.field(factory=dict)
     said: dict[str, str] = attrs.field(factory=dict)
     end: float | None = None
+    ahead: float = 0.0
+    """Seconds that the ledger's time is ahead of this machine's."""
 
     async def go(self) -> None:
         """Serve, until it is over."""
@@ -129,10 +131,23 @@ class _Service:
                 raise
             self._say_once("", f"the ledger is away, it is looked for again: {error}")
             return None
+        self.ahead = found.now - SYSTEM.now()
         self.health.answered()
+        self._back()
+        return found.chances
+
+    async def watch_ledger(self) -> None:
+        """One that takes its time is told as one that is away, for ever's sake."""
+        while self.job.for_ever:
+            await SYSTEM.sleep(1.0)
+            if not self.health.away():
+                self._back()
+            elif "" not in self.said:
+                self._say_once("", "the ledger does not answer, it is waited for")
+
+    def _back(self) -> None:
         if self.said.pop("", None):
             self.audience.say("the ledger is there again")
-        return found
 
     def _first(self, chances: list[Chance]) -> None:
         """What a person who started it should know. Raises `ConfigurationError`."""
@@ -149,7 +164,7 @@ class _Service:
 
     def _next(self, chances: list[Chance]) -> Chance | None:
         """Whose turn it is."""
-        now = SYSTEM.now()
+        now = self._now()
         if not self.job.for_ever:
             [*kept] = [one for one in chances if one.kept]
             known = self.pumped.keys() | self.failed.keys()
@@ -200,7 +215,7 @@ class _Service:
     def _fail(self, name: str, error: SafesendError) -> None:
         """Said once, and tried again later."""
         self.failed[name] = error
-        until = SYSTEM.now() + _ASIDE if self.job.for_ever else _NEVER
+        until = self._now() + _ASIDE if self.job.for_ever else _NEVER
         self.rests[name] = _Rest(until)
         if self.job.for_ever:
             self._say_once(name, f"{name} is not sent for now: {error}")
@@ -213,7 +228,7 @@ class _Service:
         self.audience.turned(pumped)
         if self.stop.reason is not None:
             return
-        chances, now = await self._look() or (), SYSTEM.now()
+        chances, now = await self._look() or (), self._now()
         after = next((one for one in chances if one.record.name == name), None)
         if self.job.for_ever or not over:
             # People may have been added just before this look.
@@ -229,10 +244,13 @@ class _Service:
             chances: list[Chance] | None = None
             with contextlib.suppress(LedgerError):  # the pump itself will tell
                 chances = await self._look()
-            now = SYSTEM.now()
+            now = self._now()
             others = [one for one in chances or () if one.record.name != name]
             if any(self._may(one, now) for one in others):
                 stop.ask("others have their turn")
+
+    def _now(self) -> float:
+        return SYSTEM.now() + self.ahead
 
     def _left(self) -> float | None:
         return None if self.end is None else max(0.0, self.end - SYSTEM.monotonic())
@@ -260,12 +278,16 @@ async def serve(job: Job, audience: Audience, stop: Stop, health: Health) -> Ser
     def hear(_: str) -> None:
         loop.call_soon_threadsafe(service.asked.set)
 
-    turning = asyncio.ensure_future(health.turn())
+    aside = [
+        asyncio.ensure_future(health.turn()),
+        asyncio.ensure_future(service.watch_ledger()),
+    ]
     try:
         with stop.heard_by(hear):
             await service.go()
     finally:
-        turning.cancel()
+        for task in aside:
+            task.cancel()
     if len(service.failed) == 1 and not service.pumped and not job.for_ever:
         raise next(iter(service.failed.values()))
     return Served(service.pumped, service.failed)
