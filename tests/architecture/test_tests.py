@@ -38,7 +38,6 @@ ELSEWHERE = {
     "ledger/postgres/routes.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/states.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/suppressions.py": "ledger/postgres/test_ledger.py",
-    "ledger/postgres/turns.py": "ledger/postgres/test_ledger.py",
     # A line shows what it is when it is cut.
     "ledger/postgres/line.py": "ledger/postgres/test_database.py",
     # The command is its one call.
