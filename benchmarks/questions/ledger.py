@@ -33,7 +33,7 @@ from safesend.ledger.base import Ledger, NewRow, Result, State
 from safesend.message.recipient import Recipient
 from safesend.message.rowdata import pack
 
-__all__ = ["QUESTIONS"]
+__all__ = ["CLAIM", "ENROL", "NOW", "QUESTIONS", "REPLY", "new_rows"]
 
 NOW = 1_800_000_000.0
 CLAIM = BATCH // 2
@@ -67,7 +67,7 @@ def _book(site: Site, kind: str) -> Iterator[Ledger]:
         yield book
 
 
-def _rows(number: int) -> Iterator[list[NewRow]]:
+def new_rows(number: int) -> Iterator[list[NewRow]]:
     """New rows in batches, as the engine would make them."""
     for begin in range(0, number, ENROL):
         yield [_row(one) for one in range(begin, min(number, begin + ENROL))]
@@ -84,7 +84,7 @@ def _row(number: int) -> NewRow:
 def _enrolled(book: Ledger, campaign: int, number: int, watch: Stopwatch) -> None:
     with watch:
         book.begin_draft(campaign)
-    for rows in _rows(number):
+    for rows in new_rows(number):
         with watch:
             book.enrol(campaign, rows)
     with watch:
@@ -153,7 +153,7 @@ def _inserted(base: sqlite3.Connection, rows: list[NewRow]) -> None:
 def _plain(site: Site) -> Measure:
     """The least that keeps who was begun and what came of it."""
     base, watch = _database(site), Stopwatch()
-    for rows in _rows(site.messages):
+    for rows in new_rows(site.messages):
         _inserted(base, rows)
     for begin in range(1, site.messages + 1, CLAIM):
         share = (begin, min(site.messages, begin + CLAIM - 1))
@@ -192,7 +192,7 @@ _enrolment_in_postgresql = functools.partial(_enrolment, kind="postgresql")
 
 def _plain_enrolment(site: Site) -> Measure:
     base, watch = _database(site), Stopwatch()
-    for rows in _rows(site.messages):
+    for rows in new_rows(site.messages):
         with watch:
             _inserted(base, rows)
     with watch:
@@ -203,7 +203,7 @@ def _plain_enrolment(site: Site) -> Measure:
 
 def _indexed_enrolment(site: Site) -> Measure:
     base, watch = _database(site, unique=", UNIQUE (digest)"), Stopwatch()
-    for rows in _rows(site.messages):
+    for rows in new_rows(site.messages):
         with watch:
             _inserted(base, rows)
     base.close()

@@ -13,13 +13,14 @@ import attrs
 from safesend.clock import SYSTEM
 from safesend.engine.audience import audience_of
 from safesend.engine.correction import Correction, find_original
-from safesend.engine.declaration import Declaration, planned
+from safesend.engine.declaration import planned
 from safesend.engine.entry import Entry, test_entry
 from safesend.engine.events import Listener
 from safesend.engine.fields import Further
 from safesend.engine.options import Options
 from safesend.engine.plan import Plan, rehearse
 from safesend.engine.posting import post
+from safesend.engine.queueing import Queueing
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.sync import from_sync
 from safesend.engine.trial import Trial, Tried, choose, outcomes, test_addresses
@@ -48,10 +49,10 @@ _DAY = 86_400.0
 
 
 @attrs.frozen(kw_only=True)
-class Campaign(Declaration):
+class Campaign(Queueing):
     """The same mail to many people, each of whom gets a message of their own.
 
-    `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
+    `audience` is `read_csv(...)`, `read_query(...)` or any iterable of `Recipient`.
     `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058), or
     `Unsubscribe`, by which readers get on the suppression list themselves.
     `message_id_domain` stands behind the @ of every Message-ID; by default the

@@ -42,7 +42,7 @@ def test_everybody_waits_and_nothing_is_sent(folder):
     with closing(open_ledger(ledger_of(folder))) as book:
         found = joint(book)
         assert book.counts(found.record.id) == {State.WAITING: 5}
-        assert found.kept.way.url == f"eml:{folder.resolve() / 'outbox'}"
+        assert found.kept.ways[0].url == f"eml:{folder.resolve() / 'outbox'}"
 
 
 def test_a_program_gets_one_object(folder):
@@ -91,6 +91,6 @@ def test_a_password_is_not_needed_and_its_place_is_kept(folder):
     result = run("enrol", folder, "--yes", "--via", "smtp://mail.example.org")
     assert result.exit_code == 0, result.output
     with closing(open_ledger(ledger_of(folder))) as book:
-        way = joint(book).kept.way
+        [way] = joint(book).kept.ways
     assert way.url == "smtp://me@mail.example.org"
     assert way.password_file == str(folder.absolute() / "secret.txt")

@@ -60,6 +60,10 @@ class PasswordPlace:
             raise ConfigurationError(f"give {options}, not both")
         return bool(given)
 
+    def at_hand(self) -> Secret | None:
+        """What the file or the variable holds; a keyring wants to know the user."""
+        return _from(attrs.evolve(self, keyring=None), "")
+
     def words(self) -> Iterator[str]:
         """The options again."""
         for option, value in (

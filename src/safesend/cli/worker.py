@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,21 +18,23 @@ from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.cli.options import json_option, seconds
-from safesend.cli.passwords import PasswordPlace, password_at, password_options
+from safesend.cli.passwords import (
+    PasswordPlace,
+    password_at,
+    password_options,
+    refuse_password,
+)
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
 from safesend.clock import SYSTEM
-from safesend.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from safesend.engine.content import Kept, Keys, Way
-    from safesend.engine.joining import Joint
     from safesend.engine.report import Report
-    from safesend.ledger.base import Ledger
-    from safesend.suppression import SuppressionList
-    from safesend.transports.base import Transport
+    from safesend.engine.stop import Stop
+    from safesend.fleet import Secrets
+    from safesend.ledger.base import CampaignRecord
 
 __all__ = ["worker"]
 
@@ -138,96 +140,74 @@ def worker(
 
 
 def _work(wish: _Wish) -> Exit:
-    from safesend.engine.joining import joint
     from safesend.ledger import open_ledger
 
     place = existing_ledger(wish.ledger)
-    with closing(open_ledger(place)) as book, _asked_to_stop() as asked:
-        found = joint(book, chosen_campaign(book, wish.campaign).name)
-        try:
-            report = _sent(wish, found)
-        except KeyboardInterrupt:
-            if not asked:
-                raise
-            return _stopped(wish, book, found)
+    with closing(open_ledger(place)) as book:
+        record = chosen_campaign(book, wish.campaign)
+    with _asked_to_stop() as stop:
+        report = _sent(wish, place, record, stop)
+        if stop.reason is not None:
+            return _stopped(wish, report.waiting)
     return _told(wish, report)
 
 
-def _sent(wish: _Wish, found: Joint) -> Report:
-    from safesend.engine.joining import join
-    from safesend.engine.sync import from_sync
-    from safesend.suppression.lending import lent
+def _sent(wish: _Wish, place: str, record: CampaignRecord, stop: Stop) -> Report:
+    from safesend.fleet import pump
 
-    carrier = _carrier(wish, found.kept.way)
-    shared = Path(wish.suppression) if wish.suppression is not None else None
-    with ExitStack() as stack:
-        enter = stack.enter_context
-        asked = enter(lent(shared))
-        keys = _keys(wish, found.kept, asked)
-        watch = watching(quiet=wish.as_json, ahead=ahead(found.record.kind))
-        hearing = [enter(watch), *enter(wish.telling.listeners())]
-        return from_sync(
-            lambda: join(
-                found,
-                carrier,
-                keys=keys,
-                suppression=asked,
-                deadline=wish.deadline,
-                lanes=wish.lanes,
-                on_event=hearing,
-            )
+    secrets = _secrets(wish)
+    watch = watching(quiet=wish.as_json, ahead=ahead(record.kind))
+    with watch as watcher, wish.telling.listeners() as others:
+        pumped = pump(
+            place,
+            record.name,
+            secrets=secrets,
+            via=wish.via,
+            seconds=wish.deadline,
+            lanes=wish.lanes,
+            on_event=[watcher, *others],
+            stop=stop,
         )
+    return pumped.report
 
 
-def _carrier(wish: _Wish, way: Way | None) -> Transport:
-    from safesend.transports import open_transport
+def _secrets(wish: _Wish) -> Secrets:
+    """Those that the options name; what they leave out, the environment may."""
+    from safesend.fleet import Pem, Secrets
 
-    own, place = None if wish.via else way, wish.password
-    url = wish.via or (own.url if own else "")
-    if not url:
-        raise ConfigurationError(
-            "the campaign names no carrier; name one: --via smtp://mail.example.org:587"
-        )
-    if own is not None and not place.one_only():
-        file = own.password_file
-        place = PasswordPlace(
-            file=Path(file) if file else None, variable=own.password_env
-        )
-    return open_transport(url, password=password_at(url, place))
-
-
-def _keys(wish: _Wish, kept: Kept, shared: SuppressionList | None) -> Keys:
-    from safesend.engine.content import Keys
-    from safesend.message.dkim_key import read_key
-
-    sealed = kept.seals_links and shared is not None
-    return Keys(
-        dkim=[read_key(file) for file in wish.keys],
-        unsubscribe=shared.unsubscribe_key() if sealed and shared else None,
+    found, place = Secrets.from_environment(), wish.password
+    if wish.via is not None:
+        refuse_password(wish.via)
+    given = place.one_only()
+    return attrs.evolve(
+        found,
+        password=place.at_hand() if given else found.password,
+        keyring=place.keyring,
+        dkim=tuple(map(Pem, wish.keys)) or found.dkim,
+        suppression=Path(wish.suppression) if wish.suppression else found.suppression,
+        ask=lambda url: password_at(url, PasswordPlace()),
     )
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[list[int]]:
-    """Whether a service manager said so; it ends the run as Ctrl-C does."""
-    asked: list[int] = []
+def _asked_to_stop() -> Iterator[Stop]:
+    """A service manager's word to stop."""
+    from safesend.engine.stop import Stop
 
-    def hear(number: int, _: FrameType | None) -> None:
-        asked.append(number)
-        signal.raise_signal(signal.SIGINT)
+    stop = Stop()
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        stop.ask("asked to")
 
     before = signal.signal(signal.SIGTERM, hear)
     try:
-        yield asked
+        yield stop
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _stopped(wish: _Wish, book: Ledger, found: Joint) -> Exit:
+def _stopped(wish: _Wish, waiting: int) -> Exit:
     """It did as it was told; whether somebody has to go on, the code says."""
-    from safesend.ledger.base import State
-
-    waiting = book.counts(found.record.id).get(State.WAITING, 0)
     code = Exit.AGAIN if waiting else Exit.OK
     if wish.as_json:
         show.emit({"stopped": "asked to", "waiting": waiting, "exit_code": int(code)})

@@ -6,7 +6,7 @@ Several may join at once, and any of them may go again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import attrs
@@ -25,6 +25,7 @@ from safesend.engine.mailing import Mailing
 from safesend.engine.options import Options, idempotency
 from safesend.engine.plan import Plan
 from safesend.engine.report import Report
+from safesend.engine.stop import Stop
 from safesend.errors import CampaignChanged, CampaignPurged, ConfigurationError
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.kinds import the_one
@@ -83,7 +84,7 @@ async def enlist(
     ledger: Ledger,
     carrier: Transport,
     *,
-    way: Way | None = None,
+    way: Way | Sequence[Way] | None = None,
     on_event: _Listeners = None,
 ) -> CampaignRecord:
     """Rehearse and enrol everybody, and keep the campaign in the ledger; send nothing.
@@ -121,12 +122,14 @@ async def join(
     lanes: int | None = None,
     on_event: _Listeners = None,
     reopen: _Reopen | None = None,
+    stop: Stop | None = None,
 ) -> Report:
     """Send what waits in a campaign, as it was told to be sent.
 
     Cancelling it lets what is in flight finish and be recorded first, and gives back
-    what was not begun. Raises what `Campaign.send` raises, and `ConfigurationError`
-    where a key or the list is missing, or is another one.
+    what was not begun; so does `stop`, after which the report is returned. Raises what
+    `Campaign.send` raises, and `ConfigurationError` where a key or the list is missing,
+    or is another one.
     """
     options = found.kept.options(
         suppression=suppression, deadline=deadline, lanes=lanes
@@ -144,6 +147,7 @@ async def join(
         clock,
         listener(on_event, journal.hear),
         reopen or (lambda: nullcontext(found.ledger)),
+        stop=stop,
     )
     return await mailing.mail()
 

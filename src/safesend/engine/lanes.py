@@ -95,6 +95,7 @@ class Crew:
 
     def rouse(self) -> None:
         """See to it that queues with work have lanes; poor ones first, and probes."""
+        self.low.set()
         probing = self.board.probing
         ready = [one for one in self.hand.queues.values() if one.ready]
         for queue in sorted(ready, key=lambda q: (q.lanes, not probing(q.share))):

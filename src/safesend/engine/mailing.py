@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import attrs
@@ -24,6 +24,7 @@ from safesend.engine.plan import Plan
 from safesend.engine.report import Report
 from safesend.engine.run import Run
 from safesend.engine.settings import Settings, Tally, relay_name
+from safesend.engine.stop import Stop
 from safesend.errors import AddressError, CampaignPurged, Leak
 from safesend.ledger.base import CampaignRecord, Ledger, State
 from safesend.ledger.runs import this_user
@@ -52,6 +53,8 @@ class Mailing:
     """Opens the ledger again for `Report.outcomes`, after this call has closed it."""
     content: Content | None = None
     """What the ledger is to keep of the campaign, so that others can send it."""
+    stop: Stop | None = None
+    """Ends the run before its list does; the report is given all the same."""
     _offstage: Offstage = attrs.field(factory=Offstage)
     _interrupted: threading.Event = attrs.field(factory=threading.Event)
     _warnings: tuple[Leak, ...] = ()
@@ -196,8 +199,14 @@ class Mailing:
             self._offstage,
         )
         going = asyncio.ensure_future(run.go())
+        loop, stop = asyncio.get_running_loop(), self.stop
+
+        def hear(reason: str) -> None:
+            loop.call_soon_threadsafe(run.stop, reason)
+
         try:
-            return await asyncio.shield(going)
+            with stop.heard_by(hear) if stop is not None else nullcontext():
+                return await asyncio.shield(going)
         except asyncio.CancelledError:
             run.stop("interrupted")
             await _ended(going)

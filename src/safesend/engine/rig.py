@@ -26,6 +26,7 @@ from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.probes import Probes
 from safesend.engine.refill import Refill
 from safesend.engine.seating import Seating
 from safesend.engine.settings import Settings, relay_name
@@ -52,6 +53,8 @@ class Rig:
     ledger: Ledger
     campaign: int
     name: str
+    letter: bytes
+    """The fingerprint of what is sent."""
     transport: Transport
     settings: Settings
     clock: Clock
@@ -123,6 +126,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.letter,
             self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
@@ -159,6 +163,8 @@ class Rig:
             many=_goes_to_many(self.transport),
         )
         self.seating = self.fleet.seating(self.clock, self.ending)
+        if self.ledger.many_machines or settings.limits is not None:
+            self.board.probes = Probes(self.seating, self.clock)
         counted = None if settings.connections is None else self.seating
         self.crew = Crew(
             Doors(self.transport, books, self.ending, self.clock, counted),
@@ -213,6 +219,7 @@ class Rig:
         try:
             if self.refill is not None:
                 await self.refill.give_back()
+            await self.seating.leave_all()
         finally:
             self.fleet.close()
 

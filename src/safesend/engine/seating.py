@@ -97,6 +97,11 @@ class Seating:
                 raise
             # It is free when its time is over.
 
+    async def leave_all(self) -> None:
+        """At the end of the run."""
+        for seat in list(self.taken.values()):
+            await self.leave(seat)
+
     async def keep(self) -> None:
         """Renew what is taken, until cancelled. Raises `LedgerError`."""
         while True:

@@ -19,25 +19,26 @@ from safesend.ledger.memory import MemoryLedger
 OPTIONS = Options(give_up_after="2d", confirm_changes=False, throttle="50/s")
 KEYS = Keys(dkim=[rsa().key, ed25519().key], unsubscribe=KEY)
 WAY = Way(url="smtp://me@mail.example.org", password_file="/run/secrets/smtp")
+SPARE = Way(url="smtp://b.example.org", weight=2)
 FILE = Attachment.from_bytes(b"%PDF", name="map.pdf")
 LETTER = campaign(template=Template("Hello", "Hello\n", attachments=[FILE]))
 
 
-@given(campaigns(), st.none() | st.just(WAY))
-def test_a_ledger_gives_back_what_it_was_given(letter, way):
+@given(campaigns(), st.sampled_from([(), (WAY,), (WAY, SPARE)]))
+def test_a_ledger_gives_back_what_it_was_given(letter, ways):
     """
     The same campaign, options and carrier; written again, the same octets.
     """
     ledger = MemoryLedger()
     number = ledger.campaign("spring", 0.0).id
-    content = content_of(letter, OPTIONS, way)
+    content = content_of(letter, OPTIONS, ways)
     content.keep(ledger, number)
     kept = read_content(ledger.contents.manifest(number), ledger.contents.part)
     found = kept.letter(KEYS)
     assert told(found) == told(letter)
     assert composed(found) == composed(letter)
-    assert (kept.way, kept.options().lanes) == (way, OPTIONS.lanes)
-    assert content_of(found, kept.options(), kept.way) == content
+    assert (kept.ways, kept.options().lanes) == (ways, OPTIONS.lanes)
+    assert content_of(found, kept.options(), kept.ways) == content
 
 
 def test_a_file_that_is_in_it_twice_is_one_part():
@@ -118,5 +119,5 @@ def test_what_is_none_is_refused():
     A mapping of other things.
     """
     with pytest.raises(LedgerError, match="not what it should be"):
-        read_content(written({"letter": {}, "sending": {}, "way": None}), {}.get)
+        read_content(written({"letter": {}, "sending": {}, "ways": []}), {}.get)
     assert Content(b"", {}) == Content(b"", {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -24,7 +24,7 @@ __all__ = ["Content", "Kept", "content_of", "read_content"]
 _SHAPE = {
     "letter": letters.LETTER,
     "sending": sending.SENDING,
-    "way": (WAY, type(None)),
+    "ways": [WAY],
 }
 _DIGEST = 32
 
@@ -84,10 +84,9 @@ class Kept:
         return isinstance(self.values["letter"]["unsubscribe"], dict)
 
     @property
-    def way(self) -> Way | None:
-        """The carrier, if one is named."""
-        found = self.values["way"]
-        return None if found is None else Way(**found)
+    def ways(self) -> tuple[Way, ...]:
+        """The carrier, or several that stand in for each other; () if none is named."""
+        return tuple(Way(**one) for one in self.values["ways"])
 
     def _part(self, name: str) -> bytes:
         try:
@@ -108,13 +107,14 @@ class Kept:
 
 
 def content_of(
-    letter: Declaration, options: Options, way: Way | None = None
+    letter: Declaration, options: Options, way: Way | Sequence[Way] | None = None
 ) -> Content:
     """A campaign as octets, its files read; whoever gets it is not in it.
 
     The same campaign is the same octets, wherever its files lie. A suppression list in
     `options` is open. Raises `ConfigurationError` for what cannot be written down.
     """
+    ways = [way] if isinstance(way, Way) else way or ()
     parts: dict[bytes, bytes] = {}
 
     def put(octets: bytes) -> str:
@@ -125,7 +125,7 @@ def content_of(
     values = {
         "letter": letters.values_of(letter, put),
         "sending": sending.values_of(options),
-        "way": None if way is None else way.values,
+        "ways": [one.values for one in ways],
     }
     return Content(written(values), parts)
 

@@ -12,7 +12,13 @@ from safesend.errors import ConfigurationError
 __all__ = ["WAY", "Way"]
 
 _MAYBE = (str, type(None))
-WAY = {"url": str, "password_env": _MAYBE, "password_file": _MAYBE}
+WAY = {
+    "url": str,
+    "weight": (float, type(None)),
+    "password_env": _MAYBE,
+    "password_file": _MAYBE,
+    "password_keyring": _MAYBE,
+}
 """The shape of the values of a way, see `canon`."""
 
 # RFC 3986 section 3.2.1: what stands behind the colon of the user information.
@@ -23,13 +29,19 @@ _PASSWORD = re.compile(r"//[^/?#@]*:[^/?#]*@")
 class Way:
     """A carrier by its URL, without a password; with the place where that is found.
 
-    `password_env` names a variable, `password_file` a file, on the machine that sends.
+    `password_env` names a variable, `password_file` a file, `password_keyring` a
+    service of the keyring, on the machine that sends. Of several ways each has a
+    `weight`, the share that it takes, or none has: the next is gone where one is down.
     Raises `ConfigurationError`.
     """
 
     url: str = attrs.field()
+    weight: float | None = attrs.field(
+        default=None, converter=attrs.converters.optional(float)
+    )
     password_env: str | None = None
     password_file: str | None = None
+    password_keyring: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if _PASSWORD.search(self.url):
@@ -37,8 +49,10 @@ class Way:
                 "the URL of a carrier that a ledger keeps holds no password: name the"
                 " variable or the file that holds it (password_env, password_file)"
             )
-        if self.password_env is not None and self.password_file is not None:
-            raise ConfigurationError("give password_env or password_file, not both")
+        places = "password_env", "password_file", "password_keyring"
+        given = [one for one in places if getattr(self, one) is not None]
+        if len(given) > 1:
+            raise ConfigurationError(f"give {' or '.join(given)}, not both")
 
     @property
     def values(self) -> dict[str, Any]:

@@ -96,19 +96,17 @@ class Custody:
     @again
     def beat(self, run: int) -> None:
         """See `Ledger.beat`."""
+        asked = self._moment()
         with self.database.writing(durable=False) as connection:
-            if self._asked(connection, "beat", run, self.lease) is None:
-                raise RunLost(run)
+            told = connection.execute(SQL["beat"], (run, self.lease)).fetchone()
+        self._heard(run, told, asked)
 
     @again
     def begin(self, run: int, ids: Sequence[int]) -> None:
         """See `Ledger.begin`."""
-        # For good only once it is written: nothing may leave before.
-        begun = self.begun.get(run, set()).union(ids)
-        with self.database.writing() as connection:
-            told = (run, self.lease, sorted(begun))
-            if self._asked(connection, "begin", *told) is None:
-                raise RunLost(run)
+        begun, asked = self.begun.get(run, set()).union(ids), self._moment()
+        told = self.database.at_once(SQL["begin"], run, self.lease, sorted(begun))
+        self._heard(run, told, asked)
         self.begun[run] = begun
 
     @again
@@ -117,7 +115,9 @@ class Custody:
         if self._clock is None or self._clock.own is not own:
             self._clock = ServerClock(own)
         with self.database.reading() as connection:
-            self._asked(connection, "now")
+            asked = self._moment()
+            [told] = connection.execute(SQL["now"]).fetchall()
+        self._clock.told(told[0], asked)
         return self._clock
 
     @again
@@ -188,17 +188,15 @@ class Custody:
         """
         return max(lease, began + self.lease) if lease > began - 2 * LEASE else lease
 
-    def _asked(
-        self, connection: Connection, query: str, *values: object
-    ) -> float | None:
-        """What time the server has, if it has an answer; our clock is set by it."""
-        asked = None if self._clock is None else self._clock.monotonic()
-        found = connection.execute(SQL[query], values).fetchone()
-        if found is None:
-            return None
-        if self._clock is not None and asked is not None:
-            self._clock.told(found[0], asked)
-        return float(found[0])
+    def _moment(self) -> float:
+        return 0.0 if self._clock is None else self._clock.monotonic()
+
+    def _heard(self, run: int, told: tuple[float] | None, asked: float) -> None:
+        """What time the server has, if it knows the run."""
+        if told is None:
+            raise RunLost(run)
+        if self._clock is not None:
+            self._clock.told(told[0], asked)
 
     def close(self) -> None:
         """Let go of the runs that did not end; recovery settles their rows."""

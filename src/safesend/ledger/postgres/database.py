@@ -26,7 +26,7 @@ from psycopg import errors
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
-from safesend.ledger.postgres.line import Connection, connected, is_cut
+from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
 from safesend.ledger.postgres.schema import (
     FOLDER,
     STEPS,
@@ -144,7 +144,7 @@ class Database:
             line = self._open()
             self._number += 1
             begin = self._beginning(campaign, shared=shared, durable=durable)
-            with self._transaction(line, begin) as connection:
+            with self._transaction(line, f"{begin}; {self._noted()}") as connection:
                 yield connection
             self._commit(line)
 
@@ -158,6 +158,14 @@ class Database:
             with self._transaction(line, begin) as connection:
                 yield connection
             line.execute("COMMIT")
+
+    def at_once(self, query: str, *values: float | Sequence[int]) -> Any:
+        """The row of a statement that may as well be done twice; None: it has none.
+
+        A durable transaction in one journey to the server. Raises `Unfinished`.
+        """
+        with self._lock, self._explained():
+            return row_at_once(self._open(), self._beginning(), query, values)
 
     def repeat(self, call: Callable[[], _T]) -> _T:
         """Do that, and again for as long as it raises `Unfinished` (a minute)."""
@@ -215,7 +223,9 @@ class Database:
             line.execute("COMMIT")
         return found, after
 
-    def _beginning(self, campaign: int | None, *, shared: bool, durable: bool) -> str:
+    def _beginning(
+        self, campaign: int | None = None, *, shared: bool = False, durable: bool = True
+    ) -> str:
         """What a transaction begins with, for one journey to the server.
 
         None of it is a text of anybody else: numbers, and names that were checked.
@@ -225,13 +235,17 @@ class Database:
             key = f"hashtext('{self._address.schema}'), {campaign:d}"
             lock = f"; SELECT pg_advisory_xact_lock{kind}({key})"
         return (
-            f"{_BEGIN}; {self._settings()};"  # noqa: S608 - ours
+            f"{_BEGIN}; {self._settings()};"
             f" SET LOCAL lock_timeout = '{_LOCKED}s';"
             f" SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}s';"
-            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'};"
-            f" INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"
+            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'}{lock}"
+        )
+
+    def _noted(self) -> str:
+        return (
+            f"INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"  # noqa: S608 - ours
             " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
-            f" touched = excluded.touched{lock}"
+            " touched = excluded.touched"
         )
 
     def _settings(self) -> str:

@@ -331,14 +331,22 @@ SELECT route, provider, began, sessions, eased_rate, eased_from, eased_at,
   FROM flow WHERE changed > $1 ORDER BY route, provider;
 
 -- note_flow --
+-- A pause that another worker told just now stands: whoever writes has not heard of it.
+-- The date is then not his own, so that he hears of it with the rest.
 INSERT INTO flow (route, provider, began, sessions, eased_rate, eased_from, eased_at,
                   paused_until, reason, changed)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (route, provider) DO UPDATE SET
        began = coalesce(flow.began, excluded.began), sessions = excluded.sessions,
        eased_rate = excluded.eased_rate, eased_from = excluded.eased_from,
-       eased_at = excluded.eased_at, paused_until = excluded.paused_until,
-       reason = excluded.reason, changed = excluded.changed;
+       eased_at = excluded.eased_at,
+       (paused_until, reason, changed) = (
+         SELECT CASE WHEN news THEN flow.paused_until ELSE excluded.paused_until END,
+                CASE WHEN news THEN flow.reason ELSE excluded.reason END,
+                CASE WHEN news THEN 0.00001 ELSE 0 END + excluded.changed
+           FROM (SELECT flow.paused_until > excluded.paused_until
+                    AND flow.paused_until > excluded.changed
+                    AND excluded.changed - flow.changed BETWEEN 0 AND 1 AS news) AS told);
 
 -- suppress --
 -- Asked before the outcome is written: like it, only for a row that the run still has.
