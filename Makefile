@@ -17,7 +17,7 @@ DEMO_READY := $(DEMO_VENV)/.ready
 BENCH_READY := $(BENCH_VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick lint types format bench profile build clean setup \
+.PHONY: help demo test test-quick lint types format bench profile scale build clean setup \
 	servers environment demo-environment bench-setup bench-environment
 
 help: ## show this list
@@ -57,6 +57,9 @@ bench: bench-setup servers ## measure against everybody, write docs/benchmarks; 
 profile: bench-setup servers ## where the microseconds of one message go: docs/benchmarks/profile.md
 	@$(BENCH_VENV)/bin/python -m benchmarks.profile $(ARGS)
 
+scale: setup servers ## what millions of recipients cost: docs/explanation/ten-million.md
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
+
 build: setup ## wheel and source archive in dist/
 	@$(BIN)/python $(PIP) install -q build
 	@$(BIN)/python -m build -q --outdir dist . && ls dist
@@ -75,7 +78,7 @@ environment:
 $(READY): pyproject.toml
 	@echo "installing safesend and its tools"
 	@$(BIN)/python $(PIP) install -q --upgrade "pip>=25.1"
-	@$(BIN)/python $(PIP) install -q --editable ".[bounces,celery,cli,crypto,css,dkim,documents,keyring,postgres,redis,ses,unsubscribe]" --group dev
+	@$(BIN)/python $(PIP) install -q --editable ".[bounces,celery,cli,crypto,css,dkim,documents,keyring,parquet,postgres,redis,ses,unsubscribe]" --group dev
 	@PATH="$(abspath $(BIN)):$$PATH" npm install --prefix .tools --no-audit --no-fund --silent aws-ses-v2-local \
 	|| echo "without aws-ses-v2-local: npm could not install it; tests that need it will say so"
 	@touch $@
@@ -97,7 +100,7 @@ bench-environment:
 $(BENCH_READY): pyproject.toml
 	@echo "installing safesend and whom it is measured against"
 	@$(BENCH_VENV)/bin/python $(PIP) install -q --upgrade "pip>=25.1"
-	@$(BENCH_VENV)/bin/python $(PIP) install -q --editable ".[cli,crypto,documents]" --group bench
+	@$(BENCH_VENV)/bin/python $(PIP) install -q --editable ".[cli,crypto,documents,postgres]" --group bench
 	@command -v npm >/dev/null \
 	&& npm install --prefix .tools --no-audit --no-fund --silent nodemailer \
 	|| echo "without nodemailer: there is no npm, or it could not install it"

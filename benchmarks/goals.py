@@ -153,6 +153,14 @@ GOALS: tuple[Goal, ...] = (
         CPU,
     ),
     Goal(
+        "the ledger in PostgreSQL, one process",
+        "ledger",
+        "postgresql",
+        10_000,
+        figure=ROWS,
+    ),
+    Goal("enrolling in PostgreSQL", "enrolment", "postgresql", 50_000, figure=ROWS),
+    Goal(
         "the ledger on the disk, a message",
         "ledger",
         "sqlite",

@@ -19,11 +19,11 @@ from benchmarks.core.site import Site
 from safesend.message.envelope import Envelope
 from safesend.transports import Limits, Session, Transport, open_transport
 
-__all__ = ["main"]
+__all__ = ["Announced", "main"]
 
 
 @attrs.define(eq=False)
-class _Announced:
+class Announced:
     """A carrier that says once that it is about to be used."""
 
     inner: Transport
@@ -31,15 +31,19 @@ class _Announced:
 
     @property
     def name(self) -> str:
+        """That of `inner`."""
         return self.inner.name
 
     def route(self, envelope: Envelope) -> str:
+        """As `inner` says."""
         return self.inner.route(envelope)
 
     def limits(self) -> Limits | None:
+        """As `inner` says."""
         return self.inner.limits()
 
     async def connect(self, route: str) -> Session:
+        """A line of `inner`; before the first one it says `holding`."""
         if not self.held:
             self.held = time.monotonic()
             print("holding", flush=True)
@@ -49,7 +53,7 @@ class _Announced:
 def main() -> None:
     """Join, send what nobody else sends, tell."""
     folder, ledger, url = sys.argv[1:]
-    carrier = _Announced(open_transport(url))
+    carrier = Announced(open_transport(url))
     campaign = ours.made(Site(folder=Path(folder), messages=0))
     report = campaign.send(carrier, ledger=ledger, lanes=ours.LANES)
     told = {"sent": report.sent_now, "ended": carrier.held + report.seconds}

@@ -1,22 +1,26 @@
 """The ledger alone: what remembering costs, while sending and before.
 
-Compared: the calls of the engine on a SQLite file, in its batches and at its default
-durability (a claim is on the disk before it returns): claim, mark as begun, mark the
-outcome, record. Beside it the same file handling in the fewest statements that
-sqlite3 allows: a claim and a result are two UPDATEs, no states, no marks, no
-encryption, nothing erased. Enrolling: every row is new and must be so, which a unique
-index sees to; the plain cases have it from the beginning, or build it at the end.
+Compared: the calls of the engine on a SQLite file and on a PostgreSQL of this machine
+with its usual settings, in its batches and at its default durability (a claim is on
+the disk before it returns): claim, mark as begun, mark the outcome, record. Beside it
+the same file handling in the fewest statements that sqlite3 allows: a claim and a
+result are two UPDATEs, no states, no marks, no encryption, nothing erased. Enrolling:
+every row is new and must be so, which a unique index sees to; the plain cases have it
+from the beginning, or build it at the end.
 
-Not compared: making the rows (reading the list, their digests) and the outcomes; a
-machine whose disk takes longer to flush (the virtual disk here takes 0.3 ms).
+Not compared: what the server of PostgreSQL works beside the process that is measured;
+on one machine it has the other core. Making the rows (reading the list, their digests)
+and the outcomes; a machine whose disk takes longer to flush (the virtual disk here
+takes 0.3 ms).
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from benchmarks import letter
@@ -29,7 +33,7 @@ from safesend.ledger.base import Ledger, NewRow, Result, State
 from safesend.message.recipient import Recipient
 from safesend.message.rowdata import pack
 
-__all__ = ["QUESTIONS"]
+__all__ = ["CLAIM", "ENROL", "NOW", "QUESTIONS", "REPLY", "new_rows"]
 
 NOW = 1_800_000_000.0
 CLAIM = BATCH // 2
@@ -38,13 +42,32 @@ ENROL = 500
 REPLY = "Ok: queued as 4F2A61C0D7"
 
 
-def _book(site: Site, *, memory: bool) -> Ledger:
-    file = str(site.folder / "ledger" / "ledger.db")
-    Path(file).parent.mkdir()
-    return open_ledger(":memory:" if memory else file, key_home=site.folder / "keys")
+@contextlib.contextmanager
+def _place(site: Site, kind: str) -> Iterator[str]:
+    """Where a new ledger of that kind is to lie."""
+    if kind == "memory":
+        yield ":memory:"
+    elif kind == "file":
+        file = site.folder / "ledger" / "ledger.db"
+        file.parent.mkdir()
+        yield str(file)
+    else:
+        from servers.postgres import run_postgres
+
+        with run_postgres(fsync=True) as server, server.database() as database:
+            yield database.url
 
 
-def _rows(number: int) -> Iterator[list[NewRow]]:
+@contextlib.contextmanager
+def _book(site: Site, kind: str) -> Iterator[Ledger]:
+    with (
+        _place(site, kind) as place,
+        contextlib.closing(open_ledger(place, key_home=site.folder / "keys")) as book,
+    ):
+        yield book
+
+
+def new_rows(number: int) -> Iterator[list[NewRow]]:
     """New rows in batches, as the engine would make them."""
     for begin in range(0, number, ENROL):
         yield [_row(one) for one in range(begin, min(number, begin + ENROL))]
@@ -61,16 +84,20 @@ def _row(number: int) -> NewRow:
 def _enrolled(book: Ledger, campaign: int, number: int, watch: Stopwatch) -> None:
     with watch:
         book.begin_draft(campaign)
-    for rows in _rows(number):
+    for rows in new_rows(number):
         with watch:
             book.enrol(campaign, rows)
     with watch:
         book.go_live(campaign, bytes(32), NOW)
 
 
-def _sent(site: Site, *, memory: bool = False) -> Measure:
+def _sent(site: Site, kind: str = "file") -> Measure:
     """Claim, begin, settle and record every row."""
-    book = _book(site, memory=memory)
+    with _book(site, kind) as book:
+        return _all_sent(site, book)
+
+
+def _all_sent(site: Site, book: Ledger) -> Measure:
     campaign = book.campaign("ledger", NOW).id
     _enrolled(book, campaign, site.messages, Stopwatch())
     run = book.start_run(campaign, NOW)
@@ -92,14 +119,13 @@ def _sent(site: Site, *, memory: bool = False) -> Measure:
             book.record(run, results, NOW)
     counts = dict(book.counts(campaign))
     book.end_run(run, NOW)
-    book.close()
     if counts != {State.ACCEPTED: site.messages}:
         raise SystemExit(f"the ledger disagrees: {counts}")
     return watch.measure(site.messages)
 
 
-def _sent_in_memory(site: Site) -> Measure:
-    return _sent(site, memory=True)
+_sent_in_memory = functools.partial(_sent, kind="memory")
+_sent_in_postgresql = functools.partial(_sent, kind="postgresql")
 
 
 def _database(site: Site, *, unique: str = "") -> sqlite3.Connection:
@@ -127,7 +153,7 @@ def _inserted(base: sqlite3.Connection, rows: list[NewRow]) -> None:
 def _plain(site: Site) -> Measure:
     """The least that keeps who was begun and what came of it."""
     base, watch = _database(site), Stopwatch()
-    for rows in _rows(site.messages):
+    for rows in new_rows(site.messages):
         _inserted(base, rows)
     for begin in range(1, site.messages + 1, CLAIM):
         share = (begin, min(site.messages, begin + CLAIM - 1))
@@ -150,20 +176,23 @@ def _plain(site: Site) -> Measure:
     return watch.measure(number)
 
 
-def _enrolment(site: Site) -> Measure:
-    book, watch = _book(site, memory=False), Stopwatch()
-    campaign = book.campaign("ledger", NOW).id
-    _enrolled(book, campaign, site.messages, watch)
-    counts = dict(book.counts(campaign))
-    book.close()
+def _enrolment(site: Site, kind: str = "file") -> Measure:
+    watch = Stopwatch()
+    with _book(site, kind) as book:
+        campaign = book.campaign("ledger", NOW).id
+        _enrolled(book, campaign, site.messages, watch)
+        counts = dict(book.counts(campaign))
     if counts != {State.WAITING: site.messages}:
         raise SystemExit(f"the ledger disagrees: {counts}")
     return watch.measure(site.messages)
 
 
+_enrolment_in_postgresql = functools.partial(_enrolment, kind="postgresql")
+
+
 def _plain_enrolment(site: Site) -> Measure:
     base, watch = _database(site), Stopwatch()
-    for rows in _rows(site.messages):
+    for rows in new_rows(site.messages):
         with watch:
             _inserted(base, rows)
     with watch:
@@ -174,12 +203,15 @@ def _plain_enrolment(site: Site) -> Measure:
 
 def _indexed_enrolment(site: Site) -> Measure:
     base, watch = _database(site, unique=", UNIQUE (digest)"), Stopwatch()
-    for rows in _rows(site.messages):
+    for rows in new_rows(site.messages):
         with watch:
             _inserted(base, rows)
     base.close()
     return watch.measure(site.messages)
 
+
+_SERVER = ("psycopg", "psql")
+_APART = "the server works on the other core, and its processor time is not counted"
 
 QUESTIONS = (
     Question(
@@ -187,8 +219,8 @@ QUESTIONS = (
         title="The ledger alone",
         text=(
             f"Claim, begin, settle and record in batches of {CLAIM}, as the engine does"
-            " it: a claim is on the disk (SQLite, WAL, `synchronous=FULL`) before it"
-            " returns."
+            " it: a claim is on the disk (SQLite, WAL, `synchronous=FULL`; PostgreSQL"
+            " with its usual settings) before it returns."
         ),
         cases=(
             Case(
@@ -199,6 +231,14 @@ QUESTIONS = (
             ),
             Case("sqlite", "safesend, SQLite", _sent),
             Case("memory", "safesend, in memory", _sent_in_memory),
+            Case(
+                "postgresql",
+                "safesend, PostgreSQL",
+                _sent_in_postgresql,
+                needs=_SERVER,
+                note=_APART,
+                alone=False,
+            ),
         ),
         reference="plain",
         messages=40_000,
@@ -216,6 +256,15 @@ QUESTIONS = (
             Case("plain", "sqlite3, unique index at the end", _plain_enrolment, 5),
             Case("indexed", "sqlite3, unique index always", _indexed_enrolment, 5),
             Case("sqlite", "safesend, SQLite", _enrolment, 5),
+            Case(
+                "postgresql",
+                "safesend, PostgreSQL",
+                _enrolment_in_postgresql,
+                5,
+                needs=_SERVER,
+                note=_APART,
+                alone=False,
+            ),
             Case("plain-1m", "the first, 1 million", _plain_enrolment, full=True),
             Case("sqlite-1m", "safesend, 1 million", _enrolment, full=True),
         ),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from safesend.engine.report import Rehearsal, Report
     from safesend.engine.trial import Trial
     from safesend.errors import Leak, Severity
-    from safesend.intake import read_csv, read_jsonl
+    from safesend.intake import read_csv, read_jsonl, read_parquet, read_query
     from safesend.message.address import Address
     from safesend.message.attachment import Attachment
     from safesend.message.dkim import Dkim
@@ -46,6 +46,8 @@ __all__ = [
     "privatize",
     "read_csv",
     "read_jsonl",
+    "read_parquet",
+    "read_query",
 ]
 
 _HOMES = {
@@ -70,6 +72,8 @@ _HOMES = {
     "privatize": "scanner.private",
     "read_csv": "intake",
     "read_jsonl": "intake",
+    "read_parquet": "intake",
+    "read_query": "intake",
 }
 _ROOMS = ("errors", "policies", "suppression", "transports")
 

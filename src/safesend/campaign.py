@@ -14,7 +14,7 @@ from safesend.clock import SYSTEM
 from safesend.engine.audience import audience_of
 from safesend.engine.content.way import ways_of
 from safesend.engine.correction import Correction, find_original
-from safesend.engine.declaration import Declaration, planned
+from safesend.engine.declaration import planned
 from safesend.engine.entry import Entry, test_entry
 from safesend.engine.events import Listener
 from safesend.engine.fields import Further
@@ -22,6 +22,7 @@ from safesend.engine.keeping import Keeping
 from safesend.engine.options import Options
 from safesend.engine.plan import Plan, rehearse
 from safesend.engine.posting import post
+from safesend.engine.queueing import Queueing
 from safesend.engine.report import Rehearsal, Report
 from safesend.engine.sync import from_sync
 from safesend.engine.trial import Trial, Tried, choose, outcomes, test_addresses
@@ -50,10 +51,10 @@ _DAY = 86_400.0
 
 
 @attrs.frozen(kw_only=True)
-class Campaign(Declaration):
+class Campaign(Queueing):
     """The same mail to many people, each of whom gets a message of their own.
 
-    `audience` is `read_csv(...)`, `read_jsonl(...)` or any iterable of `Recipient`.
+    `audience` is `read_csv(...)`, `read_query(...)` or any iterable of `Recipient`.
     `unsubscribe` is an https URL with the placeholder `{token}` (RFC 8058), or
     `Unsubscribe`, by which readers get on the suppression list themselves.
     `message_id_domain` stands behind the @ of every Message-ID; by default the
@@ -231,6 +232,8 @@ class Campaign(Declaration):
         approvals: int | None = None,
         pilot: Pilot | int | str | None = None,
         auto_stop: AutoStop | bool | None = True,
+        connections: int | None = None,
+        limits: str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """Send what is not sent yet; run again, it goes on where it was.
@@ -267,6 +270,9 @@ class Campaign(Declaration):
         30 minutes passed in which no more than 2 % of them got nothing. A run stops by
         itself, and pauses the campaign, when many are refused (`auto_stop`).
 
+        `connections` is the most that all workers together may have to a server at a
+        time; `limits` a Redis that keeps rates and connections, in place of the ledger.
+
         Raises `AudienceError`, `UnsafeMessage`, `CampaignChanged`, `CampaignPurged`,
         `ApprovalNeeded` and
         `ConfigurationError` before anything left, `TransportError` and `LedgerError`
@@ -291,6 +297,8 @@ class Campaign(Declaration):
             approvals=approvals,
             pilot=pilot,
             auto_stop=auto_stop,
+            connections=connections,
+            limits=limits,
         )
         return from_sync(lambda: self._mail(transport, ledger, on_event, options))
 
@@ -317,6 +325,8 @@ class Campaign(Declaration):
         approvals: int | None = None,
         pilot: Pilot | int | str | None = None,
         auto_stop: AutoStop | bool | None = True,
+        connections: int | None = None,
+        limits: str | None = None,
         on_event: Listener | Iterable[Listener] | None = None,
     ) -> Report:
         """The same as `send`, awaited."""
@@ -339,6 +349,8 @@ class Campaign(Declaration):
             approvals=approvals,
             pilot=pilot,
             auto_stop=auto_stop,
+            connections=connections,
+            limits=limits,
         )
         return await self._mail(transport, ledger, on_event, options)
 

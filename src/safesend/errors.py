@@ -16,6 +16,7 @@ SafesendError
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   ├── LedgerBusy            another process holds it
 │   └── RunLost               others took this run for dead; has .run
+├── BrokerError            a task queue took nothing; the ledger has everybody
 ├── CampaignChanged        the same name with other content; confirm it
 ├── CampaignPurged         who has it was erased; give the mailing a new name
 └── ApprovalNeeded         people must agree first; has .needed, .given, .digest
@@ -36,6 +37,7 @@ __all__ = [
     "ApprovalNeeded",
     "AttachmentError",
     "AudienceError",
+    "BrokerError",
     "CampaignChanged",
     "CampaignPurged",
     "ConfigurationError",
@@ -56,9 +58,16 @@ __all__ = [
 ]
 
 
+_QUERY = "the query"
+"""The file of a list that is no file begins with it."""
+
+
 @attrs.frozen
 class Problem:
-    """One thing wrong with a list: where it stands, and why it cannot be used."""
+    """One thing wrong with a list: where it stands, and why it cannot be used.
+
+    Of a query, `file` is "the query" and its name, and `line` the number of the row.
+    """
 
     file: str
     line: int
@@ -67,8 +76,10 @@ class Problem:
 
     def __str__(self) -> str:
         column = f", column {self.column!r}" if self.column else ""
-        line = f":{self.line}" if self.line else ""
-        return f"{self.file}{line}{column}: {self.reason}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        if self.line and self.file.startswith(_QUERY):
+            place = f"row {self.line} of {self.file}"
+        return f"{place}{column}: {self.reason}"
 
 
 class Severity(enum.StrEnum):
@@ -222,6 +233,10 @@ class RunLost(LedgerError):
     def __reduce__(self) -> tuple[type[RunLost], tuple[int]]:
         """Carry the number to another process."""
         return RunLost, (self.run,)
+
+
+class BrokerError(SafesendError):
+    """The broker of a task queue cannot be told to send. The ledger has everybody."""
 
 
 class CampaignChanged(SafesendError):

@@ -25,6 +25,7 @@ OPTIONAL = (
     "opentelemetry",
     "prometheus_client",
     "psycopg",
+    "pyarrow",
     "pytest",
     "rich",
     "sqlite3",

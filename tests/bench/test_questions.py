@@ -27,6 +27,7 @@ FEW = {
     "dkim": 200,
     "drop-in": 20,
     "enrolment": 600,
+    "fleet": 2200,
     "latency-20": 3,
     "latency-80": 3,
     "ledger": 600,
@@ -40,7 +41,7 @@ FEW = {
 }
 """So many messages; the questions of throughput are asked in `test_rounds`."""
 
-APART = {"processes", "ses", "ses-moto", "tls"}
+APART = {"fleet", "processes", "ses", "ses-moto", "tls"}
 """These choose a core for the process that they run in."""
 
 

@@ -93,7 +93,34 @@ def test_the_pace_is_read(tmp_path):
         ("[smtp]\nusername = 3", ":2: 'smtp.username' must be a text"),
         ("[headers]\nX-A = 3", ":2: 'headers.X-A' must be a text"),
         ("headers = 3", ":1: 'headers' must be a table: [headers]"),
-        ("[list]\na = 1", ":1: 'list' must be a text"),
+        ("[list]\na = 1", ":2: unknown key 'a'"),
+        ("list = 3", ":1: 'list' must be a text in quotes, or a table"),
+        ('[list]\nquery = "q.sql"', ":1: [list] needs 'database'"),
+        ('[list]\ndatabase = "d.db"', ":1: [list] needs 'query'"),
+        (
+            '[list]\ndatabase = "d.db"\nquery = "q"\npassword = "x"',
+            ":4: a password does not belong into this file",
+        ),
+        (
+            '[list]\ndatabase = "postgresql://me:pw@h/d"\nquery = "q"',
+            ":2: a password does not belong into this file",
+        ),
+        (
+            '[list]\ndatabase = "postgresql://h/d?password=pw"\nquery = "q"',
+            ":2: a password does not belong into this file",
+        ),
+        (
+            '[list]\ndatabase = "postgres://[h/d"\nquery = "q"',
+            ":2: a password does not belong into this file",
+        ),
+        (
+            '[list]\ndatabase = "p"\nquery = "q"\npassword_env = "A"\npassword_file = "b"',
+            ":5: give password_env or password_file, not both",
+        ),
+        (
+            '[list]\ndatabase = "d.db"\nquery = "q"\npassword_env = "A"',
+            ":4: a file of SQLite has no password",
+        ),
         ('name = ""', ":1: 'name' is missing or empty"),
         ('name = "x"', ": 'sender' is missing or empty"),
         ('name = "x\n', ":1:10: Illegal character"),

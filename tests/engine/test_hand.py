@@ -164,3 +164,29 @@ def test_there_is_always_room_for_somebody_new(providers, size):
     assert hand.free == 0 or hand.shares({}).of("new", 99) > 0
     slowest = max((len(line.items) for line in hand.lines()), default=0)
     assert slowest <= 2 * (size - slowest + 1)
+
+
+def test_a_window_lets_the_first_ones_go():
+    """
+    Where one is needed nothing leaves before; what went back needs another one.
+    """
+    hand = Hand(9)
+    hand.at_once = 0
+    queue = put(hand, 1)
+    for number in (2, 3, 4):
+        put(hand, number)
+    put(hand, 5, "yahoo")
+    assert taken(hand, queue) is None
+    hand.open(queue, {1, 2, 3, 77})
+    assert queue.changed.is_set()
+    assert queue.left == 2
+    assert [taken(hand, queue) for _ in range(2)] == [1, 2]
+    assert queue.left == 0
+    assert sorted(hand.withdraw(queue)) == [3, 4, 5]
+    put(hand, 3)
+    assert taken(hand, queue) is None
+    # Begun before it went back: not this time.
+    hand.open(queue, {9})
+    assert taken(hand, queue) is None
+    hand.open(queue, {3})
+    assert taken(hand, queue) == 3

@@ -203,6 +203,26 @@ def test_a_changed_letter_that_is_enrolled_again_is_sent(ledger):
     assert b"Subject: Hi\r\n" in carrier.messages[0].content
 
 
+def test_a_letter_that_is_changed_while_it_is_sent_goes_to_nobody_more(ledger):
+    """
+    Who sends it stops within a second, and says why; the rest waits for the new one.
+    """
+    enlisted(ledger, campaign(audience=people(300)), throttle="100/s")
+    record, carrier = joint(ledger).record, MemoryTransport()
+
+    def change(_):
+        if carrier.messages and joint(ledger).record.fingerprint == record.fingerprint:
+            ledger.begin_draft(record.id)
+            ledger.go_live(record.id, b"n" * 32, NOW)
+
+    report = joined(ledger, carrier, on_event=change)
+    assert report.stopped == "the letter was changed meanwhile"
+    sent = len(carrier.messages)
+    assert 0 < sent < 300
+    counts = ledger.counts(record.id)
+    assert counts == {State.ACCEPTED: sent, State.WAITING: 300 - sent}
+
+
 def test_which_campaign_is_meant_must_be_clear():
     """
     By its name, unless there is only one.

@@ -24,6 +24,7 @@ from safesend.cli.events import events
 from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
 from safesend.cli.init import init
+from safesend.cli.ledger import ledger
 from safesend.cli.options import JSON
 from safesend.cli.preflight import preflight
 from safesend.cli.preview import preview
@@ -220,6 +221,7 @@ _ALL = (
     events,
     forget,
     init,
+    ledger,
     pause,
     preflight,
     preview,

@@ -136,7 +136,7 @@ def _of_folder(wish: _Wish, folder: CampaignFolder, book: Ledger) -> Exit:
     tell_findings(rehearsal)
     if not rehearsal.ok:
         return _told(wish, {"ok": False}, "Nothing was approved. Mend this first.")
-    record = book.campaign(campaign.booked.name, SYSTEM.now())
+    record = book.campaign(campaign.booked.name, book.clock(SYSTEM).now())
     needed = max(book.consent.needed(record.id), caution.approvals or 0)
     given = distinct(book.consent.approvals(record.id, rehearsal.digest))
     if _pilot_holds(book, record) and len(given) >= needed:
@@ -179,7 +179,11 @@ def _agree(
     if not wish.yes and not agreed("Do you approve that exactly this is sent?"):
         return _told(wish, {"ok": True, "approved": False}, "Nothing was approved.")
     book.consent.approve(
-        record.id, digest, actor=wish.actor, reason=wish.reason, now=SYSTEM.now()
+        record.id,
+        digest,
+        actor=wish.actor,
+        reason=wish.reason,
+        now=book.clock(SYSTEM).now(),
     )
     given = distinct(book.consent.approvals(record.id, digest))
     account = {
@@ -218,7 +222,7 @@ def _release(wish: _Wish, book: Ledger, record: CampaignRecord) -> Exit:
     if not wish.yes and not agreed(question):
         return _told(wish, {"ok": True, "released": False}, "Nothing was changed.")
     book.consent.release(
-        record.id, actor=wish.actor, reason=wish.reason, now=SYSTEM.now()
+        record.id, actor=wish.actor, reason=wish.reason, now=book.clock(SYSTEM).now()
     )
     account = {
         "ok": True,

@@ -45,7 +45,7 @@ def settled(
             tell(sending)
             told = sending
         pause.wait(_LOOK)
-        book.recover(campaign, SYSTEM.now())
+        book.recover(campaign, book.clock(SYSTEM).now())
 
 
 def _counts(book: Ledger, campaign: int, provider: str) -> Mapping[State, int]:

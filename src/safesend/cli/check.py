@@ -58,7 +58,7 @@ _SHOWN = 20
 @click.option(
     "--audience",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --message: the list of all who get the mailing (CSV, JSON Lines).",
+    help="With --message: the list of all who get the mailing (CSV, Parquet ...).",
 )
 @click.option(
     "--recipient",

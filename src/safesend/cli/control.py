@@ -100,7 +100,8 @@ def resume(**typed: Any) -> None:
     """  # noqa: D301 - see above
     wish = _Wish(**typed)
     with _obeyed(wish, Control.RUN) as order:
-        book, campaign, now = order.book, order.record.id, SYSTEM.now()
+        book, campaign = order.book, order.record.id
+        now = book.clock(SYSTEM).now()
         whom = f"mail for {order.provider} " if order.provider else ""
         if order.before is not Control.PAUSE:
             order.tell(f"{whom}was not paused.")
@@ -192,8 +193,9 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
     """Give the order; the ledger is open while it is told what came of it."""
     from safesend.ledger import open_ledger
 
-    now, actor = SYSTEM.now(), this_user()
+    actor = this_user()
     with closing(open_ledger(existing_ledger(wish.ledger))) as book:
+        now = book.clock(SYSTEM).now()
         record = chosen_campaign(book, wish.campaign)
         provider = _provider(book, record, wish.provider) if wish.provider else ""
         before = _before(book, record, provider)

@@ -15,6 +15,7 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import usable
+from safesend.cli.limiting import limiting_options
 from safesend.cli.options import folder_argument, json_option
 from safesend.errors import AudienceError, UnsafeMessage
 
@@ -38,6 +39,8 @@ class _Wish:
     via: tuple[str, ...]
     suppression: str | None
     confirm_changes: bool
+    connections: int | None
+    limits: str | None
     yes: bool
     as_json: bool
 
@@ -62,6 +65,7 @@ class _Wish:
     is_flag=True,
     help="Go on although the letter changed or the list grew much since the first run.",
 )
+@limiting_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @click.pass_context
@@ -73,6 +77,8 @@ def enrol(
     via: tuple[str, ...],
     suppression: str | None,
     confirm_changes: bool,
+    connections: int | None,
+    limits: str | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -92,6 +98,8 @@ def enrol(
         via=via,
         suppression=suppression,
         confirm_changes=confirm_changes,
+        connections=connections,
+        limits=limits,
         yes=yes,
         as_json=as_json,
     )
@@ -147,9 +155,11 @@ def _enlisted(
 
 
 def _options(wish: _Wish, folder: CampaignFolder) -> Options:
+    from safesend.cli.pacing import Wanted
     from safesend.engine.options import Options
 
-    how = folder.pacing().options() | folder.caution().options()
+    wanted = Wanted(connections=wish.connections, limits=wish.limits)
+    how = folder.pacing(wanted).options() | folder.caution().options()
     lanes = folder.settings.lanes or _LANES
     return Options(
         **{"give_up_after": "2d", **how},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -15,6 +15,7 @@ from safesend.checks.public import public
 from safesend.cli.aim import Aim
 from safesend.cli.caution import Caution, read_caution
 from safesend.cli.leaving import leaving_of
+from safesend.cli.listed import people_of_file, people_of_list
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
 from safesend.cli.settings import Allowed, Settings, read_settings
 from safesend.cli.signing import read_pems, read_signers
@@ -22,11 +23,9 @@ from safesend.engine.fields import mailbox
 from safesend.engine.safety import allowed
 from safesend.errors import AddressError, ConfigurationError, TemplateError
 from safesend.fleet.secrets import Pem
-from safesend.intake import read_csv, read_jsonl
 from safesend.message.address import Address
 from safesend.message.dkim import Dkim
 from safesend.message.letterhead import bounce_address
-from safesend.message.recipient import Recipient
 from safesend.message.template import Template
 from safesend.message.unsubscribe import Unsubscribe
 
@@ -37,7 +36,6 @@ T = TypeVar("T")
 _FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
 _FILES = {"subject": "subject.txt", "text": "body.txt", "html": "body.html"}
 _BODIES = ("text", "html")
-_JSON_LINES = frozenset({".jsonl", ".ndjson"})
 
 
 @attrs.frozen
@@ -85,7 +83,7 @@ class CampaignFolder:
             "name": settings.name,
             "sender": settings.sender,
             "template": self._template(),
-            "audience": self._recipients("list", key=settings.key),
+            "audience": people_of_list(self.path, settings),
             "message_id_domain": settings.message_id_domain,
             "unsubscribe": self._leaving(),
             "envelope_sender": self._told("envelope_sender", _bounces),
@@ -99,7 +97,9 @@ class CampaignFolder:
             "dkim": self.signers(),
         }
         if settings.seeds is not None:
-            parts["seeds"] = self._recipients("seeds", key=None)
+            parts["seeds"] = people_of_file(
+                self.path, settings, "seeds", None, skip_invalid=False
+            )
         if settings.seed_every is not None:
             parts["seed_every"] = settings.seed_every
         return self._corrected(parts, aim or Aim())
@@ -206,40 +206,6 @@ class CampaignFolder:
             reason = str(error).partition(": ")[2]
             file = str(self.path / _FILES[error.part])
             raise TemplateError(reason, file, error.line) from None
-
-    def _recipients(self, name: str, *, key: str | None) -> Iterable[Recipient]:
-        """The file that this key names, read as the list is."""
-        settings = self.settings
-        file = self.path / getattr(settings, name)
-        skip_invalid = settings.skip_invalid and name == "list"
-        if not file.is_file():
-            where = settings.where(name)
-            raise ConfigurationError(f"{where}: there is no file {file}")
-        if file.suffix.lower() in _JSON_LINES:
-            self._refuse_csv_keys()
-            return read_jsonl(
-                file,
-                address=settings.address,
-                key=key,
-                skip_invalid=skip_invalid,
-                attachments=settings.attachments,
-            )
-        return read_csv(
-            file,
-            address=settings.address,
-            key=key,
-            skip_invalid=skip_invalid,
-            attachments=settings.attachments,
-            delimiter=settings.delimiter,
-            encoding=settings.encoding,
-        )
-
-    def _refuse_csv_keys(self) -> None:
-        for key in ("delimiter", "encoding"):
-            if getattr(self.settings, key) is not None:
-                raise ConfigurationError(
-                    f"{self.settings.where(key)}: {key!r} is for CSV files only"
-                )
 
 
 def _domains(given: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -69,7 +69,7 @@ def forget(
             mailbox_of(book, who),
             actor=getpass.getuser(),
             reason=reason,
-            now=SYSTEM.now(),
+            now=book.clock(SYSTEM).now(),
             suppress=suppress,
         )
         swept = book.persons.sweep()

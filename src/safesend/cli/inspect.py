@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from safesend.checks.addresses import mentions
@@ -12,14 +11,12 @@ from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.findings import leak_json, sarif, tell_leaks
 from safesend.errors import AddressError, ConfigurationError, Severity
-from safesend.intake import read_csv, read_jsonl
+from safesend.intake.anything import read_any
 from safesend.message.address import Address
-from safesend.message.recipient import Recipient
 from safesend.scanner.inspection import Watch
 
 __all__ = ["inspect_file"]
 
-_JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _LARGEST = 100 << 20
 
 
@@ -33,7 +30,7 @@ def inspect_file(
         reader = Address.parse(person)
     except AddressError as error:
         raise ConfigurationError(f"--recipient: {error}") from None
-    with Watch(_list(audience)) as watch:
+    with Watch(read_any(audience)) as watch:
         if reader not in watch:
             show.say(f"{audience}: does not have {reader}, whom it is for.", err=True)
         leaks = watch.inspect(octets, reader, warnings=True)
@@ -64,12 +61,6 @@ def _octets(message: Path) -> bytes:
     if not octets.strip():
         raise ConfigurationError(f"{message}: is empty; there is nothing to inspect")
     return octets
-
-
-def _list(audience: Path) -> Iterable[Recipient]:
-    if audience.suffix.lower() in _JSON_LINES:
-        return read_jsonl(audience)
-    return read_csv(audience)
 
 
 def _addressed(message: Path, octets: bytes) -> str:

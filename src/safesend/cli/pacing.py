@@ -11,6 +11,7 @@ import attrs
 
 from safesend.cli.settings import Settings
 from safesend.errors import ConfigurationError
+from safesend.ledger.redis_line import checked_url
 from safesend.policies.providers import Providers, builtin
 from safesend.policies.replies import Rulebook, open_rules
 from safesend.policies.retry import Retry, duration
@@ -31,6 +32,8 @@ class Wanted:
     mx: bool = False
     delay: float | None = None
     start: str | None = None
+    connections: int | None = None
+    limits: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +52,8 @@ class Pacing:
     mx_lookup: bool
     delay: float | None = None
     start: str | None = None
+    connections: int | None = None
+    limits: str | None = None
 
     def options(self) -> dict[str, Any]:
         """As keywords; what nobody set is left out."""
@@ -81,6 +86,8 @@ def read_pacing(
             raise ConfigurationError("it must be longer than nothing")
     with told.of("delay") as wait:
         delay = None if wait is None else duration(wait)
+    with told.of("limits") as place:
+        limits = None if place is None else checked_url(place)
     with told.of("rules"):
         rulebook = open_rules(rules)
     return Pacing(
@@ -94,6 +101,8 @@ def read_pacing(
         mx_lookup=wanted.mx or settings.mx_lookup,
         delay=delay,
         start=wanted.start,
+        connections=wanted.connections or settings.connections,
+        limits=limits,
     )
 
 

@@ -123,7 +123,7 @@ def purge(
     from safesend.ledger import open_ledger
 
     with closing(open_ledger(existing_ledger(ledger))) as book:
-        now = SYSTEM.now()
+        now = book.clock(SYSTEM).now()
         chosen = _chosen(book, wish, now)
         _refuse_early(book, chosen, wish)
         if not (wish.yes or _sure(book, chosen, wish)):

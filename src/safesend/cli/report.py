@@ -31,7 +31,6 @@ __all__ = ["report"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _LIST = click.Path(exists=True, dir_okay=False, path_type=Path)
-_JSON_LINES = frozenset({".jsonl", ".ndjson"})
 _PROBLEMS = 5
 """So many lines of a list that cannot be read are told one by one."""
 
@@ -186,7 +185,7 @@ def _as_json(dossier: Dossier, rows: Iterable[list[object]]) -> Iterator[str]:
 
 def _audience(wish: _Wish) -> TableAudience:
     """The list, read as campaign.toml says where a campaign folder was named."""
-    from safesend.intake import read_csv, read_jsonl
+    from safesend.intake.anything import is_csv, read_any
 
     file = wish.recipients
     assert file is not None
@@ -197,15 +196,13 @@ def _audience(wish: _Wish) -> TableAudience:
         settings = open_folder(Path(wish.place)).settings
         said = {name: getattr(settings, name) for name in said}
     address, key = wish.address or said["address"], wish.key or said["key"]
-    if file.suffix.lower() in _JSON_LINES:
-        return read_jsonl(file, address=address, key=key, skip_invalid=True)
-    return read_csv(
+    csv = ("delimiter", "encoding") if is_csv(file) else ()
+    return read_any(
         file,
         address=address,
         key=key,
         skip_invalid=True,
-        delimiter=said["delimiter"],
-        encoding=said["encoding"],
+        **{name: said[name] for name in csv},
     )
 
 

@@ -95,7 +95,7 @@ def resolve(
         if record.purged is not None:
             raise CampaignPurged(record.name, record.purged)
         # What a run that died had on the wire is in doubt from now on.
-        book.recover(record.id, SYSTEM.now())
+        book.recover(record.id, book.clock(SYSTEM).now())
         doubts = book.doubts(record.id)
         chosen = _chosen(doubts, keys)
         if verdict is None:
@@ -237,7 +237,7 @@ def _decide(
         record.id,
         verdict,
         [one.digest for one in chosen],
-        SYSTEM.now(),
+        book.clock(SYSTEM).now(),
         getpass.getuser(),
     )
     left = book.counts(record.id).get(State.IN_DOUBT, 0)

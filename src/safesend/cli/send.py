@@ -18,6 +18,7 @@ from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.leaving import check_heard
 from safesend.cli.ledgers import usable
+from safesend.cli.limiting import limiting_options
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
     beginning,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from safesend.cli.carriers import Opened
     from safesend.cli.folder import CampaignFolder
     from safesend.cli.pacing import Wanted
-    from safesend.ledger.base import Ledger
 
 __all__ = ["send"]
 
@@ -103,6 +103,7 @@ class _Wish:
     metavar="N",
     help="Processes that share the lanes [for a long list one for each processor].",
 )
+@limiting_options
 @click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
@@ -175,6 +176,8 @@ def send(
     rate: str | None,
     lanes: int | None,
     processes: int | None,
+    connections: int | None,
+    limits: str | None,
     ledger: str | None,
     yes: bool,
     as_json: bool,
@@ -223,6 +226,8 @@ def send(
         mx=mx,
         delay=delay,
         start=at,
+        connections=connections,
+        limits=limits,
     )
     wish = _Wish(
         folder=folder,
@@ -305,7 +310,7 @@ def _run(
     campaign: Campaign,
     opened: Opened,
 ) -> Report:
-    from safesend.cli.together import processes_of
+    from safesend.cli.together import processes_of, tell_what_lies_open
     from safesend.engine.options import Options
     from safesend.fleet.sending import send as send_by
     from safesend.fleet.signals import interrupted_by_sigterm
@@ -339,7 +344,7 @@ def _run(
                 processes=others,
                 on_event=[undoing, *more],
             )
-            _tell_what_lies_open(ledger, report)
+            tell_what_lies_open(ledger, report)
     except (AudienceError, UnsafeMessage) as wrong:
         look = shlex.join(["safesend", "check", str(wish.folder), *wish.aim.words()])
         wrong.add_note(f"Mend this first. All of it is told by: {look}")
@@ -353,18 +358,6 @@ def _run(
     return report
 
 
-def _tell_what_lies_open(ledger: Ledger, report: Report) -> None:
-    """Rows that wait keep their address; without the extra `crypto` in clear."""
-    kept = report.waiting + report.in_doubt
-    if kept and not getattr(ledger, "encrypted", True) and ledger.name != ":memory:":
-        show.say(
-            f"Note: the ledger keeps {show.people(kept)} unencrypted (readable by you"
-            " alone) until they are done. New ledgers are encrypted after: pip install"
-            " 'safesend[crypto]'",
-            err=True,
-        )
-
-
 def _again(wish: _Wish) -> str:
     """The command that goes on: above all with the same ledger."""
     words = ["safesend", "send", str(wish.folder)]
@@ -374,6 +367,8 @@ def _again(wish: _Wish) -> str:
         ("--rate", pace.rate),
         ("--lanes", wish.lanes),
         ("--processes", wish.processes),
+        ("--connections", pace.connections),
+        ("--limits", pace.limits),
         ("--ledger", wish.ledger),
         ("--hours", pace.hours),
         ("--give-up-after", pace.give_up_after),

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import attrs
 
+from safesend.cli.asked import Asked, read_list
 from safesend.cli.leaving import Leaving, read_leaving
 from safesend.cli.ways import Way, read_ways
 from safesend.errors import ConfigurationError
@@ -66,7 +67,7 @@ class Settings:
     file: Path
     name: str
     sender: str
-    list: str
+    list: str | Asked
     reply_to: str | None = None
     address: str | None = None
     key: str | None = None
@@ -81,6 +82,8 @@ class Settings:
     warmup: str | None = None
     rate_per_provider: Mapping[str, str] = attrs.field(factory=dict)
     lanes: int | None = None
+    connections: int | None = None
+    limits: str | None = None
     hours: str | None = None
     retry: str | None = None
     give_up_after: str | int | None = None
@@ -155,6 +158,7 @@ def read_settings(file: Path) -> Settings:
     allow = draft.tables(raw, "allow")
     for table in allow:
         draft.check(Allowed, table, "allow.")
+    people = read_list(draft, raw)
     for key in _REQUIRED:
         if not raw.get(key):
             raise draft.wrong(f"{key!r} is missing or empty", key)
@@ -164,6 +168,7 @@ def read_settings(file: Path) -> Settings:
         "lines": draft.lines,
         "smtp": Smtp(**smtp),
         "ways": ways,
+        "list": people,
         "unsubscribe": read_leaving(draft, raw),
         "providers": draft.lists_of(raw, "providers"),
         "allow": tuple(draft.allowed(table) for table in allow),
@@ -352,7 +357,7 @@ def _checked(draft: _Draft, settings: Settings) -> Settings:
         )
     if settings.approvals is not None and settings.approvals < 0:
         raise draft.wrong("'approvals' must be at least 0", "approvals")
-    for key in ("lanes", "max_recipients", "burst", "seed_every"):
+    for key in ("lanes", "connections", "max_recipients", "burst", "seed_every"):
         number = getattr(settings, key)
         if number is not None and number < 1:
             raise draft.wrong(f"{key!r} must be at least 1", key)

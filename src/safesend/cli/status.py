@@ -13,7 +13,7 @@ import click
 from safesend.cli import show
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
-from safesend.clock import SYSTEM
+from safesend.clock import SYSTEM, Clock
 
 if TYPE_CHECKING:
     from safesend.policies.sending_hours import SendingHours
@@ -57,10 +57,11 @@ def status(ledger: str, watch: bool, as_json: bool) -> None:
     with closing(open_ledger(existing_ledger(ledger))) as book:
         from safesend.cli.accounts import account_of
 
+        clock = book.clock(SYSTEM)
         if as_json:
-            show.emit(account_of(book, SYSTEM.now(), hours))
+            show.emit(account_of(book, clock.now(), hours))
         else:
-            _tell(lambda now: account_of(book, now, hours), watch=watch)
+            _tell(lambda now: account_of(book, now, hours), clock, watch=watch)
 
 
 def _hours(place: str) -> dict[str, SendingHours]:
@@ -74,15 +75,17 @@ def _hours(place: str) -> dict[str, SendingHours]:
     return {} if hours is None else {folder.settings.name: hours}
 
 
-def _tell(look: Callable[[float], dict[str, Any]], *, watch: bool) -> None:
+def _tell(
+    look: Callable[[float], dict[str, Any]], clock: Clock, *, watch: bool
+) -> None:
     from safesend.cli.accounts import is_done
     from safesend.cli.overview import overview
 
     try:
         while True:
             began = SYSTEM.monotonic()
-            account = look(SYSTEM.now())
-            lines = list(overview(account, SYSTEM.now()))
+            account = look(clock.now())
+            lines = list(overview(account, clock.now()))
             if watch:
                 click.clear()
             show.say("\n".join(lines))

@@ -120,7 +120,7 @@ def _lifted(
         _digest(book, address),
         actor=getpass.getuser(),
         reason=reason,
-        now=SYSTEM.now(),
+        now=book.clock(SYSTEM).now(),
     )
     if not lifted:
         raise ConfigurationError(

@@ -35,7 +35,7 @@ def read_dossier(
 
 
 def _read(ledger: Ledger, campaign: str | None, clock: Clock) -> Dossier:
-    record, now = _chosen(ledger, campaign), clock.now()
+    record, now = _chosen(ledger, campaign), ledger.clock(clock).now()
     past = ledger.history.chronicle(record.id, now)
     return Dossier.of(past, ledger.name, now, this_version())
 

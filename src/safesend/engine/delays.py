@@ -57,5 +57,7 @@ class Delays:
         return min([nearest, *later])
 
     def awaits_probe(self, share: Share) -> bool:
-        """Whether its one message that tries the way is under way."""
+        """Whether the one message that tries the way is under way, or another's."""
+        if self.board.barred(share):
+            return True
         return share.busy > 0 and self.board.probing(share)

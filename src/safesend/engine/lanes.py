@@ -11,9 +11,9 @@ import attrs
 
 from safesend.clock import SYSTEM, Clock
 from safesend.delivery import Accepted, InDoubt, Outcome
-from safesend.engine import journal
 from safesend.engine.bookkeeper import Bookkeeper
 from safesend.engine.delays import Delays
+from safesend.engine.doors import Door, Doors
 from safesend.engine.ending import Ending
 from safesend.engine.hand import Hand, Item, Queue
 from safesend.engine.heed import Heed
@@ -26,7 +26,7 @@ from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
-from safesend.transports.base import PromptSession, Session, Transport
+from safesend.transports.base import PromptSession
 
 __all__ = ["Crew"]
 
@@ -54,7 +54,7 @@ class _Lane:
 class Crew:
     """The lanes of one run. `turn` is set whenever the run should look up again."""
 
-    transport: Transport
+    doors: Doors
     hand: Hand
     books: Bookkeeper
     traffic: Traffic
@@ -95,6 +95,7 @@ class Crew:
 
     def rouse(self) -> None:
         """See to it that queues with work have lanes; poor ones first, and probes."""
+        self.low.set()
         probing = self.board.probing
         ready = [one for one in self.hand.queues.values() if one.ready]
         for queue in sorted(ready, key=lambda q: (q.lanes, not probing(q.share))):
@@ -133,51 +134,31 @@ class Crew:
             self.rouse()
 
     async def _lane(self, lane: _Lane) -> None:
-        session: Session | None = None
+        door: Door | None = None
         queue, failures = lane.queue, 0
         try:
             while await self._work(lane):
                 try:
-                    session = session or await self._connected(queue)
-                    if session is None:
+                    door = door or await self.doors.open(queue)
+                    if door is None:
                         return
                     lane.open = True
                     queue.connected, queue.trouble = True, ""
-                    failed = await self._carry(session, lane)
+                    failed = await self._carry(door, lane)
                 except TransportError as error:
                     failed = error
                     self._unconnected(queue, error)
-                if session is not None and not session.usable:
-                    await session.close()
-                    session, lane.served, lane.open = None, False, False
+                if door is not None and not door.lasts:
+                    await self.doors.close(door)
+                    door, lane.served, lane.open = None, False, False
                 failures = failures + 1 if failed else 0
                 if failed:
                     await self._failed(queue, failed, failures)
         finally:
             queue.lanes -= 1
             self._lanes.discard(lane)
-            if session is not None:
-                await session.close()
-
-    async def _connected(self, queue: Queue) -> Session | None:
-        """A new session; None when the run ends first, which need not wait for it."""
-        connecting = asyncio.ensure_future(self.transport.connect(queue.route))
-        asked = asyncio.ensure_future(self.ending.asked.wait())
-        try:
-            await asyncio.wait([connecting, asked], return_when=asyncio.FIRST_COMPLETED)
-            if connecting.done():
-                session = connecting.result()
-                security = getattr(session, "security", "")
-                self.books.opened(queue.route, security)
-                journal.opened(queue.route, security)
-                return session
-        finally:
-            asked.cancel()
-            connecting.cancel()
-        await asyncio.wait([connecting])
-        if not connecting.cancelled() and connecting.exception() is None:
-            await connecting.result().close()
-        return None
+            if door is not None:
+                await self.doors.close(door)
 
     async def _work(self, lane: _Lane) -> bool:
         """Wait until there is something that may go now; False when the lane ends.
@@ -195,9 +176,9 @@ class Crew:
             if delay <= 0:
                 if not lane.open or self._delays.of(queue, begun=True) <= 0:
                     return True
-                queue.dry, delay = True, IDLE
+                queue.dry, delay = True, self.doors.patience
                 self.low.set()
-            if delay > IDLE:
+            if delay > self.doors.patience:
                 return False
             await any_of(self.clock, delay, queue.changed, self.ending.asked)
         return False
@@ -205,12 +186,13 @@ class Crew:
     async def _supplied(self, queue: Queue) -> bool:
         """Wait a while for something to do, unless another route needs the place."""
         if not self.hand.neglected():
-            await any_of(SYSTEM, IDLE, queue.changed, self.ending.asked)
+            await any_of(SYSTEM, self.doors.patience, queue.changed, self.ending.asked)
         return queue.ready > 0
 
-    async def _carry(self, session: Session, lane: _Lane) -> TransportError | None:
+    async def _carry(self, door: Door, lane: _Lane) -> TransportError | None:
         """Feed a session until the queue ends; what is wrong with it, if anything."""
         judged: Verdict | None = None
+        session, stream = door.session, self._stream(lane, door)
 
         def settle(outcome: Outcome) -> None:
             nonlocal judged
@@ -218,9 +200,9 @@ class Crew:
 
         try:
             if isinstance(session, PromptSession):
-                await session.deliver_telling(self._stream(lane), settle)
+                await session.deliver_telling(stream, settle)
             else:
-                async for outcome in session.deliver(self._stream(lane)):
+                async for outcome in session.deliver(stream):
                     settle(outcome)
         finally:
             # A session that broke its promise: what it took may have left.
@@ -291,7 +273,7 @@ class Crew:
             self.ending.ask(brake.reason)
         self.tray.withdraw(queue, target)
 
-    def _stream(self, lane: _Lane) -> Iterator[Envelope]:
+    def _stream(self, lane: _Lane, door: Door) -> Iterator[Envelope]:
         queue, hand, holds = lane.queue, self.hand, lane.holds
         half, mark = hand.size // 2, self.books.progress.take
         monotonic, traffic = self.clock.monotonic, self.traffic
@@ -304,7 +286,8 @@ class Crew:
 
         while queue.ready and not asked() and self._is_open(queue):
             now = monotonic()
-            taken = hand.take(queue, admitted) if now < lease.until else None
+            goes = now < lease.until and door.may_go_on()
+            taken = hand.take(queue, admitted) if goes else None
             if taken is None:
                 return
             item, share = taken

@@ -41,6 +41,8 @@ class Lookout:
     clock: Clock
     tell: Listener
     offstage: Offstage
+    letter: bytes
+    """The fingerprint of what this run sends."""
     lease: Lease = attrs.field(factory=Lease)
     ordered: Ordered = attrs.field(factory=Ordered)
     """What people ordered, when it was last looked at."""
@@ -61,10 +63,14 @@ class Lookout:
         if now - self._polled >= POLL:
             self._polled = now
             await self._obey(crew, supply, date)
+            await self._keep_to_the_letter()
             crew.tray.put_back(date)
             # In this order: no word of another's is lost under one's own.
             await self.listen(date)
             await self.report(date)
+            if await crew.board.seek():
+                crew.dismiss()
+                crew.turn.set()
         if now - self._beaten >= self.ledger.lease * _BEAT:
             self._beaten = now
             run = supply.run
@@ -89,6 +95,13 @@ class Lookout:
         if self.traffic.halted:
             crew.dismiss()
         supply.forget()
+
+    async def _keep_to_the_letter(self) -> None:
+        """Who changed it, from elsewhere, wants this one to go to nobody any more."""
+        known = await self.offstage(self.ledger.campaigns)
+        [record] = [one for one in known if one.id == self.campaign]
+        if record.fingerprint != self.letter:
+            self.ending.ask("the letter was changed meanwhile")
 
     async def awaits_order(self, due: float | None) -> bool:
         """Whether rows wait that a person holds, with time to let them go.

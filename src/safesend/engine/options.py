@@ -14,6 +14,7 @@ from safesend.engine.grouping import Grouping
 from safesend.engine.settings import Settings
 from safesend.engine.verdicts import DOUBT_STATES, Booking
 from safesend.errors import ConfigurationError
+from safesend.ledger.redis_line import checked_url
 from safesend.policies.auto_stop import AutoStop
 from safesend.policies.pilot import Pilot
 from safesend.policies.providers import builtin as builtin_providers
@@ -55,6 +56,8 @@ class Options:
     approvals: int | None = None
     pilot: Pilot | int | str | None = None
     auto_stop: AutoStop | bool | None = None
+    connections: int | None = None
+    limits: str | None = None
 
     def settings(self, carrier: Transport, now: float) -> Settings:
         """What they mean for a call that begins now. Raises `ConfigurationError`."""
@@ -78,6 +81,8 @@ class Options:
             approvals=_approvals(self.approvals),
             pilot=_pilot(self.pilot),
             auto_stop=_auto_stop(self.auto_stop),
+            connections=_connections(self.connections),
+            limits=None if self.limits is None else checked_url(self.limits),
         )
 
     def _refuse_strangers(self) -> None:
@@ -180,6 +185,15 @@ def _auto_stop(given: AutoStop | bool | None) -> AutoStop | None:  # noqa: FBT00
         f"auto_stop={given!r}: give AutoStop(...), or False for a run that never stops"
         " by itself"
     )
+
+
+def _connections(given: int | None) -> int | None:
+    if given is not None and (type(given) is not int or not 1 <= given <= _CROWD):
+        raise ConfigurationError(
+            f"connections={given!r}: how many all workers together may have to a"
+            f" server, from 1 to {_CROWD}"
+        )
+    return given
 
 
 def _checked_lanes(lanes: int) -> int:

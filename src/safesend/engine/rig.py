@@ -13,8 +13,10 @@ from safesend.engine.allowance import Allowance, asked
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.brake import Brake
 from safesend.engine.dispatcher import Dispatcher
+from safesend.engine.doors import Doors
 from safesend.engine.ending import Ending
 from safesend.engine.events import Listener
+from safesend.engine.fleet import Fleet
 from safesend.engine.gate import Gate
 from safesend.engine.gauges import Gauges
 from safesend.engine.hand import Hand
@@ -24,17 +26,15 @@ from safesend.engine.lease import Lease
 from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
+from safesend.engine.probes import Probes
 from safesend.engine.refill import Refill
+from safesend.engine.seating import Seating
 from safesend.engine.settings import Settings, relay_name
 from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.engine.windows import Windows
-from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.base import Ledger, State
-from safesend.ledger.flow import Arrivals
-from safesend.ledger.granted import GrantedArrivals
-from safesend.policies.throttle import Throttle
 from safesend.transports.base import Navigator, Switching, Transport
 
 __all__ = ["Rig"]
@@ -53,6 +53,8 @@ class Rig:
     ledger: Ledger
     campaign: int
     name: str
+    letter: bytes
+    """The fingerprint of what is sent."""
     transport: Transport
     settings: Settings
     clock: Clock
@@ -71,9 +73,11 @@ class Rig:
     hand: Hand = attrs.field(init=False)
     crew: Crew = attrs.field(init=False)
     supply: Supply = attrs.field(init=False)
+    fleet: Fleet = attrs.field(init=False)
     lease: Lease = attrs.field(init=False, factory=Lease)
     windows: Windows | None = attrs.field(init=False, default=None)
     refill: Refill | None = attrs.field(init=False, default=None)
+    seating: Seating = attrs.field(init=False)
     pace: Pace = attrs.field(init=False)
     gauges: Gauges = attrs.field(init=False)
 
@@ -104,7 +108,8 @@ class Rig:
             gate=None if shared is None else Gate(shared, self.name),
             brake=Brake(settings.auto_stop),
         )
-        arrivals = self._arrivals(throttle)
+        fleet = self.fleet = Fleet.of(self.ledger, settings, self.offstage)
+        arrivals = fleet.arrivals(limited=throttle is not None)
         traffic = self.traffic = Traffic(
             self.transport.name,
             settings.lanes,
@@ -121,6 +126,7 @@ class Rig:
             self.clock,
             self.tell,
             self.offstage,
+            self.letter,
             self.lease,
         )
         self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
@@ -156,8 +162,12 @@ class Rig:
             books.discretion.masked,
             many=_goes_to_many(self.transport),
         )
+        self.seating = self.fleet.seating(self.clock, self.ending)
+        if self.ledger.many_machines or settings.limits is not None:
+            self.board.probes = Probes(self.seating, self.clock)
+        counted = None if settings.connections is None else self.seating
         self.crew = Crew(
-            self.transport,
+            Doors(self.transport, books, self.ending, self.clock, counted),
             hand,
             books,
             traffic,
@@ -166,6 +176,9 @@ class Rig:
             self.ending,
             self.board,
             self.lease,
+        )
+        self.refill = self.fleet.refill(
+            traffic, hand, self.clock, self.crew.turn, self.tell
         )
         if self.ledger.many_machines:
             hand.at_once = 0
@@ -179,15 +192,6 @@ class Rig:
                 self.offstage,
                 self.crew.served,
                 self.crew.low,
-            )
-        if isinstance(traffic.arrivals, GrantedArrivals):
-            self.refill = Refill(
-                traffic.arrivals,
-                traffic,
-                hand,
-                self.clock,
-                self.offstage,
-                self.crew.turn,
             )
         self.supply = Supply(
             self.ledger,
@@ -205,21 +209,19 @@ class Rig:
         self.gauges = self._gauges(now)
         journal.begun(books.run, self.relay, waiting, settings.lanes)
 
-    def _arrivals(self, throttle: Throttle | None) -> Arrivals:
-        """By whose times it goes. On one machine alone a limit is worth sharing."""
-        if throttle is None and not self.ledger.many_machines:
-            return OwnArrivals()
-        return self.ledger.arrivals()
-
     def background(self) -> list[Coroutine[None, None, None]]:
         """What goes on beside the loop until it is cancelled."""
-        keepers = (self.books, self.refill, self.windows)
+        keepers = (self.books, self.seating, self.refill, self.windows)
         return [one.keep() for one in keepers if one is not None]
 
     async def leave(self) -> None:
         """Give back what the run has of what is there for all. Raises `LedgerError`."""
-        if self.refill is not None:
-            await self.refill.give_back()
+        try:
+            if self.refill is not None:
+                await self.refill.give_back()
+            await self.seating.leave_all()
+        finally:
+            self.fleet.close()
 
     def _gauges(self, now: float) -> Gauges:
         return Gauges(

@@ -68,6 +68,7 @@ class Run:
             ledger=self.ledger,
             campaign=self.campaign,
             name=self.preparer.key.campaign,
+            letter=self.preparer.compiled.fingerprint,
             transport=self.transport,
             settings=self.settings,
             clock=self.clock,

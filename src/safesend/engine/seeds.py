@@ -16,21 +16,18 @@ import attrs
 from safesend.checks.gather import good_rows
 from safesend.engine.audience import Around, Copy
 from safesend.errors import AudienceError, ConfigurationError, Problem
-from safesend.intake import read_csv, read_jsonl, replayable
+from safesend.intake import replayable
+from safesend.intake.anything import read_any
 from safesend.message.address import Address
 from safesend.message.recipient import Recipient, restored_recipient
 
 __all__ = ["Labels", "Seeded", "seed_list"]
 
-_JSON_LINES = frozenset({".jsonl", ".ndjson"})
-
 
 def seed_list(given: object) -> Iterable[Recipient]:
     """`seeds=` as it was given: recipients, or the path of a list of them."""
     if isinstance(given, str | os.PathLike):
-        path = Path(given)
-        reader = read_jsonl if path.suffix.lower() in _JSON_LINES else read_csv
-        return reader(path)
+        return read_any(Path(given))
     return replayable(given)  # type: ignore[arg-type]  # which says what else it is
 
 

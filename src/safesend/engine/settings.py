@@ -39,6 +39,10 @@ class Settings:
     """How many people must have approved; None: as many as before."""
     pilot: Pilot | None = None
     auto_stop: AutoStop | None = attrs.field(factory=AutoStop)
+    connections: int | None = None
+    """How many all workers together may have to a route."""
+    limits: str | None = None
+    """The Redis that keeps the limits; None: the ledger does."""
 
     def moved(self, seconds: float) -> Settings:
         """The same by a clock that is ahead by so much."""

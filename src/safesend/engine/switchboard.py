@@ -17,6 +17,7 @@ from safesend.clock import Clock
 from safesend.delivery import Deferred, InDoubt, Outcome
 from safesend.engine.events import Listener, Switched
 from safesend.engine.hand import Item
+from safesend.engine.probes import Probes
 from safesend.engine.share import Share
 from safesend.engine.traffic import Traffic
 from safesend.errors import TransportError
@@ -42,6 +43,8 @@ class Switchboard:
     took: Counter[str] = attrs.field(factory=Counter)
     """How many messages each carrier took."""
     switches: list[Switched] = attrs.field(factory=list)
+    probes: Probes | None = None
+    """Who of several workers may try a way again; None: there are no others."""
     alert: bool = False
     """Whether anything ever went wrong: asked for each message."""
     _breakers: dict[Share, Breaker] = attrs.field(factory=dict)
@@ -140,6 +143,29 @@ class Switchboard:
         return breaker is not None and (
             breaker.circuit(self.clock.now()) is Circuit.HALF_OPEN
         )
+
+    def barred(self, share: Share) -> bool:
+        """Whether it is for another worker to try that way."""
+        if not self.alert or self.probes is None:
+            return False
+        now, whole = self.clock.now(), self.traffic.share(share.route)
+        return Circuit.OPEN in {self._stands(whole, now), self._stands(share, now)}
+
+    async def seek(self) -> bool:
+        """Ask to try the ways whose rest is over; whether there is one more."""
+        if self.several is None or self.probes is None:
+            return False
+        now = self.clock.now()
+        for share in self.traffic.paused(now):
+            self._stands(share, now)
+        rested = [
+            share
+            for share, breaker in self._breakers.items()
+            if breaker.circuit(now) is Circuit.HALF_OPEN
+            and share.paused_until
+            and not share.is_paused(now)
+        ]
+        return await self.probes.look(rested)
 
     def elsewhere(self, item: Item, route: str) -> bool:
         """Whether another way is open to a message that this one does not take now."""
@@ -277,7 +303,17 @@ class Switchboard:
                 self._breaker(share).paused(now, share.paused_until, share.reason)
             return Circuit.OPEN
         breaker = self._breakers.get(share)
-        return Circuit.CLOSED if breaker is None else breaker.circuit(now)
+        if breaker is None:
+            return Circuit.CLOSED
+        circuit = breaker.circuit(now)
+        if circuit is Circuit.HALF_OPEN and self.probes is not None:
+            if not share.paused_until:
+                # Somebody else's probe was served.
+                breaker.served(now)
+                return Circuit.CLOSED
+            if not self.probes.has(share):
+                return Circuit.OPEN
+        return circuit
 
     def _breaker(self, share: Share) -> Breaker:
         found = self._breakers.get(share)

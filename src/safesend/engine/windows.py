@@ -82,6 +82,7 @@ class Windows:
         most = min(size, soon)
         room = most - begun if begun * 2 <= most else 0
         dry, queue.dry = queue.dry, False
+        queue.left = max(1, begun - most // 2)
         if dry:
             # What was begun waits for something else.
             room = max(room, min(least, soon))
@@ -100,9 +101,14 @@ class Windows:
                 lines.append((line, at + 1, upto))
 
     def _size(self, queue: Queue, least: int, monotonic: float) -> int:
-        """Rows that go out in about that time: half of them are gone by now."""
+        """Rows that go out in about that time: half of them are gone by now.
+
+        More where sessions had to wait for them: the ledger takes its time.
+        """
         size, took = queue.window, monotonic - queue.opened
-        if queue.left <= 0 and took < _AHEAD / 4:
+        if queue.dry:
+            size *= 4
+        elif queue.left <= 0 and took < _AHEAD / 4:
             size *= 2
         elif took > _AHEAD:
             size //= 2

@@ -25,7 +25,7 @@ class Word:
 
     def approve(self, digest: bytes) -> None:
         """The content with this digest may be sent."""
-        now = SYSTEM.now()
+        now = self.ledger.clock(SYSTEM).now()
         self.ledger.consent.approve(
             self.ledger.campaign(self.name, now).id,
             digest,
@@ -36,7 +36,7 @@ class Word:
 
     def release(self) -> bool:
         """Those who wait for the pilot may go; False: nobody waited for one."""
-        now = SYSTEM.now()
+        now = self.ledger.clock(SYSTEM).now()
         return self.ledger.consent.release(
             self.ledger.campaign(self.name, now).id,
             actor=self.actor or this_user(),

@@ -92,7 +92,7 @@ def book(
 
     Raises `ConfigurationError`, `LedgerError`.
     """
-    moment = SYSTEM.now() if now is None else now
+    moment = ledger.clock(SYSTEM).now() if now is None else now
     with lent(suppression) as shared:
         desk = _Desk(ledger, shared, source, actor, moment, dry_run)
         try:

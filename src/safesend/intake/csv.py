@@ -13,9 +13,10 @@ import attrs
 
 from safesend.errors import AudienceError, ConfigurationError
 from safesend.intake.book import Book
-from safesend.intake.names import address_columns, identifier
-from safesend.intake.source import File
-from safesend.intake.table import Choice, Layout, Row, TableAudience, table
+from safesend.intake.cells import LARGEST, is_clean
+from safesend.intake.layout import Choice, Layout, Row, layout_of
+from safesend.intake.names import identifier
+from safesend.intake.table import Files, TableAudience, text_table
 from safesend.message.values import Value
 from safesend.redaction import mask_text
 
@@ -25,14 +26,12 @@ _DELIMITERS = ",;\t|"
 _EMPTY = " \r\n\ufeff" + _DELIMITERS
 _LONGEST_HEADER = 1_000
 """Lines in which the quotes of a header must close."""
-_LARGEST_CELL = 1 << 20
-"""Characters. What is longer is a quote that nobody closed."""
 # Excel's own note in the first line.
 _SEP = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 
 
 def read_csv(
-    file: File,
+    file: Files,
     *,
     address: str | None = None,
     key: str | None = None,
@@ -45,7 +44,8 @@ def read_csv(
 ) -> TableAudience:
     """The recipients of a CSV file with a header line, read when they are walked.
 
-    - `file`: a path, or an open file (which is then read once, to its end).
+    - `file`: a path, or an open file (which is then read once, to its end); or a list
+      of several with the same columns, which are read one after another.
     - `address`: the column of addresses; by default the one with a usual name
       ("email", "E-mail address", "correo" ...).
     - `key`: a column that tells several rows of one mailbox apart.
@@ -71,7 +71,7 @@ def read_csv(
     ) -> tuple[Layout, Iterable[Row]]:
         return _Reading(text, book, choice, encoding, delimiter).start()
 
-    return table(
+    return text_table(
         file,
         reader,
         address=address,
@@ -96,17 +96,16 @@ class _Reading:
 
     def start(self) -> tuple[Layout, Iterable[Row]]:
         """How the list is built, and its rows. `AudienceError` for a bad header."""
-        csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_CELL))
-        records = self._records()
+        # What is longer is a quote that nobody closed.
+        csv.field_size_limit(max(csv.field_size_limit(), LARGEST))
+        records, before = self._records(), self.book.total
         line, titles = next(records, (1, []))
-        if self.book.total:
+        if self.book.total > before:
             raise self.book.error()
         if not titles:
             raise self.book.fatal(1, "", "the file is empty; it needs a header line")
-        names = [identifier(title) for title in titles]
-        self._check_titles(line, titles, names)
-        called = dict(zip(names, titles, strict=True))
-        layout = Layout(self._address(line, titles, names), called)
+        self._check_titles(line, titles)
+        layout = layout_of(self.book, self.choice, line, titles)
         return layout, self._rows(records, titles)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
@@ -150,7 +149,7 @@ class _Reading:
             lines[0] = lines[0].removeprefix("\ufeff")
         return lines, delimiter or _sniffed(header)
 
-    def _check_titles(self, line: int, titles: list[str], names: list[str]) -> None:
+    def _check_titles(self, line: int, titles: list[str]) -> None:
         # Nothing of a line that may be a row, and not a header, is ever shown.
         if any(mask_text(title) != title for title in titles):
             reason = (
@@ -161,24 +160,6 @@ class _Reading:
         fault = self._bad_text(titles, titles)
         if fault is not None:
             raise self.book.fatal(line, "", fault[1])
-        for place, name in enumerate(names):
-            if name and name in names[:place]:
-                reason = f"another column becomes {name!r} as well; rename one of them"
-                raise self.book.fatal(line, titles[place], reason)
-        for name in self.choice.named:
-            if name not in names:
-                reason = f"there is no such column; {_listed(titles)}"
-                raise self.book.fatal(line, name, reason)
-
-    def _address(self, line: int, titles: list[str], names: list[str]) -> str:
-        if self.choice.address is not None:
-            return self.choice.address
-        found = address_columns(names)
-        if len(found) == 1:
-            return found[0]
-        what = "several columns look" if found else "no column looks"
-        reason = f"{what} like the one of addresses; say address=...; {_listed(titles)}"
-        raise self.book.fatal(line, "", reason)
 
     def _rows(
         self, records: Iterator[tuple[int, list[str]]], titles: list[str]
@@ -190,7 +171,7 @@ class _Reading:
             fault: tuple[str, str] | None = None
             if len(cells) != width:
                 fault = ("", f"the line has {len(cells)} cells, the header {width}")
-            elif not _is_clean("".join(cells)):
+            elif not is_clean("".join(cells)):
                 fault = self._bad_text(titles, cells)
             elif unnamed and any(cells[place].strip() for place in unnamed):
                 fault = ("", "a value stands in a column that has no title")
@@ -207,7 +188,7 @@ class _Reading:
         for title, cell in zip(titles, cells, strict=True):
             if "\0" in cell:
                 return title, "it holds a NUL; save the list as text, in UTF-8"
-            if not _is_clean(cell):
+            if not is_clean(cell):
                 return title, self._misread
         return None
 
@@ -224,26 +205,10 @@ class _Reading:
         return self.book.fatal(line, "", self._misread)
 
 
-def _is_clean(text: str) -> bool:
-    """Whether the text has no NUL, and no octets that the encoding does not have."""
-    if text.isascii():
-        return "\0" not in text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
-
-
 def _sniffed(header: str) -> str:
     bare = re.sub(r'"[^"]*"', "", header)
     best = max(_DELIMITERS, key=bare.count)
     return best if best in bare else ","
-
-
-def _listed(titles: Iterable[str]) -> str:
-    named = ", ".join(repr(title.strip()) for title in titles if title.strip())
-    return f"the columns are {named}"
 
 
 def _explained(error: csv.Error) -> str:

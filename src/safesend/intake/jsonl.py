@@ -11,9 +11,9 @@ from typing import Any, TextIO
 import attrs
 
 from safesend.intake.book import Book
+from safesend.intake.layout import Choice, Layout, Row
 from safesend.intake.names import address_columns, identifier
-from safesend.intake.source import File
-from safesend.intake.table import Choice, Layout, Row, TableAudience, table
+from safesend.intake.table import Files, TableAudience, text_table
 from safesend.message.values import UnfitValue, Value, frozen_value
 from safesend.redaction import mask_text
 
@@ -24,7 +24,7 @@ _REMEMBERED = 10_000
 
 
 def read_jsonl(
-    file: File,
+    file: Files,
     *,
     address: str | None = None,
     key: str | None = None,
@@ -42,7 +42,7 @@ def read_jsonl(
 
     Raises as `read_csv` does.
     """
-    return table(
+    return text_table(
         file,
         _read,
         address=address,

@@ -7,8 +7,8 @@ from typing import TextIO
 
 from safesend.errors import AudienceError
 from safesend.intake.book import Book
-from safesend.intake.source import File
-from safesend.intake.table import Choice, Layout, Row, TableAudience, table
+from safesend.intake.layout import Choice, Layout, Row
+from safesend.intake.table import Files, TableAudience, text_table
 
 __all__ = ["read_plain"]
 
@@ -17,13 +17,13 @@ _ONLY = "address"
 
 
 def read_plain(
-    file: File, *, skip_invalid: bool = False, encoding: str | None = None
+    file: Files, *, skip_invalid: bool = False, encoding: str | None = None
 ) -> TableAudience:
     """The recipients of a file with one address a line. Blank lines are skipped.
 
     The settings are those of `read_csv`, and so are the errors.
     """
-    return table(
+    return text_table(
         file,
         _read,
         address=None,

@@ -85,6 +85,15 @@ class Source:
             yield text
             self._compare(octets)
 
+    @contextmanager
+    def octets(self) -> Iterator[BinaryIO]:
+        """The octets of a path, in which one may seek. Raises as `opened` does."""
+        assert isinstance(self._given, Path)
+        with self._file(self._given) as octets:
+            self._compare(octets)
+            yield octets
+            self._compare(octets)
+
     @property
     def encoding(self) -> str:
         """The encoding as a person would name it, to say what does not fit."""

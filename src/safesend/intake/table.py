@@ -1,18 +1,19 @@
-"""A list in a file, as recipients: what CSV and JSON Lines share."""
+"""A list in one file or several, as recipients: what all kinds of them share."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TypeVar, cast
 
 import attrs
 
 from safesend.errors import AddressError, ConfigurationError, Problem
 from safesend.intake.book import Book
 from safesend.intake.files import FileProblem, personal_files
-from safesend.intake.names import identifier
+from safesend.intake.layout import Choice, Layout, Origin, Reader, Row, TextOrigin
 from safesend.intake.source import File, Source
 from safesend.message.address import Address
 from safesend.message.attachment import Attachment
@@ -20,68 +21,14 @@ from safesend.message.duplicates import Duplicates
 from safesend.message.recipient import Recipient, restored_recipient
 from safesend.message.values import Value
 
-__all__ = ["Choice", "Layout", "Row", "TableAudience", "table"]
+__all__ = ["Files", "TableAudience", "several", "table", "text_table"]
 
-Row = tuple[int, dict[str, Value]]
-"""The line where a row starts, and its cells by identifier."""
+Files = File | Sequence[File]
+"""One file, or several that are read one after another."""
+_T = TypeVar("_T")
 _BLANKS = " \t\u00a0"
-
-
-@attrs.frozen
-class Choice:
-    """Which columns are used for what, by their identifiers."""
-
-    address: str | None
-    key: str | None
-    attachments: tuple[str, ...]
-    columns: frozenset[str] | None
-    folder: Path | None
-
-    @classmethod
-    def of(
-        cls,
-        address: str | None,
-        key: str | None,
-        attachments: str | Iterable[str] | None,
-        *,
-        columns: Iterable[str] | None,
-        folder: Path | None,
-    ) -> Choice:
-        """The choice in a caller's words: titles of columns as they stand there."""
-        files = () if attachments is None else _titles(attachments)
-        if files and folder is None:
-            raise ConfigurationError(
-                "attachments= needs attachments_dir=: this list has no folder"
-            )
-        return cls(
-            None if address is None else identifier(address),
-            None if key is None else identifier(key),
-            tuple(map(identifier, files)),
-            None if columns is None else frozenset(map(identifier, _titles(columns))),
-            folder,
-        )
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """All columns that were asked for by name."""
-        single = [name for name in (self.address, self.key) if name is not None]
-        return (*single, *self.attachments, *sorted(self.columns or ()))
-
-
-@attrs.frozen
-class Layout:
-    """How a list is built: the column of addresses, and what a person calls each."""
-
-    address: str
-    titles: Mapping[str, str]
-
-    def title(self, name: str) -> str:
-        """The title as it stands in the list."""
-        return self.titles.get(name, name)
-
-
-Reader = Callable[[TextIO, Book, Choice, str], tuple[Layout, Iterable[Row]]]
-"""(text, book, choice, encoding) -> how it is built, and its rows as they come."""
+_NAMED = 5
+"""Columns that a message names."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -94,8 +41,7 @@ class TableAudience:
     and a file that cannot be read or changes between passes, is an error always.
     """
 
-    _source: Source
-    _reader: Reader
+    _origins: tuple[Origin, ...]
     _choice: Choice
     skip_invalid: bool = False
     problems: tuple[Problem, ...] = ()
@@ -105,8 +51,8 @@ class TableAudience:
 
     @property
     def file(self) -> str:
-        """The file, as it was named."""
-        return self._source.file
+        """The file, as it was named; of several the first."""
+        return self._origins[0].file
 
     def with_repeats(self) -> TableAudience:
         """The same list, for a use in which a mailbox may stand twice."""
@@ -116,36 +62,72 @@ class TableAudience:
         book = Book(self.file)
         found = False
         try:
-            with self._source.opened() as text:
-                layout, rows = self._reader(
-                    text, book, self._choice, self._source.encoding
-                )
-                clerk = _Clerk(book, self._choice, layout, unique=self._unique)
-                for recipient in clerk.recipients(rows):
-                    found = True
-                    yield recipient
-                self._unique = not book.total
+            for recipient in self._walk(book):
+                found = True
+                yield recipient
+            self._unique = not book.total
         finally:
             self.problems, self.skipped = tuple(book.problems), book.rows
         if book.total and not (self.skip_invalid and found):
             raise book.error()
         if not found:
-            raise self._source.problem("nobody is in this list")
+            raise self._origins[0].problem("nobody is in this list")
+
+    def _walk(self, book: Book) -> Iterator[Recipient]:
+        seen = None if self._unique else _Seen(Duplicates(os.urandom(16)))
+        first: Layout | None = None
+        for origin in self._origins:
+            book.file = origin.file
+            with origin.rows(book, self._choice) as (layout, rows):
+                first = first or layout
+                if found := _unlike(first, layout):
+                    reason = f"its columns are not those of {self.file}: {found}"
+                    raise origin.problem(reason)
+                if seen is not None:
+                    seen.begin(origin)
+                yield from _Clerk(book, self._choice, layout, seen).recipients(rows)
 
     def __repr__(self) -> str:
         return f"<TableAudience {self.file}>"
+
+
+@attrs.define
+class _Seen:
+    """Where each mailbox stood first, over all files of a list."""
+
+    _table: Duplicates
+    _origins: list[Origin] = attrs.field(factory=list)
+    _starts: list[int] = attrs.field(factory=list)
+    """How many lines are before each of them."""
+    _last: int = 0
+
+    def begin(self, origin: Origin) -> None:
+        """What comes now stands in that one."""
+        self._origins.append(origin)
+        self._starts.append(self._last)
+
+    def first(self, address: Address, key: str | None, line: int) -> str | None:
+        """Where it stood, for a message; None if it is new."""
+        self._last = self._starts[-1] + line
+        found = self._table.first_seen(address, key, self._last)
+        if found is None:
+            return None
+        place = bisect_left(self._starts, found) - 1
+        origin = self._origins[place]
+        where = f"{origin.word} {found - self._starts[place]}"
+        return where if origin is self._origins[-1] else f"{where} of {origin.file}"
 
 
 class _Clerk:
     """Makes recipients of rows; what is wrong goes into the book."""
 
     def __init__(
-        self, book: Book, choice: Choice, layout: Layout, *, unique: bool
+        self, book: Book, choice: Choice, layout: Layout, seen: _Seen | None
     ) -> None:
         self._book = book
         self._choice = choice
         self._layout = layout
-        self._seen = None if unique else Duplicates(os.urandom(16))
+        self._seen = seen
 
     def recipients(self, rows: Iterable[Row]) -> Iterator[Recipient]:
         for line, fields in rows:
@@ -160,7 +142,7 @@ class _Clerk:
         key = None if choice.key is None else self._key(fields, choice.key, findings)
         files = self._files(fields, findings) if choice.attachments else ()
         if self._seen is not None and address is not None and not findings:
-            first = self._seen.first_seen(address, key, line)
+            first = self._seen.first(address, key, line)
             if first is not None:
                 findings.append(self._twice(key, first))
         if address is None or findings:
@@ -218,13 +200,23 @@ class _Clerk:
                 findings.append((self._layout.title(name), str(error)))
         return tuple(files)
 
-    def _twice(self, key: str | None, first: int) -> tuple[str, str]:
+    def _twice(self, key: str | None, first: str) -> tuple[str, str]:
         same = "same mailbox" if key is None else "same mailbox and key"
-        return self._layout.title(self._layout.address), f"{same} as line {first}"
+        return self._layout.title(self._layout.address), f"{same} as {first}"
 
 
-def table(
-    file: File,
+def _unlike(first: Layout, other: Layout) -> str:
+    """What sets the columns of two files apart, if anything does."""
+    if first.columns is None or other.columns is None:
+        return ""
+    less, more = first.columns - other.columns, other.columns - first.columns
+    missing = [f"{first.title(name)!r} is missing" for name in sorted(less)]
+    strange = [f"{other.title(name)!r} is not there" for name in sorted(more)]
+    return ", ".join((missing + strange)[:_NAMED])
+
+
+def text_table(
+    file: Files,
     reader: Reader,
     *,
     address: str | None,
@@ -236,8 +228,39 @@ def table(
     attachments_dir: str | os.PathLike[str] | None,
 ) -> TableAudience:
     """What `read_csv` and `read_jsonl` give back; nothing is read yet."""
-    source = Source.of(file, encoding)
-    folder = source.folder if attachments_dir is None else Path(attachments_dir)
+    given: Sequence[File] = several(file)
+    sources = [Source.of(one, encoding) for one in given]
+    return table(
+        [TextOrigin(source, reader) for source in sources],
+        {source.folder for source in sources},
+        address=address,
+        key=key,
+        skip_invalid=skip_invalid,
+        columns=columns,
+        attachments=attachments,
+        attachments_dir=attachments_dir,
+    )
+
+
+def table(
+    origins: Iterable[Origin],
+    folders: Collection[Path | None],
+    *,
+    address: str | None,
+    key: str | None,
+    skip_invalid: bool,
+    columns: Iterable[str] | None,
+    attachments: str | Iterable[str] | None,
+    attachments_dir: str | os.PathLike[str] | None,
+) -> TableAudience:
+    """A list that lies there, in those folders; nothing is read yet."""
+    if attachments_dir is not None:
+        folders = {Path(attachments_dir)}
+    if len(folders) > 1 and attachments is not None:
+        raise ConfigurationError(
+            "attachments= needs attachments_dir=: these files lie in several folders"
+        )
+    folder = next(iter(folders))
     choice = Choice.of(
         address,
         key,
@@ -245,8 +268,13 @@ def table(
         columns=columns,
         folder=None if folder is None else Path(os.path.normpath(folder.absolute())),
     )
-    return TableAudience(source, reader, choice, skip_invalid)
+    return TableAudience(tuple(origins), choice, skip_invalid)
 
 
-def _titles(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def several(given: _T | Sequence[_T]) -> Sequence[_T]:
+    """The files of a list, in order. Raises `ConfigurationError` for none."""
+    if not isinstance(given, list | tuple):
+        return (cast("_T", given),)
+    if not given:
+        raise ConfigurationError("these are no files at all; a list has at least one")
+    return given

@@ -18,6 +18,7 @@ from safesend.ledger.history import History
 from safesend.ledger.kinds import Kinds
 from safesend.ledger.orders import Orders
 from safesend.ledger.persons import Persons
+from safesend.ledger.seats import Seats
 from safesend.ledger.sight import Sight
 from safesend.ledger.values import (
     ALL,
@@ -123,6 +124,10 @@ class Ledger(Protocol):
     @property
     def kinds(self) -> Kinds:
         """What its campaigns are, and which of their rows are no people of a list."""
+
+    @property
+    def seats(self) -> Seats:
+        """Places that only so many of those who work with it may have at a time."""
 
     @property
     def contents(self) -> Contents:

@@ -26,13 +26,26 @@ import attrs
 
 from safesend.policies.throttle import Pace
 
-__all__ = ["AHEAD", "Ask", "Cells", "Grant", "Issuer", "granted", "most_of", "slack_of"]
+__all__ = [
+    "AHEAD",
+    "GRACE",
+    "Ask",
+    "Cells",
+    "Grant",
+    "Issuer",
+    "granted",
+    "most_of",
+    "slack_of",
+]
 
 AHEAD = 0.5
 """Seconds ahead that cells are given out: longer than an answer takes."""
 
+GRACE = 2.0
+"""Seconds before the first cell of a limit of which nothing is known."""
+
 _HICCUP = 0.05
-"""Seconds that a worker may be late: its loop is busy, its machine does other things."""
+"""Seconds that a worker may be late: its loop, or its machine, is busy."""
 _LONGEST = 0.25
 """Seconds: for answers that take longer no more slack is left."""
 _SLICE = 10
@@ -120,12 +133,16 @@ class Grant:
     begin: float
     """The first cell; or when the next may be asked for, a while before that."""
     number: int
-    end: float = 0.0
+    end: float
     """The number that is kept from now on."""
 
 
 class Issuer(Protocol):
     """Who keeps the number of each limit for all who send. The methods block."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is another server than the ledger's: it may be away alone."""
 
     def grant(self, asks: Sequence[Ask], /) -> list[Grant]:
         """An answer for each. Raises `LedgerError` where nobody answers."""
@@ -137,22 +154,21 @@ class Issuer(Protocol):
         """Let go of everything. May be called twice."""
 
 
-def granted(ask: Ask, kept: float | None, now: float, wait: float = 0.0) -> Grant:
+def granted(ask: Ask, kept: float | None, now: float) -> Grant:
     """The answer where the number `kept` is known; None: it never was, or was lost.
 
     After a pause a burst may go at once: the cells before now count that were never
-    given out and are not stale. `wait`: seconds before the first cell of a number that
-    is not known.
+    given out and are not stale yet. Nothing goes for a moment by a number that was
+    perhaps lost: what was given out before is used or stale by then.
     """
     now = _ticks(now)
     if kept is None:
-        first = now + wait if wait else _ticks(now - ask.past)
-    elif kept - now > ask.horizon:
-        first = now + ask.step
-    else:
-        first = max(kept, _ticks(now - ask.past))
+        kept = now + GRACE
+    if kept - now > ask.horizon:
+        kept = now + ask.step
+    first = max(kept, _ticks(now - ask.past))
     if first - now > AHEAD:
-        return Grant(ask, now, first, 0)
+        return Grant(ask, now, first, 0, kept)
     return Grant(ask, now, first, ask.number, first + ask.length)
 
 

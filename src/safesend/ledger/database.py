@@ -64,6 +64,7 @@ class Database:
         self.kind = kind
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self.prepared: tuple[int, int]
         if sqlite3.sqlite_version_info < _OLDEST:
             raise LedgerError(
                 f"the {kind.name} needs SQLite 3.37 or newer; Python has an older"
@@ -75,7 +76,9 @@ class Database:
             self._connection = _connect(file)
             self._file = _identity(path)
             try:
-                _prepare_schema(self, migrations() if steps is None else steps)
+                self.prepared = _prepare_schema(
+                    self, migrations() if steps is None else steps
+                )
                 if not there:
                     self._settle(file)
             except BaseException:
@@ -234,19 +237,22 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _prepare_schema(database: Database, steps: Sequence[str]) -> None:
+def _prepare_schema(database: Database, steps: Sequence[str]) -> tuple[int, int]:
+    """Gives the version of the tables before and after."""
     with database.reading() as connection:
         _refuse_strangers(database, connection)
         _refuse_newer(database, connection, len(steps))
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        if _version(connection) == len(steps):
-            return
+        before = _version(connection)
+        if before == len(steps):
+            return before, before
     with database.writing() as connection:
         # Another process may have done it in between.
         for number in range(_version(connection), len(steps)):
             _run_script(connection, steps[number])
         connection.execute(f"PRAGMA application_id = {database.kind.mark}")
         connection.execute(f"PRAGMA user_version = {len(steps)}")
+    return before, len(steps)
 
 
 def _refuse_strangers(database: Database, connection: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from safesend.ledger.cells import AHEAD, Ask, Cells, Grant, Issuer, most_of, sla
 from safesend.ledger.flow import Paces
 from safesend.policies.throttle import Pace
 
-__all__ = ["GrantedArrivals"]
+__all__ = ["GrantedArrivals", "Need"]
 
 _ASKING = 0.1
 """Seconds to the next look where cells were asked for and did not come yet."""
@@ -25,6 +25,16 @@ _NEAR = 0.05
 
 _SMOOTH = 0.1
 """What the last message counts for in an average."""
+
+
+@attrs.frozen
+class Need:
+    """So many rows wait for a throttle."""
+
+    pace: Pace
+    rows: int
+    beside: float = 0.0
+    """Seconds that they may have to wait for others that they need as well."""
 
 
 @attrs.define
@@ -104,13 +114,12 @@ class GrantedArrivals:
         """How many cells of a throttle may be used soon."""
         return self.purses[slot].number(now + _NEAR)
 
-    def asks(self, needs: Mapping[int, tuple[Pace, int]], now: float) -> list[Ask]:
-        """What to ask for where so many rows wait for a throttle; nothing for most."""
-        return [
-            ask
-            for slot, (pace, rows) in needs.items()
-            if (ask := self._ask(self.purses[slot], pace, rows, now)) is not None
-        ]
+    def asks(self, needs: Mapping[int, Need], now: float) -> list[Ask]:
+        """What to ask for, by the slots of the throttles; nothing for most."""
+        found = (
+            self._ask(self.purses[slot], need, now) for slot, need in needs.items()
+        )
+        return [ask for ask in found if ask is not None]
 
     def fed(self, grants: Sequence[Grant], asked: float, got: float) -> bool:
         """Take in the answers; whether something may go that could not before."""
@@ -146,11 +155,11 @@ class GrantedArrivals:
         at = purse.ready_at(now)
         return max(now + _ASKING, purse.again + AHEAD) if at is None else at
 
-    def _ask(self, purse: _Purse, pace: Pace, rows: int, now: float) -> Ask | None:
-        purse.appetite = min(
-            purse.appetite, most_of(pace, slack_of(pace, self._journey))
-        )
-        wanted = min(rows - purse.all(now), purse.appetite)
+    def _ask(self, purse: _Purse, need: Need, now: float) -> Ask | None:
+        late = self._journey + need.beside / 2
+        most = most_of(need.pace, slack_of(need.pace, late))
+        purse.appetite = min(purse.appetite, most)
+        wanted = min(need.rows - purse.all(now), purse.appetite)
         if wanted <= 0 or now < purse.again:
             return None
-        return Ask.of(purse.key, pace, wanted, self._journey, purse.drift)
+        return Ask.of(purse.key, need.pace, wanted, late, purse.drift)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
+from safesend.clock import SYSTEM
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.at_home import AtHome
@@ -40,6 +41,7 @@ from safesend.ledger.own_consent import OwnConsent
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.own_suppressions import OwnSuppressions
 from safesend.ledger.replies import RECORDABLE, reason
+from safesend.ledger.seats import OwnSeats
 from safesend.ledger.sight import OwnSight
 from safesend.redaction import mask_text
 
@@ -51,6 +53,7 @@ class MemoryLedger(AtHome):
 
     name = ":memory:"
     encrypted = False
+    many_machines = False
 
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(32)
@@ -75,13 +78,11 @@ class MemoryLedger(AtHome):
         self.orders = OwnOrders(self._unpurged, self.history.order)
         self.kinds = MemoryKinds(self._drawers)
         self.contents = MemoryContents(self._drawers, self._drawer, self._unpurged)
+        order, left_out = self.history.order, self._suppressions
         self.hindsight = MemoryHindsight(
-            self._drawer,
-            self._unpurged,
-            self._suppressions,
-            self.history.order,
-            self._drawers,
+            self._drawer, self._unpurged, left_out, order, self._drawers
         )
+        self.seats = OwnSeats(SYSTEM.now)
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )

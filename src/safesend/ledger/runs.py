@@ -18,6 +18,7 @@ __all__ = [
     "Process",
     "is_over",
     "left_marks",
+    "marks_of_runs",
     "marks_path",
     "this_process",
     "this_user",
@@ -81,18 +82,27 @@ def marks_path(ledger: Path, run: int) -> Path:
     return ledger.with_name(f"{ledger.name}.run-{run}.marks")
 
 
+def marks_of_runs(ledger: Path) -> dict[int, Path]:
+    """The marks that lie beside a ledger, by the runs that they are of."""
+    begin = f"{ledger.name}.run-"
+    found = {}
+    for path in ledger.parent.glob(f"{glob.escape(begin)}*.marks"):
+        number = path.name.removeprefix(begin).removesuffix(".marks")
+        if number.isdecimal():
+            found[int(number)] = path
+    return found
+
+
 def left_marks(ledger: Path, living: Collection[int]) -> list[Path]:
     """Marks that nobody will read: their run ended, and its process died right then.
 
     `living` are the runs that did not end. To be asked while no run can begin.
     """
-    begin = f"{ledger.name}.run-"
-    found = []
-    for path in ledger.parent.glob(f"{glob.escape(begin)}*.marks"):
-        number = path.name.removeprefix(begin).removesuffix(".marks")
-        if number.isdecimal() and int(number) not in living and not _is_locked(path):
-            found.append(path)
-    return found
+    return [
+        path
+        for run, path in marks_of_runs(ledger).items()
+        if run not in living and not _is_locked(path)
+    ]
 
 
 def is_over(who: Presence, here: Process, now: float, marks: Path) -> bool:

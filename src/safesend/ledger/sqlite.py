@@ -42,6 +42,7 @@ from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_kinds import SqliteKinds
 from safesend.ledger.sqlite_orders import SqliteOrders
 from safesend.ledger.sqlite_persons import SqlitePersons
+from safesend.ledger.sqlite_seats import SqliteSeats
 from safesend.ledger.sqlite_sight import SqliteSight
 from safesend.ledger.states import (
     CODES,
@@ -69,6 +70,8 @@ class SqliteLedger(AtHome):
     `encrypted`: whether addresses and fields that wait are encrypted. It is settled
     when the file is made: they are if `cryptography` is installed then.
     """
+
+    many_machines = False
 
     def __init__(self, path: Path, key_home: Path) -> None:
         """Open the file, made if need be, with its key, made if need be.
@@ -101,6 +104,7 @@ class SqliteLedger(AtHome):
         self.hindsight = SqliteHindsight(self._database)
         self.kinds = SqliteKinds(self._database)
         self.contents = SqliteContents(self._database, self._vault, self.secret)
+        self.seats = SqliteSeats(self._database)
         self.sight = SqliteSight(self._database, self._custody.own)
         self.consent = Agreements(self._database, self._vault)
         self._turns: dict[int, Turns] = {}

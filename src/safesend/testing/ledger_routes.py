@@ -9,7 +9,7 @@ import attrs
 from safesend.clock import SYSTEM
 from safesend.ledger.base import Ledger, Result, Row, Shares, State
 from safesend.ledger.flow import Arrivals, Flow, LeftOut
-from safesend.ledger.granted import GrantedArrivals
+from safesend.ledger.granted import GrantedArrivals, Need
 from safesend.policies.throttle import Pace
 from safesend.testing.ledger_rows import (
     NOW,
@@ -227,7 +227,7 @@ def _goes(arrivals: Arrivals, name: str) -> bool:
     paces = [(arrivals.slot(name), Pace(0.1))]
     asked = now = SYSTEM.monotonic()
     if isinstance(arrivals, GrantedArrivals):
-        asks = arrivals.asks({slot: (pace, 1) for slot, pace in paces}, asked)
+        asks = arrivals.asks({slot: Need(pace, 1) for slot, pace in paces}, asked)
         grants = arrivals.issuer.grant(asks)
         now = SYSTEM.monotonic()
         arrivals.fed(grants, asked, now)

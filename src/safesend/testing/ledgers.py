@@ -33,6 +33,7 @@ from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_persons as persons
 from safesend.testing import ledger_routes as routes
+from safesend.testing import ledger_windows as windows
 from safesend.testing.ledger_rows import (
     NOW,
     PRINT,
@@ -280,6 +281,9 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     routes.a_wrong_suppression_can_be_lifted,
     routes.what_is_in_doubt_can_be_looked_at,
     routes.a_relay_that_knows_a_message_gets_it_again,
+    windows.a_window_changes_no_row,
+    windows.what_was_begun_and_did_not_leave_waits_again,
+    windows.who_has_ended_begins_nothing,
     doubts.a_message_keeps_its_date,
     doubts.a_crash_keeps_the_date_of_a_message,
     doubts.a_doubt_that_waits_names_its_relay,

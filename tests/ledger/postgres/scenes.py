@@ -1,6 +1,8 @@
 """What the tests of this room set up again and again."""
 
-from safesend.ledger import open_ledger
+from safesend.ledger.postgres.address import parse_address
+from safesend.ledger.postgres.ledger import PostgresLedger
+from safesend.ledger.runs import LEASE
 
 COUNTS = """
 SELECT campaign, state, sum(number)::bigint FROM tally
@@ -16,10 +18,10 @@ SELECT d.campaign, CASE WHEN d.id > c.live_upto THEN 1 WHEN d.state = 3 THEN 2
 PAYLOADS = "SELECT DISTINCT state, payload IS NULL FROM delivery"
 
 
-def opened(database, folder, schema="safesend"):
+def opened(database, folder, schema="safesend", lease=LEASE):
     """The ledger in a database of the tests, with its keys in a folder."""
-    url = f"{database.url}?schema={schema}"
-    return open_ledger(url, key_home=folder / "keys")
+    address = parse_address(f"{database.url}?schema={schema}")
+    return PostgresLedger(address, folder / "keys", lease=lease)
 
 
 def asked(ledger, query):

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -6,7 +7,10 @@ from ledger.postgres.scenes import assert_consistent, opened
 from safesend.errors import LedgerError, RunLost
 from safesend.ledger.base import Recovery, Result, State
 from safesend.ledger.history import Sessions
+from safesend.ledger.runs import marks_path
 from safesend.testing.ledger_rows import NOW, live_campaign
+
+WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted"
 
 
 def moved(postgres, run):
@@ -157,6 +161,51 @@ def test_marks_of_this_machine_are_read(pair):
     found = here.recover(campaign, NOW)
     assert found == Recovery(waiting=1, in_doubt=1, recorded=1)
     assert_consistent(here)
+
+
+def test_who_says_at_this_moment_that_it_lives_is_believed(pair, postgres):
+    """
+    A lease that is being renewed while somebody looks at it has not run out.
+    """
+    here, there = pair
+    campaign = live_campaign(here, 2)
+    run = there.start_run(campaign, NOW)
+    there.claim(campaign, run, 1, NOW)
+    moved(postgres, run)
+    ran_out(postgres, run)
+    with closing(there), ThreadPoolExecutor(1) as pool:
+        with there.database.writing() as connection:
+            connection.execute(there.database.sql["beat"], (run, 60.0))
+            found = pool.submit(here.recover, campaign, NOW)
+            while not found.done() and not postgres.ask(WAITS):
+                pass
+        assert found.result() == Recovery()
+        there.beat(run, NOW)
+
+
+def test_marks_of_a_run_that_begins_are_left_alone(pair, postgres, tmp_path):
+    """
+    Its file is there before others see it; what nobody will read goes.
+    """
+    here, there = pair
+    campaign = live_campaign(here, 1)
+    other = live_campaign(here, 1, name="summer")
+    left = there._custody.base.with_name(f"{there._custody.base.name}.run-99.marks")
+    with closing(there), ThreadPoolExecutor(1) as pool:
+        with there.database.writing(other) as connection:
+            presence = (other, "", "", 1, 1, NOW, 60.0, "", "")
+            added = connection.execute(there.database.sql["add_run"], presence)
+            path = marks_path(there._custody.base, added.fetchone()[0])
+            # As it stands before it is locked.
+            path.touch()
+            left.touch()
+            found = pool.submit(here.recover, campaign, NOW)
+            while found.running() and not postgres.ask(WAITS):
+                pass
+            assert path.exists()
+        found.result()
+    assert path.exists()
+    assert not left.exists()
 
 
 def test_a_run_that_could_not_begin_leaves_no_marks(postgres, tmp_path):

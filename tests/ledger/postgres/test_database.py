@@ -1,6 +1,9 @@
 import threading
-from contextlib import closing
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 
+import psycopg
 import pytest
 
 from ledger.postgres.proxy import breaking
@@ -10,8 +13,10 @@ from safesend.ledger import open_ledger
 from safesend.ledger.base import Result, State
 from safesend.ledger.postgres.address import parse_address
 from safesend.ledger.postgres.database import Database, Unfinished, migrate
+from safesend.ledger.postgres.schema import STEPS
 from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign
 
+PERSON = "ada"
 ENDED = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE application_name = 'safesend'"
@@ -31,6 +36,12 @@ def add(database, name="spring"):
 def _add_and_fail(connection, database):
     connection.execute(database.sql["add_campaign"], ("spring", NOW))
     raise ZeroDivisionError
+
+
+def _fail_quietly(connection, database):
+    connection.execute(database.sql["add_campaign"], ("spring", NOW))
+    with suppress(psycopg.Error):
+        connection.execute("SELECT 1 / 0")
 
 
 @pytest.mark.parametrize("delivered", [True, False], ids=["done", "not done"])
@@ -121,13 +132,14 @@ def test_what_the_server_refuses_is_explained(postgres):
             pytest.raises(LedgerError) as caught,
             database.reading() as connection,
         ):
-            connection.execute("SELECT 'ada@example.org'::integer")
-        assert "ada" not in str(caught.value)
+            connection.execute("SELECT $1::text::integer", (f"{PERSON}@example.org",))
+        shown = "".join(traceback.format_exception(caught.value))
+        assert "ada@example" not in shown
 
 
 def test_who_holds_a_campaign_is_waited_for(postgres):
     """
-    Two may share it, none while one has it alone; ten seconds are enough.
+    Two may share it, none while one has it alone; a minute is enough.
     """
     address = parse_address(postgres.url)
     with closing(Database(address)) as one, closing(Database(address)) as other:
@@ -145,6 +157,92 @@ def test_who_holds_a_campaign_is_waited_for(postgres):
             connection.run_script(held.format(key))
         with one.writing(7, shared=True), other.writing(7, shared=True):
             pass
+
+
+def test_what_a_database_has_as_its_defaults_does_no_harm(postgres, tmp_path):
+    """
+    Who waited for a campaign sees what was ordered meanwhile; a list takes its time.
+    """
+    postgres.ask(
+        f"ALTER DATABASE {postgres.name}"
+        " SET default_transaction_isolation = 'serializable';"
+        f"ALTER DATABASE {postgres.name} SET statement_timeout = 150;"
+        f"ALTER DATABASE {postgres.name} SET client_encoding = 'LATIN1'"
+    )
+    with (
+        closing(opened(postgres, tmp_path)) as one,
+        closing(opened(postgres, tmp_path)) as other,
+    ):
+        campaign = live_campaign(one, 2, "pr\u00fcfung \u0416")
+        run = other.start_run(campaign, NOW)
+        with (
+            ThreadPoolExecutor(1) as pool,
+            one.database.writing(campaign) as connection,
+        ):
+            claim = pool.submit(other.claim, campaign, run, 1, NOW)
+            waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+            while not postgres.ask(waiting):
+                pass
+            connection.run_script("SELECT pg_sleep(0.2)")
+            change = "UPDATE campaign SET control = 'pause' WHERE id = $1"
+            connection.execute(change, (campaign,))
+            one.database._commit(one.database._line)
+            connection.line.execute("BEGIN")
+            assert claim.result() == []
+        assert other.campaigns()[0].name == "pr\u00fcfung \u0416"
+
+
+@pytest.mark.parametrize("schema", ["default", "user", "public", "select"])
+def test_whatever_a_schema_is_called_is_its_name(schema, postgres, tmp_path):
+    """
+    Also a word that means something to PostgreSQL.
+    """
+    with closing(opened(postgres, tmp_path, schema=schema)) as ledger:
+        live_campaign(ledger, 1)
+    asked = "SELECT nspname FROM pg_class, pg_namespace n WHERE relnamespace = n.oid"
+    assert postgres.ask(f"{asked} AND relname = 'delivery'") == [(schema,)]
+
+
+def test_a_database_must_have_room_for_every_letter(postgres):
+    """
+    One in another encoding would refuse the names and replies of half the world.
+    """
+    name = f"{postgres.name}_old"
+    kind = "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+    postgres.ask(f"CREATE DATABASE {name} {kind}")
+    try:
+        with pytest.raises(LedgerError, match="needs a database in UTF8, and this"):
+            Database(parse_address(postgres.server.url(name)))
+    finally:
+        postgres.ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_who_was_stopped_is_given_up_before_others_are(postgres):
+    """
+    A frozen program holds its transaction for less time than an order waits.
+    """
+    with (
+        closing(Database(parse_address(postgres.url))) as database,
+        database.writing(7) as connection,
+    ):
+        query = (
+            "SELECT current_setting('idle_in_transaction_session_timeout')::interval"
+            " < current_setting('lock_timeout')::interval"
+        )
+        assert connection.execute(query).fetchone()[0]
+
+
+def test_what_was_not_written_is_never_taken_for_done(postgres):
+    """
+    A failure that is let pass inside of a block ends it.
+    """
+    with closing(Database(parse_address(postgres.url))) as database:
+        with (
+            pytest.raises(LedgerError, match="nothing was written"),
+            database.writing() as connection,
+        ):
+            _fail_quietly(connection, database)
+        assert number(database) == 0
 
 
 def test_a_method_is_repeated_where_nothing_was_done(postgres):
@@ -202,6 +300,28 @@ def test_tables_of_another_version_are_left_alone(postgres):
     for attempt in (Database, migrate):
         with pytest.raises(LedgerError, match=r"newer safesend \(schema 99"):
             attempt(address)
+
+
+def test_old_tables_are_migrated_while_nobody_sends(postgres, tmp_path):
+    """
+    Who works with them is left alone for as long as its lease says; then it is refused.
+    """
+    address, steps = parse_address(postgres.url), (*STEPS, "CREATE TABLE more (id int)")
+    with closing(opened(postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 1)
+        run = ledger.start_run(campaign, NOW + 1e9)
+        with pytest.raises(LedgerError, match="an older safesend"):
+            Database(address, steps=steps)
+        with pytest.raises(LedgerBusy, match=r"^1 run of the ledger .* went on"):
+            Database(address, steps=steps, upgrade=True)
+        postgres.ask("UPDATE safesend.run SET lease = 0")
+        with closing(Database(address, steps=steps, upgrade=True)) as database:
+            assert database.prepared == (len(STEPS), len(steps))
+            assert number(database) == 1
+        ledger.beat(run, NOW)
+        postgres.ask(ENDED)
+        with pytest.raises(LedgerError, match=r"was migrated from schema .* start it"):
+            ledger.counts(campaign)
 
 
 def test_marks_of_who_has_closed_are_gone(postgres):

@@ -63,3 +63,19 @@ def test_who_enrols_on_another_machine_is_believed_for_a_while(
             other.enrol(campaign, make_rows(2))
         assert ledger.enrol(campaign, make_rows(1)) == 1
         assert ledger.go_live(campaign, PRINT, NOW) == 1
+
+
+def test_a_long_list_is_looked_at_when_it_goes_live(postgres, tmp_path):
+    """
+    The server plans by what is there now, and keeps no sample of anybody's address.
+    """
+    with closing(opened(postgres, tmp_path)) as ledger:
+        live_campaign(ledger, 5_000)
+        asked = (
+            "SELECT reltuples FROM pg_class WHERE oid = 'safesend.delivery'::regclass"
+        )
+        assert postgres.ask(asked) == [("5000",)]
+        sampled = "SELECT attname FROM pg_stats WHERE tablename = 'delivery'"
+        names = {name for (name,) in postgres.ask(sampled)}
+        assert "state" in names
+        assert names.isdisjoint({"digest", "suppression", "payload", "text"})

@@ -175,6 +175,47 @@ def test_a_draft_of_another_that_lives_is_left_to_it(postgres, tmp_path):
             assert other.go_live(campaign, PRINT, NOW) == 2
 
 
+def test_of_two_who_lift_the_same_one_does(postgres, tmp_path):
+    """
+    And only that one is noted.
+    """
+    with (
+        closing(opened(postgres, tmp_path)) as one,
+        closing(opened(postgres, tmp_path)) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        run, [row] = claimed_rows(one, live_campaign(one, 1), 1)
+        one.record(run, [Result(row.id, State.REFUSED, suppress=True)], NOW)
+        mailbox = digest(0)[::-1]
+        wish = {"actor": "ada", "reason": "she asked", "now": NOW}
+        with one.database.writing() as connection:
+            lift = one.database.sql["lift"]
+            connection.execute(lift, (mailbox, NOW, "bob", "by phone"))
+            lifted = pool.submit(other.lift, mailbox, **wish)
+            while not postgres.ask("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                pass
+        assert not lifted.result()
+        told = "SELECT actor FROM safesend.control WHERE control = 'lift'"
+        assert postgres.ask(told) == [("bob",)]
+
+
+def test_who_is_done_last_sweeps(postgres, tmp_path):
+    """
+    What was erased while somebody worked goes when nobody does: at the end of a run, or
+    when a ledger is closed.
+    """
+    asked = "SELECT count(*) FROM safesend.meta WHERE name = 'unswept'"
+    with closing(opened(postgres, tmp_path)) as ledger:
+        run, _ = claimed_rows(ledger, live_campaign(ledger, 2), 1)
+        ledger.persons.forget(digest(1)[::-1], actor="ada", reason="asked", now=NOW)
+        assert postgres.ask(asked) == [("1",)]
+        ledger.end_run(run, NOW)
+        assert postgres.ask(asked) == [("0",)]
+        ledger.persons.forget(digest(1)[::-1], actor="ada", reason="asked", now=NOW)
+        assert postgres.ask(asked) == [("1",)]
+    assert postgres.ask(asked) == [("0",)]
+
+
 def test_a_closed_ledger_says_so(postgres, tmp_path):
     """
     Closing twice does no harm.

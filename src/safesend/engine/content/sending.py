@@ -48,6 +48,8 @@ SENDING: Mapping[str, Any] = {
         {"refused": float, "of_last": int, "after": int, "alike": int},
         _NOTHING,
     ),
+    "connections": (int, _NOTHING),
+    "limits": (str, _NOTHING),
 }
 """The shape of these values, see `canon`."""
 
@@ -75,6 +77,8 @@ def values_of(options: Options) -> dict[str, Any]:
         "approvals": options.approvals,
         "pilot": _pilot(options.pilot),
         "auto_stop": _auto_stop(options.auto_stop),
+        "connections": options.connections,
+        "limits": options.limits,
     }
 
 
@@ -111,6 +115,8 @@ def options_of(
         auto_stop=False
         if values["auto_stop"] is None
         else AutoStop(**values["auto_stop"]),
+        connections=values["connections"],
+        limits=values["limits"],
     )
 
 

@@ -43,7 +43,9 @@ class Claims:
         """See `Ledger.record`."""
         if (campaign := self.custody.campaign_of(run)) is None:
             return 0
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
+        # Durable as a claim is: what a server that crashed does not remember would be
+        # in doubt, though its outcome had come in.
+        with self.database.writing(campaign, shared=True) as connection:
             changed = book(connection, campaign, run, results, now)
             sweep_cancelled(connection, campaign)
         if any(result.state is State.WAITING for result in results):
@@ -56,7 +58,7 @@ class Claims:
         """See `Ledger.release`."""
         if (campaign := self.custody.campaign_of(run)) is None:
             return
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
+        with self.database.writing(campaign, shared=True) as connection:
             release(connection, campaign, run, ids)
             sweep_cancelled(connection, campaign)
         self.look_again()
@@ -89,6 +91,16 @@ class Claims:
 
     @again
     def _claim(
+        self, campaign: int, run: int, limit: int, now: float, shares: Shares
+    ) -> list[Row] | None:
+        try:
+            return self._chosen(campaign, run, limit, now, shares)
+        except BaseException:
+            # What it was about to take is there still.
+            self.look_again()
+            raise
+
+    def _chosen(
         self, campaign: int, run: int, limit: int, now: float, shares: Shares
     ) -> list[Row] | None:
         """The rows; None where a pilot is to begin first."""

@@ -31,6 +31,7 @@ from safesend.ledger.runs import (
     Process,
     is_over,
     left_marks,
+    marks_of_runs,
     marks_path,
     this_process,
 )
@@ -95,19 +96,17 @@ class Custody:
     @again
     def beat(self, run: int) -> None:
         """See `Ledger.beat`."""
+        asked = self._moment()
         with self.database.writing(durable=False) as connection:
-            if self._asked(connection, "beat", run, self.lease) is None:
-                raise RunLost(run)
+            told = connection.execute(SQL["beat"], (run, self.lease)).fetchone()
+        self._heard(run, told, asked)
 
     @again
     def begin(self, run: int, ids: Sequence[int]) -> None:
         """See `Ledger.begin`."""
-        # For good only once it is written: nothing may leave before.
-        begun = self.begun.get(run, set()).union(ids)
-        with self.database.writing() as connection:
-            told = (run, self.lease, sorted(begun))
-            if self._asked(connection, "begin", *told) is None:
-                raise RunLost(run)
+        begun, asked = self.begun.get(run, set()).union(ids), self._moment()
+        told = self.database.at_once(SQL["begin"], run, self.lease, sorted(begun))
+        self._heard(run, told, asked)
         self.begun[run] = begun
 
     @again
@@ -116,7 +115,9 @@ class Custody:
         if self._clock is None or self._clock.own is not own:
             self._clock = ServerClock(own)
         with self.database.reading() as connection:
-            self._asked(connection, "now")
+            asked = self._moment()
+            [told] = connection.execute(SQL["now"]).fetchall()
+        self._clock.told(told[0], asked)
         return self._clock
 
     @again
@@ -134,26 +135,43 @@ class Custody:
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
 
-    @again
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
+        found = self._recover(campaign, now)
+        with contextlib.suppress(LedgerError):  # the next time
+            self._tidy()
+        return found
+
+    @again
+    def _recover(self, campaign: int, now: float) -> Recovery:
         found: list[Recovery] = []
         ended: list[int] = []
         with self.database.writing(campaign) as connection:
             standing(connection, campaign)
+            [(began,)] = connection.execute(SQL["server_began"]).fetchall()
             for row in connection.execute(SQL["open_runs"], (campaign,)).fetchall():
-                who = Presence(row[0], Process(*row[1:5]), row[5])
+                lease = self._believed(row[5], began)
+                who = Presence(row[0], Process(*row[1:5]), lease)
                 if not self.alive(who, row[6]):
                     connection.execute(SQL["note_stop"], (who.run, DIED))
                     found.append(self._settle(connection, campaign, who.run, now))
                     ended.append(who.run)
-            asked = connection.execute(SQL["all_open_runs"]).fetchall()
-            for path in left_marks(self.base, {run for (run,) in asked}):
-                with contextlib.suppress(OSError):
-                    path.unlink()
         for run in ended:
             marks_path(self.base, run).unlink(missing_ok=True)
         return Recovery(*map(sum, zip(*map(attrs.astuple, found), strict=True)))
+
+    def _tidy(self) -> None:
+        """Remove marks that nobody will read."""
+        with self.database.reading() as connection:
+            living = _open_runs(connection)
+        if marks_of_runs(self.base).keys() <= living:
+            return
+        with self.database.writing() as connection:
+            # A run that is about to begin has its marks before others see it.
+            connection.execute(SQL["lock_runs"])
+            for path in left_marks(self.base, _open_runs(connection)):
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def alive(self, who: Presence, now: float) -> bool:
         """Whether a run goes on at that date, as far as can be known from here."""
@@ -161,17 +179,24 @@ class Custody:
             return True
         return not is_over(who, this_process(), now, marks_path(self.base, who.run))
 
-    def _asked(
-        self, connection: Connection, query: str, *values: object
-    ) -> float | None:
-        """What time the server has, if it has an answer; our clock is set by it."""
-        asked = None if self._clock is None else self._clock.monotonic()
-        found = connection.execute(SQL[query], values).fetchone()
-        if found is None:
-            return None
-        if self._clock is not None and asked is not None:
-            self._clock.told(found[0], asked)
-        return float(found[0])
+    def _believed(self, lease: float, began: float) -> float:
+        """Until when a run is believed, on a server that began at that date.
+
+        While it was away nobody could renew a lease: who had one then has a whole one
+        from that date. One that ran out before anybody would still wait for the server
+        is of somebody who was dead already.
+        """
+        return max(lease, began + self.lease) if lease > began - 2 * LEASE else lease
+
+    def _moment(self) -> float:
+        return 0.0 if self._clock is None else self._clock.monotonic()
+
+    def _heard(self, run: int, told: tuple[float] | None, asked: float) -> None:
+        """What time the server has, if it knows the run."""
+        if told is None:
+            raise RunLost(run)
+        if self._clock is not None:
+            self._clock.told(told[0], asked)
 
     def close(self) -> None:
         """Let go of the runs that did not end; recovery settles their rows."""
@@ -199,3 +224,7 @@ class Custody:
         )
         sweep_cancelled(connection, campaign)
         return found
+
+
+def _open_runs(connection: Connection) -> set[int]:
+    return {run for (run,) in connection.execute(SQL["all_open_runs"]).fetchall()}

@@ -16,7 +16,7 @@ import contextlib
 import functools
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import psycopg
@@ -26,12 +26,13 @@ from psycopg import errors
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
-from safesend.ledger.postgres.line import Connection, connected, is_cut
+from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
 from safesend.ledger.postgres.schema import (
     FOLDER,
-    KNOWN,
+    STEPS,
     bring_up_to_date,
     refuse_other,
+    refuse_work,
     version_of,
 )
 from safesend.ledger.queries import named_queries
@@ -43,10 +44,19 @@ SQL = named_queries(FOLDER)
 _OLDEST = 130000
 _PATIENCE = 60.0
 """Seconds for which a server that is away is looked for again."""
-_LOCKED = 10
-"""Seconds to wait for what others hold before `LedgerBusy`."""
-_IDLE = 60
-"""Seconds after which a transaction of a program that was stopped is given up."""
+_LOCKED = 60
+"""Seconds to wait for what others hold before `LedgerBusy`.
+
+Only work takes so long, to cancel millions of rows for example: who holds it and does
+nothing is given up before (`_IDLE`). A run must not end because somebody cancels it.
+"""
+_IDLE = 8
+"""Seconds after which a transaction of a program that was stopped is given up.
+
+Those who wait for it hear nothing of that.
+"""
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+"""Whatever the database's default is: who waited for a campaign reads what is new."""
 _SLOTS = 64
 """Slots of the table `tally`."""
 _P = ParamSpec("_P")
@@ -86,10 +96,17 @@ class Database:
     sql = SQL
     kind: Kind = LEDGER
 
-    def __init__(self, address: Address, *, upgrade: bool = False) -> None:
+    def __init__(
+        self,
+        address: Address,
+        *,
+        upgrade: bool = False,
+        steps: Sequence[str] = STEPS,
+    ) -> None:
         """Connect, and make the tables where there are none.
 
-        `upgrade`: where they are old, migrate them. Raises `LedgerError`.
+        `upgrade`: where they are old, migrate them, if nobody works with them. Tables
+        of another version are refused. Raises `LedgerError`.
         """
         self.path = address.name
         self._address = address
@@ -99,6 +116,7 @@ class Database:
         self._writer = uuid.uuid4()
         self._slot = self._writer.int % _SLOTS
         self._number = 0
+        self._steps = steps
         self.prepared: tuple[int, int]
         with self._explained():
             self._line = connected(self._address)
@@ -126,7 +144,7 @@ class Database:
             line = self._open()
             self._number += 1
             begin = self._beginning(campaign, shared=shared, durable=durable)
-            with self._transaction(line, begin) as connection:
+            with self._transaction(line, f"{begin}; {self._noted()}") as connection:
                 yield connection
             self._commit(line)
 
@@ -136,10 +154,18 @@ class Database:
         with self._lock, self._explained():
             line = self._open()
             level = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-            begin = f"BEGIN ISOLATION LEVEL {level} READ ONLY; {self._found()}"
+            begin = f"BEGIN ISOLATION LEVEL {level} READ ONLY; {self._settings()}"
             with self._transaction(line, begin) as connection:
                 yield connection
             line.execute("COMMIT")
+
+    def at_once(self, query: str, *values: float | Sequence[int]) -> Any:
+        """The row of a statement that may as well be done twice; None: it has none.
+
+        A durable transaction in one journey to the server. Raises `Unfinished`.
+        """
+        with self._lock, self._explained():
+            return row_at_once(self._open(), self._beginning(), query, values)
 
     def repeat(self, call: Callable[[], _T]) -> _T:
         """Do that, and again for as long as it raises `Unfinished` (a minute)."""
@@ -155,7 +181,7 @@ class Database:
                 if self._line is not None:
                     # What is so old is of nobody who still waits for an answer.
                     self._line.execute(
-                        f"BEGIN; {self._found()}; DELETE FROM mark"  # noqa: S608 - ours
+                        f"BEGIN; {self._settings()}; DELETE FROM mark"  # noqa: S608 - ours
                         f" WHERE writer = '{self._writer}' OR touched < {_now()}"
                         " - 2592000; COMMIT"
                     )
@@ -166,6 +192,11 @@ class Database:
         """Whether `close` was called."""
         return self._closed
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line, as far as is known: nobody need wait for one."""
+        return self._line is not None and not self._line.closed
+
     def _prepare(self, *, upgrade: bool) -> tuple[int, int]:
         """The version of the tables before and after."""
         schema = self._address.schema
@@ -175,14 +206,26 @@ class Database:
                 raise LedgerError(
                     f"the ledger {self.path} needs PostgreSQL 13 or newer"
                 )
-            with self._transaction(line, "BEGIN") as connection:
+            if (encoding := line.info.parameter_status("server_encoding")) != "UTF8":
+                raise LedgerError(
+                    f"the ledger {self.path} needs a database in UTF8, and this one is"
+                    f" in {encoding}: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE"
+                    " template0"
+                )
+            with self._transaction(line, _BEGIN) as connection:
                 found = version_of(connection, schema)
-                refuse_other(self.path, found, upgrade=upgrade)
-                after = bring_up_to_date(connection, schema) if found < KNOWN else found
+                refuse_other(self.path, found, len(self._steps), upgrade=upgrade)
+                after = found
+                if 0 < found < len(self._steps):
+                    refuse_work(connection, self.path, schema)
+                if found < len(self._steps):
+                    after = bring_up_to_date(connection, schema, self._steps)
             line.execute("COMMIT")
         return found, after
 
-    def _beginning(self, campaign: int | None, *, shared: bool, durable: bool) -> str:
+    def _beginning(
+        self, campaign: int | None = None, *, shared: bool = False, durable: bool = True
+    ) -> str:
         """What a transaction begins with, for one journey to the server.
 
         None of it is a text of anybody else: numbers, and names that were checked.
@@ -192,17 +235,26 @@ class Database:
             key = f"hashtext('{self._address.schema}'), {campaign:d}"
             lock = f"; SELECT pg_advisory_xact_lock{kind}({key})"
         return (
-            f"BEGIN; {self._found()};"  # noqa: S608 - ours
+            f"{_BEGIN}; {self._settings()};"
             f" SET LOCAL lock_timeout = '{_LOCKED}s';"
             f" SET LOCAL idle_in_transaction_session_timeout = '{_IDLE}s';"
-            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'};"
-            f" INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"
-            " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
-            f" touched = excluded.touched{lock}"
+            f" SET LOCAL synchronous_commit = {'on' if durable else 'off'}{lock}"
         )
 
-    def _found(self) -> str:
-        return f"SET LOCAL search_path = {self._address.schema}"
+    def _noted(self) -> str:
+        return (
+            f"INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"  # noqa: S608 - ours
+            " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
+            " touched = excluded.touched"
+        )
+
+    def _settings(self) -> str:
+        # A temporary table of somebody behind the same PgBouncer is none of ours, and
+        # how long a statement of a person may take says nothing of a list of millions.
+        return (
+            f'SET LOCAL search_path = "{self._address.schema}", pg_temp;'
+            " SET LOCAL statement_timeout = 0"
+        )
 
     @contextlib.contextmanager
     def _transaction(
@@ -226,8 +278,9 @@ class Database:
             if not self._was_done(self._number):
                 raise Unfinished(self._away(error)) from error
         else:
-            # What failed and was let pass inside ends so, without an error.
-            assert done == "COMMIT", done
+            if done != "COMMIT":
+                # What failed and was let pass inside ends so, without an error.
+                raise LedgerError(f"the ledger {self.path}: nothing was written")
 
     def _was_done(self, number: int) -> bool:
         """Whether that transaction was written; waits for a server that is busy."""
@@ -245,7 +298,7 @@ class Database:
     def _last_number(self) -> int | None:
         line = self._open()
         query = f"SELECT number FROM mark WHERE writer = '{self._writer}' FOR UPDATE"  # noqa: S608 - ours
-        begin = f"BEGIN; {self._found()}; SET LOCAL lock_timeout = '{_LOCKED}s'"
+        begin = f"BEGIN; {self._settings()}; SET LOCAL lock_timeout = '{_LOCKED}s'"
         try:
             with self._transaction(line, begin) as connection:
                 found = connection.execute(query).fetchone()
@@ -263,7 +316,24 @@ class Database:
                 self._line = connected(self._address)
             except psycopg.OperationalError as error:
                 raise Unfinished(self._away(error)) from error
+            self._refuse_other()
         return self._line
+
+    def _refuse_other(self) -> None:
+        """While there was no line somebody may have migrated the tables."""
+        assert self._line is not None
+        try:
+            now = version_of(Connection(self._line, self._slot), self._address.schema)
+        except psycopg.Error:
+            # A PgBouncer answers while the server behind it does not.
+            self._cut()
+            raise
+        if now != len(self._steps):
+            self._cut()
+            raise LedgerError(
+                f"the ledger {self.path} was migrated from schema {len(self._steps)} to"
+                f" {now} while this program worked with it; start it again"
+            )
 
     def _cut(self) -> None:
         line, self._line = self._line, None
@@ -283,6 +353,9 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            # Its details name values, and a traceback would show them.
+            raise self._explanation(error) from None
         except psycopg.Error as error:
             raise self._explanation(error) from error
 
@@ -316,7 +389,8 @@ class Database:
 def migrate(address: Address) -> tuple[int, int]:
     """Bring the tables of a ledger up to date, made if need be; for a command.
 
-    Gives the version before and after. Raises `LedgerError`.
+    Gives the version before and after. Raises `LedgerError`, and `LedgerBusy` while
+    somebody sends.
     """
     with contextlib.closing(Database(address, upgrade=True)) as database:
         return database.prepared

@@ -7,6 +7,7 @@ has live rows, or where a COPY was refused.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,8 @@ __all__ = ["Drafts"]
 
 _LEASE = 600.0
 """Seconds for which another machine is believed to enrol, or to rehearse."""
+_MANY = 5_000
+"""So many new rows change how a table is best read."""
 _COLUMNS = ("int4", "bytea", "bytea", "text", "bytea", "int2")
 
 
@@ -81,8 +84,8 @@ class Drafts:
     @again
     def enrol(self, campaign: int, rows: Sequence[NewRow]) -> int:
         """See `Ledger.enrol`."""
-        # What is not live may be lost with the server, so nothing waits for its disk.
-        with self.database.writing(campaign, shared=True, durable=False) as connection:
+        # Durable: a server that crashed and came back would miss a part of the list.
+        with self.database.writing(campaign, shared=True) as connection:
             now = self._fenced(connection, campaign)
             connection.execute(SQL["beat_enroller"], (now.draft, _LEASE))
             first: dict[bytes, NewRow] = {}
@@ -112,9 +115,19 @@ class Drafts:
                 connection.execute(SQL["drop_run"], (own.run,))
         self._release(campaign)
 
-    @again
     def go_live(self, campaign: int, fingerprint: bytes, date: float) -> int:
         """See `Ledger.go_live`."""
+        total, new = self._go_live(campaign, fingerprint, date)
+        if new >= _MANY:
+            # Whose turn it is comes too early for the server to have had a look itself.
+            with contextlib.suppress(LedgerError):
+                self._survey()
+        return total
+
+    @again
+    def _go_live(
+        self, campaign: int, fingerprint: bytes, date: float
+    ) -> tuple[int, int]:
         with self.database.writing(campaign) as connection:
             now = self._fenced(connection, campaign)
             drafted = (campaign, now.live_upto)
@@ -127,7 +140,12 @@ class Drafts:
             connection.execute(SQL["drop_run"], (now.draft,))
             sweep_cancelled(connection, campaign)
         self._release(campaign)
-        return now.enrolled + int(new)
+        return now.enrolled + int(new), int(new)
+
+    @again
+    def _survey(self) -> None:
+        with self.database.writing() as connection:
+            connection.execute(SQL["survey_rows"])
 
     def abandon(self, connection: Connection, campaign: int) -> None:
         """Drop what a process left that died; raises `LedgerBusy` while one enrols.

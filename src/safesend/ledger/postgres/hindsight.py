@@ -81,7 +81,7 @@ class PostgresHindsight:
     def note(self, campaign: int, *, actor: str, reason: str, now: float) -> None:
         """See `Hindsight.note`."""
         note = (campaign, now, "heard", mask_text(actor), mask_text(reason))
-        with self.database.writing(campaign, durable=False) as connection:
+        with self.database.writing(campaign) as connection:
             unpurged(connection, campaign)
             connection.execute(SQL["note_control"], note)
 

@@ -26,7 +26,7 @@ class PostgresHistory:
     @again
     def note_rehearsal(self, campaign: int, note: RehearsalNote) -> None:
         """See `History.note_rehearsal`."""
-        with self.database.writing(durable=False) as connection:
+        with self.database.writing() as connection:
             connection.execute(SQL["note_rehearsal"], rehearsal_row(campaign, note))
 
     @again

@@ -41,6 +41,7 @@ from safesend.ledger.postgres.kinds import PostgresKinds
 from safesend.ledger.postgres.orders import PostgresOrders
 from safesend.ledger.postgres.persons import PostgresPersons
 from safesend.ledger.postgres.routes import Routes
+from safesend.ledger.postgres.seats import PostgresSeats
 from safesend.ledger.postgres.sight import PostgresSight
 from safesend.ledger.postgres.suppressions import Suppressions
 from safesend.ledger.runs import LEASE
@@ -102,6 +103,7 @@ class PostgresLedger:
             self.encrypted,
             key,
         )
+        self.seats = PostgresSeats(self.database)
         self.sight = PostgresSight(self.database, self._custody.alive)
 
     def clock(self, own: Clock) -> Clock:
@@ -160,6 +162,7 @@ class PostgresLedger:
         """See `Ledger.end_run`."""
         self._custody.end(run, now, stopped)
         self._claims.look_again()
+        self.persons.sweep()
 
     def recover(self, campaign: int, now: float) -> Recovery:
         """See `Ledger.recover`."""
@@ -272,6 +275,8 @@ class PostgresLedger:
             return
         try:
             self._drafts.close()
+            if self.database.connected:
+                self.persons.sweep()
         finally:
             self._custody.close()
             self.database.close()

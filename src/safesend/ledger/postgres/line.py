@@ -12,7 +12,7 @@ from psycopg.types.string import StrDumper
 
 from safesend.ledger.postgres.address import Address
 
-__all__ = ["Connection", "connected", "is_cut"]
+__all__ = ["Connection", "connected", "is_cut", "row_at_once"]
 
 _SETTINGS = {
     "application_name": "safesend",
@@ -71,7 +71,7 @@ class Connection:
 def connected(address: Address) -> psycopg.Connection[Any]:
     """A line to that database. Raises `psycopg.Error`."""
     line: psycopg.Connection[Any] = psycopg.connect(
-        **{**_SETTINGS, **address.settings},  # type: ignore[arg-type]
+        **{**_SETTINGS, **address.settings, "client_encoding": "utf8"},  # type: ignore[arg-type]
         autocommit=True,
         prepare_threshold=None,
         cursor_factory=psycopg.RawCursor,
@@ -80,11 +80,42 @@ def connected(address: Address) -> psycopg.Connection[Any]:
     return line
 
 
+def row_at_once(
+    line: psycopg.Connection[Any],
+    begin: str,
+    query: str,
+    values: Sequence[float | Sequence[int]],
+) -> Any:
+    """The row of a statement that is a transaction of its own, sent as one text.
+
+    Values are numbers, and lists of whole ones: they stand in it.
+    """
+    for number, value in enumerate(values, 1):
+        query = query.replace(f"${number}", _literal(value))
+    found = None
+    try:
+        answer = line.execute(f"{begin}; {query.rstrip(';')}; COMMIT")
+    except BaseException:
+        with contextlib.suppress(psycopg.Error):
+            line.execute("ROLLBACK")
+        raise
+    while answer.nextset():
+        if answer.description is not None:
+            found = answer.fetchone()
+    return found
+
+
 def is_cut(line: psycopg.Connection[Any], error: psycopg.Error) -> bool:
     """Whether the line is gone, or leads to a server that is about to go."""
     state = error.sqlstate or ""
     gone = state.startswith(("08", "57P")) or state in {"25006", "25P03", "53300"}
     return line.closed or gone
+
+
+def _literal(value: float | Sequence[int]) -> str:
+    if isinstance(value, int | float):
+        return f"{value!r}"
+    return f"'{{{','.join(map(str, value))}}}'"
 
 
 class _Words(StrDumper):

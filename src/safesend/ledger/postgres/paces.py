@@ -21,6 +21,7 @@ class PostgresIssuer:
     """
 
     database: Database
+    apart = False
     _known: set[str] = attrs.field(factory=set, init=False)
 
     @again

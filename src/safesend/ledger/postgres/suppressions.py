@@ -31,9 +31,7 @@ class Suppressions:
         """See `Ledger.lift`."""
         note = (digest, now, mask_text(actor), mask_text(reason))
         with self.database.writing() as connection:
-            connection.execute(SQL["note_lift"], note)
-            lifted = connection.execute(SQL["lift"], (digest,)).rowcount
-        return lifted > 0
+            return connection.execute(SQL["lift"], note).rowcount > 0
 
     @again
     def summary(self) -> Mapping[str, LeftOut]:

@@ -69,6 +69,9 @@ UPDATE campaign
        live_since = coalesce(live_since, $5), draft = NULL
  WHERE id = $1;
 
+-- survey_rows --
+ANALYZE (SKIP_LOCKED) delivery;
+
 -- move --
 -- In one order always, so that two who share a slot do not wait for each other for ever.
 INSERT INTO tally (campaign, state, slot, number)
@@ -115,12 +118,21 @@ SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
 SELECT campaign FROM run WHERE id = $1 AND started IS NOT NULL;
 
 -- open_runs --
+-- One that renews its lease at this moment has renewed it.
 SELECT id, boot, space, pid, born, lease, extract(epoch FROM clock_timestamp())::float8
-  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL;
+  FROM run WHERE campaign = $1 AND ended IS NULL AND started IS NOT NULL
+ ORDER BY id FOR NO KEY UPDATE;
+
+-- server_began --
+SELECT extract(epoch FROM pg_postmaster_start_time())::float8;
 
 -- all_open_runs --
 -- Of every campaign, those that enrol included.
 SELECT id FROM run WHERE ended IS NULL;
+
+-- lock_runs --
+-- Waits for those that are about to begin, and keeps others from it.
+LOCK TABLE run IN SHARE MODE;
 
 -- beat --
 UPDATE run SET lease = extract(epoch FROM clock_timestamp()) + $2
@@ -316,20 +328,30 @@ SELECT route, provider, began, sessions, eased_rate, eased_from, eased_at,
   FROM flow WHERE changed > $1 ORDER BY route, provider;
 
 -- note_flow --
+-- A pause that another worker told just now stands: whoever writes has not heard of it.
+-- The date is then not his own, so that he hears of it with the rest.
 INSERT INTO flow (route, provider, began, sessions, eased_rate, eased_from, eased_at,
                   paused_until, reason, changed)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (route, provider) DO UPDATE SET
        began = coalesce(flow.began, excluded.began), sessions = excluded.sessions,
        eased_rate = excluded.eased_rate, eased_from = excluded.eased_from,
-       eased_at = excluded.eased_at, paused_until = excluded.paused_until,
-       reason = excluded.reason, changed = excluded.changed;
+       eased_at = excluded.eased_at,
+       (paused_until, reason, changed) = (
+         SELECT CASE WHEN news THEN flow.paused_until ELSE excluded.paused_until END,
+                CASE WHEN news THEN flow.reason ELSE excluded.reason END,
+                CASE WHEN news THEN 0.00001 ELSE 0 END + excluded.changed
+           FROM (SELECT flow.paused_until > excluded.paused_until
+                    AND flow.paused_until > excluded.changed
+                    AND excluded.changed - flow.changed BETWEEN 0 AND 1 AS news) AS told);
 
 -- suppress --
 -- Asked before the outcome is written: like it, only for a row that the run still has.
+-- In one order, so that two campaigns with the same people do not wait for each other.
 INSERT INTO suppression (digest, at, campaign)
 SELECT DISTINCT suppression, $4::float8, campaign FROM delivery
  WHERE id = ANY($3::bigint[]) AND campaign + 0 = $1 AND state = 4 AND holder = $2
+ ORDER BY suppression
     ON CONFLICT (digest) DO NOTHING;
 
 -- suppress_new --
@@ -341,13 +363,11 @@ UPDATE delivery SET state = 9, payload = NULL
 -- suppressed --
 SELECT 1 FROM suppression WHERE digest = $1;
 
--- note_lift --
--- Beside what else a person asked for; asked before the row is gone.
-INSERT INTO control (campaign, at, control, actor, reason)
-SELECT campaign, $2, 'lift', $3, $4 FROM suppression WHERE digest = $1;
-
 -- lift --
-DELETE FROM suppression WHERE digest = $1;
+-- Beside what else a person asked for; of two who lift it at once one does.
+WITH gone AS (DELETE FROM suppression WHERE digest = $1 RETURNING campaign)
+INSERT INTO control (campaign, at, control, actor, reason)
+SELECT campaign, $2, 'lift', $3, $4 FROM gone;
 
 -- suppressions --
 SELECT c.name, count(*), min(s.at), max(s.at)

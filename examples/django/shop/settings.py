@@ -1,0 +1,9 @@
+import os
+
+SECRET_KEY = os.environ["DJANGO_SECRET_KEY"]
+ALLOWED_HOSTS = ["127.0.0.1"]
+ROOT_URLCONF = "shop.urls"
+
+CELERY_BROKER_URL = os.environ["BROKER_URL"]
+CELERY_SAFESEND_LEDGER = os.environ["LEDGER_URL"]
+CELERY_SAFESEND_VIA = os.environ["RELAY_URL"]
