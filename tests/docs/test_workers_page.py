@@ -66,7 +66,7 @@ def test_every_flag_that_is_shown_exists():
     [start] = unit()["ExecStart"]
     given = FLAG.findall(f"{start} {' '.join(container()['args'])}")
     assert {*given} >= {"--keep-running", "--health", "--password-file"}
-    others = {"--processes"}  # of `safesend send`
+    others = {"--processes", "--yes"}  # of other commands
     assert {*given, *FLAG.findall(TEXT)} - others <= known_flags()
 
 

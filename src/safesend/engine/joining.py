@@ -6,7 +6,6 @@ Several may join at once, and any of them may go again.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
@@ -26,13 +25,11 @@ from safesend.engine.mailing import Mailing
 from safesend.engine.options import Options, idempotency
 from safesend.engine.plan import Plan
 from safesend.engine.report import Report
-from safesend.engine.settings import Tally
 from safesend.engine.stop import Stop
 from safesend.errors import (
     CampaignChanged,
     CampaignPurged,
     ConfigurationError,
-    LedgerError,
 )
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.kinds import the_one
@@ -40,9 +37,6 @@ from safesend.suppression import SuppressionList
 from safesend.transports.base import Transport
 
 __all__ = ["Joint", "enlist", "join", "joint"]
-
-_LOOK = 1.0
-"""Seconds between two looks whether the letter is still the same."""
 
 _Listeners = Listener | Iterable[Listener] | None
 _Reopen = Callable[[], AbstractContextManager[Ledger]]
@@ -158,36 +152,14 @@ async def join(
         clock,
         listener(on_event, journal.hear),
         reopen or (lambda: nullcontext(found.ledger)),
-        stop=Stop(),
+        stop=stop,
     )
-    with stop.heard_by(mailing.stop.ask) if stop is not None else nullcontext():
-        return await mailing.mail()
+    return await mailing.mail()
 
 
 @attrs.define
 class _Joined(Mailing):
     """One call over rows that others enrolled."""
-
-    stop: Stop = attrs.field(factory=Stop)
-
-    async def _run(self, record: CampaignRecord) -> Tally:
-        watching = asyncio.ensure_future(self._watch(record))
-        try:
-            return await super()._run(record)
-        finally:
-            watching.cancel()
-
-    async def _watch(self, record: CampaignRecord) -> None:
-        """Send no letter any longer that is another one by now."""
-        while True:
-            await self.clock.sleep(_LOOK)
-            try:
-                records = await self._offstage(self.ledger.campaigns)
-            except LedgerError:
-                return  # the run itself finds out
-            now = next(one for one in records if one.id == record.id)
-            if now.fingerprint != record.fingerprint:
-                self.stop.ask("the letter was changed meanwhile")
 
     def _enrolled(self) -> CampaignRecord:
         now = self.clock.now()
