@@ -78,7 +78,9 @@ class Scene:
 
     def needs(self):
         found = self.refill.needs(self.clock.now(), self.clock.monotonic())
-        return {self.arrivals.purses[slot].key: need.rows for slot, need in found.items()}
+        return {
+            self.arrivals.purses[slot].key: need.rows for slot, need in found.items()
+        }
 
     def go(self, share):
         now, monotonic = self.clock.now(), self.clock.monotonic()
