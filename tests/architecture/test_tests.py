@@ -50,6 +50,7 @@ ELSEWHERE = {
     # A line shows what it is when it is cut.
     "ledger/postgres/line.py": "ledger/postgres/test_database.py",
     # The command is its one call.
+    "fleet/__main__.py": "fleet/test_helping.py",
     "smtplib/__main__.py": "smtplib/test_running.py",
     # Where news lies, and what is told of it, is tried through the two commands.
     "cli/news.py": "cli/test_bounces.py",
@@ -62,6 +63,7 @@ ELSEWHERE = {
 NOTHING_TO_TEST = {
     "checks/mention.py",
     "clock.py",
+    "engine/company.py",
     "feedback/mailboxes/base.py",
     "ledger/base.py",
     "ledger/flow.py",
