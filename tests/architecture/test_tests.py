@@ -46,7 +46,6 @@ ELSEWHERE = {
     "ledger/redis_line.py": "ledger/test_redis.py",
     "ledger/redis_seats.py": "ledger/test_seats.py",
     "ledger/sqlite_seats.py": "ledger/test_seats.py",
-    # A line shows what it is when it is cut.
     # The command is its one call.
     "fleet/__main__.py": "fleet/test_helping.py",
     "smtplib/__main__.py": "smtplib/test_running.py",
