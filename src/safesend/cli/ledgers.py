@@ -26,6 +26,7 @@ __all__ = [
     "done_before",
     "existing_ledger",
     "ledger_of",
+    "meant",
     "usable",
 ]
 
@@ -149,6 +150,17 @@ def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
     raise ConfigurationError(
         f"say which campaign with --campaign NAME; the ledger holds: {names}"
     )
+
+
+def meant(place: str, name: str | None) -> str | None:
+    """The name of a campaign: as given, or the folder's, where many share a ledger."""
+    if name is not None or not Path(place).is_dir():
+        return name
+    from safesend.cli.folder import open_folder
+
+    folder = open_folder(Path(place))
+    shared = Path(folder.place) != folder.ledger
+    return folder.settings.name if shared else None
 
 
 def done_before(ledger: str, name: str) -> int:
