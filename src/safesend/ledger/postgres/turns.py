@@ -14,6 +14,9 @@ from safesend.ledger.rota import Rota
 
 __all__ = ["Looking", "Taking", "Turns"]
 
+_AHEAD = 8
+"""Providers that are asked for at once: a server may be a millisecond away."""
+
 
 @attrs.define
 class Turns(Rota):
@@ -37,6 +40,8 @@ class Looking:
     connection: Connection
     campaign: int
     live_upto: int
+    _read: list[tuple[str, list[str], bool]] = attrs.field(factory=list, init=False)
+    """Providers in turn: from where on, which, and whether these are all behind it."""
 
     def again(
         self, limit: int, now: float, held: Collection[str], since: float
@@ -47,11 +52,15 @@ class Looking:
 
     def provider(self, begin: str) -> str | None:
         """See `Waiting.provider`."""
-        # PostgreSQL knows no zero octet.
-        query = "next_provider" if begin else "first_provider"
-        asked = (self.campaign, begin[:-1]) if begin else (self.campaign,)
-        found = self.connection.execute(SQL[query], asked).fetchone()
-        return None if found is None else str(found[0])
+        for since, names, whole in self._read:
+            if since <= begin and (whole or begin <= names[-1]):
+                return next((name for name in names if name >= begin), None)
+        # PostgreSQL knows no zero octet: the next one comes first behind a name there.
+        asked = (self.campaign, begin.replace("\0", "\1"), _AHEAD)
+        found = self.connection.execute(SQL["providers"], asked).fetchall()
+        names = [name for (name,) in found]
+        self._read.append((begin, names, len(names) < _AHEAD))
+        return names[0] if names else None
 
     def fresh(self, provider: str, behind: int, limit: int) -> list[int]:  # noqa: ARG002
         """See `Waiting.fresh`; tells whether there is one."""

@@ -170,15 +170,18 @@ SELECT id, provider, not_before FROM delivery
    AND provider <> ALL($4::text[])
  ORDER BY not_before LIMIT $3 FOR UPDATE SKIP LOCKED;
 
--- first_provider --
--- The first provider with fresh rows (perhaps of a draft only).
-SELECT provider FROM delivery
- WHERE campaign = $1 AND state = 2 ORDER BY provider LIMIT 1;
-
--- next_provider --
--- The first one behind that.
-SELECT provider FROM delivery
- WHERE campaign = $1 AND state = 2 AND provider > $2 ORDER BY provider LIMIT 1;
+-- providers --
+-- The first ones with fresh rows (perhaps of a draft only) from a name on: each is found
+-- in the index, past all rows of the one before.
+WITH RECURSIVE turn AS (
+  (SELECT provider FROM delivery
+    WHERE campaign = $1 AND state = 2 AND provider >= $2 ORDER BY provider LIMIT 1)
+   UNION ALL
+  SELECT (SELECT d.provider FROM delivery AS d
+           WHERE d.campaign = $1 AND d.state = 2 AND d.provider > turn.provider
+           ORDER BY d.provider LIMIT 1)
+    FROM turn WHERE turn.provider IS NOT NULL)
+SELECT provider FROM turn WHERE provider IS NOT NULL LIMIT $3;
 
 -- fresh_of --
 -- A provider's fresh rows in list order, behind the last one that was taken.
