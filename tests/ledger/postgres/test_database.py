@@ -73,6 +73,25 @@ def test_a_commit_that_nobody_answered_is_done_once(delivered, postgres, tmp_pat
             assert_consistent(truth)
 
 
+def test_the_first_commit_of_a_program_is_waited_for_too(postgres):
+    """
+    There is no mark to lock yet, and the server may still be busy with it.
+    """
+    with (
+        closing(Database(parse_address(postgres.url))) as database,
+        closing(psycopg.connect(postgres.url.partition("?")[0])) as server,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        add = "INSERT INTO safesend.mark VALUES (%s, 1, 0)"
+        server.execute(add, (database._writer,))
+        done = pool.submit(database._was_done, 1)
+        while not postgres.ask("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            assert not done.done()
+        server.commit()
+        assert done.result()
+        assert not database._was_done(2)
+
+
 def test_a_line_that_was_cut_is_taken_up_again(postgres, tmp_path):
     """
     The server ended the connection: the next call knows nothing of it.
