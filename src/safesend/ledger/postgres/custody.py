@@ -53,6 +53,8 @@ class Custody:
     base: Path
     lease: float = LEASE
     own: dict[int, Marks] = attrs.field(factory=dict)
+    letters: dict[int, bytes] = attrs.field(factory=dict)
+    """The fingerprint of the campaign of each run, as the run began."""
     begun: dict[int, set[int]] = attrs.field(factory=dict)
     """What may be on the wire and is not recorded, of runs that tell it."""
     _clock: ServerClock | None = None
@@ -69,7 +71,8 @@ class Custody:
             with self.database.writing(campaign) as connection:
                 unpurged(connection, campaign)
                 added = connection.execute(SQL["add_run"], (campaign, *presence))
-                run = int(added.fetchall()[0][0])
+                [(number, letter)] = added.fetchall()
+                run = int(number)
                 # Locked before others can see the run.
                 marks = Marks(marks_path(self.base, run), here.boot)
         except BaseException:
@@ -77,6 +80,8 @@ class Custody:
                 marks.remove()
             raise
         self.own[run], self._campaigns[run] = marks, campaign
+        if letter:  # it is live
+            self.letters[run] = letter
         return run
 
     def progress(self, run: int) -> Progress:
@@ -135,6 +140,7 @@ class Custody:
                     self._settle(connection, campaign, run, now, fates)
         self._campaigns.pop(run, None)
         self.begun.pop(run, None)
+        self.letters.pop(run, None)
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
 

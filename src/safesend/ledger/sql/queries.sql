@@ -116,7 +116,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
-       (SELECT json_group_array(provider) FROM hold WHERE hold.campaign = c.id)
+       (SELECT json_group_array(provider) FROM hold WHERE hold.campaign = c.id),
+       c.fingerprint
   FROM run AS r JOIN campaign AS c ON c.id = r.campaign
  WHERE r.id = ?1 AND r.started IS NOT NULL;
 
