@@ -64,8 +64,13 @@ FROM STDIN (FORMAT BINARY);
 SELECT count(*), max(id) FROM delivery WHERE campaign = $1 AND id > $2;
 
 -- go_live --
+-- A pilot that began after this letter's own was planned is of the letter before.
 UPDATE campaign
-   SET live_upto = greatest(live_upto, $2), enrolled = enrolled + $3, fingerprint = $4,
+   SET pilot_over = CASE WHEN live_since IS NOT NULL AND fingerprint <> $4
+                          AND pilot_begun IS NOT NULL THEN NULL ELSE pilot_over END,
+       pilot_begun = CASE WHEN live_since IS NULL OR fingerprint = $4
+                          THEN pilot_begun END,
+       live_upto = greatest(live_upto, $2), enrolled = enrolled + $3, fingerprint = $4,
        live_since = coalesce(live_since, $5), draft = NULL
  WHERE id = $1;
 
