@@ -17,6 +17,7 @@ from safesend.ledger.postgres.schema import STEPS
 from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign
 
 PERSON = "ada"
+WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted"
 ENDED = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE application_name = 'safesend'"
@@ -71,6 +72,25 @@ def test_a_commit_that_nobody_answered_is_done_once(delivered, postgres, tmp_pat
                 State.ACCEPTED: 2,
             }
             assert_consistent(truth)
+
+
+def test_the_first_commit_of_a_line_is_waited_for(postgres):
+    """
+    A server that is busy with it shows nobody that it will be there.
+    """
+    with (
+        closing(Database(parse_address(postgres.url))) as database,
+        psycopg.connect(postgres.url) as busy,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        told = "INSERT INTO safesend.mark VALUES (%s, 1, 0)"
+        busy.execute(told, (database._writer,))
+        found = pool.submit(database._was_done, 1)
+        while not found.done() and not postgres.ask(WAITS):
+            pass
+        busy.commit()
+        assert found.result()
+        assert not database._was_done(2)
 
 
 def test_a_line_that_was_cut_is_taken_up_again(postgres, tmp_path):

@@ -4,7 +4,8 @@ A server that restarts and a PgBouncer that drops its clients cut the line in th
 of a transaction. Before COMMIT nothing of it was done, so the method is repeated
 (`again`). A COMMIT that nobody answered may have been done: every transaction writes
 its number into a row of its writer (`mark`), which is read on the next line. It is read
-with a lock, since the server may be busy with that very COMMIT.
+by writing it, which waits for a server that is busy with that very COMMIT, also where
+it is the first of its writer and no other line can see the row.
 
 PgBouncer may give each transaction to another server process ("transaction mode"). So
 nothing is set, locked or prepared for longer than a transaction.
@@ -295,18 +296,22 @@ class Database:
             ) from error
         return found == number
 
-    def _last_number(self) -> int | None:
+    def _last_number(self) -> int:
         line = self._open()
-        query = f"SELECT number FROM mark WHERE writer = '{self._writer}' FOR UPDATE"  # noqa: S608 - ours
+        query = (
+            f"INSERT INTO mark VALUES ('{self._writer}', 0, {_now()})"  # noqa: S608 - ours
+            " ON CONFLICT (writer) DO UPDATE SET touched = excluded.touched"
+            " RETURNING number"
+        )
         begin = f"BEGIN; {self._settings()}; SET LOCAL lock_timeout = '{_LOCKED}s'"
         try:
             with self._transaction(line, begin) as connection:
-                found = connection.execute(query).fetchone()
+                [(found,)] = connection.execute(query).fetchall()
             line.execute("COMMIT")
         except psycopg.Error:
             self._cut()
             raise
-        return None if found is None else int(found[0])
+        return int(found)
 
     def _open(self) -> psycopg.Connection[Any]:
         if self._closed:
