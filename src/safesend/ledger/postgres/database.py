@@ -329,10 +329,10 @@ class Database:
         assert self._line is not None
         try:
             now = version_of(Connection(self._line, self._slot), self._address.schema)
-        except psycopg.Error:
+        except psycopg.OperationalError as error:
             # A PgBouncer answers while the server behind it does not.
             self._cut()
-            raise
+            raise Unfinished(self._away(error)) from error
         if now != len(self._steps):
             self._cut()
             raise LedgerError(
