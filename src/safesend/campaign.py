@@ -12,11 +12,13 @@ import attrs
 
 from safesend.clock import SYSTEM
 from safesend.engine.audience import audience_of
+from safesend.engine.content.way import ways_of
 from safesend.engine.correction import Correction, find_original
 from safesend.engine.declaration import planned
 from safesend.engine.entry import Entry, test_entry
 from safesend.engine.events import Listener
 from safesend.engine.fields import Further
+from safesend.engine.keeping import Keeping
 from safesend.engine.options import Options
 from safesend.engine.plan import Plan, rehearse
 from safesend.engine.posting import post
@@ -394,4 +396,5 @@ class Campaign(Queueing):
             )
 
         kept = (ledger, self.name)
-        return await post(made, transport, kept, on_event, options)
+        keeping = None if booked else Keeping(self, ways_of(transport))
+        return await post(made, transport, kept, on_event, options, keeping=keeping)

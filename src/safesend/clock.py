@@ -11,6 +11,10 @@ import attrs
 __all__ = ["SYSTEM", "Clock", "SystemClock", "processor_seconds"]
 
 
+_UNSTOPPED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""clock_getres(2): of those that nobody sets the one that counts sleep, if there is."""
+
+
 class Clock(Protocol):
     """What the engine needs to know of time."""
 
@@ -18,7 +22,10 @@ class Clock(Protocol):
         """Seconds since 1970 (UTC); may jump when the machine's clock is set."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back. For intervals."""
+        """Seconds since some moment; never goes back. For intervals.
+
+        It goes on while the process is stopped, and while the machine sleeps.
+        """
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds of this clock."""
@@ -34,7 +41,7 @@ class SystemClock:
 
     def monotonic(self) -> float:
         """Seconds since some moment; never goes back."""
-        return time.monotonic()
+        return time.clock_gettime(_UNSTOPPED)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep without holding up the event loop."""

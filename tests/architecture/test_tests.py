@@ -17,6 +17,7 @@ ELSEWHERE = {
     # The loop's parts only mean something together: tried through whole mailings.
     "engine/bookkeeper.py": "engine/test_mailing.py",
     "engine/accounting.py": "engine/test_mailing.py",
+    "engine/doors.py": "engine/test_seating.py",
     "engine/lanes.py": "engine/test_mailing.py",
     "engine/lookout.py": "engine/test_mailing.py",
     "engine/making.py": "engine/test_mailing.py",
@@ -25,6 +26,9 @@ ELSEWHERE = {
     "engine/run.py": "engine/test_mailing.py",
     "engine/settings.py": "engine/test_mailing.py",
     "engine/share.py": "engine/test_traffic.py",
+    # What workers share shows itself where several send.
+    "engine/fleet.py": "engine/test_workers.py",
+    "engine/refill.py": "engine/test_workers.py",
     # What people agree to is tried in both ledgers at once.
     "ledger/agreements.py": "ledger/test_consent.py",
     "ledger/own_consent.py": "ledger/test_consent.py",
@@ -35,12 +39,19 @@ ELSEWHERE = {
     "ledger/postgres/booking.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/campaigns.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/decisions.py": "ledger/postgres/test_ledger.py",
-    "ledger/postgres/routes.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/states.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/suppressions.py": "ledger/postgres/test_ledger.py",
+    "ledger/postgres/turns.py": "ledger/postgres/test_ledger.py",
+    # Who keeps limits and seats keeps the same promises, wherever.
+    "ledger/postgres/paces.py": "ledger/test_redis.py",
+    "ledger/postgres/seats.py": "ledger/test_seats.py",
+    "ledger/redis_line.py": "ledger/test_redis.py",
+    "ledger/redis_seats.py": "ledger/test_seats.py",
+    "ledger/sqlite_seats.py": "ledger/test_seats.py",
     # A line shows what it is when it is cut.
     "ledger/postgres/line.py": "ledger/postgres/test_database.py",
     # The command is its one call.
+    "fleet/__main__.py": "fleet/test_helping.py",
     "smtplib/__main__.py": "smtplib/test_running.py",
     # Where news lies, and what is told of it, is tried through the two commands.
     "cli/news.py": "cli/test_bounces.py",
@@ -53,6 +64,7 @@ ELSEWHERE = {
 NOTHING_TO_TEST = {
     "checks/mention.py",
     "clock.py",
+    "engine/company.py",
     "feedback/mailboxes/base.py",
     "ledger/base.py",
     "ledger/flow.py",

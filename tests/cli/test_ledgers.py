@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cli.campaigns import make_folder
-from safesend.cli.ledgers import chosen_campaign, existing_ledger, usable
+from safesend.cli.folder import open_folder
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, ledger_of, usable
 from safesend.errors import ConfigurationError
 from safesend.ledger.memory import MemoryLedger
 
@@ -28,9 +29,34 @@ def test_a_ledger_is_never_made_by_looking(tmp_path):
     assert not list(tmp_path.glob("*.db"))
 
 
-def test_a_url_is_left_to_the_ledger(tmp_path):
-    """What it means is not decided here."""
-    assert existing_ledger("postgresql://host/db") == "postgresql://host/db"
+def test_tables_that_may_be_made_are_not_looked_for():
+    """Nobody is asked whether the database is there."""
+    for found in (
+        existing_ledger("postgresql://h/d", bare=True),
+        usable("postgresql://h/d"),
+    ):
+        assert found == "postgresql://h/d"
+
+
+def test_another_ledger_for_what_began_is_refused(tmp_path, monkeypatch):
+    """Unless it is named, or nobody has the mailing yet."""
+    file = make_folder(tmp_path) / "campaign.toml"
+    monkeypatch.setenv("SAFESEND_LEDGER", str(tmp_path / "all.db"))
+    folder = open_folder(file.parent)
+    assert ledger_of(folder, None) == str(tmp_path / "all.db")
+    folder.campaign().send("memory:", ledger=folder.ledger)
+    with pytest.raises(ConfigurationError, match="knows 3 people who are done"):
+        ledger_of(folder, None)
+    assert ledger_of(folder, str(folder.ledger)) == str(folder.ledger)
+    monkeypatch.delenv("SAFESEND_LEDGER")
+    assert ledger_of(folder, None) == str(folder.ledger)
+
+
+def test_a_folder_may_name_its_ledger(tmp_path, monkeypatch):
+    """A path counts from the folder; it goes before the environment."""
+    folder = make_folder(tmp_path, more='ledger = "all.db"\n')
+    monkeypatch.setenv("SAFESEND_LEDGER", "postgresql://h/d")
+    assert open_folder(folder).place == str(folder / "all.db")
 
 
 def test_one_campaign_needs_no_name():

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import closing
 
+import tenacity
 from click.testing import CliRunner
 
 from cli.campaigns import make_folder
@@ -23,6 +24,7 @@ from safesend.engine.joining import enlist
 from safesend.engine.options import Options
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
+from safesend.policies import Retry
 from safesend.transports import MemoryTransport
 
 
@@ -73,11 +75,23 @@ def test_another_carrier_may_be_named(tmp_path):
     assert (sent(tmp_path / "here"), sent(outbox)) == (5, 0)
 
 
-def test_a_campaign_that_was_sent_from_a_folder_is_not_joined(tmp_path):
-    """Its letter is there only; the way on is said."""
-    folder = make_folder(tmp_path, people=2)
-    assert run("send", folder, "--yes").exit_code == 0
-    result = run("worker", folder)
+def test_a_campaign_that_is_sent_from_a_folder_can_be_joined(tmp_path):
+    """The ledger has its letter; its folder may be gone."""
+    folder = make_folder(tmp_path, people=4)
+    words = ["--via", f"eml:{tmp_path}/sent", "--deadline", "0.001"]
+    assert run("send", folder, "--yes", *words).exit_code == 3
+    shutil.rmtree(folder)
+    [ledger] = tmp_path.glob("*.safesend.db")
+    result = run("worker", ledger)
+    assert result.exit_code == 0, result.output
+    assert sent(tmp_path / "sent") == 4
+
+
+def test_what_cannot_be_joined_is_told_where_one_tries(tmp_path):
+    """With the way on."""
+    retry = Retry(wait=tenacity.wait_random(1, 2))
+    campaign().send(MemoryTransport(), ledger=tmp_path / "x.db", retry=retry)
+    result = run("worker", tmp_path / "x.db")
     assert result.exit_code == 2
     assert "safesend enrol DIR" in result.stderr
 

@@ -5,22 +5,27 @@ line that begins with "$ " in a shell and compares what is printed; a ```bash bl
 runs as it is. "..." in what is shown stands for anything. A comment of the form
 "<!-- no-run: reason -->" on the line before a block leaves it out, and
 "<!-- output -->" before a ```text block says that it is what the Python block above
-it printed. Any block after "<!-- file: NAME -->" is written to that file.
+it printed. Any block after "<!-- file: NAME -->" is written to that file. What a
+console block exports ("$ export NAME=...") holds for the rest of the page. A page with
+"<!-- needs: postgres -->" has a PostgreSQL, which answers to every name.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["Block", "Page", "blocks_of", "matches", "program_of"]
+__all__ = ["Block", "Page", "blocks_of", "matches", "needs_of", "program_of"]
 
 _FENCE = re.compile(r"^```(\w*)\s*$")
 _NOTE = re.compile(r"^<!-- (no-run|output|file)(?:: (.+?))? -->$")
+_NEEDS = re.compile(r"^<!-- needs: (\w+) -->$", re.MULTILINE)
+_EXPORT = re.compile(r"export (\w+)=")
 _RUN = {"python", "console", "bash"}
 _PATIENCE = 120
 # What a command says of itself while it takes longer than usual.
@@ -65,6 +70,11 @@ def blocks_of(text: str) -> list[Block]:
             hit = _NOTE.match(line)
             note = (hit[1], hit[2] or "") if hit else ("", "")
     return found
+
+
+def needs_of(text: str) -> set[str]:
+    """The servers that a page needs."""
+    return set(_NEEDS.findall(text))
 
 
 def program_of(text: str) -> str:
@@ -128,7 +138,11 @@ class Page:
             self._shell(start, text)
         else:
             for line, command, shown in _commands(block):
-                self._compare(line, shown, self._shell(line, command))
+                if hit := _EXPORT.match(command):
+                    told = f'{command}\nprintf %s "${hit[1]}"'
+                    os.environ[hit[1]] = self._shell(line, told)
+                else:
+                    self._compare(line, shown, self._shell(line, command))
 
     def _shell(self, line: int, command: str) -> str:
         """Run a command; one that ends with a comment "exit N" must end so."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from docs.blocks import blocks_of, matches, program_of
+from docs.blocks import blocks_of, matches, needs_of, program_of
+from servers.fixtures import or_skip
+from servers.postgres import run_postgres
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -67,6 +71,24 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def _servers(text: str, programs: Path) -> Iterator[dict[str, str]]:
+    """What a page needs, and the variables by which it is found under any name."""
+    if not needs_of(text):
+        yield {}
+        return
+    with contextlib.ExitStack() as stack:
+        with or_skip():
+            server = stack.enter_context(run_postgres())
+        # A reader is the database's administrator by sudo.
+        sudo = programs / "sudo"
+        sudo.write_text('#!/bin/sh\nshift 2\nPGUSER=safesend exec "$@"\n')
+        sudo.chmod(0o755)
+        port = str(server.port)
+        # libpq: an address goes before the host, where a URL names that alone.
+        yield {"PGHOSTADDR": "127.0.0.1", "PGHOST": "127.0.0.1", "PGPORT": port}
+
+
 @pytest.mark.parametrize("path", [p for p in PAGES if _runnable(p)], ids=_own)
 def test_the_code_of_every_page_runs(
     path: Path, tmp_path: Path, surroundings: dict[str, str]
@@ -77,15 +99,16 @@ def test_the_code_of_every_page_runs(
     text = path.read_text("utf-8")
     shutil.copy(path, reader / "page.md")
     (reader / "page.py").write_text(program_of(text), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "page.py"],
-        cwd=reader,
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+    with _servers(text, tmp_path / "bin") as found:
+        done = subprocess.run(
+            [sys.executable, "page.py"],
+            cwd=reader,
+            env=surroundings | found,
+            capture_output=True,
+            text=True,
+            timeout=900 if found else 180,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -85,6 +85,7 @@ def mail(
     keep_for=None,
     beginning=None,
     suppression=None,
+    connections=None,
     tell=lambda _: None,
 ):
     """Send under a clock that jumps; gives the report."""
@@ -101,6 +102,7 @@ def mail(
         keep_for=keep_for,
         beginning=beginning or Beginning(),
         suppression=suppression,
+        connections=connections,
     )
     mailing = Mailing(
         mailing_plan,

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import closing
 
 import pytest
+import tenacity
 
 from engine.content.samples import campaign
 from message.judges import rsa
@@ -24,6 +25,7 @@ from safesend.ledger import open_ledger
 from safesend.ledger.base import Control, State
 from safesend.ledger.memory import MemoryLedger
 from safesend.message.unsubscribe import Unsubscribe
+from safesend.policies import Retry
 from safesend.suppression import SuppressionList
 from safesend.transports import MemoryTransport
 
@@ -169,9 +171,10 @@ def test_a_leak_keeps_everything_out(ledger):
 
 def test_a_campaign_without_its_letter_cannot_be_joined(ledger):
     """
-    It was sent from a folder, which is needed to go on.
+    It was sent in a way that cannot be written down.
     """
-    campaign().send(MemoryTransport(), ledger=ledger)
+    retry = Retry(wait=tenacity.wait_random(1, 2))
+    campaign().send(MemoryTransport(), ledger=ledger, retry=retry)
     with pytest.raises(ConfigurationError, match="does not hold the letter"):
         joint(ledger)
 
@@ -182,7 +185,8 @@ def test_a_letter_that_changed_meanwhile_is_not_sent(ledger):
     """
     enlisted(ledger, campaign())
     other = campaign(template=Template("Hi", "Dear {{ name }}\n"))
-    other.send(MemoryTransport(), ledger=ledger, confirm_changes=True)
+    retry = Retry(wait=tenacity.wait_random(1, 2))
+    other.send(MemoryTransport(), ledger=ledger, retry=retry, confirm_changes=True)
     with pytest.raises(CampaignChanged, match="once more"):
         joined(ledger, MemoryTransport())
 

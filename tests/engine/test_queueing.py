@@ -202,6 +202,7 @@ def test_the_suppression_list_of_the_workers_is_asked(app, tmp_path):
         kept = joint(book, "spring").kept
         with pytest.raises(ConfigurationError, match="none was given"):
             kept.options()
+    assert spring().enqueue(app, via="memory:", suppression=place).waiting == 3
 
 
 def test_every_option_that_is_kept_can_be_given():

@@ -435,3 +435,21 @@ def test_what_a_person_halts_has_no_end_of_its_own():
     assert not roads.free
     roads.halt(halted=False)
     assert (roads.open_at(share, NINE), roads.is_open(share, NINE)) == (NINE, True)
+
+
+def test_how_many_may_go_soon():
+    """
+    As many as there are where nothing holds them; by the slowest limit; none while it
+    is closed, or before their turn is near.
+    """
+    assert traffic().soon(traffic().share("relay:", "x"), 0.25, NINE, 0.0) > 1e8
+    roads = traffic(Throttle("20/s", per_provider={"google": "1/m"}), HOURS)
+    other, google = roads.share("relay:", "x"), roads.share("relay:", "google")
+    assert roads.soon(other, 0.25, NINE, 0.0) == 6
+    assert roads.soon(google, 0.25, NINE, 0.0) == 1
+    assert roads.soon(other, 0.25, NINE - 1, 0.0) == 0
+    assert roads.granted(google, NINE, 0.0)
+    assert roads.soon(google, 0.25, NINE, 1.0) == 0
+    assert roads.soon(google, 0.25, NINE, 59.9) == 1
+    roads.pause(other, NINE + 60, "busy", NINE)
+    assert roads.soon(other, 0.25, NINE, 1.0) == 0

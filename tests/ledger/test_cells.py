@@ -38,13 +38,14 @@ class Fleet:
         heapq.heappush(self.events, event)
 
     def run(self, seconds):
-        for number in itertools.count():
+        number = 0
+        while self.events[0][0] <= seconds:
             now, _, worker, what, values = heapq.heappop(self.events)
-            if now > seconds:
-                return self.sent
             if number in self.lost:
                 self.issuer.kept.clear()
             what(now, worker, *values)
+            number += 1
+        return self.sent
 
     def ask(self, now, worker):
         own = now + self.clocks[worker]

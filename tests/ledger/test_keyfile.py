@@ -132,7 +132,7 @@ def test_the_place_says_where_it_looked(place, monkeypatch):
     With and without the variable.
     """
     assert "0123abcd.key" in place.looked_for()
-    assert "is not set" in place.looked_for()
+    assert "are not set" in place.looked_for()
 
     monkeypatch.setenv("SAFESEND_KEY", KEY.hex())
 
@@ -187,3 +187,33 @@ def test_a_key_file_that_is_gone_is_told(place):
     """
     with pytest.raises(LedgerKeyError, match="cannot be destroyed: No such file"):
         place.destroy()
+
+
+def test_a_variable_may_name_the_file(place, monkeypatch, tmp_path):
+    """
+    As those do who keep secrets for a service: behind a link, readable for its group.
+    """
+    file, link = tmp_path / "kept", tmp_path / "ledger.key"
+    file.write_text(KEY.hex() + "\n")
+    file.chmod(0o440)
+    link.symlink_to(file)
+    monkeypatch.setenv("SAFESEND_KEY_FILE", str(link))
+
+    assert place.find() == KEY
+    with pytest.raises(ConfigurationError, match="SAFESEND_KEY_FILE"):
+        place.must_be_file()
+
+
+def test_a_named_file_that_everybody_can_read_is_refused(place, monkeypatch, tmp_path):
+    """
+    As is one that is not there, which is no reason to make another key.
+    """
+    file = tmp_path / "kept"
+    monkeypatch.setenv("SAFESEND_KEY_FILE", str(file))
+    with pytest.raises(LedgerKeyError, match="cannot be read"):
+        place.find()
+    file.write_text(KEY.hex())
+    file.chmod(0o444)
+
+    with pytest.raises(LedgerKeyError, match="everybody can read"):
+        place.find()

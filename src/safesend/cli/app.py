@@ -39,6 +39,7 @@ from safesend.cli.suppress import suppress
 from safesend.cli.suppressed import suppressed
 from safesend.cli.worker import worker
 from safesend.errors import AudienceError, SafesendError, UnsafeMessage
+from safesend.ledger.whereabouts import masked
 from safesend.redaction import mask_text
 
 __all__ = ["app", "call", "run"]
@@ -78,7 +79,7 @@ class Commands(click.Group):
 
 def _explain(ctx: click.Context, error: SafesendError) -> Exit:
     code = exits.of_error(error)
-    message = mask_text(str(error))
+    message = masked(str(error))
     if isinstance(error, UnsafeMessage):
         from safesend.cli.findings import tell_leaks
 

@@ -15,8 +15,8 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.check import tell_findings
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import chosen_campaign, existing_ledger, usable
-from safesend.cli.options import json_option
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, ledger_of
+from safesend.cli.options import json_option, ledger_option
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.ledger.values import Control
@@ -48,7 +48,7 @@ class _Wish:
 
 @click.command(short_help="Agree to what would be sent, or let the rest go.")
 @click.argument("place", metavar="DIR|LEDGER")
-@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@ledger_option
 @click.option(
     "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
 )
@@ -113,7 +113,7 @@ def _approve(wish: _Wish) -> Exit:
     if wish.campaign is not None:
         raise click.UsageError("--campaign goes with LEDGER; DIR names its own")
     folder = open_folder(Path(wish.place))
-    with closing(open_ledger(usable(wish.ledger or str(folder.ledger)))) as book:
+    with closing(open_ledger(ledger_of(folder, wish.ledger))) as book:
         return _of_folder(wish, folder, book)
 
 
@@ -197,7 +197,8 @@ def _agree(
         "needed": needed,
     }
     missing = needed - len(given)
-    place = shlex.quote(wish.place)
+    ledger = () if wish.ledger is None else ("--ledger", wish.ledger)
+    place = shlex.join([wish.place, *ledger])
     rest = f"To send: safesend send {place}"
     if missing > 0:
         who = f"{show.people(missing)} more must approve it"

@@ -29,6 +29,7 @@ from safesend.cli.options import json_option
 from safesend.cli.passwords import PasswordPlace, mailbox_password, password_options
 from safesend.clock import SYSTEM, Clock
 from safesend.errors import ConfigurationError, TransportError
+from safesend.ledger.postgres.address import is_address
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def _rules(place: str) -> Rulebook | None:
 
 def _is_ledger(place: str) -> bool:
     if "://" in place:
-        return False
+        return is_address(place)
     return Path(place, _SETTINGS).is_file() or is_ledger_file(place)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import attrs
@@ -10,39 +11,125 @@ import attrs
 from safesend.cli import show
 from safesend.cli.folder import CampaignFolder
 from safesend.cli.passwords import PasswordPlace, find_password, refuse_password
+from safesend.cli.project import own_carrier
 from safesend.cli.settings import Smtp
 from safesend.cli.ways import Way
+from safesend.engine import content
 from safesend.errors import ConfigurationError
-from safesend.transports import failover, open_transport, weighted
+from safesend.fleet.carriers import carrier_of
+from safesend.fleet.secrets import Secrets
+from safesend.redaction import Secret
+from safesend.transports import open_transport
 from safesend.transports.base import Transport
 
-__all__ = ["each_alone", "look_at", "open_carrier"]
+__all__ = [
+    "Opened",
+    "each_alone",
+    "kept_ways",
+    "look_at",
+    "open_all",
+    "open_carrier",
+    "open_for_all",
+]
+
+_FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
+
+
+@attrs.frozen
+class Opened:
+    """A carrier, and what it takes to open it once more."""
+
+    carrier: Transport
+    ways: tuple[content.Way, ...] = ()
+    """None: it cannot be opened by others."""
+    passwords: Mapping[str, Secret] = attrs.field(factory=dict, repr=False)
+    """By the URLs of the ways."""
 
 
 def open_carrier(
-    folder: CampaignFolder,
-    vias: Sequence[str],
-    place: PasswordPlace,
+    folder: CampaignFolder, vias: Sequence[str], place: PasswordPlace
 ) -> Transport:
-    """The carrier that the options name, or campaign.toml does.
+    """The carrier that the options name, or campaign.toml does. See `open_all`."""
+    return open_all(folder, vias, place).carrier
+
+
+def open_for_all(
+    folder: CampaignFolder, vias: Sequence[str], place: PasswordPlace
+) -> Opened:
+    """The same as `open_all`; where nothing is named, the project's own carrier."""
+    named = bool(vias or folder.settings.via or folder.settings.ways)
+    own = None if named else own_carrier()
+    return open_all(folder, vias, place) if own is None else Opened(own)
+
+
+def open_all(
+    folder: CampaignFolder, vias: Sequence[str], place: PasswordPlace
+) -> Opened:
+    """The same, with what other processes need to open it.
 
     Of several each has its own login, so that no server is told the password of
     another. Raises `ConfigurationError`.
     """
-    ways = [Way(url=url) for url in vias] if vias else list(folder.settings.ways)
-    if len(ways) < 2:  # noqa: PLR2004 - one is no several
-        via = vias[0] if vias else None
-        return _opened(folder, via, place)
-    if [*place.words()]:
+    alone = _each(folder, vias)
+    if len(alone) > 1 and [*place.words()]:
         raise ConfigurationError(
             "one password is not for several carriers: name the password of each in a"
             " table [[carrier]] of campaign.toml, or let a prompt ask for it"
         )
-    carriers = [_one_of_several(folder, way, given=bool(vias)) for way in ways]
-    shares = [way.weight for way in ways if way.weight is not None]
-    if not shares:
-        return failover(*carriers)
-    return weighted(dict(zip(carriers, shares, strict=True)))
+    passwords = {}
+    for own in alone:
+        url = own.folder.way(own.given)
+        look_at(own.folder, url)
+        if (found := find_password(url, own.folder, place)) is not None:
+            passwords[_anchored(url)] = found
+    ways = tuple(own.kept() for own in alone)
+    return Opened(carrier_of(ways, None, Secrets(passwords=passwords)), ways, passwords)
+
+
+def kept_ways(folder: CampaignFolder, vias: Sequence[str]) -> tuple[content.Way, ...]:
+    """The carriers as a ledger keeps them, without their passwords.
+
+    Raises `ConfigurationError`.
+    """
+    return tuple(own.kept() for own in _each(folder, vias))
+
+
+@attrs.frozen
+class _Own:
+    """One of the carriers, with the folder as if it were the only one."""
+
+    folder: CampaignFolder
+    given: str | None
+    weight: float | None = None
+
+    def kept(self) -> content.Way:
+        """It as a ledger keeps it: the same wherever a worker runs."""
+        url, login = self.folder.way(self.given), self.folder.settings.smtp
+        refuse_password(url)
+        file = login.password_file
+        return content.Way(
+            url=_anchored(url),
+            weight=self.weight,
+            password_env=login.password_env,
+            password_file=str(self.folder.path.absolute() / file) if file else None,
+            password_keyring=login.password_keyring,
+        )
+
+
+def _each(folder: CampaignFolder, vias: Sequence[str]) -> list[_Own]:
+    if len(vias) == 1 or not (vias or folder.settings.ways):
+        return [_Own(folder, vias[0] if vias else None)]
+    if vias:
+        return [_Own(_alone(folder, Way(url=url)), url) for url in vias]
+    return [_Own(_alone(folder, way), None, way.weight) for way in folder.settings.ways]
+
+
+def _anchored(url: str) -> str:
+    """A path counts from here."""
+    scheme, _, path = url.partition(":")
+    if scheme not in _FILE_CARRIERS or not path:
+        return url
+    return f"{scheme}:{Path(path).absolute()}"
 
 
 def each_alone(folder: CampaignFolder) -> list[CampaignFolder]:
@@ -77,15 +164,3 @@ def _alone(folder: CampaignFolder, way: Way) -> CampaignFolder:
     )
     own = attrs.evolve(folder.settings, via=way.url, smtp=smtp, ways=())
     return attrs.evolve(folder, settings=own)
-
-
-def _one_of_several(folder: CampaignFolder, way: Way, *, given: bool) -> Transport:
-    url = way.url if given else None
-    return _opened(_alone(folder, way), url, PasswordPlace())
-
-
-def _opened(folder: CampaignFolder, via: str | None, place: PasswordPlace) -> Transport:
-    way = folder.way(via)
-    look_at(folder, way)
-    password = find_password(way, folder, place)
-    return open_transport(way, password=password)

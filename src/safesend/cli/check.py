@@ -19,7 +19,8 @@ from safesend.cli.lists import kept_back, list_of
 from safesend.cli.options import FolderType, format_option, json_option
 from safesend.cli.show import Masker
 from safesend.engine.report import Rehearsal
-from safesend.errors import ConfigurationError
+from safesend.errors import ConfigurationError, LedgerError
+from safesend.ledger.whereabouts import is_kept, masked
 from safesend.message.content import short_form
 from safesend.redaction import mask_text
 
@@ -124,9 +125,8 @@ def _check_folder(
     opened = open_folder(folder)
     _check_way(opened)
     shared, campaign = list_of(opened, None), opened.campaign(aim)
-    there = opened.ledger.is_file()
     # With a ledger there is a digest that people approve.
-    rehearsal = campaign.rehearse(ledger=opened.ledger if there else None)
+    rehearsal = campaign.rehearse(ledger=_ledger(opened))
     mask = Masker(opened.own_addresses, show_all=full_addresses)
     letters = _letters(rehearsal, sample, mask) if rehearsal.ok else []
     out = kept_back(shared, campaign.audience) if rehearsal.ok else 0
@@ -144,6 +144,15 @@ def _check_folder(
         _tell(rehearsal, letters, shlex.join([str(folder), *aim.words()]), out)
     if not rehearsal.ok:
         context.exit(Exit.PROBLEMS)
+
+
+def _ledger(folder: CampaignFolder) -> str | None:
+    """The folder's ledger, if there is one, and it can be reached from here."""
+    try:
+        return folder.place if is_kept(folder.place) else None
+    except LedgerError as error:
+        show.say(f"Checked without the ledger: {masked(str(error))}", err=True)
+        return None
 
 
 def _check_way(folder: CampaignFolder) -> None:

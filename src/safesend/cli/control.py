@@ -17,7 +17,7 @@ from safesend.cli.cancelling import account, settled
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.cli.options import json_option
-from safesend.cli.orders_shown import command, order_line
+from safesend.cli.orders_shown import command, once_more, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
@@ -108,7 +108,7 @@ def resume(**typed: Any) -> None:
         elif any(one.alive for one in book.sight.senders(campaign, now)):
             order.tell(f"{whom}goes on, in the run that is at work.")
         else:
-            order.tell(f"{whom}may go on: run 'safesend send' again.")
+            order.tell(f"{whom}may go on: {once_more(book.name)}.")
         for hold in book.orders.ordered(campaign).stops():
             order.say(order_line(hold, wish.ledger, now, wish.campaign or ""))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import attrs
 import click
@@ -14,10 +14,11 @@ import click
 from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import usable
+from safesend.cli.ledgers import ledger_of
 from safesend.cli.limiting import limiting_options
-from safesend.cli.options import folder_argument, json_option
-from safesend.errors import AudienceError, ConfigurationError, UnsafeMessage
+from safesend.cli.options import folder_argument, json_option, ledger_option
+from safesend.errors import AudienceError, UnsafeMessage
+from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["enrol"]
 
 _LANES = 8
-_FILE_CARRIERS = frozenset({"eml", "maildir", "mbox"})
 
 
 @attrs.frozen(kw_only=True)
@@ -37,7 +37,7 @@ class _Wish:
 
     folder: Path
     ledger: str | None
-    via: str | None
+    via: tuple[str, ...]
     suppression: str | None
     confirm_changes: bool
     connections: int | None
@@ -48,8 +48,14 @@ class _Wish:
 
 @click.command(short_help="Put a campaign into its ledger, for workers to send.")
 @folder_argument
-@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
-@click.option("--via", metavar="URL", help="Carrier, in place of campaign.toml's.")
+@ledger_option
+@click.option(
+    "--via",
+    multiple=True,
+    metavar="URL",
+    help="Carrier, in place of campaign.toml's. Given twice: the second stands in"
+    " where the first is down.",
+)
 @click.option(
     "--suppression",
     metavar="PATH",
@@ -69,7 +75,7 @@ def enrol(
     *,
     folder: Path,
     ledger: str | None,
-    via: str | None,
+    via: tuple[str, ...],
     suppression: str | None,
     confirm_changes: bool,
     connections: int | None,
@@ -102,68 +108,45 @@ def enrol(
 
 
 def _enrol(wish: _Wish) -> Exit:
+    from safesend.cli.carriers import kept_ways
     from safesend.cli.folder import open_folder
     from safesend.ledger import open_ledger
 
     folder = open_folder(wish.folder)
-    way = _way(folder, wish.via)
-    place = usable(wish.ledger or str(folder.ledger))
+    ways = kept_ways(folder, wish.via)
+    place = ledger_of(folder, wish.ledger)
     question = (
-        f"Enrol everybody on {folder.settings.list}? Workers on {place} send to them"
-        " from then on."
+        f"Enrol everybody on {folder.settings.list}? Workers on {shown(place)} send to"
+        " them from then on."
     )
     if not wish.yes and not agreed(question):
         show.say("Nothing was changed.", err=True)
         return Exit.OK
     with closing(open_ledger(place)) as book:
-        return _told(wish, place, book, _enlisted(wish, folder, way, book))
+        return _told(wish, shown(place), book, _enlisted(wish, folder, ways, book))
 
 
-def _way(folder: CampaignFolder, via: str | None) -> Way:
-    """The carrier that workers are to use, without its password."""
-    from safesend.cli.passwords import refuse_password
-    from safesend.engine.content import Way
-
-    if via is None and folder.settings.ways:
-        raise ConfigurationError(
-            f"{folder.settings.file} names several carriers, and a ledger keeps one:"
-            " say which, --via URL; each worker may be told another one"
-        )
-    url = _anchored(folder.way(via))
-    refuse_password(url)
-    own, file = folder.settings.smtp, folder.settings.smtp.password_file
-    return Way(
-        url=url,
-        password_env=own.password_env,
-        password_file=str(folder.path.absolute() / file) if file else None,
-    )
-
-
-def _anchored(url: str) -> str:
-    """The same wherever a worker runs: a path counts from here."""
-    scheme, _, path = url.partition(":")
-    if scheme not in _FILE_CARRIERS or not path:
-        return url
-    return f"{scheme}:{Path(path).absolute()}"
-
-
-def _enlisted(wish: _Wish, folder: CampaignFolder, way: Way, book: Ledger) -> int:
+def _enlisted(
+    wish: _Wish, folder: CampaignFolder, ways: Sequence[Way], book: Ledger
+) -> int:
     """The number of the campaign in the ledger."""
     from safesend.cli.lists import list_of
     from safesend.engine.joining import enlist
     from safesend.engine.sync import from_sync
+    from safesend.fleet.carriers import carrier_of
+    from safesend.fleet.secrets import Secrets
+    from safesend.redaction import Secret
     from safesend.suppression.lending import lent
-    from safesend.transports import open_transport
 
     campaign = folder.campaign()
     # Nobody logs in here, so any password does.
-    password = "unknown" if urlsplit(way.url).username else None
-    carrier = open_transport(way.url, password=password)
+    unknown = {way.url: Secret("unknown") for way in ways}
+    carrier = carrier_of(ways, None, Secrets(passwords=unknown))
     with lent(list_of(folder, wish.suppression)) as shared:
         options = attrs.evolve(_options(wish, folder), suppression=shared)
         try:
             record = from_sync(
-                lambda: enlist(campaign, options, book, carrier, way=way)
+                lambda: enlist(campaign, options, book, carrier, way=ways)
             )
         except (AudienceError, UnsafeMessage) as wrong:
             look = shlex.join(["safesend", "check", str(wish.folder)])

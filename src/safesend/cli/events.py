@@ -27,6 +27,7 @@ from safesend.cli.news import (
 )
 from safesend.cli.options import json_option
 from safesend.errors import ConfigurationError
+from safesend.ledger.postgres.address import is_address
 
 if TYPE_CHECKING:
     from safesend.feedback import Booking, NewsReader
@@ -118,7 +119,7 @@ def _sorted(places: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _is_ledger(place: str) -> bool:
-    return "://" in place or Path(place).is_dir() or is_ledger_file(place)
+    return is_address(place) or Path(place).is_dir() or is_ledger_file(place)
 
 
 def _found(

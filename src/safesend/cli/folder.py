@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,11 +18,14 @@ from safesend.cli.caution import Caution, read_caution
 from safesend.cli.leaving import leaving_of
 from safesend.cli.listed import people_of_file, people_of_list
 from safesend.cli.pacing import Pacing, Wanted, read_pacing
+from safesend.cli.project import VARIABLE
 from safesend.cli.settings import Allowed, Settings, read_settings
-from safesend.cli.signing import read_signers
+from safesend.cli.signing import read_pems, read_signers
 from safesend.engine.fields import mailbox
 from safesend.engine.safety import allowed
 from safesend.errors import AddressError, ConfigurationError, TemplateError
+from safesend.fleet.secrets import Pem
+from safesend.ledger.whereabouts import has_password, shown
 from safesend.message.address import Address
 from safesend.message.dkim import Dkim
 from safesend.message.letterhead import bounce_address
@@ -48,6 +52,23 @@ class CampaignFolder:
     def ledger(self) -> Path:
         """Where the ledger lies unless told otherwise: beside the folder."""
         return self.path.resolve().parent / f"{self.settings.name}.safesend.db"
+
+    @property
+    def place(self) -> str:
+        """Where it lies: a URL or a path of campaign.toml or SAFESEND_LEDGER, or there.
+
+        Raises `ConfigurationError` for a URL that tells a password.
+        """
+        named = self.settings.ledger
+        if named is None:
+            return os.environ.get(VARIABLE) or str(self.ledger)
+        if has_password(named):
+            raise ConfigurationError(
+                f"{self.settings.where('ledger')}: a password does not belong into this"
+                f" file: write {shown(named)}, and give the password in the variable"
+                " PGPASSWORD or in the file ~/.pgpass"
+            )
+        return named if "://" in named else str(self.path.absolute() / named)
 
     @property
     def suppression(self) -> Path | None:
@@ -107,14 +128,15 @@ class CampaignFolder:
         settings = self.settings
         if aim.correction_of is not None:
             return Campaign.correction(
-                _ledger_at(Path(aim.correction_of)),
+                _ledger_at(aim.correction_of),
                 of_campaign=aim.of_campaign,
                 include_in_doubt=aim.include_in_doubt,
                 **parts,
             )
         if settings.correction_of is None:
             return Campaign(**parts)
-        place = self.path / settings.correction_of
+        named = settings.correction_of
+        place = named if "://" in named else self.path / named
         try:
             return Campaign.correction(
                 _ledger_at(place),
@@ -155,6 +177,10 @@ class CampaignFolder:
     def signers(self) -> tuple[Dkim, ...]:
         """Who signs, as campaign.toml says."""
         return read_signers(self.settings, self.path)
+
+    def pems(self) -> tuple[Pem, ...]:
+        """The keys of those who sign, for other processes."""
+        return read_pems(self.settings, self.path)
 
     def pacing(self, wanted: Wanted | None = None) -> Pacing:
         """How fast and when, as campaign.toml and the command line say."""
@@ -223,9 +249,9 @@ def open_folder(path: Path) -> CampaignFolder:
     return CampaignFolder(path, read_settings(path / "campaign.toml"))
 
 
-def _ledger_at(place: Path) -> Path:
-    """A ledger as it was named: by its path, or by its campaign folder."""
-    return open_folder(place).ledger if place.is_dir() else place
+def _ledger_at(place: str | Path) -> str | Path:
+    """A ledger as it was named: by its path or URL, or by its campaign folder."""
+    return open_folder(Path(place)).place if Path(place).is_dir() else place
 
 
 def _with_username(url: str, username: str | None) -> str:

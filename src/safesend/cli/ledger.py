@@ -10,6 +10,7 @@ from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option
+from safesend.cli.project import VARIABLE
 
 if TYPE_CHECKING:
     from safesend.ledger.migrating import Migrated
@@ -28,7 +29,7 @@ def ledger() -> None:
 
 
 @ledger.command(short_help="Bring a ledger's tables up to date.")
-@click.argument("place", metavar="LEDGER")
+@click.argument("place", metavar="LEDGER", envvar=VARIABLE)
 @json_option
 def migrate(place: str, *, as_json: bool) -> None:
     """Bring the tables of LEDGER up to what this safesend works with.
@@ -45,7 +46,7 @@ def migrate(place: str, *, as_json: bool) -> None:
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     from safesend.ledger.migrating import migrate as brought_up_to_date
 
-    done = brought_up_to_date(existing_ledger(place))
+    done = brought_up_to_date(existing_ledger(place, bare=True))
     if as_json:
         show.emit(
             {

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from safesend.cli import show
+from safesend.cli.project import VARIABLE, Project
 from safesend.errors import CampaignPurged, ConfigurationError
 from safesend.ledger.kinds import the_one
+from safesend.ledger.postgres.address import is_address
+from safesend.ledger.whereabouts import has_password, is_kept, shown
 
 if TYPE_CHECKING:
+    from safesend.cli.folder import CampaignFolder
+    from safesend.engine.report import Report
     from safesend.ledger.base import CampaignRecord, Ledger
 
-__all__ = ["chosen_campaign", "done_before", "existing_ledger", "usable"]
+__all__ = [
+    "chosen_campaign",
+    "done_before",
+    "existing_ledger",
+    "ledger_of",
+    "tell_what_lies_open",
+    "usable",
+]
 
 _HEAD = 512
 
 
-def existing_ledger(place: str) -> str:
+def existing_ledger(place: str, *, bare: bool = False) -> str:
     """Where the ledger is; opening it must not make a new one.
 
-    `place` is a path, a URL or a campaign folder. Raises `ConfigurationError`.
+    `place` is a path, a URL or a campaign folder; `bare`: a database will do that has
+    no tables yet, or cannot be reached yet. Raises `ConfigurationError`, `LedgerError`.
     """
-    if "://" in place:
-        return place
+    if is_address(place):
+        place = _without_password(place)
+        return place if bare else _made(place, "safesend enrol DIR --ledger URL")
     path = Path(place)
     if path.is_dir():
         from safesend.cli.folder import open_folder
 
-        path = open_folder(path).ledger
+        folder = open_folder(path)
+        if is_address(there := folder.place):
+            send = shlex.join(["safesend", "send", place])
+            return there if bare else _made(there, send)
+        path = Path(folder.place)
         if not path.is_file():
             raise ConfigurationError(
                 f"nothing was sent from {place} yet: there is no ledger at {path}. If"
@@ -42,6 +65,25 @@ def existing_ledger(place: str) -> str:
     return usable(str(path))
 
 
+def ledger_of(folder: CampaignFolder, given: str | None) -> str:
+    """The ledger of a folder, there or to be made: as given, or where it says.
+
+    Raises `ConfigurationError` where others of its people may be in another one.
+    """
+    if given is not None:
+        return usable(given)
+    place, beside = folder.place, folder.ledger
+    elsewhere = Path(place) != beside and beside.is_file()
+    if elsewhere and (done := done_before(str(beside), folder.settings.name)):
+        raise ConfigurationError(
+            f"{beside} knows {show.people(done)} who are done, and the ledger that is"
+            f" named now, {shown(place)}, does not: they would get it twice. To finish"
+            f" that mailing: --ledger {shlex.quote(str(beside))}. A new one has a new"
+            " name in campaign.toml"
+        )
+    return usable(place)
+
+
 def usable(place: str) -> str:
     """The same, where a ledger is or can be made: what else is there is a slip.
 
@@ -49,7 +91,7 @@ def usable(place: str) -> str:
     """
     path = Path(place)
     if "://" in place:
-        return place
+        return _without_password(place)
     if not path.parent.is_dir():
         raise ConfigurationError(
             f"the folder of the ledger {path} is not there; make it first"
@@ -60,6 +102,46 @@ def usable(place: str) -> str:
             " 'safesend send' printed"
         )
     return place
+
+
+def _made(place: str, command: str) -> str:
+    """The URL, where the tables are. Raises `ConfigurationError`, `LedgerError`."""
+    if is_kept(place):
+        return place
+    raise ConfigurationError(
+        f"there is no ledger at {shown(place)}: its tables are not in that database and"
+        f" schema. See whether the URL is right; {command!r} makes a ledger"
+    )
+
+
+def _without_password(place: str) -> str:
+    """The URL, unless all who see a command line would see a password in it."""
+    if has_password(place) and place not in _told_in_private():
+        raise ConfigurationError(
+            "a password does not belong into a ledger's URL here, where others see it:"
+            f" give {shown(place)}, and the password in the variable PGPASSWORD or in"
+            " the file ~/.pgpass"
+        )
+    return place
+
+
+def _told_in_private() -> set[str | None]:
+    """The ledgers of the environment, and of the program whose commands these are."""
+    context = click.get_current_context(silent=True)
+    project = context.find_object(Project) if context else None
+    return {os.environ.get(VARIABLE), project.ledger if project else None}
+
+
+def tell_what_lies_open(ledger: Ledger, report: Report) -> None:
+    """Rows that wait keep their address; without the extra `crypto` in clear."""
+    kept = report.waiting + report.in_doubt
+    if kept and not getattr(ledger, "encrypted", True) and ledger.name != ":memory:":
+        show.say(
+            f"Note: the ledger keeps {show.people(kept)} unencrypted (readable by you"
+            " alone) until they are done. New ledgers are encrypted after: pip install"
+            " 'safesend[crypto]'",
+            err=True,
+        )
 
 
 def _is_text(path: Path) -> bool:
@@ -91,7 +173,7 @@ def done_before(ledger: str, name: str) -> int:
     from safesend.ledger import open_ledger
     from safesend.ledger.base import State
 
-    if not Path(ledger).is_file():
+    if not is_kept(ledger):
         return 0
     with closing(open_ledger(ledger)) as book:
         for record in book.campaigns():

@@ -15,6 +15,7 @@ from safesend.cli.exits import Exit
 from safesend.cli.heard import heard_lines
 from safesend.errors import ConfigurationError, Problem
 from safesend.ledger.base import State
+from safesend.ledger.whereabouts import shown
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def the_ledger(ledgers: Sequence[str], others: Sequence[str], *, what: str) -> s
     `ConfigurationError`.
     """
     if len(ledgers) > 1:
+        names = " and ".join(map(shown, ledgers))
         raise ConfigurationError(
-            f"{' and '.join(ledgers)} are ledgers; read {what} into one after the other"
+            f"{names} are ledgers; read {what} into one after the other"
         )
     if ledgers:
         return ledgers[0]
@@ -99,7 +101,7 @@ def shared_list(place: str, given: str | None) -> Path | None:
     """The suppression list that was named, here or in campaign.toml."""
     if given is not None:
         return Path(given)
-    if "://" in place or not Path(place).is_dir():
+    if not Path(place).is_dir():
         return None
     from safesend.cli.folder import open_folder
 

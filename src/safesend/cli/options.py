@@ -19,6 +19,7 @@ __all__ = [
     "folder_argument",
     "format_option",
     "json_option",
+    "ledger_option",
     "nameserver_option",
     "seconds",
 ]
@@ -164,6 +165,16 @@ def nameserver_option(command: _Command) -> _Command:
         metavar="IP[:PORT]",
         callback=_nameserver,
         help="Ask this one, for example that of your domain (default: the system's).",
+    )(command)
+
+
+def ledger_option(command: _Command) -> _Command:
+    """Add `--ledger`."""
+    return click.option(
+        "--ledger",
+        metavar="LEDGER",
+        help="The ledger, in place of campaign.toml's or the default: a path, or"
+        " postgresql://user@host/database.",
     )(command)
 
 

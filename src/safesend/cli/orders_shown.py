@@ -13,11 +13,14 @@ from safesend.engine.events import Event, Idle, Listener
 from safesend.engine.orders import in_words
 from safesend.ledger.base import Control, Ledger
 from safesend.ledger.orders import Hold, Ordered
+from safesend.ledger.postgres.address import is_address
+from safesend.ledger.whereabouts import shown
 
 __all__ = [
     "Undoing",
     "begin_line",
     "command",
+    "once_more",
     "order_line",
     "ordered_account",
     "ordered_lines",
@@ -26,10 +29,16 @@ __all__ = [
 
 def command(word: str, ledger: str, *, campaign: str = "", provider: str = "") -> str:
     """Give "safesend resume LEDGER --provider google"."""
-    words = ["safesend", word, ledger]
+    words = ["safesend", word, shown(ledger)]
     words += ["--campaign", campaign] if campaign else []
     words += ["--provider", provider] if provider else []
     return shlex.join(words)
+
+
+def once_more(ledger: str) -> str:
+    """What to run so that it goes on: a ledger of several machines has workers."""
+    workers = ", or a worker" if is_address(ledger) else ""
+    return f"run 'safesend send'{workers} again"
 
 
 def order_line(hold: Hold, ledger: str, now: float, campaign: str = "") -> str:

@@ -11,7 +11,7 @@ from safesend.cli.heard import heard_lines
 from safesend.cli.holdups import eased_line, pause_line
 from safesend.cli.kinds import kind_line, seeds_words
 from safesend.cli.limits import whole
-from safesend.cli.orders_shown import ordered_lines
+from safesend.cli.orders_shown import once_more, ordered_lines
 from safesend.cli.persons import kept_line
 from safesend.cli.show import count, duration, moment, people, when
 from safesend.engine.bottleneck import restored
@@ -89,7 +89,7 @@ def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[
     if State.IN_DOUBT.value in campaign["counts"]:
         yield f"  Who is in doubt, and how to decide: safesend resolve {place}"
     yield from _senders(campaign["senders"], now)
-    yield from _next(place, campaign, now)
+    yield from _next(ledger, campaign, now)
 
 
 def _ordered(campaign: Mapping[str, Any], now: float) -> Iterator[str]:
@@ -171,7 +171,8 @@ def _speed(one: Mapping[str, Any], now: float) -> str:
     return ", ".join(parts)
 
 
-def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+def _next(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
+    place = shlex.quote(ledger)
     if campaign["pilot"] is not None:
         yield f"  {_pilot(place, campaign['pilot'], now)}"
     due = campaign["next_due"]
@@ -179,10 +180,8 @@ def _next(place: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
         yield f"  To go on: safesend resume {place}, then send again."
     elif due is not None and not any(one["alive"] for one in campaign["senders"]):
         at = f"at {when(due, now)}" if due > now else "now"
-        yield (
-            f"  No process is sending now. The next is due {at}: run 'safesend send'"
-            " again."
-        )
+        again = once_more(ledger)
+        yield f"  No process is sending now. The next is due {at}: {again}."
 
 
 def _pilot(place: str, pilot: Mapping[str, Any], now: float) -> str:

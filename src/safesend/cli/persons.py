@@ -11,6 +11,7 @@ import click
 from safesend.cli import show
 from safesend.cli.asking import interactive
 from safesend.errors import AddressError, ConfigurationError
+from safesend.ledger.postgres.address import is_address
 from safesend.message.address import Address
 from safesend.message.identity import CampaignKey
 
@@ -71,6 +72,12 @@ def purged_line(book: Ledger) -> list[str]:
 
 def unswept_line(ledger: str) -> str:
     """What to say where something erased may still stand in a file."""
+    if is_address(ledger):
+        return (
+            f"The tables of {ledger} could not be written anew: somebody works with"
+            " them, or the disk has no room for a second copy. Until then what was"
+            " erased may still be found in the server's files: run the command again."
+        )
     return (
         f"The file {ledger} could not be written anew: another program has it open, or"
         " the disk has no room for a second copy. Until then what was erased may still"

@@ -16,7 +16,12 @@ from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.leaving import check_heard
 from safesend.cli.lists import list_of
-from safesend.cli.options import folder_argument, json_option, nameserver_option
+from safesend.cli.options import (
+    folder_argument,
+    json_option,
+    ledger_option,
+    nameserver_option,
+)
 from safesend.cli.passwords import PasswordPlace, password_options
 from safesend.cli.project import own_carrier
 from safesend.errors import ConfigurationError
@@ -106,7 +111,7 @@ class _Wish:
     metavar="ZONE",
     help="A DNS block list to look for the addresses in; may be repeated.",
 )
-@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@ledger_option
 @click.option(
     "--suppression",
     metavar="PATH",
@@ -225,11 +230,11 @@ def _transport(
 
 def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
     """The ledger, which need not be there unless it was named."""
-    from safesend.cli.ledgers import existing_ledger, usable
+    from safesend.cli.ledgers import existing_ledger, ledger_of
 
     if wish.ledger is not None:
         return existing_ledger(wish.ledger)
-    return usable(str(folder.ledger))
+    return ledger_of(folder, None)
 
 
 def _standings(result: Preflight, wish: _Wish) -> tuple[Standing, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,10 @@ import click
 if TYPE_CHECKING:
     from safesend.transports.base import Transport
 
-__all__ = ["Project", "own_carrier"]
+__all__ = ["VARIABLE", "Project", "own_carrier"]
+
+VARIABLE = "SAFESEND_LEDGER"
+"""Names the ledger where nothing else does."""
 
 
 @attrs.frozen
@@ -29,10 +33,11 @@ class Project:
 
     def defaults(self, group: click.Group) -> dict[str, dict[str, str]]:
         """The arguments that need not be given, as click takes them."""
-        if self.ledger is None:
+        ledger = self.ledger or os.environ.get(VARIABLE)
+        if not ledger:
             return {}
         return {
-            name: {"ledger": self.ledger}
+            name: {"ledger": ledger}
             for name, command in group.commands.items()
             if [p.name for p in command.params if isinstance(p, click.Argument)]
             == ["ledger"]

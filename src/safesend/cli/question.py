@@ -14,6 +14,7 @@ from safesend.cli.ledgers import done_before
 from safesend.cli.lists import kept_back
 from safesend.clock import SYSTEM
 from safesend.ledger.kinds import REDIRECTED
+from safesend.ledger.whereabouts import shown
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def ask(
     show.say(f"From      {folder.settings.sender}", err=True)
     show.say(f"Subject   {mask_text(campaign.template.subject)}", err=True)
     show.say(f"Through   {transport.name}", err=True)
-    show.say(f"Ledger    {ledger}", err=True)
+    show.say(f"Ledger    {shown(ledger)}", err=True)
     if done:
         show.say(
             f"{show.people(done)} were done in an earlier run and get nothing again.",

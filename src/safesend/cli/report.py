@@ -19,6 +19,7 @@ from safesend.cli import show
 from safesend.cli.ledgers import chosen_campaign, existing_ledger
 from safesend.cli.options import JSON
 from safesend.errors import ConfigurationError
+from safesend.ledger.postgres.address import is_address
 from safesend.redaction import mask_text
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def report(
         record = chosen_campaign(book, campaign)
         dossier = read_dossier(book, record.name)
         if wish.form == "html":
-            _write_page(dossier, Path(book.name).parent, wish)
+            _write_page(dossier, _home(wish.place, book.name), wish)
         elif recipients is None:
             _write(_account(dossier, wish.form), out)
             _tell_where(dossier, out)
@@ -228,6 +229,13 @@ def _write_page(dossier: Dossier, folder: Path, wish: _Wish) -> None:
         import webbrowser
 
         webbrowser.open(out.as_uri())
+
+
+def _home(place: str, ledger: str) -> Path:
+    """Where the page lies: beside the ledger, or beside the folder, or here."""
+    if not is_address(ledger):
+        return Path(ledger).parent
+    return Path(place).resolve().parent if Path(place).is_dir() else Path()
 
 
 def _file_name(dossier: Dossier) -> str:

@@ -20,6 +20,7 @@ from safesend.cli.options import json_option
 from safesend.clock import SYSTEM
 from safesend.errors import CampaignPurged, ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Doubt, Ledger, State
+from safesend.ledger.whereabouts import shown
 from safesend.message.identity import CampaignKey
 from safesend.message.rowdata import unpack
 from safesend.redaction import mask_text
@@ -201,7 +202,7 @@ def _lines(name: str, found: Sequence[dict[str, Any]], wish: _Wish) -> Iterator[
         yield f"           Message-ID {one['message_id']}@..."
         if one["reply"]:
             yield f"           {one['reply']}"
-    command = f"safesend resolve {shlex.quote(wish.place)}"
+    command = f"safesend resolve {shlex.quote(shown(wish.place))}"
     yield (
         "\nLook for the Message-ID in the log of that server. What stands before the @"
         " is enough; it is the same on every attempt. Then:\n"
@@ -251,7 +252,7 @@ def _decide(
         others = len(chosen) - decided
         show.say(f"{show.people(others)} decided by somebody else meanwhile.")
     if left:
-        place = shlex.quote(wish.place)
+        place = shlex.quote(shown(wish.place))
         show.say(f"{show.people(left)} still in doubt: safesend resolve {place}")
 
 

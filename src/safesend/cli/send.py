@@ -17,7 +17,7 @@ from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.leaving import check_heard
-from safesend.cli.ledgers import usable
+from safesend.cli.ledgers import ledger_of, tell_what_lies_open
 from safesend.cli.limiting import limiting_options
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
@@ -25,12 +25,12 @@ from safesend.cli.options import (
     caution_options,
     folder_argument,
     json_option,
+    ledger_option,
     seconds,
 )
 from safesend.cli.orders_shown import Undoing
 from safesend.cli.passwords import PasswordPlace, password_options
 from safesend.cli.progress import watching
-from safesend.cli.project import own_carrier
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, telling_options
@@ -42,13 +42,13 @@ from safesend.errors import (
     TransportError,
     UnsafeMessage,
 )
+from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
+    from safesend.cli.carriers import Opened
     from safesend.cli.folder import CampaignFolder
     from safesend.cli.pacing import Wanted
-    from safesend.ledger.base import Ledger
-    from safesend.transports.base import Transport
 
 __all__ = ["send"]
 
@@ -67,6 +67,7 @@ class _Wish:
     pilot: str | None
     approvals: int | None
     lanes: int | None
+    processes: int | None
     ledger: str | None
     yes: bool
     as_json: bool
@@ -98,8 +99,14 @@ class _Wish:
     metavar="N",
     help="Connections at a time [8].",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, MOST_LANES),
+    metavar="N",
+    help="Processes that share the lanes [for a long list one for each processor].",
+)
 @limiting_options
-@click.option("--ledger", metavar="PATH", help="The ledger, in place of the default.")
+@ledger_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--deadline",
@@ -170,6 +177,7 @@ def send(
     via: tuple[str, ...],
     rate: str | None,
     lanes: int | None,
+    processes: int | None,
     connections: int | None,
     limits: str | None,
     ledger: str | None,
@@ -231,6 +239,7 @@ def send(
         pilot=pilot,
         approvals=approvals,
         lanes=lanes,
+        processes=processes,
         ledger=ledger,
         yes=yes,
         as_json=as_json,
@@ -247,6 +256,7 @@ def send(
 
 
 def _send(wish: _Wish) -> Exit:
+    from safesend.cli.carriers import open_for_all
     from safesend.cli.folder import open_folder
 
     if not wish.yes and not wish.aim.tests and not interactive():
@@ -258,8 +268,12 @@ def _send(wish: _Wish) -> Exit:
     pacing = folder.pacing(wish.pace)  # what is wrong is said before anything is asked
     caution = folder.caution(approvals=wish.approvals, pilot=wish.pilot)
     shared = list_of(folder, wish.suppression)
-    ledger = _ledger(wish, folder)
-    campaign, transport = folder.campaign(wish.aim), _transport(wish, folder)
+    ledger = ledger_of(folder, wish.ledger)
+    campaign, opened = (
+        folder.campaign(wish.aim),
+        open_for_all(folder, wish.via, wish.password),
+    )
+    transport = opened.carrier
     if wish.aim.tests:
         from safesend.cli.trial import try_out
 
@@ -284,21 +298,7 @@ def _send(wish: _Wish) -> Exit:
         if refusal is not None:
             return refusal
     how = pacing.options() | caution.options()
-    return _tell(wish, _run(wish, folder, how, campaign, transport))
-
-
-def _transport(wish: _Wish, folder: CampaignFolder) -> Transport:
-    from safesend.cli.carriers import open_carrier
-
-    settings = folder.settings
-    named = bool(wish.via or settings.via or settings.ways)
-    if not named and (own := own_carrier()):
-        return own
-    return open_carrier(folder, wish.via, wish.password)
-
-
-def _ledger(wish: _Wish, folder: CampaignFolder) -> str:
-    return usable(wish.ledger or str(folder.ledger))
+    return _tell(wish, _run(wish, folder, how, campaign, opened))
 
 
 def _run(
@@ -306,34 +306,43 @@ def _run(
     folder: CampaignFolder,
     how: Mapping[str, Any],
     campaign: Campaign,
-    transport: Transport,
+    opened: Opened,
 ) -> Report:
+    from safesend.cli.together import processes_of, tell_what_lies_open
+    from safesend.engine.options import Options
+    from safesend.fleet.sending import send as send_by
+    from safesend.fleet.signals import interrupted_by_sigterm
     from safesend.ledger import open_ledger
 
-    place = _ledger(wish, folder)
+    place, shared = ledger_of(folder, wish.ledger), list_of(folder, wish.suppression)
+    options = Options(
+        **{"give_up_after": "2d", "auto_stop": True, **how},
+        lanes=wish.lanes or folder.settings.lanes or _LANES,
+        deadline=wish.deadline,
+        on_doubt=wish.on_doubt,
+        suppression=shared,
+        confirm_changes=wish.confirm_changes,
+    )
+    others = processes_of(folder, opened, place, wish.processes, shared)
     book = open_ledger(place)
     try:
         # Closing it writes as well, and may fail as sending may.
         with (
             closing(book) as ledger,
             watching(quiet=wish.as_json, ahead=ahead(campaign.booked.kind)) as listener,
-            wish.telling.listeners() as others,
+            wish.telling.listeners() as more,
+            interrupted_by_sigterm(),
         ):
-            report = campaign.send(
-                transport,
-                ledger=ledger,
-                **how,
-                lanes=wish.lanes or folder.settings.lanes or _LANES,
-                deadline=wish.deadline,
-                on_doubt=wish.on_doubt,
-                suppression=list_of(folder, wish.suppression),
-                confirm_changes=wish.confirm_changes,
-                on_event=[
-                    Undoing(listener, ledger, place, campaign.booked.name),
-                    *others,
-                ],
+            undoing = Undoing(listener, ledger, shown(place), campaign.booked.name)
+            report = send_by(
+                campaign,
+                opened.carrier,
+                ledger,
+                options,
+                processes=others,
+                on_event=[undoing, *more],
             )
-            _tell_what_lies_open(ledger, report)
+            tell_what_lies_open(ledger, report)
     except (AudienceError, UnsafeMessage) as wrong:
         look = shlex.join(["safesend", "check", str(wish.folder), *wish.aim.words()])
         wrong.add_note(f"Mend this first. All of it is told by: {look}")
@@ -347,18 +356,6 @@ def _run(
     return report
 
 
-def _tell_what_lies_open(ledger: Ledger, report: Report) -> None:
-    """Rows that wait keep their address; without the extra `crypto` in clear."""
-    kept = report.waiting + report.in_doubt
-    if kept and not getattr(ledger, "encrypted", True) and ledger.name != ":memory:":
-        show.say(
-            f"Note: the ledger keeps {show.people(kept)} unencrypted (readable by you"
-            " alone) until they are done. New ledgers are encrypted after: pip install"
-            " 'safesend[crypto]'",
-            err=True,
-        )
-
-
 def _again(wish: _Wish) -> str:
     """The command that goes on: above all with the same ledger."""
     words = ["safesend", "send", str(wish.folder)]
@@ -367,6 +364,7 @@ def _again(wish: _Wish) -> str:
         *(("--via", via) for via in wish.via),
         ("--rate", pace.rate),
         ("--lanes", wish.lanes),
+        ("--processes", wish.processes),
         ("--connections", pace.connections),
         ("--limits", pace.limits),
         ("--ledger", wish.ledger),

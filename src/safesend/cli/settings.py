@@ -90,6 +90,7 @@ class Settings:
     retention: str | int | None = None
     delay: str | int | None = None
     rules: str | None = None
+    ledger: str | None = None
     suppression: str | None = None
     bounces: str | None = None
     providers: Mapping[str, Texts] = attrs.field(factory=dict)

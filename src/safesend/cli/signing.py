@@ -10,11 +10,12 @@ from safesend import redaction
 from safesend.cli import show
 from safesend.cli.settings import Settings, Signer
 from safesend.errors import AddressError, ConfigurationError
+from safesend.fleet.secrets import Pem
 from safesend.message.address import Address
 from safesend.message.dkim import Dkim, signatures
 from safesend.secrets import Secret
 
-__all__ = ["read_signers"]
+__all__ = ["read_pems", "read_signers"]
 
 
 def read_signers(settings: Settings, folder: Path) -> tuple[Dkim, ...]:
@@ -43,13 +44,21 @@ def _counts(dkim: Dkim, sender: str) -> bool:
         return True
 
 
+def read_pems(settings: Settings, folder: Path) -> tuple[Pem, ...]:
+    """The keys alone, for other processes. Raises `ConfigurationError`."""
+    return tuple(_pem(one, folder) for one in settings.dkim)
+
+
 def _dkim(one: Signer, folder: Path) -> Dkim:
-    password = _password(one, folder)
-    if one.key_file is not None:
-        file = folder / one.key_file
-        _warn_of_readers(file)
-        return Dkim(one.domain, one.selector, file, password=password)
-    return Dkim(one.domain, one.selector, _kept(one), password=password)
+    pem = _pem(one, folder)
+    if isinstance(pem.key, Path):
+        _warn_of_readers(pem.key)
+    return Dkim(one.domain, one.selector, pem.key, password=pem.password)
+
+
+def _pem(one: Signer, folder: Path) -> Pem:
+    file = one.key_file
+    return Pem(_kept(one) if file is None else folder / file, _password(one, folder))
 
 
 def _kept(one: Signer) -> redaction.Secret:

@@ -66,7 +66,7 @@ def status(ledger: str, watch: bool, as_json: bool) -> None:
 
 def _hours(place: str) -> dict[str, SendingHours]:
     """The sending hours of a campaign folder; a ledger alone does not know them."""
-    if "://" in place or not Path(place).is_dir():
+    if not Path(place).is_dir():
         return {}
     from safesend.cli.folder import open_folder
 

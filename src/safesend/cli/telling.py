@@ -17,7 +17,7 @@ from safesend.engine.events import Listener
 from safesend.engine.journal import LOG
 from safesend.redaction import mask_text
 
-__all__ = ["Telling", "telling_options"]
+__all__ = ["Telling", "port_of", "telling_options"]
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
@@ -73,7 +73,7 @@ def telling_options(command: _Command) -> _Command:
         click.option(
             "--metrics",
             metavar="[HOST:]PORT",
-            callback=_place,
+            callback=port_of,
             help="Give out figures for Prometheus there (this machine alone, unless a"
             " host is named).",
         ),
@@ -82,9 +82,10 @@ def telling_options(command: _Command) -> _Command:
     return command
 
 
-def _place(
+def port_of(
     _: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[str, int] | None:
+    """Host and port of an option; this machine alone, unless a host is named."""
     if value is None:
         return None
     host, _colon, port = value.rpartition(":")

@@ -12,6 +12,7 @@ from safesend.cli.overview import WORDS
 from safesend.engine.audience import audience_of
 from safesend.engine.trial import Trial, Tried, choose, test_addresses
 from safesend.ledger.base import State
+from safesend.ledger.whereabouts import shown
 
 if TYPE_CHECKING:
     from safesend.campaign import Campaign
@@ -78,7 +79,7 @@ def _tell(trial: Trial) -> None:
 
 
 def _as_json(trials: Sequence[Trial], ledger: str) -> dict[str, Any]:
-    return {"tests": [trial.to_json() for trial in trials], "ledger": ledger}
+    return {"tests": [trial.to_json() for trial in trials], "ledger": shown(ledger)}
 
 
 def _exit(trials: Sequence[Trial]) -> Exit:

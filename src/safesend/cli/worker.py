@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -16,7 +15,7 @@ import click
 from safesend.cli import exits, show
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import existing_ledger
 from safesend.cli.options import json_option, seconds
 from safesend.cli.passwords import (
     PasswordPlace,
@@ -27,13 +26,16 @@ from safesend.cli.passwords import (
 from safesend.cli.progress import watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
-from safesend.cli.telling import Telling, telling_options
+from safesend.cli.telling import Telling, port_of, telling_options
 from safesend.clock import SYSTEM
+from safesend.ledger.whereabouts import masked, shown
 
 if TYPE_CHECKING:
+    from safesend.engine.events import Listener
     from safesend.engine.report import Report
-    from safesend.engine.stop import Stop
-    from safesend.fleet import Secrets
+    from safesend.fleet.pump import Pumped
+    from safesend.fleet.secrets import Secrets
+    from safesend.fleet.serving import Served
     from safesend.ledger.base import CampaignRecord
 
 __all__ = ["worker"]
@@ -52,6 +54,9 @@ class _Wish:
     suppression: str | None
     lanes: int | None
     deadline: float | None
+    keep_running: bool
+    health: tuple[str, int] | None
+    health_file: Path | None
     password: PasswordPlace
     telling: Telling
     as_json: bool
@@ -59,9 +64,7 @@ class _Wish:
 
 @click.command(short_help="Send what a ledger holds, without the folder.")
 @click.argument("ledger", metavar="LEDGER")
-@click.option(
-    "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
-)
+@click.option("--campaign", metavar="NAME", help="This one only, of several.")
 @click.option("--via", metavar="URL", help="Carrier, in place of the campaign's own.")
 @click.option(
     "--dkim-key",
@@ -69,12 +72,12 @@ class _Wish:
     type=_FILE,
     multiple=True,
     metavar="FILE",
-    help="A private key in PEM that the campaign is signed with; one for each.",
+    help="A private key in PEM that a campaign is signed with; one for each.",
 )
 @click.option(
     "--suppression",
     metavar="PATH",
-    help="The suppression list that the campaign was enrolled with.",
+    help="The suppression list that the campaigns were enrolled with.",
 )
 @click.option(
     "--lanes",
@@ -88,6 +91,24 @@ class _Wish:
     metavar="TIME",
     help="Begin nothing more after that, 50m for example.",
 )
+@click.option(
+    "--keep-running",
+    is_flag=True,
+    help="Never end: wait for new work, and for a database that is away.",
+)
+@click.option(
+    "--health",
+    metavar="[HOST:]PORT",
+    callback=port_of,
+    help="Answer /live and /ready there over HTTP (this machine alone, unless a host"
+    " is named).",
+)
+@click.option(
+    "--health-file",
+    type=_FILE,
+    metavar="FILE",
+    help="Touch it every second while all is well.",
+)
 @password_options
 @telling_options
 @json_option
@@ -96,84 +117,76 @@ def worker(
     context: click.Context,
     /,
     *,
-    ledger: str,
-    campaign: str | None,
-    via: str | None,
-    keys: tuple[Path, ...],
-    suppression: str | None,
-    lanes: int | None,
-    deadline: float | None,
     password_file: Path | None,
     password_env: str | None,
     password_keyring: str | None,
     metrics: tuple[str, int] | None,
     log: str | None,
     verbose: bool,
-    as_json: bool,
+    **given: Any,
 ) -> None:
-    """Send what 'safesend enrol' put into LEDGER.
+    """Send what 'safesend enrol' and 'safesend send' put into LEDGER.
 
     Letter, files and settings are in the ledger. Passwords, DKIM keys and the
-    suppression list are not: name them here. Several workers may send at once. Asked to
-    stop (SIGTERM), a worker finishes what is on the wire and gives back the rest.
+    suppression list are not: name them here, or in SAFESEND_PASSWORD (or
+    SAFESEND_PASSWORD_FILE), SAFESEND_DKIM_KEYS and SAFESEND_SUPPRESSION. Several
+    workers may send at once. Asked to stop (SIGTERM, Ctrl-C), a worker finishes what is
+    on the wire and gives back the rest; asked twice, it ends at once.
 
     \b
     Examples:
       safesend worker spring.safesend.db
       safesend worker spring.safesend.db --password-env SMTP_PASSWORD --json
+      safesend worker postgresql://mail@db.example.org/mail --keep-running --health 8080
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     wish = _Wish(
-        ledger=ledger,
-        campaign=campaign,
-        via=via,
-        keys=keys,
-        suppression=suppression,
-        lanes=lanes,
-        deadline=deadline,
         password=PasswordPlace(
             file=password_file, variable=password_env, keyring=password_keyring
         ),
         telling=Telling(metrics=metrics, log=log, verbose=verbose),
-        as_json=as_json,
+        **given,
     )
     context.exit(_work(wish))
 
 
 def _work(wish: _Wish) -> Exit:
-    from safesend.ledger import open_ledger
+    from safesend.engine.stop import Stop
+    from safesend.engine.sync import from_sync
+    from safesend.fleet.health import Health
+    from safesend.fleet.serving import Audience, Job, serve
+    from safesend.fleet.signals import stopped_by_signals
 
-    place = existing_ledger(wish.ledger)
-    with closing(open_ledger(place)) as book:
-        record = chosen_campaign(book, wish.campaign)
-    with _asked_to_stop() as stop:
-        report = _sent(wish, place, record, stop)
-        if stop.reason is not None:
-            return _stopped(wish, report.waiting)
-    return _told(wish, report)
-
-
-def _sent(wish: _Wish, place: str, record: CampaignRecord, stop: Stop) -> Report:
-    from safesend.fleet import pump
-
-    secrets = _secrets(wish)
-    watch = watching(quiet=wish.as_json, ahead=ahead(record.kind))
-    with watch as watcher, wish.telling.listeners() as others:
-        pumped = pump(
-            place,
-            record.name,
-            secrets=secrets,
-            via=wish.via,
-            seconds=wish.deadline,
-            lanes=wish.lanes,
-            on_event=[watcher, *others],
-            stop=stop,
+    job = Job(
+        # A service may be there before its database is.
+        ledger=existing_ledger(wish.ledger, bare=wish.keep_running),
+        secrets=_secrets(wish),
+        campaign=wish.campaign,
+        via=wish.via,
+        lanes=wish.lanes,
+        seconds=wish.deadline,
+        for_ever=wish.keep_running,
+    )
+    stop = Stop()
+    health = Health(stop, wish.health_file)
+    with (
+        stopped_by_signals(stop),
+        wish.telling.listeners() as others,
+        health.told_at(wish.health),
+    ):
+        audience = Audience(
+            watch=lambda record: _watched(wish, record, others),
+            turned=lambda pumped: _turned(wish, pumped),
+            say=lambda words: show.say(masked(words), err=True),
         )
-    return pumped.report
+        served = from_sync(lambda: serve(job, audience, stop, health))
+    if stop.reason is not None:
+        return _stopped(wish, served, stop.reason)
+    return _told(wish, served)
 
 
 def _secrets(wish: _Wish) -> Secrets:
     """Those that the options name; what they leave out, the environment may."""
-    from safesend.fleet import Pem, Secrets
+    from safesend.fleet.secrets import Pem, Secrets
 
     found, place = Secrets.from_environment(), wish.password
     if wish.via is not None:
@@ -190,48 +203,77 @@ def _secrets(wish: _Wish) -> Secrets:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[Stop]:
-    """A service manager's word to stop."""
-    from safesend.engine.stop import Stop
-
-    stop = Stop()
-
-    def hear(_number: int, _frame: FrameType | None) -> None:
-        stop.ask("asked to")
-
-    before = signal.signal(signal.SIGTERM, hear)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _watched(
+    wish: _Wish, record: CampaignRecord, others: list[Listener]
+) -> Iterator[list[Listener]]:
+    quiet = wish.as_json or wish.keep_running
+    with watching(quiet=quiet, ahead=ahead(record.kind)) as watcher:
+        yield [watcher, *others]
 
 
-def _stopped(wish: _Wish, waiting: int) -> Exit:
-    """It did as it was told; whether somebody has to go on, the code says."""
-    code = Exit.AGAIN if waiting else Exit.OK
+def _turned(wish: _Wish, pumped: Pumped) -> None:
+    """A service tells what it did, a line for each time that something went."""
+    report = pumped.report
+    if not wish.keep_running or not report.sent_now:
+        return
     if wish.as_json:
-        show.emit({"stopped": "asked to", "waiting": waiting, "exit_code": int(code)})
+        brief = {"campaign": report.campaign, "sent": report.sent_now}
+        click.echo(json.dumps(brief | {"waiting": pumped.waiting}))
     else:
         show.say(
-            f"Stopped as asked; {show.people(waiting)} waiting. To go on:"
-            f" {_again(wish)}"
+            f"{report.campaign}: {show.count(report.sent_now)} sent,"
+            f" {show.count(pumped.waiting)} waiting"
         )
-    return code
 
 
-def _told(wish: _Wish, report: Report) -> Exit:
-    code = exits.of_report(report)
+def _stopped(wish: _Wish, served: Served, reason: str) -> Exit:
+    """It did as it was told; whether somebody has to go on, the code says."""
+    waiting = sum(pumped.waiting for pumped in served.pumped.values())
+    code = Exit.AGAIN if waiting and not wish.keep_running else Exit.OK
+    if reason == "interrupted" and not wish.keep_running:
+        code = Exit.INTERRUPTED
     if wish.as_json:
-        show.emit(report.to_json() | {"exit_code": int(code)})
+        brief = {"stopped": reason, "waiting": waiting, "exit_code": int(code)}
+        click.echo(json.dumps(brief)) if wish.keep_running else show.emit(brief)
         return code
-    for line in summary(report, _again(wish), SYSTEM.now()):
-        show.say(line)
+    again = "" if wish.keep_running else f" To go on: {_again(wish)}"
+    show.say(f"Stopped as asked; {show.people(waiting)} waiting.{again}")
     return code
+
+
+def _told(wish: _Wish, served: Served) -> Exit:
+    reports = [pumped.report for pumped in served.pumped.values()]
+    codes = [
+        *(exits.of_report(report) for report in reports),
+        *(exits.of_error(error) for error in served.failed.values()),
+    ]
+    code = max(codes, key=_WORST.index, default=Exit.OK)
+    for name, error in served.failed.items():
+        show.say(f"Error: {name} was not sent: {masked(str(error))}", err=True)
+    if wish.as_json:
+        show.emit(_as_json(reports, served) | {"exit_code": int(code)})
+        return code
+    for report in reports:
+        for line in summary(report, _again(wish), SYSTEM.now()):
+            show.say(line)
+    return code
+
+
+_WORST = (Exit.OK, Exit.PROBLEMS, Exit.AGAIN, Exit.USAGE)
+
+
+def _as_json(reports: list[Report], served: Served) -> dict[str, Any]:
+    """The report of the one campaign, or those of several by their names."""
+    if len(reports) == 1 and not served.failed:
+        return reports[0].to_json()
+    failed = {name: masked(str(error)) for name, error in served.failed.items()}
+    told = {report.campaign: report.to_json() for report in reports}
+    return {"campaigns": told, "failed": failed}
 
 
 def _again(wish: _Wish) -> str:
     """The command that goes on."""
-    words = ["safesend", "worker", wish.ledger]
+    words = ["safesend", "worker", shown(wish.ledger)]
     for option, value in (
         ("--campaign", wish.campaign),
         ("--via", wish.via),

@@ -13,6 +13,7 @@ from safesend.checks.catalogue import ALL_CHECKS
 from safesend.dossier.words import GROUPS, MEANINGS
 from safesend.ledger.history import Chronicle, Order, Replied, Share
 from safesend.ledger.values import State
+from safesend.ledger.whereabouts import masked
 from safesend.redaction import mask_text
 
 __all__ = ["MOST_PROVIDERS", "Facts", "Provider", "shown", "titles"]
@@ -64,7 +65,7 @@ class Facts:
         # As many shares as there are domains, and few of them are shown.
         told = _shown_whole(attrs.evolve(past, shares=()))
         return cls(
-            ledger=shown(ledger),
+            ledger=_plain(masked(ledger)),
             made=made,
             version=version,
             past=attrs.evolve(told, shares=past.shares),
@@ -160,7 +161,10 @@ def titles(check: str) -> tuple[str, ...]:
 
 def shown(text: str) -> str:
     """A text of others as it may be shown: masked, and nothing in it that hides."""
-    text = mask_text(text)
+    return _plain(mask_text(text))
+
+
+def _plain(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(map(_visible, text))

@@ -12,6 +12,7 @@ from safesend.ledger import open_ledger
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.kinds import the_one
 from safesend.ledger.runs import this_version
+from safesend.ledger.whereabouts import is_kept, shown
 
 __all__ = ["read_dossier"]
 
@@ -21,14 +22,14 @@ def read_dossier(
 ) -> Dossier:
     """The account of a campaign, by its name, or of the only one of the ledger.
 
-    `ledger` is open, or the path of one that is there. Reading it changes nothing.
+    `ledger` is open, or path or URL of one that is there. Reading it changes nothing.
     Raises `ConfigurationError` and `LedgerError`.
     """
     if not isinstance(ledger, str | Path):
         return _read(ledger, campaign, clock)
-    if not Path(ledger).is_file():
+    if not is_kept(place := str(ledger)):
         raise ConfigurationError(
-            f"there is no ledger at {ledger}; sending prints where it keeps it"
+            f"there is no ledger at {shown(place)}; sending prints where it keeps it"
         )
     with closing(open_ledger(ledger)) as opened:
         return _read(opened, campaign, clock)

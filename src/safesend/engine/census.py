@@ -19,7 +19,7 @@ from safesend.errors import Leak, Problem
 from safesend.ledger.base import Ledger
 from safesend.ledger.beside import opened
 from safesend.ledger.consent import distinct
-from safesend.ledger.postgres.address import is_address
+from safesend.ledger.whereabouts import is_kept
 from safesend.message.address import Address
 from safesend.preflight.letters import LettersSeen
 from safesend.preflight.mailing_list import Agreed, ListSeen, Some
@@ -69,9 +69,7 @@ def take_census(
 
 
 def _is_missing(ledger: Ledger | str | Path) -> bool:
-    if isinstance(ledger, str) and is_address(ledger):
-        return False
-    return isinstance(ledger, str | Path) and not Path(ledger).is_file()
+    return isinstance(ledger, str | Path) and not is_kept(str(ledger))
 
 
 def _rehearsed(plan: Plan, book: Ledger | None, counting: _Counting) -> Rehearsal:

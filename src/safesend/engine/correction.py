@@ -18,6 +18,8 @@ from safesend.errors import AudienceError, ConfigurationError, Problem
 from safesend.ledger import open_ledger
 from safesend.ledger.base import CampaignRecord, Ledger, State
 from safesend.ledger.kinds import REDIRECTED, TEST
+from safesend.ledger.postgres.address import is_address
+from safesend.ledger.whereabouts import is_kept, shown
 from safesend.message.identity import CampaignKey
 from safesend.message.recipient import Recipient
 
@@ -33,7 +35,7 @@ _NO_MAILING = {
 class Original:
     """The campaign that is corrected: in which ledger, which, and who of it counts."""
 
-    ledger: Ledger | Path = attrs.field(repr=False)
+    ledger: Ledger | str = attrs.field(repr=False)
     name: str
     states: frozenset[State] = frozenset({State.ACCEPTED})
 
@@ -155,19 +157,21 @@ def find_original(
         return Original(ledger, record.name, states)
 
 
-def _place(given: object) -> Ledger | Path:
+def _place(given: object) -> Ledger | str:
     if not isinstance(given, str | os.PathLike):
         return given  # type: ignore[return-value]  # an open ledger
-    path = Path(given).absolute()
-    if not path.is_file():
+    place = os.fspath(given)
+    if not is_address(place):
+        place = str(Path(place).absolute())
+    if not is_kept(place):
         raise ConfigurationError(
-            f"there is no ledger at {path} to correct a mailing of"
+            f"there is no ledger at {shown(place)} to correct a mailing of"
         )
-    return path
+    return place
 
 
-def _opened(ledger: Ledger | Path) -> AbstractContextManager[Ledger]:
-    if isinstance(ledger, Path):
+def _opened(ledger: Ledger | str) -> AbstractContextManager[Ledger]:
+    if isinstance(ledger, str):
         return closing(open_ledger(ledger))
     return nullcontext(ledger)
 

@@ -26,7 +26,11 @@ from safesend.engine.options import Options, idempotency
 from safesend.engine.plan import Plan
 from safesend.engine.report import Report
 from safesend.engine.stop import Stop
-from safesend.errors import CampaignChanged, CampaignPurged, ConfigurationError
+from safesend.errors import (
+    CampaignChanged,
+    CampaignPurged,
+    ConfigurationError,
+)
 from safesend.ledger.base import CampaignRecord, Ledger
 from safesend.ledger.kinds import the_one
 from safesend.suppression import SuppressionList
@@ -99,6 +103,7 @@ async def enlist(
         letter, None, confirm_changes=options.confirm_changes, idempotency=header
     )
     must_be_heard(plan.compiled.letterhead.unsubscribe_key, settings.suppression)
+    content = content_of(letter, options, way)
     mailing = Mailing(
         attrs.evolve(plan, audience=Whole(plan.audience)),
         ledger,
@@ -107,7 +112,7 @@ async def enlist(
         clock,
         listener(on_event, journal.hear),
         lambda: nullcontext(ledger),
-        content_of(letter, options, way),
+        lambda: content,
     )
     return await mailing.enrol()
 

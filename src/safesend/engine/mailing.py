@@ -15,6 +15,7 @@ from safesend.clock import Clock
 from safesend.engine.accounting import Accounting
 from safesend.engine.beginning import settle_beginning
 from safesend.engine.bookkeeper import Offstage
+from safesend.engine.company import Company
 from safesend.engine.consent import Consenting
 from safesend.engine.content import Content
 from safesend.engine.enrol import Enrolment
@@ -51,12 +52,15 @@ class Mailing:
     tell: Listener
     reopen: Callable[[], AbstractContextManager[Ledger]]
     """Opens the ledger again for `Report.outcomes`, after this call has closed it."""
-    content: Content | None = None
+    content: Callable[[], Content | None] = lambda: None
     """What the ledger is to keep of the campaign, so that others can send it."""
     stop: Stop | None = None
     """Ends the run before its list does; the report is given all the same."""
+    company: Company | None = None
+    """Other processes that send with this one."""
     _offstage: Offstage = attrs.field(factory=Offstage)
     _interrupted: threading.Event = attrs.field(factory=threading.Event)
+    _kept: bool = False
     _warnings: tuple[Leak, ...] = ()
     _look: Callable[[Composed], Sequence[Leak]] | None = None
     """Set where rows wait as an earlier call enrolled them, whatever they say now."""
@@ -71,7 +75,7 @@ class Mailing:
             began = self.clock.monotonic()
             record = await self._enrol()
             rehearsed = self.clock.monotonic() - began
-            tally = await self._run(record)
+            tally = await self._run_with_company(record)
             accounting = Accounting(
                 self.plan, self.ledger, self.clock, self.reopen, self._warnings
             )
@@ -159,8 +163,9 @@ class Mailing:
             other or wanted.start is not None
         )
         settle_beginning(self.ledger, record, wanted, now, changed=changed)
-        if self.content is not None:
-            self.content.keep(self.ledger, record.id)
+        if (content := self.content()) is not None:
+            content.keep(self.ledger, record.id)
+            self._kept = True
 
     def _consenting(self, record: CampaignRecord, now: float) -> Consenting:
         return Consenting(
@@ -186,6 +191,26 @@ class Mailing:
             return self.ledger.account(record.id, digest) is not None
 
         return known
+
+    async def _run_with_company(self, record: CampaignRecord) -> Tally:
+        """The run of this process, and what others did in the meantime."""
+        company = self.company
+        if company is None or not self._kept:
+            return await self._run(record)
+        before = await self._offstage(lambda: self.ledger.counts(record.id))
+        waiting, lanes = before.get(State.WAITING, 0), self.settings.lanes
+        try:
+            lanes = company.begin(record, waiting, lanes)
+            self.settings = attrs.evolve(self.settings, lanes=lanes)
+            tally = await self._run(record)
+            while await company.over(stopped=tally.stopped is not None):
+                again = await self._run(record)
+                tally = attrs.evolve(again, seconds=tally.seconds + again.seconds)
+        finally:
+            await company.end()
+        after = await self._offstage(lambda: self.ledger.counts(record.id))
+        sent = after.get(State.ACCEPTED, 0) - before.get(State.ACCEPTED, 0)
+        return attrs.evolve(tally, accepted=sent)
 
     async def _run(self, record: CampaignRecord) -> Tally:
         run = Run(

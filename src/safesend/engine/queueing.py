@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 from urllib.parse import urlsplit
@@ -22,8 +23,8 @@ from safesend.engine.joining import enlist
 from safesend.engine.options import Options
 from safesend.engine.sync import from_sync
 from safesend.errors import BrokerError, ConfigurationError
+from safesend.ledger import open_ledger
 from safesend.ledger.base import Ledger, State
-from safesend.ledger.beside import opened
 from safesend.policies.auto_stop import AutoStop
 from safesend.policies.pilot import Pilot
 from safesend.policies.replies import Rulebook
@@ -74,6 +75,9 @@ class Sending(TypedDict, total=False):
 class _Secrets(Protocol):
     @property
     def suppression(self) -> SuppressionList | Path | None: ...
+
+    @property
+    def key_home(self) -> Path | None: ...
 
 
 class Starter(Protocol):
@@ -171,7 +175,7 @@ class Queueing(Declaration):
         if suppression is None:
             suppression = starter.secrets.suppression
         with (
-            opened(_ledger(ledger, starter), self.name) as book,
+            _ledger(ledger, starter) as book,
             lent(suppression) as shared,
         ):
             how = Options(**{**_USUAL, **options}, suppression=shared)
@@ -196,15 +200,17 @@ def _starter(app: object) -> Starter:
     return starter
 
 
-def _ledger(given: Ledger | str | Path | None, starter: Starter) -> Ledger | str:
-    if given is None:
-        return starter.ledger
-    if isinstance(given, str | Path) and str(given) != starter.ledger:
-        raise ConfigurationError(
-            "the workers of this app have another ledger, and would never look into"
-            " this one: leave ledger= out"
-        )
-    return str(given) if isinstance(given, Path) else given
+def _ledger(
+    given: Ledger | str | Path | None, starter: Starter
+) -> AbstractContextManager[Ledger]:
+    if given is None or str(given) == starter.ledger:
+        return closing(open_ledger(starter.ledger, key_home=starter.secrets.key_home))
+    if not isinstance(given, str | Path):
+        return nullcontext(given)
+    raise ConfigurationError(
+        "the workers of this app have another ledger, and would never look into this"
+        " one: leave ledger= out"
+    )
 
 
 def _way(

@@ -177,6 +177,25 @@ class Rig:
             self.board,
             self.lease,
         )
+        self._share(traffic, books, hand)
+        self.supply = Supply(
+            self.ledger,
+            self.campaign,
+            books.run,
+            hand,
+            traffic,
+            books,
+            self.clock,
+            self.offstage,
+            settings.lanes,
+            self.board,
+        )
+        self.pace = Pace(self.tell, waiting)
+        self.gauges = self._gauges(now)
+        journal.begun(books.run, self.relay, waiting, settings.lanes)
+
+    def _share(self, traffic: Traffic, books: Bookkeeper, hand: Hand) -> None:
+        """Set up what is done for all who send at the same time."""
         self.refill = self.fleet.refill(
             traffic, hand, self.clock, self.crew.turn, self.tell
         )
@@ -193,21 +212,6 @@ class Rig:
                 self.crew.served,
                 self.crew.low,
             )
-        self.supply = Supply(
-            self.ledger,
-            self.campaign,
-            books.run,
-            hand,
-            traffic,
-            books,
-            self.clock,
-            self.offstage,
-            settings.lanes,
-            self.board,
-        )
-        self.pace = Pace(self.tell, waiting)
-        self.gauges = self._gauges(now)
-        journal.begun(books.run, self.relay, waiting, settings.lanes)
 
     def background(self) -> list[Coroutine[None, None, None]]:
         """What goes on beside the loop until it is cancelled."""

@@ -5,13 +5,15 @@ Any number of pumps may run at once, and any of them may die: no row is sent by 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import attrs
 
 from safesend.engine.events import Listener
-from safesend.engine.joining import join, joint
+from safesend.engine.joining import Joint, join, joint
 from safesend.engine.report import Report
 from safesend.engine.stop import Stop
 from safesend.engine.sync import from_sync
@@ -85,8 +87,8 @@ async def apump(
     """The same as `pump`, awaited."""
     home = secrets.key_home
     with ExitStack() as stack:
-        book = stack.enter_context(closing(open_ledger(ledger, key_home=home)))
-        found = joint(book, campaign)
+        found = await _found(ledger, home, campaign)
+        stack.enter_context(closing(found.ledger))
         carrier = carrier_of(found.kept.ways, via, secrets)
         shared = stack.enter_context(lent(secrets.suppression))
         report = await join(
@@ -101,3 +103,27 @@ async def apump(
             stop=stop,
         )
     return Pumped(report=report, waiting=report.waiting, next_due=report.next_due)
+
+
+async def _found(place: str, key_home: Path | None, campaign: str | None) -> Joint:
+    """The campaign, its ledger open; a server that is away holds up no loop."""
+    looking = asyncio.ensure_future(asyncio.to_thread(_open, place, key_home, campaign))
+    try:
+        return await asyncio.shield(looking)
+    except asyncio.CancelledError:
+        looking.add_done_callback(_let_go)
+        raise
+
+
+def _open(place: str, key_home: Path | None, campaign: str | None) -> Joint:
+    book = open_ledger(place, key_home=key_home)
+    try:
+        return joint(book, campaign)
+    except BaseException:
+        book.close()
+        raise
+
+
+def _let_go(looking: asyncio.Future[Joint]) -> None:
+    if not looking.cancelled() and looking.exception() is None:
+        looking.result().ledger.close()

@@ -45,6 +45,10 @@ def open_ledger(
 
 
 def _refuse_what_is_no_path(text: str) -> None:
+    if text.startswith(("postgresql:/", "postgres:/")):
+        raise ConfigurationError(
+            "a URL is given as a text, not as a Path, which takes a slash out of it"
+        )
     if not text or "://" in text or "\0" in text:
         raise ConfigurationError(
             "the ledger is the path of a file, postgresql://user@host/database, or"

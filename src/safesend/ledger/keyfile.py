@@ -14,9 +14,11 @@ import attrs
 from safesend.errors import ConfigurationError, LedgerKeyError
 from safesend.ledger.place import LEDGER, Kind, create_private, sync_folder
 
-__all__ = ["DESTROYED", "LENGTH", "VARIABLE", "KeyPlace", "default_key_home"]
+__all__ = ["DESTROYED", "LENGTH", "NAMED", "VARIABLE", "KeyPlace", "default_key_home"]
 
 VARIABLE = "SAFESEND_KEY"
+NAMED = "SAFESEND_KEY_FILE"
+"""The variable that names a file with the key, as those who keep secrets give it."""
 LENGTH = 32
 """Octets of a key."""
 DESTROYED = "destroyed"
@@ -45,6 +47,8 @@ class KeyPlace:
         """
         if (given := os.environ.get(VARIABLE)) is not None:
             return _parsed(given.strip(), f"the variable {VARIABLE}")
+        if named := os.environ.get(NAMED):
+            return _read_named(Path(named))
         try:
             return _read(self.file)
         except FileNotFoundError:
@@ -76,10 +80,11 @@ class KeyPlace:
 
     def must_be_file(self) -> None:
         """Raise `ConfigurationError` where the key is not ours to destroy."""
-        if VARIABLE in os.environ or not self.file.is_file():
+        if {VARIABLE, NAMED} & os.environ.keys() or not self.file.is_file():
             raise ConfigurationError(
                 f"the key of the ledger {self.ledger} comes from the variable"
-                f" {VARIABLE}: destroy it where you keep it; nothing was destroyed"
+                f" {VARIABLE} or {NAMED}: destroy it where you keep it; nothing was"
+                " destroyed"
             )
 
     def destroy(self) -> None:
@@ -106,7 +111,17 @@ class KeyPlace:
             return (
                 f"the variable {VARIABLE} (the file {self.file} is not read beside it)"
             )
-        return f"the file {self.file}; the variable {VARIABLE} is not set"
+        return f"the file {self.file}; {VARIABLE} and {NAMED} are not set"
+
+    def elsewhere(self) -> str:
+        """What to do on one of several machines, for an error."""
+        if isinstance(self.ledger, Path):
+            return ""
+        return (
+            "It was made, or given, where the ledger was used first: set"
+            f" {VARIABLE} there and here to the same, or copy {self.file.name} from"
+            " safesend/keys in the data folder (~/.local/share) there. "
+        )
 
 
 def default_key_home() -> Path:
@@ -125,6 +140,22 @@ def _read(path: Path) -> bytes:
                 f"others can read the key file {path}; if nobody did: chmod 600 {path}"
             )
         return _parsed(file.read(200).decode("ascii", "replace").strip(), str(path))
+
+
+def _read_named(path: Path) -> bytes:
+    """A file that somebody else keeps there, perhaps behind a link, for a group."""
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            octets = file.read(200)
+    except OSError as error:
+        raise LedgerKeyError(
+            f"the key file {path}, which {NAMED} names, cannot be read:"
+            f" {error.strerror}"
+        ) from error
+    if mode & 0o007:
+        raise LedgerKeyError(f"everybody can read the key file {path}: chmod o= {path}")
+    return _parsed(octets.decode("ascii", "replace").strip(), str(path))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from safesend.clock import SYSTEM
 from safesend.errors import CampaignPurged, LedgerError
 from safesend.ledger.arrivals import OwnArrivals
 from safesend.ledger.at_home import AtHome
@@ -82,7 +81,7 @@ class MemoryLedger(AtHome):
         self.hindsight = MemoryHindsight(
             self._drawer, self._unpurged, left_out, order, self._drawers
         )
-        self.seats = OwnSeats(SYSTEM.now)
+        self.seats = OwnSeats()
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )

@@ -12,6 +12,8 @@ from typing import Protocol
 
 import attrs
 
+from safesend.clock import SYSTEM
+
 __all__ = ["OwnSeats", "Seats"]
 
 
@@ -32,7 +34,7 @@ class Seats(Protocol):
 class OwnSeats:
     """See `Seats`: of one process alone."""
 
-    now: Callable[[], float]
+    now: Callable[[], float] = SYSTEM.now
     taken: dict[uuid.UUID, tuple[str, float]] = attrs.field(factory=dict)
 
     def take(self, key: str, most: int, holder: uuid.UUID, seconds: float) -> bool:

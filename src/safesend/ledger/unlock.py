@@ -91,12 +91,12 @@ def _known_key(database: Lockable, key_home: Path, meta: Mapping[str, bytes]) ->
     if secret is None:
         raise LedgerKeyError(
             f"the key of the {kind.name} {path} is missing; looked for"
-            f" {place.looked_for()}. Without it nobody could be told from"
-            f" {kind.others}"
+            f" {place.looked_for()}. {place.elsewhere()}Without it nobody could be told"
+            f" from {kind.others}"
         )
     if not hmac.compare_digest(CampaignKey(secret, "").check_value(), meta["check"]):
         raise LedgerKeyError(
             f"this is not the key of the {kind.name} {path}; found in"
-            f" {place.looked_for()}"
+            f" {place.looked_for()}. {place.elsewhere()}".rstrip()
         )
     return secret

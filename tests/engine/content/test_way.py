@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safesend.engine.content.canon import fits
-from safesend.engine.content.way import WAY, Way
+from safesend.engine.content.way import WAY, Way, ways_of
 from safesend.errors import ConfigurationError
 
 
@@ -44,3 +44,21 @@ def test_a_port_is_no_password(url):
     Nor is a colon further behind.
     """
     assert Way(url=url).url == url
+
+
+def test_a_url_is_kept_without_its_password():
+    """
+    Of each carrier that is in it; what is no URL is no way.
+    """
+    [way] = ways_of("failover:smtp://me:pa55@a.example smtps://you:pa55@b.example:465")
+    assert way.url == "failover:smtp://me@a.example smtps://you@b.example:465"
+    assert ways_of(object()) == ()
+
+
+def test_of_several_each_has_its_share():
+    """
+    As a number that comes back.
+    """
+    way = Way(url="smtp://h.example", weight=3, password_keyring="mail")
+    assert fits(way.values, WAY)
+    assert Way(**way.values) == way

@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 
 import pytest
-from celery import Celery
+from celery import Celery, signals
 
 from integrations.celery.apps import LEDGER, app_of
 from integrations.celery.workers import letter
@@ -88,6 +88,28 @@ def test_it_may_come_before_the_settings():
     assert app.conf.worker_prefetch_multiplier == 1
     assert app.conf.worker_soft_shutdown_timeout == 120
     assert app.conf.worker_concurrency == 3
+
+
+def test_it_may_come_after_the_settings_were_read():
+    """
+    Whoever looked at them before has them completed.
+    """
+    app = Celery("shop", set_as_current=False)
+    app.conf.worker_concurrency = 3
+    assert app.conf.worker_prefetch_multiplier == 4
+    assert app.configured
+    Safesend(app, ledger=LEDGER)
+    assert app.conf.worker_prefetch_multiplier == 1
+    assert WAKE in app.conf.beat_schedule
+
+
+def test_a_worker_that_is_told_to_go_tells_its_pumps():
+    """
+    Celery says it in the first process, at the first signal.
+    """
+    app = app_of()
+    signals.worker_shutting_down.send(sender="one@here", sig="SIGTERM", how="Warm")
+    assert app.safesend.farewell.said
 
 
 def test_longer_pumps_have_longer_to_finish():

@@ -9,7 +9,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["WAY", "Way"]
+__all__ = ["WAY", "Way", "ways_of"]
 
 _MAYBE = (str, type(None))
 WAY = {
@@ -58,3 +58,15 @@ class Way:
     def values(self) -> dict[str, Any]:
         """Plain values."""
         return attrs.asdict(self)
+
+
+def ways_of(carrier: object) -> tuple[Way, ...]:
+    """The way that a URL names, its password left out; () for any other carrier."""
+    if not isinstance(carrier, str):
+        return ()
+    bare = _PASSWORD.sub(_without_password, carrier)
+    return (Way(url=bare),)
+
+
+def _without_password(found: re.Match[str]) -> str:
+    return found[0].partition(":")[0] + "@"

@@ -25,7 +25,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 _NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,50}")
 _SECRET = frozenset({"password", "sslpassword"})
 _MISSING = (
-    "a ledger in PostgreSQL needs the package psycopg: pip install safesend[postgres]"
+    "a ledger in PostgreSQL needs the package psycopg: pip install 'safesend[postgres]'"
 )
 
 

@@ -27,6 +27,7 @@ from psycopg import errors
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
+from safesend.ledger.postgres.advice import away, refused
 from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
 from safesend.ledger.postgres.schema import (
     FOLDER,
@@ -377,18 +378,10 @@ class Database:
         if is_cut(self._line, error):
             self._cut()
             return Unfinished(self._away(error))
-        # Never its details: those name values, as do all its words about data.
-        data = isinstance(error, psycopg.DataError)
-        said = (None if data else error.diag.message_primary) or type(error).__name__
-        return LedgerError(f"the ledger {self.path}: PostgreSQL says: {said}")
+        return LedgerError(refused(self.path, error))
 
     def _away(self, error: psycopg.Error | None = None) -> str:
-        # What it says before the line stands names host, user and database.
-        said = f" ({' '.join(str(error).split())})" if error is not None else ""
-        return (
-            f"the ledger {self.path} cannot be reached{said}; see whether PostgreSQL"
-            " runs there and lets you in, and run again"
-        )
+        return away(self.path, error)
 
 
 def migrate(address: Address) -> tuple[int, int]:

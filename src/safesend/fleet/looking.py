@@ -1,0 +1,56 @@
+"""Which campaigns of a ledger have something to do, and whether it can be done."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import attrs
+
+from safesend.clock import SYSTEM
+from safesend.ledger import open_ledger
+from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+
+__all__ = ["Chance", "Looked", "look"]
+
+
+@attrs.frozen(kw_only=True)
+class Chance:
+    """A campaign that is live. `due`: when its next row is (None: none waits)."""
+
+    record: CampaignRecord
+    kept: bool
+    """Whether the ledger holds its letter."""
+    due: float | None
+
+
+@attrs.frozen
+class Looked:
+    """All chances, the oldest first, and the date in the ledger's own time."""
+
+    chances: list[Chance]
+    now: float
+
+
+def look(place: str, key_home: Path | None, campaign: str | None) -> Looked:
+    """What may be meant. Raises what opening a ledger raises."""
+    with closing(open_ledger(place, key_home=key_home)) as book:
+        now = book.clock(SYSTEM).now()
+        chances = [
+            _chance(book, one, now)
+            for one in book.campaigns()
+            if one.live and one.purged is None and campaign in {None, one.name}
+        ]
+    return Looked(chances, now)
+
+
+def _chance(book: Ledger, record: CampaignRecord, now: float) -> Chance:
+    if State.SENDING in book.counts(record.id):
+        # Perhaps somebody died with rows in hand.
+        book.recover(record.id, now)
+    halted = record.control is not Control.RUN
+    return Chance(
+        record=record,
+        kept=book.contents.manifest(record.id) is not None,
+        due=None if halted else book.next_due(record.id),
+    )
