@@ -14,11 +14,10 @@ nothing is set, locked or prepared for longer than a transaction.
 from __future__ import annotations
 
 import contextlib
-import functools
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import tenacity
@@ -29,6 +28,7 @@ from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
 from safesend.ledger.postgres.advice import away, refused
 from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
+from safesend.ledger.postgres.repeating import Unfinished, again
 from safesend.ledger.postgres.schema import (
     FOLDER,
     STEPS,
@@ -61,35 +61,7 @@ _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """Whatever the database's default is: who waited for a campaign reads what is new."""
 _SLOTS = 64
 """Slots of the table `tally`."""
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-class Unfinished(LedgerError):
-    """Nothing of the transaction was done; `again` repeats what needed it."""
-
-
-class _HasDatabase(Protocol):
-    @property
-    def database(self) -> Database: ...
-
-
-_S = TypeVar("_S", bound=_HasDatabase)
-
-
-def again(
-    method: Callable[Concatenate[_S, _P], _T],
-) -> Callable[Concatenate[_S, _P], _T]:
-    """A method with one transaction: repeated where nothing of that was done.
-
-    Its object has a `database`.
-    """
-
-    @functools.wraps(method)
-    def repeated(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return self.database.repeat(functools.partial(method, self, *args, **kwargs))
-
-    return repeated
 
 
 class Database:
