@@ -25,6 +25,7 @@ SELECT count(*), count(*) FILTER (WHERE d.id = ANY (r.begun))
  WHERE d.state = 4
 """
 ELSEWHERE = "UPDATE safesend.run SET boot = 'elsewhere' WHERE started IS NOT NULL"
+LONG_AGO = "UPDATE safesend.run SET lease = 1 WHERE started IS NOT NULL"
 ALIVE = """
 SELECT 1 FROM safesend.run
  WHERE started IS NOT NULL AND lease >= extract(epoch FROM clock_timestamp())
@@ -65,6 +66,8 @@ class World:
                 self.postgres.ask(ELSEWHERE)
                 while self.postgres.ask(ALIVE):
                     time.sleep(0.1)
+                # Else it is believed for a minute after the server began.
+                self.postgres.ask(LONG_AGO)
                 yield sender
             finally:
                 sender.kill()

@@ -34,7 +34,7 @@ from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.engine.windows import Windows
-from safesend.ledger.base import Ledger, State
+from safesend.ledger.base import Ledger, Progress, State
 from safesend.transports.base import Navigator, Switching, Transport
 
 __all__ = ["Rig"]
@@ -93,9 +93,7 @@ class Rig:
         left = any(counts.get(state) for state in _LEFT)
         limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
-        marks = await self.offstage(lambda: self.ledger.progress(run))
-        if self.ledger.many_machines:
-            await self._promise(run)
+        marks = await self._marks(run)
         shared = settings.suppression
         books = self.books = Bookkeeper(
             self.ledger,
@@ -138,11 +136,15 @@ class Rig:
         self.allowance.told(limits, waiting)
         self._man(traffic, books, waiting, now)
 
-    async def _promise(self, run: int) -> None:
-        """From now on nothing leaves that was not begun in the ledger."""
-        self.lease.seconds, asked = self.ledger.lease, self.clock.monotonic()
-        await self.offstage(lambda: self.ledger.begin(run, []))
-        self.lease.renewed(asked)
+    async def _marks(self, run: int) -> Progress:
+        """Where it is marked what is begun; where machines share, in the ledger too."""
+        marks = await self.offstage(lambda: self.ledger.progress(run))
+        if self.ledger.many_machines:
+            self.lease.seconds, asked = self.ledger.lease, self.clock.monotonic()
+            # A promise: from now on nothing leaves that was not begun there.
+            await self.offstage(lambda: self.ledger.begin(run, []))
+            self.lease.renewed(asked)
+        return marks
 
     def _man(
         self, traffic: Traffic, books: Bookkeeper, waiting: int, now: float
