@@ -28,7 +28,6 @@ ELSEWHERE = {
     "engine/share.py": "engine/test_traffic.py",
     # What workers share shows itself where several send.
     "engine/fleet.py": "engine/test_workers.py",
-    "engine/refill.py": "engine/test_workers.py",
     # What people agree to is tried in both ledgers at once.
     "ledger/agreements.py": "ledger/test_consent.py",
     "ledger/own_consent.py": "ledger/test_consent.py",
@@ -41,15 +40,12 @@ ELSEWHERE = {
     "ledger/postgres/decisions.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/states.py": "ledger/postgres/test_ledger.py",
     "ledger/postgres/suppressions.py": "ledger/postgres/test_ledger.py",
-    "ledger/postgres/turns.py": "ledger/postgres/test_ledger.py",
     # Who keeps limits and seats keeps the same promises, wherever.
     "ledger/postgres/paces.py": "ledger/test_redis.py",
     "ledger/postgres/seats.py": "ledger/test_seats.py",
     "ledger/redis_line.py": "ledger/test_redis.py",
     "ledger/redis_seats.py": "ledger/test_seats.py",
     "ledger/sqlite_seats.py": "ledger/test_seats.py",
-    # A line shows what it is when it is cut.
-    "ledger/postgres/line.py": "ledger/postgres/test_database.py",
     # The command is its one call.
     "fleet/__main__.py": "fleet/test_helping.py",
     "smtplib/__main__.py": "smtplib/test_running.py",

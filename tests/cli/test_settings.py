@@ -114,8 +114,7 @@ def test_the_pace_is_read(tmp_path):
             ":2: a password does not belong into this file",
         ),
         (
-            '[list]\ndatabase = "p"\nquery = "q"\n'
-            'password_env = "A"\npassword_file = "b"',
+            '[list]\ndatabase="p"\nquery="q"\npassword_env="A"\npassword_file="b"',
             ":5: give password_env or password_file, not both",
         ),
         (

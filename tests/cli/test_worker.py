@@ -17,7 +17,8 @@ from click.testing import CliRunner
 
 from cli.campaigns import make_folder
 from engine.content.samples import campaign
-from message.judges import pem
+from fleet import scenes as fleet
+from message.judges import pem, rsa
 from safesend import SuppressionList
 from safesend.cli.app import app
 from safesend.engine.joining import enlist
@@ -222,3 +223,45 @@ def test_a_service_manager_stops_it_gently(tmp_path):
     assert counts[State.WAITING] == account["waiting"] == 60 - sent(outbox)
     assert run("worker", ledger).exit_code == 0
     assert sent(outbox) == 60
+
+
+def test_several_campaigns_have_an_account_each(tmp_path):
+    """Who could not be joined is told, and holds up no other."""
+    place = tmp_path / "x.db"
+    fleet.enlisted(place, tmp_path / "one", name="one")
+    fleet.enlisted(place, tmp_path / "two", name="two")
+    fleet.enlisted(place, tmp_path / "no", letter=campaign(name="no", dkim=rsa()))
+    result = run("worker", place, "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["exit_code"]) == (2, 2)
+    assert {name: one["accepted"] for name, one in told["campaigns"].items()} == {
+        "one": 5,
+        "two": 5,
+    }
+    assert "no key was given" in told["failed"]["no"]
+    assert "Error: no was not sent: " in result.stderr
+
+
+def test_a_service_says_what_it_did(tmp_path):
+    """A line for each time that something was sent; as JSON as well."""
+    for words in ([], ["--json"]):
+        place = tmp_path / f"x{len(words)}.db"
+        fleet.enlisted(place, tmp_path / "out")
+        command = [sys.executable, "-m", "safesend", "worker", str(place)]
+        process = subprocess.Popen(
+            [*command, "--keep-running", *words], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            last, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+        assert process.returncode == 0
+        if words:
+            assert json.loads(first) == {"campaign": "spring", "sent": 5, "waiting": 0}
+            assert json.loads(last)["stopped"] == "asked to"
+        else:
+            assert first == "spring: 5 sent, 0 waiting\n"
+            assert last == "Stopped as asked; 0 people waiting.\n"

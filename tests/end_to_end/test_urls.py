@@ -336,6 +336,29 @@ def test_commands_work_behind_a_pgbouncer(
     assert "accepted" in shell("report", folder)
 
 
+def test_a_folder_means_its_own_campaign_in_a_ledger_of_many(
+    postgres: Database, tmp_path: Path, shell: Shell
+) -> None:
+    """Nobody stops or purges another's mailing by a folder's name."""
+    first = folder_on(tmp_path, f'ledger = "{url_of(postgres)}"\n')
+    second = tmp_path / "spring"
+    shutil.copytree(first, second)
+    file = second / "campaign.toml"
+    file.write_text(file.read_text().replace('"fair"', '"spring"'))
+    for folder in (first, second):
+        shell("enrol", folder, "--yes")
+    assert "say which campaign" in shell("pause", url_of(postgres), ends=2)
+    shell("pause", second, "--reason", "x")
+    told = shell("status", url_of(postgres))
+    assert f"safesend resume {shlex.quote(url_of(postgres))} --campaign spring" in told
+    assert "spring may go on" in shell("resume", second)
+    assert "The account of fair" in shell("report", first)
+    assert "spring: nobody" in shell("resolve", second)
+    told = shell("purge", second, "--reason", "x", "--unfinished", "--yes")
+    assert "spring is purged" in told
+    assert "fair: 5 people" in shell("status", first)
+
+
 def test_programs_use_the_url_as_well(
     postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

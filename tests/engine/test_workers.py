@@ -8,11 +8,15 @@ how fast it goes: that is another matter on a busy machine (see the cells' own t
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from engine.carriers import keeps_to
-from engine.workers import enlisted, finished, started, went
+from engine.workers import Noting, enlisted, finished, started, went
 from safesend.clock import SYSTEM
+from safesend.ledger import open_ledger
+from safesend.ledger.flow import Flow
 from safesend.policies.throttle import Throttle
 
 _JITTER = 0.1
@@ -119,3 +123,23 @@ def _still(book):
     rest = SYSTEM.monotonic() + 1
     _until(lambda: SYSTEM.monotonic() > rest)
     assert len(went(book)) == number < 100
+
+
+def test_a_pause_holds_on_all_within_a_second(postgres, tmp_path):
+    """One is told to slow down, and nobody sends any more."""
+    book, keys = tmp_path / "book", tmp_path / "keys"
+    enlisted(postgres.url, keys, 400, throttle=Throttle("40/s"))
+    workers = [started(postgres.url, keys, book, str(one)) for one in range(2)]
+    try:
+        _until(lambda: book.exists() and len({w.worker for w in went(book)}) == 2)
+        with closing(open_ledger(postgres.url, key_home=keys)) as ledger:
+            now = ledger.clock(SYSTEM).now()
+            rest = Flow(
+                route=Noting.name, paused_until=now + 8, reason="slow", changed=now
+            )
+            ledger.note_flows([rest])
+        _still(book)
+        assert len(went(book)) < 400
+    finally:
+        finished(workers)
+    assert sum("@" in one.to for one in went(book)) == 400

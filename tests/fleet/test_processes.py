@@ -92,7 +92,7 @@ def doubtful(place):
 def test_one_of_two_workers_is_killed(place):
     """The other one sends the rest, but for what may have arrived already."""
     with SmtpServer() as server:
-        enlisted(place, server.url, 600, throttle="150/s")
+        enlisted(place, server.url, 300, throttle="100/s")
         with running("worker", place) as first, running("worker", place) as second:
             until(lambda: len(server.messages) > 100)
             first.kill()
@@ -102,10 +102,10 @@ def test_one_of_two_workers_is_killed(place):
         found = copies(server)
     doubts = doubtful(place)
     assert {*found.values()} == {1}
-    assert counts(place) == {State.ACCEPTED: 600 - doubts} | (
+    assert counts(place) == {State.ACCEPTED: 300 - doubts} | (
         {State.IN_DOUBT: doubts} if doubts else {}
     )
-    assert 600 - doubts <= len(found) <= 600
+    assert 300 - doubts <= len(found) <= 300
 
 
 def until_over(place):
@@ -227,15 +227,15 @@ def test_two_processes_stop_together(tmp_path, number):
 def test_a_running_send_is_joined(tmp_path):
     """From another process, without the folder; nobody gets two."""
     with SmtpServer() as server:
-        words, place = send_words(tmp_path, 900, server.url, "--rate", "150/s")
+        words, place = send_words(tmp_path, 600, server.url, "--rate", "100/s")
         with running(*words) as process:
             until(lambda: len(server.messages) > 50)
             with running("worker", place, "--json") as joined:
                 told = json.loads(ended(joined)[0])
             assert ended(process)[2] == 0
         assert copies(server) == Counter(
-            f"person{number}@example.com" for number in range(900)
+            f"person{number}@example.com" for number in range(600)
         )
-    assert told["sent_now"] < 900
+    assert told["sent_now"] < 600
     with closing(open_ledger(place)) as book:
-        assert book.counts(book.campaigns()[0].id) == {State.ACCEPTED: 900}
+        assert book.counts(book.campaigns()[0].id) == {State.ACCEPTED: 600}

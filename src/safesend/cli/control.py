@@ -15,7 +15,7 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.cancelling import account, settled
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
 from safesend.cli.options import json_option
 from safesend.cli.orders_shown import command, once_more, order_line
 from safesend.clock import SYSTEM
@@ -196,7 +196,7 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
     actor = this_user()
     with closing(open_ledger(existing_ledger(wish.ledger))) as book:
         now = book.clock(SYSTEM).now()
-        record = chosen_campaign(book, wish.campaign)
+        record = chosen_campaign(book, meant(wish.ledger, wish.campaign))
         provider = _provider(book, record, wish.provider) if wish.provider else ""
         before = _before(book, record, provider)
         _refuse_after_the_end(record, provider, before, control)

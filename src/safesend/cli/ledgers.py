@@ -19,7 +19,6 @@ from safesend.ledger.whereabouts import has_password, is_kept, shown
 
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
-    from safesend.engine.report import Report
     from safesend.ledger.base import CampaignRecord, Ledger
 
 __all__ = [
@@ -27,7 +26,7 @@ __all__ = [
     "done_before",
     "existing_ledger",
     "ledger_of",
-    "tell_what_lies_open",
+    "meant",
     "usable",
 ]
 
@@ -132,18 +131,6 @@ def _told_in_private() -> set[str | None]:
     return {os.environ.get(VARIABLE), project.ledger if project else None}
 
 
-def tell_what_lies_open(ledger: Ledger, report: Report) -> None:
-    """Rows that wait keep their address; without the extra `crypto` in clear."""
-    kept = report.waiting + report.in_doubt
-    if kept and not getattr(ledger, "encrypted", True) and ledger.name != ":memory:":
-        show.say(
-            f"Note: the ledger keeps {show.people(kept)} unencrypted (readable by you"
-            " alone) until they are done. New ledgers are encrypted after: pip install"
-            " 'safesend[crypto]'",
-            err=True,
-        )
-
-
 def _is_text(path: Path) -> bool:
     """Whether it is a list, a letter or campaign.toml: no database begins so."""
     with path.open("rb") as file:
@@ -163,6 +150,17 @@ def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
     raise ConfigurationError(
         f"say which campaign with --campaign NAME; the ledger holds: {names}"
     )
+
+
+def meant(place: str, name: str | None) -> str | None:
+    """The name of a campaign: as given, or the folder's, where many share a ledger."""
+    if name is not None or not Path(place).is_dir():
+        return name
+    from safesend.cli.folder import open_folder
+
+    folder = open_folder(Path(place))
+    shared = Path(folder.place) != folder.ledger
+    return folder.settings.name if shared else None
 
 
 def done_before(ledger: str, name: str) -> int:

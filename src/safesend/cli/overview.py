@@ -62,13 +62,18 @@ def overview(account: Mapping[str, Any], now: float) -> Iterator[str]:
         yield eased_line(**eased)
     if not account["campaigns"]:
         yield "It holds no campaign."
+    several = len(account["campaigns"]) > 1
     for campaign in account["campaigns"]:
         yield ""
-        yield from _campaign(account["ledger"], campaign, now)
+        name = campaign["name"] if several else ""
+        yield from _campaign(account["ledger"], campaign, now, name)
 
 
-def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
-    place, seeds = shlex.quote(ledger), seeds_words(campaign["seeds"])
+def _campaign(
+    ledger: str, campaign: Mapping[str, Any], now: float, name: str
+) -> Iterator[str]:
+    """The lines for one campaign; `name` is what a command must say, if anything."""
+    place, seeds = _place(ledger, name), seeds_words(campaign["seeds"])
     yield f"{campaign['name']}: {people(campaign['enrolled'])}{seeds}"
     if line := kind_line(campaign["kind"], campaign["about"]):
         yield f"  {line}"
@@ -78,18 +83,18 @@ def _campaign(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[
         yield f"  {line}"
     yield from _waiting(campaign, now)
     yield from _providers(campaign["providers"])
-    for line in ordered_lines(campaign, ledger, now):
+    for line in ordered_lines(campaign, ledger, now, name):
         yield f"  {line}"
     for allowance in campaign["allowed"]:
         yield f"  Allowed: {allowance}"
-    if line := kept_line(campaign, place, now):
+    if line := kept_line(campaign, shlex.quote(ledger), now):
         yield f"  {line}"
     if campaign["purged"] is not None:
         return
     if State.IN_DOUBT.value in campaign["counts"]:
         yield f"  Who is in doubt, and how to decide: safesend resolve {place}"
     yield from _senders(campaign["senders"], now)
-    yield from _next(ledger, campaign, now)
+    yield from _next(place, once_more(ledger), campaign, now)
 
 
 def _ordered(campaign: Mapping[str, Any], now: float) -> Iterator[str]:
@@ -171,8 +176,14 @@ def _speed(one: Mapping[str, Any], now: float) -> str:
     return ", ".join(parts)
 
 
-def _next(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]:
-    place = shlex.quote(ledger)
+def _place(ledger: str, name: str) -> str:
+    """What follows the command, as a shell takes it."""
+    return shlex.join([ledger, *(["--campaign", name] if name else [])])
+
+
+def _next(
+    place: str, again: str, campaign: Mapping[str, Any], now: float
+) -> Iterator[str]:
     if campaign["pilot"] is not None:
         yield f"  {_pilot(place, campaign['pilot'], now)}"
     due = campaign["next_due"]
@@ -180,7 +191,6 @@ def _next(ledger: str, campaign: Mapping[str, Any], now: float) -> Iterator[str]
         yield f"  To go on: safesend resume {place}, then send again."
     elif due is not None and not any(one["alive"] for one in campaign["senders"]):
         at = f"at {when(due, now)}" if due > now else "now"
-        again = once_more(ledger)
         yield f"  No process is sending now. The next is due {at}: {again}."
 
 

@@ -12,7 +12,7 @@ import click
 from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
 from safesend.cli.options import json_option, seconds
 from safesend.cli.persons import unswept_line
 from safesend.clock import SYSTEM
@@ -124,7 +124,7 @@ def purge(
 
     with closing(open_ledger(existing_ledger(ledger))) as book:
         now = book.clock(SYSTEM).now()
-        chosen = _chosen(book, wish, now)
+        chosen = _chosen(book, ledger, wish, now)
         _refuse_early(book, chosen, wish)
         if not (wish.yes or _sure(book, chosen, wish)):
             show.say("Nothing was changed.", err=True)
@@ -142,14 +142,15 @@ def _refuse_half_a_wish(wish: _Wish) -> None:
         raise click.UsageError("say why with --reason TEXT; it is kept in the ledger")
 
 
-def _chosen(book: Ledger, wish: _Wish, now: float) -> list[CampaignRecord]:
+def _chosen(book: Ledger, place: str, wish: _Wish, now: float) -> list[CampaignRecord]:
     if wish.due or wish.age is not None:
         over = book.persons.over(now, wish.age, unfinished=wish.unfinished)
         return [one for one in book.campaigns() if one.id in over]
     left = [one for one in book.campaigns() if one.purged is None]
-    if wish.campaign is None and len(left) <= 1:
+    name = meant(place, wish.campaign)
+    if name is None and len(left) <= 1:
         return left
-    return [chosen_campaign(book, wish.campaign)]
+    return [chosen_campaign(book, name)]
 
 
 def _refuse_early(book: Ledger, chosen: Sequence[CampaignRecord], wish: _Wish) -> None:

@@ -16,7 +16,7 @@ import attrs
 import click
 
 from safesend.cli import show
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
 from safesend.cli.options import JSON
 from safesend.errors import ConfigurationError
 from safesend.ledger.postgres.address import is_address
@@ -119,7 +119,7 @@ def report(
     from safesend.ledger import open_ledger
 
     with closing(open_ledger(existing_ledger(ledger))) as book:
-        record = chosen_campaign(book, campaign)
+        record = chosen_campaign(book, meant(ledger, campaign))
         dossier = read_dossier(book, record.name)
         if wish.form == "html":
             _write_page(dossier, _home(wish.place, book.name), wish)

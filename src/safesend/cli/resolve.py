@@ -15,7 +15,7 @@ import click
 from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import chosen_campaign, existing_ledger
+from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
 from safesend.cli.options import json_option
 from safesend.clock import SYSTEM
 from safesend.errors import CampaignPurged, ConfigurationError
@@ -92,7 +92,7 @@ def resolve(
     from safesend.ledger import open_ledger
 
     with closing(open_ledger(existing_ledger(ledger))) as book:
-        record = chosen_campaign(book, campaign)
+        record = chosen_campaign(book, meant(ledger, campaign))
         if record.purged is not None:
             raise CampaignPurged(record.name, record.purged)
         # What a run that died had on the wire is in doubt from now on.

@@ -60,7 +60,7 @@ class Lookout:
     async def look(self, crew: Crew, supply: Supply) -> None:
         """Look at what is due to be looked at."""
         now, date = self.clock.monotonic(), self.clock.now()
-        if now - self._polled >= POLL:
+        if now - self._polled >= POLL or self.traffic.urgent:
             self._polled = now
             await self._obey(crew, supply, date)
             await self._keep_to_the_letter()

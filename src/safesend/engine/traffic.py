@@ -52,6 +52,8 @@ class Traffic:
     routes: set[str] = attrs.field(factory=set)
     """Those that this run takes. The ledger knows of others, whose pauses do not count.
     """
+    urgent: bool = False
+    """Whether there is a pause, or an end of one, that others are to hear at once."""
     halted: bool = False
     """Whether a person paused everything."""
     left: float = math.inf
@@ -266,7 +268,7 @@ class Traffic:
 
     def pause(self, share: Share, until: float, reason: str, now: float) -> None:
         """Let nothing of a share go until that date."""
-        share.changed = True
+        share.changed = self.urgent = True
         self._rest(share, until, reason, now)
 
     def _rest(self, share: Share, until: float, reason: str, now: float) -> None:
@@ -286,6 +288,7 @@ class Traffic:
 
     def news(self, now: float) -> list[Flow]:
         """What the ledger has not heard yet."""
+        self.urgent = False
         told = [share for share in self.shares.values() if share.changed]
         for share in told:
             share.changed, share.noted = False, now
