@@ -308,7 +308,7 @@ def _run(
     campaign: Campaign,
     opened: Opened,
 ) -> Report:
-    from safesend.cli.together import processes_of
+    from safesend.cli.together import processes_of, tell_what_lies_open
     from safesend.engine.options import Options
     from safesend.fleet.sending import send as send_by
     from safesend.fleet.signals import interrupted_by_sigterm
