@@ -80,15 +80,6 @@ def enrolled(ledger, rows):
 # Opening
 
 
-@pytest.mark.parametrize("location", ["postgresql://host/db", "postgres://host/db"])
-def test_postgresql_is_refused_by_name(location):
-    """
-    It is not taken for the name of a file.
-    """
-    with pytest.raises(ConfigurationError, match="postgresql"):
-        open_ledger(location)
-
-
 @pytest.mark.parametrize("location", ["", "mysql://host/db", "a\0b"])
 def test_what_is_no_path_is_refused(location):
     """

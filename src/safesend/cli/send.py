@@ -17,7 +17,7 @@ from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.leaving import check_heard
-from safesend.cli.ledgers import ledger_of
+from safesend.cli.ledgers import ledger_of, tell_what_lies_open
 from safesend.cli.limiting import limiting_options
 from safesend.cli.lists import list_of
 from safesend.cli.options import (
@@ -308,7 +308,7 @@ def _run(
     campaign: Campaign,
     opened: Opened,
 ) -> Report:
-    from safesend.cli.together import processes_of, tell_what_lies_open
+    from safesend.cli.together import processes_of
     from safesend.engine.options import Options
     from safesend.fleet.sending import send as send_by
     from safesend.fleet.signals import interrupted_by_sigterm
