@@ -152,7 +152,7 @@ def test_a_missing_key_is_looked_for_and_named(path, tmp_path):
 
     with pytest.raises(LedgerKeyError, match=key.name) as caught:
         open_ledger(path, key_home=tmp_path / "keys")
-    assert "SAFESEND_KEY is not set" in str(caught.value)
+    assert "SAFESEND_KEY and SAFESEND_KEY_FILE are not set" in str(caught.value)
     assert list((tmp_path / "keys").iterdir()) == []
 
 
