@@ -46,6 +46,8 @@ ELSEWHERE = {
     "ledger/redis_line.py": "ledger/test_redis.py",
     "ledger/redis_seats.py": "ledger/test_seats.py",
     "ledger/sqlite_seats.py": "ledger/test_seats.py",
+    # A line shows what it is when it is cut.
+    "ledger/postgres/repeating.py": "ledger/postgres/test_database.py",
     # The command is its one call.
     "fleet/__main__.py": "fleet/test_helping.py",
     "smtplib/__main__.py": "smtplib/test_running.py",

@@ -80,15 +80,6 @@ def enrolled(ledger, rows):
 # Opening
 
 
-@pytest.mark.parametrize("location", ["postgresql://host/db", "postgres://host/db"])
-def test_postgresql_is_refused_by_name(location):
-    """
-    It is not taken for the name of a file.
-    """
-    with pytest.raises(ConfigurationError, match="postgresql"):
-        open_ledger(location)
-
-
 @pytest.mark.parametrize("location", ["", "mysql://host/db", "a\0b"])
 def test_what_is_no_path_is_refused(location):
     """
@@ -161,7 +152,7 @@ def test_a_missing_key_is_looked_for_and_named(path, tmp_path):
 
     with pytest.raises(LedgerKeyError, match=key.name) as caught:
         open_ledger(path, key_home=tmp_path / "keys")
-    assert "SAFESEND_KEY is not set" in str(caught.value)
+    assert "SAFESEND_KEY and SAFESEND_KEY_FILE are not set" in str(caught.value)
     assert list((tmp_path / "keys").iterdir()) == []
 
 

@@ -19,6 +19,7 @@ from safesend.ledger.whereabouts import has_password, is_kept, shown
 
 if TYPE_CHECKING:
     from safesend.cli.folder import CampaignFolder
+    from safesend.engine.report import Report
     from safesend.ledger.base import CampaignRecord, Ledger
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "existing_ledger",
     "ledger_of",
     "meant",
+    "tell_what_lies_open",
     "usable",
 ]
 
@@ -129,6 +131,18 @@ def _told_in_private() -> set[str | None]:
     context = click.get_current_context(silent=True)
     project = context.find_object(Project) if context else None
     return {os.environ.get(VARIABLE), project.ledger if project else None}
+
+
+def tell_what_lies_open(ledger: Ledger, report: Report) -> None:
+    """Rows that wait keep their address; without the extra `crypto` in clear."""
+    kept = report.waiting + report.in_doubt
+    if kept and not getattr(ledger, "encrypted", True) and ledger.name != ":memory:":
+        show.say(
+            f"Note: the ledger keeps {show.people(kept)} unencrypted (readable by you"
+            " alone) until they are done. New ledgers are encrypted after: pip install"
+            " 'safesend[crypto]'",
+            err=True,
+        )
 
 
 def _is_text(path: Path) -> bool:

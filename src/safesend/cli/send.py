@@ -17,7 +17,7 @@ from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead, kind_line
 from safesend.cli.leaving import check_heard
-from safesend.cli.ledgers import ledger_of
+from safesend.cli.ledgers import ledger_of, tell_what_lies_open
 from safesend.cli.limiting import limiting_options
 from safesend.cli.lists import list_of
 from safesend.cli.options import (

@@ -1,4 +1,4 @@
-"""What `safesend send` leaves to others: processes that help."""
+"""What `safesend send` leaves to others: to processes that help, and in its ledger."""
 
 from __future__ import annotations
 

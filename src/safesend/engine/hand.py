@@ -60,6 +60,8 @@ class Queue:
     """How many of them go until it is time for the next."""
     dry: bool = False
     """Whether a session waits for rows that it might take, were they begun."""
+    flows: bool = False
+    """Whether a message of it was accepted: then one sees how fast they go."""
     lanes: int = 0
     on_line: int = 0
     """Messages that are with a session."""

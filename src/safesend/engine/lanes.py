@@ -224,7 +224,8 @@ class Crew:
         books.meter.took(now - began)
         if isinstance(outcome, Accepted):
             verdict = books.accepted(item, outcome)
-            lane.served, queue.failing_since = True, None
+            lane.served = queue.flows = True
+            queue.failing_since = None
             share.accepted(share.busy, now)
             queue.share.accepted(queue.lanes, now)
             if self.board.accepted(queue.share, share):

@@ -106,9 +106,9 @@ class Windows:
         More where sessions had to wait for them: the ledger takes its time.
         """
         size, took = queue.window, monotonic - queue.opened
-        if queue.dry:
+        if queue.flows and queue.dry:
             size *= 4
-        elif queue.left <= 0 and took < _AHEAD / 4:
+        elif queue.flows and queue.left <= 0 and took < _AHEAD / 4:
             size *= 2
         elif took > _AHEAD:
             size //= 2

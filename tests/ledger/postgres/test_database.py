@@ -15,8 +15,10 @@ from safesend.ledger.postgres.address import parse_address
 from safesend.ledger.postgres.database import Database, Unfinished, migrate
 from safesend.ledger.postgres.schema import STEPS
 from safesend.testing.ledger_rows import NOW, claimed_rows, live_campaign
+from servers.pgbouncer import run_pgbouncer
 
 PERSON = "ada"
+WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted"
 ENDED = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE application_name = 'safesend'"
@@ -73,22 +75,22 @@ def test_a_commit_that_nobody_answered_is_done_once(delivered, postgres, tmp_pat
             assert_consistent(truth)
 
 
-def test_the_first_commit_of_a_program_is_waited_for_too(postgres):
+def test_the_first_commit_of_a_line_is_waited_for(postgres):
     """
-    There is no mark to lock yet, and the server may still be busy with it.
+    A server that is busy with it shows nobody that it will be there.
     """
     with (
         closing(Database(parse_address(postgres.url))) as database,
-        closing(psycopg.connect(postgres.url.partition("?")[0])) as server,
+        psycopg.connect(postgres.url) as busy,
         ThreadPoolExecutor(1) as pool,
     ):
-        add = "INSERT INTO safesend.mark VALUES (%s, 1, 0)"
-        server.execute(add, (database._writer,))
-        done = pool.submit(database._was_done, 1)
-        while not postgres.ask("SELECT 1 FROM pg_locks WHERE NOT granted"):
-            assert not done.done()
-        server.commit()
-        assert done.result()
+        told = "INSERT INTO safesend.mark VALUES (%s, 1, 0)"
+        busy.execute(told, (database._writer,))
+        found = pool.submit(database._was_done, 1)
+        while not found.done() and not postgres.ask(WAITS):
+            pass
+        busy.commit()
+        assert found.result()
         assert not database._was_done(2)
 
 
@@ -123,6 +125,29 @@ def test_a_restart_of_the_server_is_waited_for(own_postgres, tmp_path):
         assert len(given) == len(set(given)) == 400
         assert dict(ledger.counts(campaign)) == {State.ACCEPTED: 400}
         assert_consistent(ledger)
+
+
+def test_a_server_that_is_away_behind_pgbouncer_is_waited_for(own_postgres, tmp_path):
+    """
+    PgBouncer takes the line up again, and refuses what is said over it.
+    """
+    service = own_postgres.server.service
+    with run_pgbouncer(own_postgres.server) as pgbouncer:
+        url = pgbouncer.url(own_postgres.name)
+        with (
+            closing(open_ledger(url, key_home=tmp_path / "keys")) as ledger,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            campaign = live_campaign(ledger, 2)
+            service.kill()
+            refused = pgbouncer.service.log.read_text().count("closing because")
+            found = pool.submit(ledger.counts, campaign)
+            while pgbouncer.service.log.read_text().count("closing because") < (
+                refused + 3
+            ):
+                assert not found.done()
+            service.start()
+            assert dict(found.result()) == {State.WAITING: 2}
 
 
 def test_a_transaction_is_whole_or_nothing(postgres):

@@ -4,7 +4,8 @@ A server that restarts and a PgBouncer that drops its clients cut the line in th
 of a transaction. Before COMMIT nothing of it was done, so the method is repeated
 (`again`). A COMMIT that nobody answered may have been done: every transaction writes
 its number into a row of its writer (`mark`), which is read on the next line. It is read
-by writing it, since the server may be busy with that very COMMIT, of the first one too.
+by writing it, which waits for a server that is busy with that very COMMIT, also where
+it is the first of its writer and no other line can see the row.
 
 PgBouncer may give each transaction to another server process ("transaction mode"). So
 nothing is set, locked or prepared for longer than a transaction.
@@ -13,11 +14,10 @@ nothing is set, locked or prepared for longer than a transaction.
 from __future__ import annotations
 
 import contextlib
-import functools
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import tenacity
@@ -28,6 +28,7 @@ from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
 from safesend.ledger.postgres.advice import away, refused
 from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
+from safesend.ledger.postgres.repeating import Unfinished, again
 from safesend.ledger.postgres.schema import (
     FOLDER,
     STEPS,
@@ -60,35 +61,7 @@ _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 """Whatever the database's default is: who waited for a campaign reads what is new."""
 _SLOTS = 64
 """Slots of the table `tally`."""
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-
-class Unfinished(LedgerError):
-    """Nothing of the transaction was done; `again` repeats what needed it."""
-
-
-class _HasDatabase(Protocol):
-    @property
-    def database(self) -> Database: ...
-
-
-_S = TypeVar("_S", bound=_HasDatabase)
-
-
-def again(
-    method: Callable[Concatenate[_S, _P], _T],
-) -> Callable[Concatenate[_S, _P], _T]:
-    """A method with one transaction: repeated where nothing of that was done.
-
-    Its object has a `database`.
-    """
-
-    @functools.wraps(method)
-    def repeated(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return self.database.repeat(functools.partial(method, self, *args, **kwargs))
-
-    return repeated
 
 
 class Database:
@@ -306,12 +279,12 @@ class Database:
         begin = f"BEGIN; {self._settings()}; SET LOCAL lock_timeout = '{_LOCKED}s'"
         try:
             with self._transaction(line, begin) as connection:
-                [(number,)] = connection.execute(query).fetchall()
+                [(found,)] = connection.execute(query).fetchall()
             line.execute("COMMIT")
         except psycopg.Error:
             self._cut()
             raise
-        return int(number)
+        return int(found)
 
     def _open(self) -> psycopg.Connection[Any]:
         if self._closed:
@@ -329,10 +302,10 @@ class Database:
         assert self._line is not None
         try:
             now = version_of(Connection(self._line, self._slot), self._address.schema)
-        except psycopg.Error:
+        except psycopg.OperationalError as error:
             # A PgBouncer answers while the server behind it does not.
             self._cut()
-            raise
+            raise Unfinished(self._away(error)) from error
         if now != len(self._steps):
             self._cut()
             raise LedgerError(
