@@ -15,6 +15,7 @@ SafesendError
 ├── LedgerError            look at the database, or the suppression list
 │   ├── LedgerKeyError        the key is missing or not the one of this ledger
 │   ├── LedgerBusy            another process holds it
+│   ├── LedgerForgot          a replica that lagged, or a backup, took its place
 │   └── RunLost               others took this run for dead; has .run
 ├── BrokerError            a task queue took nothing; the ledger has everybody
 ├── CampaignChanged        the same name with other content; confirm it
@@ -44,6 +45,7 @@ __all__ = [
     "Leak",
     "LedgerBusy",
     "LedgerError",
+    "LedgerForgot",
     "LedgerKeyError",
     "LocalProtocolError",
     "Problem",
@@ -215,6 +217,14 @@ class LedgerKeyError(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another process holds the ledger or is enrolling the same campaign."""
+
+
+class LedgerForgot(LedgerError):
+    """The database has lost what it had confirmed: a lagging replica, or a backup.
+
+    Whom it takes for waiting may have the message. A run that finds out pauses its
+    campaign.
+    """
 
 
 class RunLost(LedgerError):

@@ -35,6 +35,7 @@ from safesend.errors import (
     CampaignChanged,
     ConfigurationError,
     LedgerError,
+    LedgerForgot,
     TransportError,
     UnsafeMessage,
 )
@@ -500,6 +501,42 @@ def test_a_ledger_that_breaks_ends_the_run():
     with pytest.raises(LedgerError, match="disk full"):
         mail(plan(people(3000)), FullDisk(), transport)
     assert len(transport.messages) < 3000
+
+
+class PutBack(MemoryLedger):
+    """A ledger that finds out at some claim that it is an older one."""
+
+    claims = 0
+    last = 2
+
+    def claim(self, *asked):
+        """One of them fails."""
+        self.claims += 1
+        if self.claims == self.last:
+            raise LedgerForgot("put back")
+        return super().claim(*asked)
+
+
+class PutBackLate(PutBack):
+    """It is found out when all is done."""
+
+    last = 0
+
+    def end_run(self, *asked):
+        """Fails."""
+        raise LedgerForgot("put back")
+
+
+@pytest.mark.parametrize("kind", [PutBack, PutBackLate])
+def test_a_ledger_that_forgot_something_pauses_the_campaign(kind):
+    """
+    No other run goes on before a person looked: it would write to people again.
+    """
+    ledger = kind()
+    with pytest.raises(LedgerForgot, match="put back"):
+        mail(plan(people(3000)), ledger, MemoryTransport())
+    [record] = ledger.campaigns()
+    assert (record.control, record.reason) == (Control.PAUSE, "put back")
 
 
 def test_the_outcomes_join_with_the_list(ledger):

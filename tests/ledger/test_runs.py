@@ -130,6 +130,59 @@ def test_a_process_of_another_container_lives_by_lease_or_lock(marks):
         assert not over(who, 101.0, marks)
 
 
+def test_where_spaces_are_not_told_apart_a_number_means_nothing(marks):
+    """
+    Two containers of one machine count their processes alike, and begin at 1.
+    """
+    here = attrs.evolve(this_process(), space="")
+    who = presence(space="", pid=1, born=1)
+
+    assert not over(who, 99.0, marks, here)
+    assert over(who, 101.0, marks, here)
+
+
+@pytest.fixture(params=["1", "2"])
+def hidden(request, other):
+    """Asks, as a user to whom /proc hides the processes of others, by lease."""
+    if os.getuid() != 0:
+        pytest.skip("only root may mount a /proc that hides processes")
+    who = attrs.astuple(presence(pid=other.pid, born=runs._born(other.pid)).process)
+    mount = f"mount -t proc -o hidepid={request.param} proc /proc"
+    ask = (
+        "import os; from pathlib import Path; from safesend.ledger import runs;"
+        f" who = runs.Presence(1, runs.Process(*{who!r}), 100.0);"
+        " here = runs.this_process();"
+        " os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3);"
+        " print(*(runs.is_over(who, here, now, Path('none')) for now in (99, 101)))"
+    )
+
+    def asked():
+        command = ["unshare", "-m", "sh", "-c", f'{mount} && exec "$@"', "-"]
+        found = subprocess.run(
+            [*command, sys.executable, "-c", ask],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not found.stdout:
+            pytest.skip(f"no /proc that hides processes here: {found.stderr}")
+        return found.stdout.split()
+
+    return asked
+
+
+def test_a_process_that_is_hidden_lives_by_its_lease(hidden, other):
+    """
+    As systemd has it (ProtectProc=): only one that is gone is taken for dead at once.
+    """
+    assert hidden() == ["False", "True"]
+
+    other.kill()
+    other.wait()
+
+    assert hidden() == ["True", "True"]
+
+
 def test_a_system_without_proc_tells_nothing(monkeypatch):
     """
     Then nothing is concluded from what it does not say.

@@ -39,6 +39,7 @@ from safesend.engine.report import Report
 from safesend.errors import (
     AudienceError,
     LedgerError,
+    LedgerForgot,
     TransportError,
     UnsafeMessage,
 )
@@ -347,6 +348,8 @@ def _run(
         look = shlex.join(["safesend", "check", str(wish.folder), *wish.aim.words()])
         wrong.add_note(f"Mend this first. All of it is told by: {look}")
         raise
+    except LedgerForgot:
+        raise  # a person is to look before anything goes on
     except (KeyboardInterrupt, LedgerError, TransportError) as end:
         end.add_note(
             "What was sent before is recorded. To go on; nobody gets it twice:\n"

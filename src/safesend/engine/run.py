@@ -26,7 +26,7 @@ from safesend.engine.rig import Rig
 from safesend.engine.settings import Settings, Tally
 from safesend.engine.signing import Signers
 from safesend.engine.waiting import any_of
-from safesend.errors import LedgerError, SafesendError
+from safesend.errors import LedgerError, LedgerForgot, SafesendError
 from safesend.ledger.base import Ledger, State
 from safesend.ledger.runs import this_user
 from safesend.transports.base import Navigator, Transport
@@ -359,6 +359,7 @@ class Run:
         except SafesendError as error:
             # The marks still hold what could not be written; the next run reads them.
             self.ending.error = self.ending.error or error
+            await self._pause_if_stopped()
         try:
             self._rig.pace.tell(
                 self._rig.books.counts, self.clock.monotonic(), last=True
@@ -368,8 +369,13 @@ class Run:
             self.ending.error = self.ending.error or error
 
     async def _pause_if_stopped(self) -> None:
-        """What the brake stopped goes on in no other run before a person looked."""
+        """What the brake stopped goes on in no other run before a person looked.
+
+        Nor does what a ledger may have forgotten.
+        """
         reason, now = self._rig.books.brake.reason, self.clock.now()
+        if isinstance(self.ending.error, LedgerForgot):
+            reason = str(self.ending.error)
         if reason is None:
             return
         try:

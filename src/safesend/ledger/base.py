@@ -211,7 +211,8 @@ class Ledger(Protocol):
 
         Nothing is claimed while the control is not RUN, before the campaign begins, or
         of a provider that people hold (`orders`), and nobody beside the pilot until it
-        is over (`consent`). No row is ever given twice.
+        is over (`consent`). A run that began with another letter than the campaign has
+        now gets nothing. No row is ever given twice.
         Those put off before come first, the longest due ahead; then the fresh ones,
         the providers in turn and each in list order. Raises `LedgerError` when the run
         has ended, `RunLost` if others took it for dead.

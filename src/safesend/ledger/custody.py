@@ -41,6 +41,8 @@ class Custody:
 
     database: Database
     own: dict[int, Marks] = attrs.field(factory=dict)
+    letters: dict[int, bytes] = attrs.field(factory=dict)
+    """The fingerprint of the campaign of each run, as the run began."""
 
     def start(self, campaign: int, now: float, relay: str, actor: str) -> int:
         """See `Ledger.start_run`."""
@@ -51,9 +53,12 @@ class Custody:
             unpurged(connection, campaign)
             added = connection.execute(SQL["add_run"], (campaign, *presence))
             run = added.lastrowid or 0
+            letter = connection.execute(SQL["run"], (run,)).fetchone()[6]
             # Locked before others can see the run.
             marks = Marks(marks_path(self.database.path, run), here.boot)
         self.own[run] = marks
+        if letter:  # it is live
+            self.letters[run] = letter
         return run
 
     def progress(self, run: int) -> Progress:
@@ -84,6 +89,7 @@ class Custody:
             found = connection.execute(SQL["run"], (run,)).fetchone()
             if found is not None and not found[1]:
                 self._settle(connection, found[0], run, now)
+        self.letters.pop(run, None)
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
 

@@ -155,9 +155,9 @@ class MemoryLedger(AtHome):
         self, campaign: int, now: float, relay: str = "", actor: str = ""
     ) -> int:
         """See `Ledger.start_run`."""
-        self._unpurged(campaign)
+        letter = self._unpurged(campaign).fingerprint
         self._last_run += 1
-        self._runs[self._last_run] = OwnRun(campaign, relay, now)
+        self._runs[self._last_run] = OwnRun(campaign, relay, now, letter)
         self.history.begin_run(self._last_run, self._runs[self._last_run], actor)
         return self._last_run
 
@@ -200,7 +200,7 @@ class MemoryLedger(AtHome):
         drawer, found = self._unpurged(campaign), self._run(run)
         if found.campaign != campaign:
             raise LedgerError(f"run {run} is of another campaign")
-        if drawer.is_closed(now):
+        if drawer.is_closed(now) or found.letter not in {b"", drawer.fingerprint}:
             return []
         shares = shares.without(drawer.ordered.held)
         due = self.consent.due(campaign, limit, now, shares)

@@ -43,5 +43,7 @@ class OwnRun:
     campaign: int
     relay: str
     started: float
+    letter: bytes = b""
+    """The fingerprint of the campaign when it began; b"": it was not live yet."""
     held: set[int] = attrs.field(factory=set)
     marks: OwnMarks = attrs.field(factory=OwnMarks)

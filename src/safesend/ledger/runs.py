@@ -113,9 +113,12 @@ def is_over(who: Presence, here: Process, now: float, marks: Path) -> bool:
     """
     if not here.boot or who.process.boot != here.boot:
         return who.lease < now
-    if who.process.space != here.space:
+    other = (who.process.pid, who.process.born) != (here.pid, here.born)
+    # Where the system does not tell spaces apart, a number says nothing either.
+    known = bool(here.space) and who.process.space == here.space
+    if not known or (other and _is_hidden(who.process.pid)):
         return who.lease < now and not _is_locked(marks)
-    if (who.process.pid, who.process.born) != (here.pid, here.born):
+    if other:
         return _born(who.process.pid) != who.process.born
     # A run of this very process: over when its ledger was closed.
     return not _is_locked(marks)
@@ -148,6 +151,22 @@ def _space() -> str:
     with contextlib.suppress(OSError):
         return str(Path("/proc/self/ns/pid").readlink())
     return ""
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether there is such a process, and /proc does not tell of it.
+
+    proc(5), hidepid: of other users, or of those that changed theirs. So systemd has it
+    for a service with ProtectProc=.
+    """
+    try:
+        Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        with contextlib.suppress(ProcessLookupError, OverflowError):
+            with contextlib.suppress(PermissionError):
+                os.kill(pid, 0)
+            return True
+    return False
 
 
 def _born(pid: int) -> int | None:

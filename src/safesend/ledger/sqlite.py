@@ -190,7 +190,8 @@ class SqliteLedger(AtHome):
             if found is None or found[0] != campaign or found[1]:
                 unpurged(connection, campaign)
                 raise RunLost(run)
-            if found[2] != Control.RUN or now < found[4]:
+            letter = self._custody.letters.get(run, found[6])
+            if found[2] != Control.RUN or now < found[4] or letter != found[6]:
                 return []
             shares = shares.without(held_of(found[5]))
             pilot = begun_pilot(connection, campaign, found[3], now)

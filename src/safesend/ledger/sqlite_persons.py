@@ -106,6 +106,7 @@ class SqlitePersons:
             purge_contents(connection, campaign)
             found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
             connection.execute(SQL["purge_flow"])
+            connection.execute(SQL["purge_seats"], (now,))
             connection.execute(SQL["purge_reasons"], (now,))
             move(connection, campaign, gone.waiting, State.WAITING, State.CANCELLED)
             connection.execute(SQL["purge_campaign"], (campaign, now))

@@ -222,12 +222,15 @@ def a_pilot_begins_anew_with_another_letter(ledger: Ledger) -> None:
     consent.plan_pilot(campaign, None, b"another")
     ledger.begin_draft(campaign)
     ledger.go_live(campaign, b"another", NOW)
-    anew = ledger.claim(campaign, run, 10, NOW + 1)
+    assert ledger.claim(campaign, run, 10, NOW + 1) == []
+    assert consent.pilot(campaign) == PilotRecord(Pilot(2))
+    anew = ledger.claim(campaign, ledger.start_run(campaign, NOW), 10, NOW + 1)
     assert [row.digest for row in anew] == [digest(2), digest(3)]
     assert consent.pilot_seen(campaign).people == 2
     consent.plan_pilot(campaign, Pilot(3), b"a third")
     ledger.begin_draft(campaign)
     ledger.go_live(campaign, b"a third", NOW)
+    run = ledger.start_run(campaign, NOW)
     assert len(ledger.claim(campaign, run, 10, NOW + 2)) == 3
     assert consent.pilot_seen(campaign).people == 3
 

@@ -154,8 +154,21 @@ def a_grown_list_adds_the_new_rows_only(ledger: Ledger) -> None:
     assert ledger.go_live(campaign, b"other", NOW) == 6
     assert dict(ledger.counts(campaign)) == {State.ACCEPTED: 2, State.WAITING: 4}
     assert ledger.campaign("spring", NOW).fingerprint == b"other"
-    rest = ledger.claim(campaign, run, 10, NOW)
+    _, rest = claimed_rows(ledger, campaign, 10)
     assert [row.digest for row in rest] == [digest(n) for n in range(2, 6)]
+
+
+def nobody_gets_a_letter_that_was_changed(ledger: Ledger) -> None:
+    """A run that began with the old one claims nothing more, from that moment on."""
+    campaign = live_campaign(ledger, 3)
+    run, [row] = claimed_rows(ledger, campaign, 1)
+    ledger.begin_draft(campaign)
+    ledger.enrol(campaign, make_rows(3))
+    ledger.go_live(campaign, b"other", NOW)
+    assert ledger.claim(campaign, run, 10, NOW) == []
+    assert ledger.record(run, [Result(row.id, State.ACCEPTED)], NOW) == 1
+    _, rest = claimed_rows(ledger, campaign, 10)
+    assert [row.digest for row in rest] == [digest(1), digest(2)]
 
 
 def a_dropped_draft_leaves_the_live_rows(ledger: Ledger) -> None:
@@ -248,6 +261,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     a_draft_has_a_beginning,
     enrolling_twice_changes_nothing,
     a_grown_list_adds_the_new_rows_only,
+    nobody_gets_a_letter_that_was_changed,
     a_dropped_draft_leaves_the_live_rows,
     a_draft_is_not_live_whatever_others_drop,
     campaigns_are_strangers,

@@ -53,6 +53,26 @@ def test_a_ledger_that_others_do_not_find_is_refused(place):
         Setup.of({}, {"ledger": place})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ledger", "postgresql://mail:secret@db/mail"),
+        ("ledger", "postgresql://db/mail?password=secret"),
+        ("via", "smtp://me:secret@mail.example.org"),
+    ],
+)
+def test_a_password_in_the_settings_is_refused(name, value):
+    """
+    Celery shows them to whoever asks a worker; what is given in Python it does not.
+    """
+    conf = {"safesend_ledger": LEDGER, f"safesend_{name}": value}
+    with pytest.raises(ConfigurationError, match=f"safesend_{name} holds") as caught:
+        Setup.of(conf, {})
+    assert "secret" not in str(caught.value)
+    made = Setup.of({}, {"ledger": LEDGER, name: value})
+    assert "secret" not in repr(made)
+
+
 def test_without_a_ledger_there_is_no_work():
     """
     It says both ways to name one.

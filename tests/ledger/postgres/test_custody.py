@@ -163,6 +163,29 @@ def test_marks_of_this_machine_are_read(pair):
     assert_consistent(here)
 
 
+def test_marks_of_a_run_with_the_number_of_another_machines_are_not_believed(
+    pair, postgres
+):
+    """
+    A database that was put back to yesterday gives its numbers once more.
+    """
+    here, there = pair
+    campaign = live_campaign(here, 4)
+    with closing(there):
+        run = there.start_run(campaign, NOW)
+        there.begin(run, [])
+        rows = there.claim(campaign, run, 3, NOW)
+        there.begin(run, [rows[0].id, rows[1].id])
+        # Both ledgers of this test have their marks in one folder.
+        there.progress(run).admit([row.id for row in rows])
+        there.progress(run).settle(Result(rows[1].id, State.WAITING))
+    moved(postgres, run)
+    ran_out(postgres, run)
+
+    assert here.recover(campaign, NOW) == Recovery(waiting=1, in_doubt=2)
+    assert_consistent(here)
+
+
 def test_who_says_at_this_moment_that_it_lives_is_believed(pair, postgres):
     """
     A lease that is being renewed while somebody looks at it has not run out.

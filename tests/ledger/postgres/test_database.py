@@ -8,7 +8,7 @@ import pytest
 
 from ledger.postgres.proxy import breaking
 from ledger.postgres.scenes import asked, assert_consistent, opened
-from safesend.errors import LedgerBusy, LedgerError
+from safesend.errors import LedgerBusy, LedgerError, LedgerForgot
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Result, State
 from safesend.ledger.postgres.address import parse_address
@@ -395,3 +395,29 @@ def test_nothing_is_prepared_or_set_for_longer(postgres, tmp_path):
         assert asked(
             ledger, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
         )
+
+
+def test_what_a_server_confirmed_and_does_not_know_is_told_once(postgres, tmp_path):
+    """
+    A replica that lagged took its place, or a backup was put back, on the same line.
+    """
+    with closing(opened(postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 3)
+        run, _ = claimed_rows(ledger, campaign, 1)
+        for lost in ("UPDATE safesend.mark SET number = number - 1", "DELETE FROM {}"):
+            postgres.ask(lost.format("safesend.mark"))
+            with pytest.raises(LedgerForgot, match="compare with the log of the relay"):
+                ledger.claim(campaign, run, 1, NOW)
+            assert len(ledger.claim(campaign, run, 1, NOW)) == 1
+
+
+def test_what_need_not_last_may_be_lost(postgres, tmp_path):
+    """
+    A server that crashed comes back without it, and nobody is told.
+    """
+    with closing(opened(postgres, tmp_path)) as ledger:
+        campaign = live_campaign(ledger, 3)
+        run, _ = claimed_rows(ledger, campaign, 1)
+        ledger.beat(run, NOW)
+        postgres.ask("UPDATE safesend.mark SET number = number - 1")
+        assert len(ledger.claim(campaign, run, 1, NOW)) == 1

@@ -109,6 +109,13 @@ def test_a_purge_leaves_numbers_only(ledger):
         "INSERT INTO flow (route, provider, reason, changed) VALUES"
         " ('r', 'ada.example', 'no Ada', 1), ('r', 'google', 'no Ada', 1)"
     )
+    ledger.change(
+        "INSERT INTO pace VALUES ('eased r ada.example', 0), ('eased r google',"
+        " extract(epoch FROM clock_timestamp()))"
+    )
+    ledger.change(
+        "INSERT INTO seat VALUES (0, 1, gen_random_uuid(), 'probe r ada.example')"
+    )
     with pytest.raises(ConfigurationError, match="2 wait and 1 are in doubt"):
         ledger.persons.purge(campaign, **ADA)
 
@@ -119,6 +126,8 @@ def test_a_purge_leaves_numbers_only(ledger):
     assert ledger.ask("SELECT id FROM delivery") == [(rest[0],)]
     assert ledger.ask("SELECT digest FROM suppression") == [(mailbox(2),)]
     assert ledger.ask("SELECT provider, reason FROM flow") == [("google", "")]
+    assert ledger.ask("SELECT name FROM pace") == [("eased r google",)]
+    assert ledger.ask("SELECT key FROM seat") == []
     assert ledger.ask("SELECT digest FROM approval") == [(b"",)]
     assert ledger.ask("SELECT 1 FROM heard") == []
     assert ledger.hindsight.tally(campaign) == {Heard.BOUNCED: 1, Heard.COMPLAINED: 1}

@@ -1,12 +1,22 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from ledger.postgres.rooms import rooms
+from safesend.ledger import open_ledger
+from safesend.ledger.consent import PilotRecord
 from safesend.ledger.postgres.pilots import Span, begin_pilot, held_to, pilot_of
-from safesend.ledger.values import ALL, NewRow, Shares
+from safesend.ledger.values import ALL, NewRow, Result, Shares, State
 from safesend.policies import Pilot
-from safesend.testing.ledger_rows import NOW, PRINT, make_rows
+from safesend.testing.ledger_rows import (
+    NOW,
+    PRINT,
+    claimed_rows,
+    digest,
+    live_campaign,
+    make_rows,
+)
 
 SAID = {"actor": "ada", "reason": "good", "now": NOW + 9}
 
@@ -112,3 +122,28 @@ def test_two_claims_of_a_pilot_take_different_rows(ledger, postgres):
         assert held_to(connection, campaign) is None
         assert pilot_of(connection, campaign)[1] == span
         assert pilot_of(connection, 99) is None
+
+
+@pytest.mark.parametrize("kind", ["PostgreSQL", "SQLite"])
+def test_a_pilot_that_began_while_its_letter_was_enrolled_begins_anew(
+    kind, postgres, tmp_path
+):
+    """
+    Whoever sent the old letter at that moment began it with that one.
+    """
+    place = postgres.url if kind == "PostgreSQL" else str(tmp_path / "a.db")
+    with closing(open_ledger(place, key_home=tmp_path / "keys")) as ledger:
+        campaign = live_campaign(ledger, 9)
+        run = ledger.start_run(campaign, NOW)
+        ledger.begin_draft(campaign)
+        ledger.consent.plan_pilot(campaign, Pilot(2), b"another")
+        old = ledger.claim(campaign, run, 10, NOW)
+        ledger.record(run, [Result(row.id, State.ACCEPTED) for row in old], NOW)
+        assert len(old) == 2
+        ledger.go_live(campaign, b"another", NOW)
+        assert ledger.consent.pilot(campaign) == PilotRecord(Pilot(2))
+        _, new = claimed_rows(ledger, campaign, 10)
+        assert [row.digest for row in new] == [digest(2), digest(3)]
+        ledger.begin_draft(campaign)
+        ledger.go_live(campaign, b"another", NOW)
+        assert ledger.consent.pilot(campaign).holds

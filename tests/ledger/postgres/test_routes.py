@@ -7,8 +7,10 @@ from contextlib import closing
 import attrs
 
 from ledger.postgres.scenes import opened
+from safesend.ledger.cells import Ask
 from safesend.ledger.flow import Flow
 from safesend.ledger.granted import GrantedArrivals
+from safesend.policies.throttle import Pace
 
 NOW = 1_800_000_000.0
 
@@ -37,3 +39,14 @@ def test_limits_are_asked_for(postgres, tmp_path):
         one, other = ledger.arrivals(), ledger.arrivals()
         assert isinstance(one, GrantedArrivals)
         assert one is not other
+
+
+def test_a_limit_that_a_purge_forgot_is_made_again(postgres, tmp_path):
+    """Whoever still goes by it is given what there is."""
+    with closing(opened(postgres, tmp_path)) as ledger:
+        issuer = ledger.arrivals().issuer
+        ask = Ask.of("all", Pace(10.0), 5)
+        [first] = issuer.grant([ask])
+        postgres.ask("DELETE FROM safesend.pace")
+        [again] = issuer.grant([ask])
+        assert first.number == again.number > 0

@@ -11,6 +11,7 @@ import attrs
 from safesend.errors import ConfigurationError
 from safesend.fleet import Secrets
 from safesend.ledger.postgres.address import is_address
+from safesend.ledger.whereabouts import has_password
 
 __all__ = ["LONGEST", "Setup"]
 
@@ -27,7 +28,7 @@ class Setup:
 
     ledger: str = attrs.field(repr=False)
     secrets: Secrets = attrs.field(repr=False)
-    via: str | None = None
+    via: str | None = attrs.field(default=None, repr=False)
     seconds: float = 60.0
     pumps: int = 4
     wake_every: float = 30.0
@@ -38,6 +39,7 @@ class Setup:
 
         Raises `ConfigurationError`.
         """
+        _refuse_passwords(conf)
         names = ("ledger", "suppression", "secrets", "via")
         numbers = ("seconds", "pumps", "wake_every")
         found = {
@@ -54,6 +56,27 @@ class Setup:
             via=found.pop("via", None),
             **{name: _number(name, value) for name, value in found.items()},
         )
+
+
+def _refuse_passwords(conf: Mapping[str, Any]) -> None:
+    """Celery masks the passwords of its own URLs only, where it shows its settings."""
+    ledger, via = (str(conf.get(f"safesend_{one}") or "") for one in ("ledger", "via"))
+    found = {
+        "safesend_ledger": (has_password(ledger), "the variable PGPASSWORD"),
+        "safesend_via": (":" in _user(via), "SAFESEND_PASSWORD"),
+    }
+    for name, (shown, place) in found.items():
+        if shown:
+            raise ConfigurationError(
+                f"the setting {name} holds a password, and 'celery inspect conf',"
+                f" 'celery report' and Flower show settings: put it into {place}, or"
+                " give the URL to Safesend(app, ...)"
+            )
+
+
+def _user(url: str) -> str:
+    """What stands before the host."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[0]
 
 
 def _ledger(given: object) -> str:

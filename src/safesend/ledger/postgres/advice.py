@@ -6,7 +6,9 @@ import re
 
 import psycopg
 
-__all__ = ["away", "refused"]
+from safesend.errors import LedgerForgot
+
+__all__ = ["away", "forgot", "refused"]
 
 _ADVICE = (
     (r'database "(.+)" does not exist', "make it first: createdb {0}"),
@@ -41,6 +43,15 @@ def refused(name: str, error: psycopg.Error) -> str:
     denied = isinstance(error, psycopg.errors.InsufficientPrivilege)
     more = f". {_DENIED}" if denied else ""
     return f"the ledger {name}: PostgreSQL says: {said}{more}"
+
+
+def forgot(name: str) -> LedgerForgot:
+    """For a server that does not know what it had confirmed."""
+    return LedgerForgot(
+        f"the ledger {name} has lost what was written into it: a replica that lagged"
+        " was promoted, or a backup was put back. Whom it takes for waiting may have"
+        " the message; compare with the log of the relay before anything goes on"
+    )
 
 
 def _to_do(said: str) -> str:

@@ -18,7 +18,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.errors import LedgerError, RunLost
-from safesend.ledger.base import Progress, Recovery
+from safesend.ledger.base import Progress, Recovery, Result
 from safesend.ledger.history import DIED
 from safesend.ledger.postgres.booking import book, doubt, release
 from safesend.ledger.postgres.clock import ServerClock
@@ -39,6 +39,8 @@ from safesend.redaction import mask_text
 
 __all__ = ["Custody"]
 
+_Fates = dict[int, Result | None]
+
 
 @attrs.define
 class Custody:
@@ -51,6 +53,8 @@ class Custody:
     base: Path
     lease: float = LEASE
     own: dict[int, Marks] = attrs.field(factory=dict)
+    letters: dict[int, bytes] = attrs.field(factory=dict)
+    """The fingerprint of the campaign of each run, as the run began."""
     begun: dict[int, set[int]] = attrs.field(factory=dict)
     """What may be on the wire and is not recorded, of runs that tell it."""
     _clock: ServerClock | None = None
@@ -67,7 +71,8 @@ class Custody:
             with self.database.writing(campaign) as connection:
                 unpurged(connection, campaign)
                 added = connection.execute(SQL["add_run"], (campaign, *presence))
-                run = int(added.fetchall()[0][0])
+                [(number, letter)] = added.fetchall()
+                run = int(number)
                 # Locked before others can see the run.
                 marks = Marks(marks_path(self.base, run), here.boot)
         except BaseException:
@@ -75,6 +80,8 @@ class Custody:
                 marks.remove()
             raise
         self.own[run], self._campaigns[run] = marks, campaign
+        if letter:  # it is live
+            self.letters[run] = letter
         return run
 
     def progress(self, run: int) -> Progress:
@@ -129,9 +136,11 @@ class Custody:
                 connection.execute(SQL["note_stop"], (run, mask_text(stopped)))
                 found = connection.execute(SQL["run"], (run,)).fetchone()
                 if found is not None and not found[1]:
-                    self._settle(connection, campaign, run, now)
+                    fates = self._fates(run, this_process().boot)
+                    self._settle(connection, campaign, run, now, fates)
         self._campaigns.pop(run, None)
         self.begun.pop(run, None)
+        self.letters.pop(run, None)
         if (marks := self.own.pop(run, None)) is not None:
             marks.remove()
 
@@ -154,7 +163,10 @@ class Custody:
                 who = Presence(row[0], Process(*row[1:5]), lease)
                 if not self.alive(who, row[6]):
                     connection.execute(SQL["note_stop"], (who.run, DIED))
-                    found.append(self._settle(connection, campaign, who.run, now))
+                    fates = self._fates(who.run, who.process.boot)
+                    found.append(
+                        self._settle(connection, campaign, who.run, now, fates)
+                    )
                     ended.append(who.run)
         for run in ended:
             marks_path(self.base, run).unlink(missing_ok=True)
@@ -203,13 +215,25 @@ class Custody:
         for run in list(self.own):
             self.own.pop(run).close()
 
+    def _fates(self, run: int, boot: str) -> _Fates:
+        """What the marks of a run of that boot tell.
+
+        A file of that number may be another run's: a ledger that was put back to an
+        earlier state gives its numbers again.
+        """
+        here = this_process().boot
+        return read_marks(marks_path(self.base, run), here) if boot == here else {}
+
     def _settle(
-        self, connection: Connection, campaign: int, run: int, now: float
+        self,
+        connection: Connection,
+        campaign: int,
+        run: int,
+        now: float,
+        fates: _Fates,
     ) -> Recovery:
         connection.execute(SQL["end_run"], (run, now))
         held = connection.execute(SQL["held"], (campaign, run)).fetchall()
-        path = marks_path(self.base, run)
-        fates = read_marks(path, this_process().boot) if held else {}
         # What was begun by no claim needs no marks.
         fates = {**{id_: None for id_, untouched in held if untouched}, **fates}
         ids = [id_ for id_, _ in held]

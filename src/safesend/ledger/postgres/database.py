@@ -26,7 +26,7 @@ from psycopg import errors
 from safesend.errors import LedgerBusy, LedgerError
 from safesend.ledger.place import LEDGER, Kind
 from safesend.ledger.postgres.address import Address
-from safesend.ledger.postgres.advice import away, refused
+from safesend.ledger.postgres.advice import away, forgot, refused
 from safesend.ledger.postgres.line import Connection, connected, is_cut, row_at_once
 from safesend.ledger.postgres.repeating import Unfinished, again
 from safesend.ledger.postgres.schema import (
@@ -90,6 +90,8 @@ class Database:
         self._writer = uuid.uuid4()
         self._slot = self._writer.int % _SLOTS
         self._number = 0
+        self._lasting = 0
+        """The last one that the server confirmed to be on its disk."""
         self._steps = steps
         self.prepared: tuple[int, int]
         with self._explained():
@@ -112,7 +114,8 @@ class Database:
 
         It has the `campaign` to itself, or shares it with others that are `shared`:
         they move rows that nobody else has, and what was ordered stays as they read it.
-        `durable`: on the server's disk when the block is left. Raises `Unfinished`.
+        `durable`: on the server's disk when the block is left. Raises `Unfinished`, and
+        `LedgerForgot` where what was is not there any more: once, nothing is done then.
         """
         with self._lock, self._explained():
             line = self._open()
@@ -121,6 +124,8 @@ class Database:
             with self._transaction(line, f"{begin}; {self._noted()}") as connection:
                 yield connection
             self._commit(line)
+            if durable:
+                self._lasting = self._number
 
     @contextlib.contextmanager
     def reading(self, *, snapshot: bool = False) -> Iterator[Connection]:
@@ -157,7 +162,7 @@ class Database:
                     self._line.execute(
                         f"BEGIN; {self._settings()}; DELETE FROM mark"  # noqa: S608 - ours
                         f" WHERE writer = '{self._writer}' OR touched < {_now()}"
-                        " - 2592000; COMMIT"
+                        " - 31536000; COMMIT"
                     )
             self._cut()
 
@@ -216,6 +221,12 @@ class Database:
         )
 
     def _noted(self) -> str:
+        if self._lasting:
+            # Behind a PgBouncer another server may be there, and the line is the same.
+            return (
+                f"UPDATE mark SET number = {self._number}, touched = {_now()}"  # noqa: S608 - ours
+                f" WHERE writer = '{self._writer}' AND number >= {self._lasting}"
+            )
         return (
             f"INSERT INTO mark VALUES ('{self._writer}', {self._number}, {_now()})"  # noqa: S608 - ours
             " ON CONFLICT (writer) DO UPDATE SET number = excluded.number,"
@@ -235,12 +246,20 @@ class Database:
         self, line: psycopg.Connection[Any], begin: str
     ) -> Iterator[Connection]:
         try:
-            line.execute(begin)
+            self._refuse_lapse(line.execute(begin))
             yield Connection(line, self._slot)
         except BaseException:
             with contextlib.suppress(psycopg.Error):
                 line.execute("ROLLBACK")
             raise
+
+    def _refuse_lapse(self, begun: psycopg.Cursor[Any]) -> None:
+        """Raise `LedgerForgot` where our number was not there to be moved on."""
+        while begun.nextset():
+            pass
+        if begun.rowcount == 0:
+            self._lasting = 0
+            raise forgot(self.path)
 
     def _commit(self, line: psycopg.Connection[Any]) -> None:
         try:

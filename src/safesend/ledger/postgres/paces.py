@@ -33,6 +33,9 @@ class PostgresIssuer:
             if new:
                 connection.execute(SQL["make_paces"], (new,))
             found = connection.execute(SQL["paces"], (keys,)).fetchall()
+            if len(found) < len(set(keys)):  # a purge took what was an hour old
+                connection.execute(SQL["make_paces"], (sorted(set(keys)),))
+                found = connection.execute(SQL["paces"], (keys,)).fetchall()
             kept = {key: (arrival, now) for key, arrival, now in found}
             grants = [granted(ask, *kept[ask.key]) for ask in asks]
             given = [one for one in grants if one.number]

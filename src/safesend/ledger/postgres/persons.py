@@ -30,7 +30,7 @@ __all__ = ["PostgresPersons"]
 
 _TOLD = (
     *("delivery", "heard", "allowance", "hold", "control", "approval", "rehearsal"),
-    *("run", "flow", "suppression"),
+    *("run", "flow", "pace", "seat", "suppression"),
 )
 """The tables from which something of persons is erased."""
 
@@ -109,7 +109,8 @@ class PostgresPersons:
                 connection.execute(SQL[name], (campaign,))
             purge_contents(connection, campaign)
             found = connection.execute(SQL["purge_suppression"], (campaign,)).rowcount
-            connection.execute(SQL["purge_flow"])
+            for name in ("purge_flow", "purge_paces", "purge_seats"):
+                connection.execute(SQL[name])
             connection.execute(SQL["purge_reasons"], (now,))
             move(connection, campaign, gone.waiting, State.WAITING, State.CANCELLED)
             connection.execute(SQL["purge_campaign"], (campaign, now))

@@ -56,6 +56,10 @@ UPDATE run SET stopped = '', told = '' WHERE campaign = ?1;
 DELETE FROM flow
  WHERE provider LIKE '%.%' AND provider NOT IN (SELECT provider FROM delivery);
 
+-- purge_seats --
+-- Their names hold that of a domain.
+DELETE FROM seat WHERE until < ?1;
+
 -- purge_reasons --
 -- A reply may name somebody; one that still holds is told to whoever asks why.
 UPDATE flow SET reason = '' WHERE paused_until <= ?1;

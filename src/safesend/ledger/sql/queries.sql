@@ -92,8 +92,12 @@ SELECT campaign, digest, id FROM delivery NOT INDEXED
  WHERE campaign = ?1 AND id > ?2 ORDER BY digest;
 
 -- go_live --
+-- A pilot that began after this letter's own was planned is of the letter before.
 UPDATE campaign
-   SET live_upto = max(live_upto, ?2), enrolled = enrolled + ?3, fingerprint = ?4,
+   SET pilot_over = iif(live_since IS NOT NULL AND fingerprint <> ?4
+                        AND pilot_begun IS NOT NULL, NULL, pilot_over),
+       pilot_begun = iif(live_since IS NULL OR fingerprint = ?4, pilot_begun, NULL),
+       live_upto = max(live_upto, ?2), enrolled = enrolled + ?3, fingerprint = ?4,
        live_since = coalesce(live_since, ?5), draft = NULL
  WHERE id = ?1;
 
@@ -116,7 +120,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
-       (SELECT json_group_array(provider) FROM hold WHERE hold.campaign = c.id)
+       (SELECT json_group_array(provider) FROM hold WHERE hold.campaign = c.id),
+       c.fingerprint
   FROM run AS r JOIN campaign AS c ON c.id = r.campaign
  WHERE r.id = ?1 AND r.started IS NOT NULL;
 

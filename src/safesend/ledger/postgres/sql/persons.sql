@@ -60,6 +60,16 @@ DELETE FROM flow
  WHERE strpos(provider, '.') > 0
    AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.provider = flow.provider);
 
+-- purge_paces --
+-- Their names hold that of a domain. One that is an hour old says nothing any more.
+DELETE FROM pace
+ WHERE name IN (SELECT name FROM pace
+                 WHERE arrival < extract(epoch FROM clock_timestamp()) - 3600
+                   FOR UPDATE SKIP LOCKED);
+
+-- purge_seats --
+DELETE FROM seat WHERE until < extract(epoch FROM clock_timestamp());
+
 -- purge_reasons --
 -- A reply may name somebody; one that still holds is told to whoever asks why.
 UPDATE flow SET reason = '' WHERE paused_until <= $1;

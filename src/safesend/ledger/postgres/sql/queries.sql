@@ -64,8 +64,13 @@ FROM STDIN (FORMAT BINARY);
 SELECT count(*), max(id) FROM delivery WHERE campaign = $1 AND id > $2;
 
 -- go_live --
+-- A pilot that began after this letter's own was planned is of the letter before.
 UPDATE campaign
-   SET live_upto = greatest(live_upto, $2), enrolled = enrolled + $3, fingerprint = $4,
+   SET pilot_over = CASE WHEN live_since IS NOT NULL AND fingerprint <> $4
+                          AND pilot_begun IS NOT NULL THEN NULL ELSE pilot_over END,
+       pilot_begun = CASE WHEN live_since IS NULL OR fingerprint = $4
+                          THEN pilot_begun END,
+       live_upto = greatest(live_upto, $2), enrolled = enrolled + $3, fingerprint = $4,
        live_since = coalesce(live_since, $5), draft = NULL
  WHERE id = $1;
 
@@ -90,7 +95,7 @@ DELETE FROM tally WHERE campaign = $1 AND state = $2;
 -- add_run --
 INSERT INTO run (campaign, boot, space, pid, born, started, lease, relay, actor)
 VALUES ($1, $2, $3, $4, $5, $6, extract(epoch FROM clock_timestamp()) + $7, $8, $9)
-RETURNING id;
+RETURNING id, (SELECT fingerprint FROM campaign WHERE id = $1);
 
 -- now --
 -- Leases go by the clock of the server, whatever those of its clients say.
@@ -110,7 +115,8 @@ UPDATE run SET lease = extract(epoch FROM clock_timestamp()) + $2 WHERE id = $1;
 -- run --
 SELECT r.campaign, r.ended IS NOT NULL, c.control, c.live_upto, c.begins,
        (SELECT coalesce(json_agg(provider)::text, '[]') FROM hold
-         WHERE hold.campaign = c.id)
+         WHERE hold.campaign = c.id),
+       c.fingerprint
   FROM run AS r JOIN campaign AS c ON c.id = r.campaign
  WHERE r.id = $1 AND r.started IS NOT NULL;
 
