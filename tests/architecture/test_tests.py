@@ -43,7 +43,6 @@ ELSEWHERE = {
     # Who keeps limits and seats keeps the same promises, wherever.
     "ledger/postgres/paces.py": "ledger/test_redis.py",
     "ledger/postgres/seats.py": "ledger/test_seats.py",
-    "ledger/redis_line.py": "ledger/test_redis.py",
     "ledger/redis_seats.py": "ledger/test_seats.py",
     "ledger/sqlite_seats.py": "ledger/test_seats.py",
     # A line shows what it is when it is cut.

@@ -207,11 +207,11 @@ def test_a_service_manager_stops_it_gently(tmp_path):
     command = [sys.executable, "-m", "safesend", "worker", str(ledger), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ)
     try:
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 120
         while sent(outbox) < 5 and time.monotonic() < limit:
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        told, _ = process.communicate(timeout=30)
+        told, _ = process.communicate(timeout=120)
     finally:
         process.kill()
         process.wait()

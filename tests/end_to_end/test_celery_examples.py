@@ -18,7 +18,8 @@ from architecture.source import REPOSITORY
 from integrations.celery.workers import Project, until
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
-from servers.process import free_port, started
+from servers.process import started
+from servers.service import lasting_port
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +31,7 @@ PEOPLE = [
 @contextmanager
 def web(folder: Path, app: str, log: Path) -> Iterator[str]:
     """The application behind uvicorn; gives its URL."""
-    port = free_port()
+    port = lasting_port()
     command = [sys.executable, "-m", "uvicorn", app, "--app-dir", str(folder)]
     server = started(
         [*command, "--port", str(port)], port=port, log=log / "web.log", patience=60

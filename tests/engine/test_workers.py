@@ -2,12 +2,14 @@
 
 Times are those at which a message was about to be written, by the one monotonic clock
 of this machine. A process may be stopped between its look at that clock and the note,
-as between any two of its steps: so much as `_JITTER` is forgiven. Nothing is asked of
+as between any two of its steps: so much as `_JITTER` is forgiven, of which two limits
+in place of one would show all the same. Nothing is asked of
 how fast it goes: that is another matter on a busy machine (see the cells' own tests).
 """
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 
 import pytest
@@ -19,7 +21,7 @@ from safesend.ledger import open_ledger
 from safesend.ledger.flow import Flow
 from safesend.policies.throttle import Throttle
 
-_JITTER = 0.1
+_JITTER = 0.5
 
 
 def _sent(url, folder, workers, number, **options):
@@ -100,7 +102,7 @@ def test_a_redis_that_is_killed_holds_all_up(redis_server, tmp_path):
     try:
         _until(lambda: book.exists() and len(went(book)) > 20)
         redis_server.service.kill()
-        _still(book)
+        assert _still(book) < 100
         redis_server.service.start()
     finally:
         finished(workers)
@@ -113,33 +115,32 @@ def _until(found):
     ends = SYSTEM.monotonic() + 120
     while not found():
         assert SYSTEM.monotonic() < ends
+        time.sleep(0.01)
 
 
 def _still(book):
     """What was given out goes, and then nothing for a while."""
-    rest = SYSTEM.monotonic() + 2
-    _until(lambda: SYSTEM.monotonic() > rest)
+    time.sleep(2)
     number = len(went(book))
-    rest = SYSTEM.monotonic() + 1
-    _until(lambda: SYSTEM.monotonic() > rest)
-    assert len(went(book)) == number < 100
+    time.sleep(1)
+    assert len(went(book)) == number
+    return number
 
 
 def test_a_pause_holds_on_all_within_a_second(postgres, tmp_path):
     """One is told to slow down, and nobody sends any more."""
     book, keys = tmp_path / "book", tmp_path / "keys"
-    enlisted(postgres.url, keys, 400, throttle=Throttle("40/s"))
+    enlisted(postgres.url, keys, 300, throttle=Throttle("40/s"))
     workers = [started(postgres.url, keys, book, str(one)) for one in range(2)]
     try:
         _until(lambda: book.exists() and len({w.worker for w in went(book)}) == 2)
         with closing(open_ledger(postgres.url, key_home=keys)) as ledger:
             now = ledger.clock(SYSTEM).now()
             rest = Flow(
-                route=Noting.name, paused_until=now + 8, reason="slow", changed=now
+                route=Noting.name, paused_until=now + 10, reason="slow", changed=now
             )
             ledger.note_flows([rest])
-        _still(book)
-        assert len(went(book)) < 400
+        assert _still(book) < 300
     finally:
         finished(workers)
-    assert sum("@" in one.to for one in went(book)) == 400
+    assert sum("@" in one.to for one in went(book)) == 300

@@ -21,7 +21,7 @@ from safesend.ledger import open_ledger
 
 __all__ = ["Noting", "Went", "enlisted", "finished", "started", "went"]
 
-_PATIENCE = 120
+_PATIENCE = 300
 
 
 @attrs.frozen

@@ -95,6 +95,30 @@ def test_a_mate_that_is_killed_is_noticed(tmp_path):
     assert "died (-9)" in note.note
 
 
+def test_a_mate_that_does_not_end_is_told(tmp_path):
+    """It is waited for, and whoever waits knows for whom."""
+    place, heard = tmp_path / "x.db", []
+    enlisted(place, tmp_path / "out", 20)
+    crew = crew_of(place, 2, heard, patience=0.1)
+
+    async def work():
+        crew.begin(record_in(place), 20, 2)
+        [mate] = crew._mates
+        os.kill(mate.process.pid, signal.SIGSTOP)
+        ending = asyncio.ensure_future(crew.over(stopped=True))
+        async with asyncio.timeout(60):
+            while not heard:  # noqa: ASYNC110 - the crew has no event for a test
+                await asyncio.sleep(0.05)
+        assert not ending.done()
+        os.kill(mate.process.pid, signal.SIGCONT)
+        await ending
+        return mate.process.pid
+
+    number = asyncio.run(work())
+    [note] = [one.note for one in heard if isinstance(one, Noted)]
+    assert f"kill -9 {number}" in note
+
+
 def test_a_mate_that_cannot_help_is_told(tmp_path):
     """The others go on."""
     place, heard = tmp_path / "x.db", []

@@ -10,6 +10,7 @@ import pytest
 
 from safesend.engine.events import Rehearsing
 from safesend.engine.stop import Stop
+from safesend.errors import ConfigurationError
 from safesend.fleet.health import LIVE, READY, Health
 from safesend.testing import FakeClock
 
@@ -60,6 +61,28 @@ def test_its_file_is_touched_while_all_is_well(tmp_path):
         turning.cancel()
 
     asyncio.run(turn())
+
+
+def test_a_file_that_cannot_be_made_is_told(tmp_path):
+    """Before anything is sent."""
+    with pytest.raises(ConfigurationError, match="health file"):
+        Health(Stop(), tmp_path / "nowhere" / "alive")
+
+
+def test_it_is_live_without_its_file(tmp_path):
+    """A disk that is full, or a folder that is gone, ends no worker."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    health = Health(Stop(), folder / "alive", FakeClock())
+    folder.rmdir()
+    health.answered()
+
+    async def turn():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(health.turn(), 0.2)
+
+    asyncio.run(turn())
+    assert health.live()[0]
 
 
 def test_it_answers_over_http():

@@ -117,7 +117,7 @@ def test_as_a_process_it_heeds_sigterm_and_no_ctrl_c(tmp_path):
         for _ in range(4):
             assert told(process.stdout) is not None
         process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=60)
+        rest, _ = process.communicate(timeout=120)
     finally:
         process.kill()
         process.wait()

@@ -20,9 +20,9 @@ from fleet.scenes import counts, enlisted
 from safesend.ledger import open_ledger
 from safesend.ledger.base import State
 from safesend.testing import SmtpServer
-from servers.process import free_port
+from servers.service import lasting_port
 
-PATIENCE = 120
+PATIENCE = 300
 
 
 @contextmanager
@@ -154,7 +154,7 @@ def test_a_service_tells_how_it_is_and_bears_the_loss_of_its_database(
     own_postgres, tmp_path
 ):
     """It waits, says so once, and goes on; campaigns that come later are sent."""
-    place, port, file = own_postgres.url, free_port(), tmp_path / "alive"
+    place, port, file = own_postgres.url, lasting_port(), tmp_path / "alive"
     service = own_postgres.server.service
     words = ["--keep-running", "--health", port, "--health-file", file]
     with SmtpServer() as server:

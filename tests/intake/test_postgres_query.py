@@ -172,3 +172,10 @@ def test_behind_pgbouncer_too(pgbouncer, postgres):
         pgbouncer.url(postgres.name), "SELECT 'ada@example.org' AS email"
     )
     assert one.address.wire == "ada@example.org"
+
+
+def test_a_host_that_can_be_none_cannot_be_reached():
+    """Nothing else is wrong then."""
+    query = read_query("postgresql://me@a..b/mail", "SELECT 1")
+    with pytest.raises(AudienceError, match="no name of a host"):
+        list(query)

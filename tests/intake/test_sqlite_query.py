@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -84,3 +86,17 @@ def test_parameters_are_values(people):
         rows,
     ):
         assert (names, list(rows)) == (["email"], [])
+
+
+def test_a_query_without_an_end_is_ended_by_ctrl_c(people):
+    """SQLite itself hears nothing while it looks for the first row."""
+    sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)"
+    pressed = threading.Timer(0.2, _thread.interrupt_main)
+
+    def ask():
+        pressed.start()
+        list(read_query(people, f"{sql} SELECT n AS email FROM c WHERE n < 0"))
+
+    with pytest.raises(KeyboardInterrupt):
+        ask()
+    pressed.join()

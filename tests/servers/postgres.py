@@ -138,7 +138,7 @@ def _service(
         data.parent / "log",
         ready=ready,
         farewell=signal.SIGINT,  # SIGTERM waits until every client has gone
-        patience=30.0,
+        patience=60.0,
         owner=owner,
         environment=_surroundings(),
     )

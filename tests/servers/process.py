@@ -17,6 +17,8 @@ from typing import Any
 
 import attrs
 
+from servers.keeper import forget, keep
+
 __all__ = [
     "Daemon",
     "MissingServer",
@@ -53,12 +55,14 @@ class Daemon:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
             self._signal(signal.SIGKILL)
-            self.process.wait(3)
+            self.process.wait(30)
+        forget(self.process.pid)
 
     def kill(self) -> None:
         """End it as a crash would."""
         self._signal(signal.SIGKILL)
-        self.process.wait(3)
+        self.process.wait(30)
+        forget(self.process.pid)
 
     def log_tail(self, lines: int = 30) -> str:
         """The end of what it wrote."""
@@ -93,7 +97,7 @@ def started(
     *,
     port: int,
     log: Path,
-    patience: float = 10.0,
+    patience: float = 60.0,
     host: str = "127.0.0.1",
     ready: Callable[[], bool] | None = None,
     owner: str | None = None,
@@ -116,6 +120,7 @@ def started(
             **as_owner(owner),
         )
     daemon = Daemon(process, log)
+    keep(process.pid)
     try:
         _wait_for(daemon, ready or (lambda: _answers((host, port))), patience)
     except BaseException:

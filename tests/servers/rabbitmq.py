@@ -95,7 +95,7 @@ def run_rabbitmq() -> Iterator[RabbitMq]:
             port,
             place / "log",
             ready=lambda: _answers(port) and _led(surroundings),
-            patience=60.0,
+            patience=120.0,
             environment=surroundings,
         )
         stack.callback(service.kill)  # a good end takes long, and nobody needs it

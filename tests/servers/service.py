@@ -24,6 +24,8 @@ __all__ = ["Service", "lasting_port", "stepped_down"]
 
 _PORTS = range(20000, 32000)
 """Below those of outgoing connections (ip_local_port_range) of Linux and the BSDs."""
+_CHANCE = random.SystemRandom()
+"""Hypothesis gives `random` the same numbers in every process."""
 
 
 @attrs.define
@@ -39,7 +41,7 @@ class Service:
     log: Path
     ready: Callable[[], bool] | None = None
     farewell: signal.Signals = signal.SIGTERM
-    patience: float = 10.0
+    patience: float = 60.0
     owner: str | None = None
     environment: Mapping[str, str] | None = None
     _daemon: Daemon | None = attrs.field(default=None, init=False)
@@ -159,7 +161,7 @@ def _wait_for_end(family: Sequence[int]) -> None:
 def lasting_port() -> int:
     """A loopback port that nothing listens on, and that nothing takes meanwhile."""
     while True:
-        port = random.choice(_PORTS)
+        port = _CHANCE.choice(_PORTS)
         with contextlib.suppress(OSError):
             socket.create_server(("127.0.0.1", port)).close()
             return port

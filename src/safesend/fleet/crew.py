@@ -59,6 +59,8 @@ class Crew:
     order: Callable[[str, int], Order]
     tell: Listener
     long: int = LONG
+    patience: float = 60.0
+    """Seconds for which the others are waited for without a word."""
     _mates: list[_Mate] = attrs.field(factory=list)
     _own: Progressed | None = None
     _total: int = 0
@@ -87,8 +89,7 @@ class Crew:
         """See `Company.over`."""
         if stopped:
             self._dismiss()
-        for mate in self._mates:
-            await mate.ended.wait()
+        await self._all_ended()
         died = [mate for mate in self._mates if mate.last is None and not mate.missed]
         for mate in died:
             mate.missed = True
@@ -97,8 +98,20 @@ class Crew:
     async def end(self) -> None:
         """See `Company.end`."""
         self._dismiss()
+        await self._all_ended()
+
+    async def _all_ended(self) -> None:
+        """Wait for them; it is said of whom, should it take long."""
         for mate in self._mates:
-            await mate.ended.wait()
+            ended = asyncio.ensure_future(mate.ended.wait())
+            _, late = await asyncio.wait([ended], timeout=self.patience)
+            if late:
+                number = mate.process.pid
+                self._note(
+                    f"process {number} of this run is waited for, which has not ended"
+                    f" yet; if it hangs: kill -9 {number}"
+                )
+                await ended
 
     def hear(self, event: Event) -> None:
         """An event of this process's own run."""

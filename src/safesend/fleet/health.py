@@ -7,8 +7,9 @@ it was not told to stop.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import attrs
 from safesend.clock import SYSTEM, Clock
 from safesend.engine.events import Event
 from safesend.engine.stop import Stop
+from safesend.errors import ConfigurationError
 from safesend.net.answering import answering
 
 __all__ = ["LIVE", "READY", "Health"]
@@ -31,7 +33,10 @@ _EVERY = 1.0
 
 @attrs.define(eq=False)
 class Health:
-    """What is known of a worker. Read by other threads."""
+    """What is known of a worker. Read by other threads.
+
+    Raises `ConfigurationError` where the file cannot be made.
+    """
 
     stop: Stop
     file: Path | None = None
@@ -43,6 +48,11 @@ class Health:
     _began: float = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.file is not None and not os.access(self.file.parent, os.W_OK):
+            raise ConfigurationError(
+                f"the health file {self.file} cannot be made: its folder is missing, or"
+                " this user may not write there"
+            )
         self._began = self._turned = self.clock.monotonic()
 
     def hear(self, event: Event) -> None:
@@ -94,4 +104,6 @@ class Health:
 
 
 def _touch(file: Path) -> None:
-    file.touch()
+    # One that grows old tells whoever looks at it; the worker goes on.
+    with suppress(OSError):
+        file.touch()

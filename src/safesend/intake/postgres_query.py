@@ -70,7 +70,7 @@ def asked(settings: Settings, sql: str, parameters: Any) -> Iterator[Answer]:
 
     line: psycopg.Connection[Any] | None = None
     try:
-        line = psycopg.connect(**{**_OURS, **settings}, autocommit=True)  # type: ignore[arg-type]
+        line = _connected(settings)
         with contextlib.closing(line), line.cursor() as cursor:
             cursor.execute(_BEGIN)
             # In the extended protocol, as which it is one statement and no more; and
@@ -82,6 +82,16 @@ def asked(settings: Settings, sql: str, parameters: Any) -> Iterator[Answer]:
             yield titles, _streamed(line)
     except (psycopg.Error, UnicodeError) as error:
         raise QueryFailed(_explained(error)) from None
+
+
+def _connected(settings: Settings) -> psycopg.Connection[Any]:
+    import psycopg  # noqa: PLC0415 - an extra
+
+    try:
+        return psycopg.connect(**{**_OURS, **settings}, autocommit=True)  # type: ignore[arg-type]
+    except UnicodeError as error:
+        # A host that can be none: Python does not even ask for it.
+        raise psycopg.OperationalError("its host is no name of a host") from error
 
 
 def _streamed(line: psycopg.Connection[Any]) -> Iterator[Sequence[object]]:

@@ -23,6 +23,8 @@ _ALLOWED = frozenset(
         sqlite3.SQLITE_RECURSIVE,
     }
 )
+_STEPS = 100_000
+"""Of SQLite's machine, from one look for Ctrl-C to the next: some milliseconds."""
 _OCTETS = 4
 """At most, of one character in UTF-8 (RFC 3629)."""
 
@@ -37,6 +39,8 @@ def asked(path: Path, sql: str, parameters: Any) -> Iterator[Answer]:
             cursor = line.execute(sql, () if parameters is None else parameters)
             yield titles_of(cursor), cursor
     except (sqlite3.Error, sqlite3.Warning) as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from None  # nothing else interrupts it
         raise QueryFailed(f"SQLite says: {mask_text(str(error))}") from None
 
 
@@ -46,12 +50,18 @@ def _opened(path: Path) -> sqlite3.Connection:
     # A value of a gigabyte is refused by SQLite, before it is here.
     line.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _OCTETS * LARGEST)
     line.set_authorizer(_may)
+    line.set_progress_handler(_heard, _STEPS)
     return line
 
 
 def _text(octets: bytes) -> str:
     """Octets that are no UTF-8 come as lone surrogates (PEP 383)."""
     return octets.decode(errors="surrogateescape")
+
+
+def _heard() -> int:
+    """Python hears Ctrl-C before it calls this, and not within SQLite."""
+    return 0
 
 
 def _may(action: int, *_: object) -> int:

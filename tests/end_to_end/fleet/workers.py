@@ -34,7 +34,7 @@ from safesend.transports import open_transport
 
 __all__ = ["PATIENCE", "Fleet", "Worker", "at_work", "letter", "until"]
 
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds for what takes a few on a machine that has nothing else to do."""
 
 

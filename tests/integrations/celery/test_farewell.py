@@ -34,7 +34,7 @@ def test_a_child_hears_what_the_first_process_says():
     child.start()
     assert ready.wait(20)
     farewell.say()
-    assert said.get(timeout=20) == "its worker was told to end"
+    assert said.get(timeout=120) == "its worker was told to end"
     child.join(20)
     assert not child.is_alive()
 

@@ -24,7 +24,7 @@ from safesend.integrations.celery.setup import Setup
 from safesend.ledger import open_ledger
 from safesend.ledger.base import Control, State
 from safesend.transports import open_transport
-from servers.process import free_port
+from servers.service import lasting_port
 
 
 @attrs.define
@@ -212,7 +212,7 @@ def test_a_server_that_is_down_fails_the_task_and_asks_for_none(bench):
     """
     bench.enlist(3)
     bench.seconds = 1.0
-    down = f"smtp+insecure-plaintext://127.0.0.1:{free_port()}"
+    down = f"smtp+insecure-plaintext://127.0.0.1:{lasting_port()}"
     setup = Setup(ledger=bench.ledger, secrets=Secrets(), via=down, seconds=1.0)
     pumping = Pumping(setup, Farewell(), lambda *asked: bench.asked.append(asked))
     with contextlib.suppress(TransportError):

@@ -29,7 +29,7 @@ app.conf.broker_connection_retry_on_startup = True
 app.conf.update({settings!r})
 Safesend(app, ledger={ledger!r}, via={via!r}, **{options!r})
 """
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds: two cores, and whatever else they do."""
 
 

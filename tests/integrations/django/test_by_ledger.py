@@ -263,7 +263,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(place, tmp_path):
             os.kill(first.pid, signal.SIGKILL)
         server.behave()
         resent = subprocess.run(
-            [*words], capture_output=True, text=True, timeout=60, check=False
+            [*words], capture_output=True, text=True, timeout=300, check=False
         )
         got = [one for m in server.messages for one in m.recipients]
     assert len(set(got)) == len(got)

@@ -19,6 +19,11 @@ NAME = "postgresql://me@db/mail"
         ("fe_sendauth: no password supplied", "~/.pgpass"),
         ('FATAL:  no pg_hba.conf entry for host "192.0.2.1"', "pg_hba.conf lets"),
         ('FATAL:  permission denied for database "mail"', "GRANT CONNECT"),
+        (
+            "cannot execute INSERT in a read-only transaction",
+            "a standby perhaps",
+        ),
+        ("FATAL:  sorry, too many clients already", "max_connections"),
         ("connection refused", "see whether PostgreSQL runs there"),
     ],
 )

@@ -51,3 +51,12 @@ def test_a_line_is_cut_when_the_server_ends_it(line):
     with pytest.raises(psycopg.Error) as gone:
         line.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     assert is_cut(line, gone.value)
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'x' * 70}.example"])
+def test_a_host_that_can_be_none_cannot_be_reached(host):
+    """
+    It is no error of another kind.
+    """
+    with pytest.raises(psycopg.OperationalError, match="no name of a host"):
+        connected(parse_address(f"postgresql://me@{host}/mail"))

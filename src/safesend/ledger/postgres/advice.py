@@ -18,6 +18,14 @@ _ADVICE = (
         "give the password in the variable PGPASSWORD or in the file ~/.pgpass",
     ),
     (r"no pg_hba\.conf entry", "its pg_hba.conf lets nobody in like that"),
+    (
+        r"in a read-only transaction",
+        "it is read only, a standby perhaps: name the server that writes",
+    ),
+    (
+        r"too many (clients|connections)|remaining connection slots",
+        "let it have more connections (max_connections), or a PgBouncer before it",
+    ),
     (r"permission denied for database", "its owner gives the right to: GRANT CONNECT"),
 )
 _SEE = "see whether PostgreSQL runs there and lets you in"

@@ -70,12 +70,16 @@ class Connection:
 
 def connected(address: Address) -> psycopg.Connection[Any]:
     """A line to that database. Raises `psycopg.Error`."""
-    line: psycopg.Connection[Any] = psycopg.connect(
-        **{**_SETTINGS, **address.settings, "client_encoding": "utf8"},  # type: ignore[arg-type]
-        autocommit=True,
-        prepare_threshold=None,
-        cursor_factory=psycopg.RawCursor,
-    )
+    try:
+        line: psycopg.Connection[Any] = psycopg.connect(
+            **{**_SETTINGS, **address.settings, "client_encoding": "utf8"},  # type: ignore[arg-type]
+            autocommit=True,
+            prepare_threshold=None,
+            cursor_factory=psycopg.RawCursor,
+        )
+    except UnicodeError as error:
+        # A host that can be none: Python does not even ask for it.
+        raise psycopg.OperationalError("its host is no name of a host") from error
     line.adapters.register_dumper(str, _Words)
     return line
 
