@@ -178,6 +178,10 @@ A first mailing:
 A server of your own instead of files, in campaign.toml or as an option:
   safesend send spring --via smtp://me@mail.example.org:587
   (the password comes from a prompt, a file, a variable or the keyring)
+\b
+One ledger for several machines, which SAFESEND_LEDGER or campaign.toml names:
+  safesend enrol spring --ledger postgresql://mail@db.example.org/mail
+  safesend worker postgresql://mail@db.example.org/mail
 """
 
 _EPILOG = """\b

@@ -16,7 +16,7 @@ from safesend.cli.asking import agreed
 from safesend.cli.cancelling import account, settled
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.cli.orders_shown import command, once_more, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
@@ -56,8 +56,7 @@ def _options(function: _Command) -> _Command:
         metavar="TEXT",
         help="Why: it stands beside your name and the time, and others read it.",
     )
-    ledger = click.argument("ledger", metavar="LEDGER")
-    return ledger(named(provider(reason(json_option(function)))))
+    return ledger_argument(named(provider(reason(json_option(function)))))
 
 
 @click.command(short_help="Stop a campaign for now.")
