@@ -174,7 +174,7 @@ def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
 
     [record] = [one for one in book.campaigns() if one.id == campaign]
     waiting = book.counts(campaign).get(State.WAITING, 0)
-    again = shlex.join(["safesend", "worker", place])
+    again = shlex.join(["safesend", "worker" if waiting else "status", place])
     if wish.as_json:
         show.emit(
             {
@@ -187,5 +187,12 @@ def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
             }
         )
     else:
-        show.say(f"{record.name}: {show.people(waiting)} waiting. To send: {again}")
+        show.say(f"{record.name}: {_who_waits(record.enrolled, waiting)}{again}")
     return Exit.OK
+
+
+def _who_waits(enrolled: int, waiting: int) -> str:
+    if waiting:
+        return f"{show.people(waiting)} waiting. To send: "
+    there = f"{show.people(enrolled)} in the ledger, nobody waiting"
+    return f"{there}. How far it is: "
