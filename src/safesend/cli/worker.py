@@ -16,7 +16,8 @@ from safesend.cli import exits, show
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
 from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option, seconds
+from safesend.cli.options import json_option, ledger_argument, seconds
+from safesend.cli.orders_shown import command
 from safesend.cli.passwords import (
     PasswordPlace,
     password_at,
@@ -63,7 +64,7 @@ class _Wish:
 
 
 @click.command(short_help="Send what a ledger holds, without the folder.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.option("--campaign", metavar="NAME", help="This one only, of several.")
 @click.option("--via", metavar="URL", help="Carrier, in place of the campaign's own.")
 @click.option(
@@ -168,6 +169,8 @@ def _work(wish: _Wish) -> Exit:
     )
     stop = Stop()
     health = Health(stop, wish.health_file)
+    if wish.keep_running:
+        show.say(f"Serving {shown(job.ledger)} until it is told to stop.", err=True)
     with (
         stopped_by_signals(stop),
         wish.telling.listeners() as others,
@@ -247,6 +250,8 @@ def _told(wish: _Wish, served: Served) -> Exit:
         *(exits.of_report(report) for report in reports),
         *(exits.of_error(error) for error in served.failed.values()),
     ]
+    if served.left:
+        codes.append(Exit.AGAIN)
     code = max(codes, key=_WORST.index, default=Exit.OK)
     for name, error in served.failed.items():
         show.say(f"Error: {name} was not sent: {masked(str(error))}", err=True)
@@ -256,7 +261,22 @@ def _told(wish: _Wish, served: Served) -> Exit:
     for report in reports:
         for line in summary(report, _again(wish), SYSTEM.now()):
             show.say(line)
+    for line in _left(wish, served, SYSTEM.now()):
+        show.say(line)
     return code
+
+
+def _left(wish: _Wish, served: Served, now: float) -> Iterator[str]:
+    """Who had no turn, and why; or that there was nobody."""
+    for chance in served.left:
+        name = chance.record.name
+        if chance.held:
+            again = command("resume", wish.ledger, campaign=name)
+            yield f"{name} is paused. To let it go on: {again}"
+        elif chance.due is not None:
+            yield f"{name} goes on at {show.when(chance.due, now)}."
+    if not (served.pumped or served.failed or served.left):
+        yield f"Nobody waits in {shown(wish.ledger)}; nothing was sent."
 
 
 _WORST = (Exit.OK, Exit.PROBLEMS, Exit.AGAIN, Exit.USAGE)
@@ -264,11 +284,14 @@ _WORST = (Exit.OK, Exit.PROBLEMS, Exit.AGAIN, Exit.USAGE)
 
 def _as_json(reports: list[Report], served: Served) -> dict[str, Any]:
     """The report of the one campaign, or those of several by their names."""
-    if len(reports) == 1 and not served.failed:
+    if len(reports) == 1 and not served.failed and not served.left:
         return reports[0].to_json()
     failed = {name: masked(str(error)) for name, error in served.failed.items()}
     told = {report.campaign: report.to_json() for report in reports}
-    return {"campaigns": told, "failed": failed}
+    left = {
+        one.record.name: "paused" if one.held else "not yet due" for one in served.left
+    }
+    return {"campaigns": told, "failed": failed, "left": left}
 
 
 def _again(wish: _Wish) -> str:
