@@ -242,6 +242,17 @@ def test_several_campaigns_have_an_account_each(tmp_path):
     assert "Error: no was not sent: " in result.stderr
 
 
+def test_a_folder_means_its_own_campaign(tmp_path):
+    """Where its ledger is one for many."""
+    place = tmp_path / "all.db"
+    fleet.enlisted(place, tmp_path / "other", name="other")
+    folder = make_folder(tmp_path, people=5, more='ledger = "../all.db"\n')
+    words = ("enrol", folder, "--yes", "--via", f"eml:{tmp_path / 'own'}")
+    assert run(*words).exit_code == 0
+    assert run("worker", folder).exit_code == 0
+    assert (sent(tmp_path / "own"), sent(tmp_path / "other")) == (5, 0)
+
+
 def test_who_has_no_turn_is_named(tmp_path):
     """Paused among others, or not yet due; and that nobody waits at all."""
     place = tmp_path / "x.db"

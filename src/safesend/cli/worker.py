@@ -15,7 +15,7 @@ import click
 from safesend.cli import exits, show
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
-from safesend.cli.ledgers import existing_ledger
+from safesend.cli.ledgers import existing_ledger, meant
 from safesend.cli.options import json_option, ledger_argument, seconds
 from safesend.cli.orders_shown import command
 from safesend.cli.passwords import (
@@ -161,7 +161,7 @@ def _work(wish: _Wish) -> Exit:
         # A service may be there before its database is.
         ledger=existing_ledger(wish.ledger, bare=wish.keep_running),
         secrets=_secrets(wish),
-        campaign=wish.campaign,
+        campaign=meant(wish.ledger, wish.campaign),
         via=wish.via,
         lanes=wish.lanes,
         seconds=wish.deadline,
