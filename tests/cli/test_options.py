@@ -113,3 +113,7 @@ def test_a_ledger_that_is_not_named_is_asked_for():
     told = caught.value.format_message()
     assert told.startswith("Missing argument 'LEDGER'. Give a ledger")
     assert "SAFESEND_LEDGER" in told
+    command = click.command()(click.argument("key")(ledger_argument(lambda: None)))
+    with pytest.raises(click.MissingParameter) as caught:
+        command.main(["x.db"], standalone_mode=False)
+    assert "SAFESEND_LEDGER" not in caught.value.format_message()

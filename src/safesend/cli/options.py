@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from safesend.cli.project import VARIABLE
+from safesend.cli.project import VARIABLE, arguments_of
 from safesend.errors import ConfigurationError
 
 __all__ = [
@@ -148,11 +148,13 @@ class LedgerType(click.types.StringParamType):
         self, param: click.Parameter, ctx: click.Context | None
     ) -> str:
         """Say what it may be, and where it may stand."""
-        del param, ctx
-        return (
-            "Give a ledger (its path, or postgresql://user@host/database) or a campaign"
-            f" folder, or name the ledger in {VARIABLE}."
-        )
+        del param
+        what = "its path, or postgresql://user@host/database"
+        told = f"Give a ledger ({what}) or a campaign folder"
+        # With others beside it nobody knows which of them was left out.
+        if ctx is None or len(arguments_of(ctx.command)) > 1:
+            return f"{told}."
+        return f"{told}, or name the ledger in {VARIABLE}."
 
 
 def ledger_argument(command: _Command) -> _Command:
