@@ -45,6 +45,14 @@ def test_everybody_waits_and_nothing_is_sent(folder):
         assert found.kept.ways[0].url == f"eml:{folder.resolve() / 'outbox'}"
 
 
+def test_nobody_is_left_for_a_worker(folder):
+    """Who has it already is counted, and no worker is asked for."""
+    assert run("enrol", folder, "--yes").exit_code == 0
+    assert run("worker", folder).exit_code == 0
+    told = run("enrol", folder, "--yes").stdout
+    assert "5 people in the ledger, nobody waiting. How far it is: safesend" in told
+
+
 def test_a_program_gets_one_object(folder):
     """With what it needs to go on."""
     told = json.loads(run("enrol", folder, "--yes", "--json").stdout)

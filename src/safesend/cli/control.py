@@ -21,6 +21,7 @@ from safesend.cli.orders_shown import command, once_more, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+from safesend.ledger.postgres.address import is_address
 from safesend.ledger.runs import this_user
 from safesend.policies.providers import builtin
 
@@ -108,6 +109,8 @@ def resume(**typed: Any) -> None:
             order.tell(f"{whom}goes on, in the run that is at work.")
         else:
             order.tell(f"{whom}may go on: {once_more(book.name)}.")
+            if is_address(book.name):
+                order.say("A worker that keeps running goes on by itself.")
         for hold in book.orders.ordered(campaign).stops():
             order.say(order_line(hold, wish.ledger, now, wish.campaign or ""))
 

@@ -173,8 +173,10 @@ def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
     from safesend.ledger.base import State
 
     [record] = [one for one in book.campaigns() if one.id == campaign]
-    waiting = book.counts(campaign).get(State.WAITING, 0)
-    again = shlex.join(["safesend", "worker" if waiting else "status", place])
+    counts = book.counts(campaign)
+    waiting = counts.get(State.WAITING, 0)
+    open_ = waiting + counts.get(State.SENDING, 0)
+    again = shlex.join(["safesend", "worker" if open_ else "status", place])
     if wish.as_json:
         show.emit(
             {
@@ -187,7 +189,7 @@ def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
             }
         )
     else:
-        show.say(f"{record.name}: {_who_waits(record.enrolled, waiting)}{again}")
+        show.say(f"{record.name}: {_who_waits(record.enrolled, open_)}{again}")
     return Exit.OK
 
 
