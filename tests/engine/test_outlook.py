@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 
 import pytest
 
@@ -111,8 +110,8 @@ def test_a_check_that_takes_too_long_is_unknown(dns):
     """
     And holds up none of the others.
     """
-    dns.zones["example.org"] = Zone(txt=("v=spf1 mx -all",), delay=1.0)
-    result = _looked(_campaign(), dns.port, only="P1,P9,P12", patience=0.3)
+    dns.zones["example.org"] = Zone(txt=("v=spf1 mx -all",), delay=12.0)
+    result = _looked(_campaign(), dns.port, only="P1,P9,P12", patience=4.0)
     assert _grades(result) == {
         "P1": Grade.UNKNOWN,
         "P9": Grade.PASS,
@@ -241,9 +240,8 @@ def test_it_can_be_called_off():
         with pytest.raises(asyncio.CancelledError):
             await look
 
-    began = time.monotonic()
     asyncio.run(main())
-    assert time.monotonic() - began < 30
+    assert len(read) < 100_000
     assert threading.active_count() < 20
 
 

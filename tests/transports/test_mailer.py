@@ -19,7 +19,7 @@ MESSAGE = b"Subject: x\n\n.\n..\nFrom me\n\xff\n" + b"a line of text\n" * 9000
 
 @pytest.fixture
 def mailer():
-    made = Mailer(20.0)
+    made = Mailer(150.0)
     yield made
     made.close()
 

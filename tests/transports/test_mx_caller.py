@@ -236,7 +236,7 @@ def test_a_dead_host_is_left_alone_for_a_while(net):
     net.host("live.test", "127.0.0.2")
     net.domain("a.test", (1, "dead.test"), (2, "live.test"))
     net.domain("b.test", (1, "dead.test"))
-    transport, clock = net.transport(timeout=0.3), FakeClock()
+    transport, clock = net.transport(timeout=3.0), FakeClock()
     transport._caller.clock = clock
 
     def seconds(*domains):
@@ -246,13 +246,13 @@ def test_a_dead_host_is_left_alone_for_a_while(net):
 
     first, _ = seconds("a.test")
     later, said = seconds(*["a.test"] * 5, "b.test")
-    assert first >= 0.3
-    assert later < 0.3
+    assert first >= 3.0
+    assert later < 3.0
     assert [one.code for one in said] == [250] * 5 + [451]
     assert "no connection in time" in said[-1].text
     clock.advance(301)
     again, _ = seconds("b.test")
-    assert again >= 0.3
+    assert again >= 3.0
 
 
 def test_where_nobody_at_all_answers_it_is_our_network(net):
