@@ -122,8 +122,16 @@ def _enrol(wish: _Wish) -> Exit:
     if not wish.yes and not agreed(question):
         show.say("Nothing was changed.", err=True)
         return Exit.OK
-    with closing(open_ledger(place)) as book:
-        return _told(wish, shown(place), book, _enlisted(wish, folder, ways, book))
+    try:
+        with closing(open_ledger(place)) as book:
+            return _told(wish, shown(place), book, _enlisted(wish, folder, ways, book))
+    except KeyboardInterrupt as end:
+        again = shlex.join(["safesend", "enrol", str(wish.folder)])
+        end.add_note(
+            "Nobody new is sent anything before all of them are enrolled. To go on,"
+            f" with the same options: {again}"
+        )
+        raise
 
 
 def _enlisted(
