@@ -24,7 +24,7 @@ from safesend.cli.passwords import (
     password_options,
     refuse_password,
 )
-from safesend.cli.progress import watching
+from safesend.cli.progress import Troubles, watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, port_of, telling_options
@@ -171,14 +171,15 @@ def _work(wish: _Wish) -> Exit:
     health = Health(stop, wish.health_file)
     if wish.keep_running:
         show.say(f"Serving {shown(job.ledger)} until it is told to stop.", err=True)
+    troubles = Troubles()
     with (
         stopped_by_signals(stop),
         wish.telling.listeners() as others,
         health.told_at(wish.health),
     ):
         audience = Audience(
-            watch=lambda record: _watched(wish, record, others),
-            turned=lambda pumped: _turned(wish, pumped),
+            watch=lambda record: _watched(wish, record, others, troubles),
+            turned=lambda pumped: _turned(wish, pumped, troubles),
             say=lambda words: show.say(masked(words), err=True),
         )
         served = from_sync(lambda: serve(job, audience, stop, health))
@@ -207,18 +208,22 @@ def _secrets(wish: _Wish) -> Secrets:
 
 @contextmanager
 def _watched(
-    wish: _Wish, record: CampaignRecord, others: list[Listener]
+    wish: _Wish, record: CampaignRecord, others: list[Listener], troubles: Troubles
 ) -> Iterator[list[Listener]]:
-    quiet = wish.as_json or wish.keep_running
+    if wish.keep_running:
+        yield [troubles.of(record.name), *others]
+        return
+    quiet = wish.as_json
     with watching(quiet=quiet, ahead=ahead(record.kind)) as watcher:
         yield [watcher, *others]
 
 
-def _turned(wish: _Wish, pumped: Pumped) -> None:
+def _turned(wish: _Wish, pumped: Pumped, troubles: Troubles) -> None:
     """A service tells what it did, a line for each time that something went."""
     report = pumped.report
     if not wish.keep_running or not report.sent_now:
         return
+    troubles.over(report.campaign)
     if wish.as_json:
         brief = {"campaign": report.campaign, "sent": report.sent_now}
         click.echo(json.dumps(brief | {"waiting": pumped.waiting}))
