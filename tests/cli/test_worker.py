@@ -158,6 +158,15 @@ def test_a_password_is_found_where_the_campaign_says(tmp_path, monkeypatch):
         assert "pa55" not in result.output
 
 
+def test_where_nobody_sits_a_password_is_wanted_in_a_variable(tmp_path):
+    """Not in a folder that is not there."""
+    place = tmp_path / "x.db"
+    fleet.enlisted(place, "smtp://me@127.0.0.1:1")
+    result = run("worker", place)
+    assert result.exit_code == 2
+    assert "put it into SAFESEND_PASSWORD, or its file" in result.stderr
+
+
 def test_a_campaign_that_names_no_carrier_wants_one(tmp_path):
     """Nothing is guessed."""
     with closing(open_ledger(tmp_path / "x.db")) as book:

@@ -13,6 +13,7 @@ import attrs
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
 from safesend.cli.ledgers import existing_ledger, meant
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from safesend.fleet.secrets import Secrets
     from safesend.fleet.serving import Served
     from safesend.ledger.base import CampaignRecord
+    from safesend.redaction import Secret
 
 __all__ = ["worker"]
 
@@ -202,8 +204,13 @@ def _secrets(wish: _Wish) -> Secrets:
         keyring=place.keyring,
         dkim=tuple(map(Pem, wish.keys)) or found.dkim,
         suppression=Path(wish.suppression) if wish.suppression else found.suppression,
-        ask=lambda url: password_at(url, PasswordPlace()),
+        # Where nobody sits, the error names the variables that a worker reads.
+        ask=_asked if interactive() else None,
     )
+
+
+def _asked(url: str) -> Secret | None:
+    return password_at(url, PasswordPlace())
 
 
 @contextmanager
