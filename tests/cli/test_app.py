@@ -178,3 +178,14 @@ def test_a_name_that_the_terminal_lacks_is_no_error(tmp_path):
     ended = run("check", tmp_path / "fair", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert ended.code == 0
     assert "B\\xe9la" in ended.text
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("list", "status"), ("migrate", "ledger migrate"), ("enroll", "enrol")],
+)
+def test_a_word_that_others_use_is_understood(word, meant):
+    """It is told, and not done."""
+    result = CliRunner().invoke(app, [word, "x.db"])
+    assert result.exit_code == 2
+    assert f"No such command '{word}'. Did you mean '{meant}'?" in result.stderr

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
+import tenacity
 from click.testing import CliRunner
 
 from cli.campaigns import make_folder
@@ -43,6 +48,14 @@ def test_everybody_waits_and_nothing_is_sent(folder):
         found = joint(book)
         assert book.counts(found.record.id) == {State.WAITING: 5}
         assert found.kept.ways[0].url == f"eml:{folder.resolve() / 'outbox'}"
+
+
+def test_nobody_is_left_for_a_worker(folder):
+    """Who has it already is counted, and no worker is asked for."""
+    assert run("enrol", folder, "--yes").exit_code == 0
+    assert run("worker", folder).exit_code == 0
+    told = run("enrol", folder, "--yes").stdout
+    assert "5 people in the ledger, nobody waiting. How far it is: safesend" in told
 
 
 def test_a_program_gets_one_object(folder):
@@ -101,3 +114,29 @@ def test_a_password_is_not_needed_and_its_place_is_kept(folder):
         [way] = joint(book).kept.ways
     assert way.url == "smtp://me@mail.example.org"
     assert way.password_file == str(folder.absolute() / "secret.txt")
+
+
+def test_who_interrupts_it_is_told_how_to_go_on(folder):
+    """Nobody is sent anything by then."""
+    environment = {**os.environ, "SAFESEND_LEDGER": str(folder.parent / "x.db")}
+    with (folder / "people.csv").open("a") as people:
+        people.writelines(f"q{n}@example.com,Q{n}\n" for n in range(40_000))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "safesend", "enrol", str(folder), "--yes"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    try:
+        for attempt in tenacity.Retrying(
+            wait=tenacity.wait_fixed(0.05), stop=tenacity.stop_after_delay(60)
+        ):
+            with attempt:
+                assert (folder.parent / "x.db").stat().st_size
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 130
+    assert f"with the same options: safesend enrol {folder}" in told

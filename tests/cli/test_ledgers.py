@@ -29,6 +29,15 @@ def test_a_ledger_is_never_made_by_looking(tmp_path):
     assert not list(tmp_path.glob("*.db"))
 
 
+@pytest.mark.parametrize("place", ["mysql://u:p1ss@h/d", "postgresql:/u:p1ss@h/d"])
+def test_the_url_of_something_else_is_no_path(place):
+    """What kinds there are is said, and nothing of the URL."""
+    with pytest.raises(ConfigurationError, match="is no kind of ledger") as caught:
+        existing_ledger(place)
+    assert "postgresql://user@host/database" in str(caught.value)
+    assert "p1ss" not in str(caught.value)
+
+
 def test_tables_that_may_be_made_are_not_looked_for():
     """Nobody is asked whether the database is there."""
     for found in (
@@ -62,13 +71,13 @@ def test_a_folder_may_name_its_ledger(tmp_path, monkeypatch):
 def test_one_campaign_needs_no_name():
     """Several do, and none is taken for another."""
     book = MemoryLedger()
-    with pytest.raises(ConfigurationError, match="the ledger holds: none"):
+    with pytest.raises(ConfigurationError, match="the ledger holds no campaign"):
         chosen_campaign(book, None)
     spring = book.campaign("spring", 0.0)
     assert chosen_campaign(book, None) == chosen_campaign(book, "spring") == spring
     book.campaign("summer", 0.0)
-    for name in (None, "autumn"):
-        with pytest.raises(ConfigurationError, match="holds: spring, summer"):
+    for name, told in ((None, "say which"), ("autumn", "no campaign 'autumn'")):
+        with pytest.raises(ConfigurationError, match=f"{told}.*: spring, summer"):
             chosen_campaign(book, name)
 
 

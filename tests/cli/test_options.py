@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from safesend.cli.app import app
-from safesend.cli.options import beginning, nameserver_option, seconds
+from safesend.cli.options import beginning, ledger_argument, nameserver_option, seconds
 
 
 @pytest.mark.parametrize("name", ["check", "send", "status", "demo"])
@@ -100,3 +100,20 @@ def test_a_nameserver_has_an_address_and_a_port(written, place):
     command = click.command()(nameserver_option(lambda nameserver: nameserver))
     words = [] if written is None else ["--nameserver", written]
     assert command.main(words, standalone_mode=False) == place
+
+
+def test_a_ledger_that_is_not_named_is_asked_for():
+    """What it may be is said, and the variable that names one."""
+    command = click.command()(ledger_argument(lambda ledger: ledger))
+    assert command.main(["x.db"], standalone_mode=False) == "x.db"
+    with pytest.raises(click.MissingParameter) as caught:
+        command.main([], standalone_mode=False)
+    with pytest.raises(click.BadParameter, match="it is empty"):
+        command.main([""], standalone_mode=False)
+    told = caught.value.format_message()
+    assert told.startswith("Missing argument 'LEDGER'. Give a ledger")
+    assert "SAFESEND_LEDGER" in told
+    command = click.command()(click.argument("key")(ledger_argument(lambda: None)))
+    with pytest.raises(click.MissingParameter) as caught:
+        command.main(["x.db"], standalone_mode=False)
+    assert "SAFESEND_LEDGER" not in caught.value.format_message()

@@ -140,3 +140,11 @@ def test_a_provider_without_a_name_has_a_place_too():
     lines = _lines(providers=rows)
     assert any(line.split() == ["-", "3"] for line in lines)
     assert any(line.split() == ["gmx", "1"] for line in lines)
+
+
+def test_a_campaign_without_people_says_what_is_missing():
+    """Its enrolling was interrupted, or did not begin."""
+    told = "'safesend send' or 'safesend enrol' does that."
+    bare = {"enrolled": 0, "counts": {}, "providers": [], "next_due": None}
+    assert any(line.endswith(told) for line in _lines(**bare))
+    assert not any(line.endswith(told) for line in _lines())

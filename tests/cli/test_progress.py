@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from integrations.runs import MEASURED as SOME
-from safesend.cli.progress import Plain, describe, watching
+from safesend.cli.progress import Plain, Troubles, describe, watching
 from safesend.engine.bottleneck import Limit
 from safesend.engine.events import (
     Held,
@@ -176,3 +176,17 @@ def test_a_switch_is_told_with_both_carriers_and_the_reason():
     assert describe(lost) == (
         "mail for google goes from smtp://a nowhere for now, no other is in order: 421"
     )
+
+
+def test_a_service_tells_its_troubles_once(capsys):
+    """Until something went; what is no trouble is not told."""
+    troubles, away = Troubles(), Unreached("smtp://x", "x: connection refused")
+    for _ in range(2):
+        troubles.of("fair")(away)
+        troubles.of("fair")(Rehearsed(5, 5))
+    troubles.of("bins")(away)
+    troubles.over("fair")
+    troubles.of("fair")(away)
+    words = "Not connected yet, trying on: x: connection refused"
+    told = [f"{name}: {words}" for name in ("fair", "bins", "fair")]
+    assert capsys.readouterr().err.splitlines() == told

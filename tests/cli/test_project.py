@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from safesend.cli.app import app, call
-from safesend.cli.project import Project, own_carrier
+from safesend.cli.project import Project, arguments_of, own_carrier
 from safesend.errors import ConfigurationError
 from safesend.transports import MemoryTransport
 
@@ -52,3 +52,9 @@ def test_a_carrier_that_cannot_be_made_is_told_as_any_setting(tmp_path, capsys):
     assert call(["check", str(folder)], project) == 0
     assert call(["send", str(folder), "--yes"], project) == 2
     assert "the settings are wrong" in capsys.readouterr().err
+
+
+def test_what_a_command_asks_for_is_known():
+    """Options are none of it."""
+    command = click.Command("x", params=[click.Argument(["a"]), click.Option(["--b"])])
+    assert arguments_of(command) == ["a"]

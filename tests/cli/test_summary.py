@@ -131,3 +131,12 @@ def test_what_was_purged_besides_is_told():
     """Other campaigns of the ledger, by name."""
     lines = _lines(accepted=9, purged=("spring", "summer"))
     assert lines[-1] == "Purged, since their retention was over: spring, summer."
+
+
+def test_in_a_ledger_for_many_the_commands_name_the_campaign():
+    """As they are printed they can be run, whatever else is there."""
+    there = "postgresql://mail@db/mail"
+    report = _report(waiting=3, in_doubt=1, waiting_for="pilot")
+    lines = "\n".join(summary(attrs.evolve(report, ledger=there), "again", NOW))
+    for word in ("approve", "resolve"):
+        assert f"  safesend {word} {there} --campaign x" in lines

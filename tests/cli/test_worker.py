@@ -158,6 +158,15 @@ def test_a_password_is_found_where_the_campaign_says(tmp_path, monkeypatch):
         assert "pa55" not in result.output
 
 
+def test_where_nobody_sits_a_password_is_wanted_in_a_variable(tmp_path):
+    """Not in a folder that is not there."""
+    place = tmp_path / "x.db"
+    fleet.enlisted(place, "smtp://me@127.0.0.1:1")
+    result = run("worker", place)
+    assert result.exit_code == 2
+    assert "put it into SAFESEND_PASSWORD, or its file" in result.stderr
+
+
 def test_a_campaign_that_names_no_carrier_wants_one(tmp_path):
     """Nothing is guessed."""
     with closing(open_ledger(tmp_path / "x.db")) as book:
@@ -216,7 +225,7 @@ def test_a_service_manager_stops_it_gently(tmp_path):
         process.kill()
         process.wait()
     account = json.loads(told)
-    assert (process.returncode, account["stopped"]) == (3, "asked to")
+    assert (process.returncode, account["stopped"]) == (3, "told to stop")
     with closing(open_ledger(ledger)) as book:
         counts = book.counts(book.campaigns()[0].id)
     assert counts[State.ACCEPTED] == sent(outbox) < 60
@@ -242,6 +251,43 @@ def test_several_campaigns_have_an_account_each(tmp_path):
     assert "Error: no was not sent: " in result.stderr
 
 
+def test_a_folder_means_its_own_campaign(tmp_path):
+    """Where its ledger is one for many."""
+    place = tmp_path / "all.db"
+    fleet.enlisted(place, tmp_path / "other", name="other")
+    folder = make_folder(tmp_path, people=5, more='ledger = "../all.db"\n')
+    words = ("enrol", folder, "--yes", "--via", f"eml:{tmp_path / 'own'}")
+    assert run(*words).exit_code == 0
+    assert run("worker", folder).exit_code == 0
+    assert (sent(tmp_path / "own"), sent(tmp_path / "other")) == (5, 0)
+
+
+def test_who_has_no_turn_is_named(tmp_path):
+    """Paused among others, or not yet due; and that nobody waits at all."""
+    place = tmp_path / "x.db"
+    for name in ("one", "two"):
+        fleet.enlisted(place, tmp_path / name, name=name)
+    assert run("pause", place, "--campaign", "two").exit_code == 0
+    for words in ([], ["--json"]):
+        result = run("worker", place, *words)
+        assert result.exit_code == 3
+        if words:
+            assert json.loads(result.stdout)["left"] == {"two": "paused"}
+        else:
+            again = f"safesend resume {place} --campaign two"
+            assert f"two is paused. To let it go on: {again}\n" in result.stdout
+    fleet.enlisted(place, tmp_path / "three", name="three", delay="1h")
+    result = run("worker", place)
+    assert (result.exit_code, "three goes on at " in result.stdout) == (3, True)
+    for name in ("two", "three"):
+        assert run("cancel", place, "--campaign", name, "--yes").exit_code == 0
+    result = run("worker", place)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"Nobody waits in {place}; nothing was sent.\n",
+    )
+
+
 def test_a_service_says_what_it_did(tmp_path):
     """A line for each time that something was sent; as JSON as well."""
     for words in ([], ["--json"]):
@@ -249,19 +295,23 @@ def test_a_service_says_what_it_did(tmp_path):
         fleet.enlisted(place, tmp_path / "out")
         command = [sys.executable, "-m", "safesend", "worker", str(place)]
         process = subprocess.Popen(
-            [*command, "--keep-running", *words], stdout=subprocess.PIPE, text=True
+            [*command, "--keep-running", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
             first = process.stdout.readline()
             process.send_signal(signal.SIGTERM)
-            last, _ = process.communicate(timeout=60)
+            last, aside = process.communicate(timeout=60)
         finally:
             process.kill()
             process.wait()
         assert process.returncode == 0
+        assert aside.startswith(f"Serving {place} until it is told to stop.\n")
         if words:
             assert json.loads(first) == {"campaign": "spring", "sent": 5, "waiting": 0}
-            assert json.loads(last)["stopped"] == "asked to"
+            assert json.loads(last)["stopped"] == "told to stop"
         else:
             assert first == "spring: 5 sent, 0 waiting\n"
             assert last == "Stopped as asked; 0 people waiting.\n"

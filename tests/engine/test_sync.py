@@ -81,3 +81,14 @@ def test_a_mailing_on_uvloop(monkeypatch, tmp_path, tls):
         ).send(server.url, ledger=":memory:")
         assert report.accepted == len(people)
         assert sorted(m.recipient for m in server.messages) == sorted(people)
+
+
+def test_an_error_follows_from_nothing_else():
+    """A traceback has what went wrong, and not that no loop was running."""
+
+    async def fail():
+        raise ConfigurationError("so")
+
+    with pytest.raises(ConfigurationError) as caught:
+        from_sync(fail)
+    assert caught.value.__context__ is None

@@ -41,7 +41,7 @@ def test_what_is_paused_is_not_due(tmp_path):
         [record] = book.campaigns()
         book.set_control(record.id, Control.PAUSE, actor="", reason="", now=1.0)
     [chance] = look(str(tmp_path / "x.db"), None, None).chances
-    assert (chance.due, chance.kept) == (None, True)
+    assert (chance.due, chance.kept, chance.held) == (None, True, True)
 
 
 def test_rows_of_the_dead_wait_again(tmp_path):

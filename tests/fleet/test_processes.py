@@ -131,7 +131,7 @@ def test_a_service_is_stopped_in_the_middle(place):
         sent = len(server.messages)
         assert code == 0
         last = json.loads(out.splitlines()[-1])
-        assert (last["stopped"], last["waiting"]) == ("asked to", 400 - sent)
+        assert (last["stopped"], last["waiting"]) == ("told to stop", 400 - sent)
         assert counts(place) == {State.ACCEPTED: sent, State.WAITING: 400 - sent}
         with running("worker", place, "--deadline", "1s") as process:
             assert ended(process)[2] == 3

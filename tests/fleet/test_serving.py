@@ -184,6 +184,7 @@ def test_for_ever_a_ledger_that_is_away_is_looked_for(place, tmp_path):
     stop, said = Stop(), []
     join = in_background(lambda: served(place, stop, said, for_ever=True))
     until(lambda: said)
+    time.sleep(2.5)  # two looks at its health, which is not bad yet
     place.write_bytes(hidden)
     until(lambda: sent(tmp_path / "out") == 5)
     stop.ask("tea")

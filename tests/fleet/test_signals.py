@@ -13,12 +13,13 @@ from safesend.engine.stop import Stop
 from safesend.fleet.signals import interrupted_by_sigterm, stopped_by_signals
 
 TWICE = """
-import signal
+import signal, sys, time
 from safesend.engine.stop import Stop
 from safesend.fleet.signals import stopped_by_signals
 with stopped_by_signals(Stop()):
     signal.raise_signal(signal.SIGTERM)
     print("once", flush=True)
+    time.sleep(float(sys.argv[1]))
     signal.raise_signal(signal.SIGTERM)
     print("twice", flush=True)
 """
@@ -26,7 +27,7 @@ with stopped_by_signals(Stop()):
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(signal.SIGTERM, "asked to"), (signal.SIGINT, "interrupted")],
+    [(signal.SIGTERM, "told to stop"), (signal.SIGINT, "interrupted")],
 )
 def test_a_signal_asks(number, reason):
     """Afterwards it means what it meant before."""
@@ -39,9 +40,18 @@ def test_a_signal_asks(number, reason):
 
 def test_the_second_ends_the_process_at_once():
     """By the signal itself."""
-    command = [sys.executable, "-c", TWICE]
+    command = [sys.executable, "-c", TWICE, "0.6"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("once\n", -signal.SIGTERM)
+
+
+def test_an_echo_of_the_first_is_no_second_one():
+    """As of timeout(1), which tells a process and then its group."""
+    stop = Stop()
+    with stopped_by_signals(stop):
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+    assert stop.reason == "told to stop"
 
 
 def test_sigterm_may_be_ctrl_c():

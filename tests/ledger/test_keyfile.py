@@ -134,7 +134,16 @@ def test_the_place_says_where_it_looked(place, monkeypatch):
     assert "0123abcd.key" in place.looked_for()
     assert "are not set" in place.looked_for()
 
+    monkeypatch.setenv("SAFESEND_KEY_FILE", "/run/key")
+
+    assert place.looked_for() == "the file /run/key, which SAFESEND_KEY_FILE names"
+
     monkeypatch.setenv("SAFESEND_KEY", KEY.hex())
+
+    assert place.looked_for() == "the variable SAFESEND_KEY"
+
+    place.file.parent.mkdir(parents=True, exist_ok=True)
+    place.file.touch()
 
     assert "is not read beside it" in place.looked_for()
 

@@ -11,7 +11,7 @@ import click
 
 from safesend.cli import show
 from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.cli.overview import WORDS
 from safesend.cli.persons import given_address, mailbox_of, purged_line
 from safesend.ledger.base import Ledger
@@ -26,7 +26,7 @@ __all__ = ["about"]
 
 
 @click.command(short_help="Say what is known of one person.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.argument("address", metavar="ADDRESS")
 @click.option(
     "--show-data",

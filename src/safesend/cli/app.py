@@ -45,6 +45,10 @@ from safesend.redaction import mask_text
 __all__ = ["app", "call", "run"]
 
 
+_MEANT = {"list": "status", "migrate": "ledger migrate"}
+"""Words that others use, and that no letter of ours resembles."""
+
+
 class Commands(click.Group):
     """A group in whose commands no error reaches the user as a bare traceback."""
 
@@ -53,6 +57,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; a wrong option before `--json` must not hide that wish."""
         ctx.meta[JSON] = "--json" in args
+        if args and (meant := _MEANT.get(args[0])):
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{meant}'?")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -178,6 +184,10 @@ A first mailing:
 A server of your own instead of files, in campaign.toml or as an option:
   safesend send spring --via smtp://me@mail.example.org:587
   (the password comes from a prompt, a file, a variable or the keyring)
+\b
+One ledger for several machines, which SAFESEND_LEDGER or campaign.toml names:
+  safesend enrol spring --ledger postgresql://mail@db.example.org/mail
+  safesend worker postgresql://mail@db.example.org/mail
 """
 
 _EPILOG = """\b

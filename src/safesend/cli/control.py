@@ -16,11 +16,12 @@ from safesend.cli.asking import agreed
 from safesend.cli.cancelling import account, settled
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.cli.orders_shown import command, once_more, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+from safesend.ledger.postgres.address import is_address
 from safesend.ledger.runs import this_user
 from safesend.policies.providers import builtin
 
@@ -56,8 +57,7 @@ def _options(function: _Command) -> _Command:
         metavar="TEXT",
         help="Why: it stands beside your name and the time, and others read it.",
     )
-    ledger = click.argument("ledger", metavar="LEDGER")
-    return ledger(named(provider(reason(json_option(function)))))
+    return ledger_argument(named(provider(reason(json_option(function)))))
 
 
 @click.command(short_help="Stop a campaign for now.")
@@ -109,6 +109,8 @@ def resume(**typed: Any) -> None:
             order.tell(f"{whom}goes on, in the run that is at work.")
         else:
             order.tell(f"{whom}may go on: {once_more(book.name)}.")
+            if is_address(book.name):
+                order.say("A worker that keeps running goes on by itself.")
         for hold in book.orders.ordered(campaign).stops():
             order.say(order_line(hold, wish.ledger, now, wish.campaign or ""))
 

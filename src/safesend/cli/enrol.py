@@ -122,8 +122,16 @@ def _enrol(wish: _Wish) -> Exit:
     if not wish.yes and not agreed(question):
         show.say("Nothing was changed.", err=True)
         return Exit.OK
-    with closing(open_ledger(place)) as book:
-        return _told(wish, shown(place), book, _enlisted(wish, folder, ways, book))
+    try:
+        with closing(open_ledger(place)) as book:
+            return _told(wish, shown(place), book, _enlisted(wish, folder, ways, book))
+    except KeyboardInterrupt as end:
+        again = shlex.join(["safesend", "enrol", str(wish.folder)])
+        end.add_note(
+            "Nobody new is sent anything before all of them are enrolled. To go on,"
+            f" with the same options: {again}"
+        )
+        raise
 
 
 def _enlisted(
@@ -173,8 +181,10 @@ def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
     from safesend.ledger.base import State
 
     [record] = [one for one in book.campaigns() if one.id == campaign]
-    waiting = book.counts(campaign).get(State.WAITING, 0)
-    again = shlex.join(["safesend", "worker", place])
+    counts = book.counts(campaign)
+    waiting = counts.get(State.WAITING, 0)
+    open_ = waiting + counts.get(State.SENDING, 0)
+    again = shlex.join(["safesend", "worker" if open_ else "status", place])
     if wish.as_json:
         show.emit(
             {
@@ -187,5 +197,12 @@ def _told(wish: _Wish, place: str, book: Ledger, campaign: int) -> Exit:
             }
         )
     else:
-        show.say(f"{record.name}: {show.people(waiting)} waiting. To send: {again}")
+        show.say(f"{record.name}: {_who_waits(record.enrolled, open_)}{again}")
     return Exit.OK
+
+
+def _who_waits(enrolled: int, waiting: int) -> str:
+    if waiting:
+        return f"{show.people(waiting)} waiting. To send: "
+    there = f"{show.people(enrolled)} in the ledger, nobody waiting"
+    return f"{there}. How far it is: "

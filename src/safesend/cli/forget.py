@@ -11,7 +11,7 @@ import click
 from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.cli.persons import given_address, mailbox_of, purged_line, unswept_line
 from safesend.clock import SYSTEM
 from safesend.ledger.persons import Forgotten
@@ -26,7 +26,7 @@ _BECAME = {
 
 
 @click.command(short_help="Erase what is known of one person.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.argument("address", metavar="ADDRESS")
 @click.option(
     "--reason", required=True, metavar="TEXT", help="Why; kept in the ledger."

@@ -9,7 +9,7 @@ import click
 from safesend.cli import show
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option
+from safesend.cli.options import LedgerType, json_option
 from safesend.cli.project import VARIABLE
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def ledger() -> None:
 
 
 @ledger.command(short_help="Bring a ledger's tables up to date.")
-@click.argument("place", metavar="LEDGER", envvar=VARIABLE)
+@click.argument("place", metavar="LEDGER", envvar=VARIABLE, type=LedgerType())
 @json_option
 def migrate(place: str, *, as_json: bool) -> None:
     """Bring the tables of LEDGER up to what this safesend works with.

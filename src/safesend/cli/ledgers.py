@@ -44,7 +44,7 @@ def existing_ledger(place: str, *, bare: bool = False) -> str:
     if is_address(place):
         place = _without_password(place)
         return place if bare else _made(place, "safesend enrol DIR --ledger URL")
-    path = Path(place)
+    path = Path(_no_other_url(place))
     if path.is_dir():
         from safesend.cli.folder import open_folder
 
@@ -64,6 +64,18 @@ def existing_ledger(place: str, *, bare: bool = False) -> str:
             " 'safesend send' printed"
         )
     return usable(str(path))
+
+
+def _no_other_url(place: str) -> str:
+    """The path. Raises `ConfigurationError` for the URL of something else."""
+    kind, slashes, _ = place.partition(":/")
+    # Nothing of it is shown: a password may stand in it.
+    if slashes and kind.isalnum() and len(kind) > 1:
+        raise ConfigurationError(
+            f"{kind}: is no kind of ledger; one in a database is"
+            " postgresql://user@host/database, and any other is a path"
+        )
+    return place
 
 
 def ledger_of(folder: CampaignFolder, given: str | None) -> str:
@@ -160,10 +172,16 @@ def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
     found = the_one(one for one in book.campaigns() if name in {None, one.name})
     if found is not None:
         return found
-    names = ", ".join(one.name for one in book.campaigns()) or "none"
-    raise ConfigurationError(
-        f"say which campaign with --campaign NAME; the ledger holds: {names}"
-    )
+    names = ", ".join(one.name for one in book.campaigns())
+    if not names:
+        raise ConfigurationError(
+            "the ledger holds no campaign; 'safesend send DIR' or 'safesend enrol DIR'"
+            " puts one there"
+        )
+    which = "say which campaign with --campaign NAME"
+    if name is not None:
+        which = f"there is no campaign {name!r}"
+    raise ConfigurationError(f"{which}; the ledger holds: {names}")
 
 
 def meant(place: str, name: str | None) -> str | None:

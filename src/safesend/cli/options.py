@@ -9,16 +9,19 @@ from typing import Any, TypeVar
 
 import click
 
+from safesend.cli.project import VARIABLE, arguments_of
 from safesend.errors import ConfigurationError
 
 __all__ = [
     "JSON",
     "FolderType",
+    "LedgerType",
     "beginning",
     "caution_options",
     "folder_argument",
     "format_option",
     "json_option",
+    "ledger_argument",
     "ledger_option",
     "nameserver_option",
     "seconds",
@@ -128,6 +131,35 @@ class FolderType(click.Path):
         raise ConfigurationError(
             f"there is no folder {path}; '{again}' makes one with a small example"
         )
+
+
+class LedgerType(click.types.StringParamType):
+    """A ledger, by its path, its URL or its campaign folder."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Refuse what a script gives whose variable is not set."""
+        if value == "":
+            self.fail("it is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+    def get_missing_message(
+        self, param: click.Parameter, ctx: click.Context | None
+    ) -> str:
+        """Say what it may be, and where it may stand."""
+        del param
+        what = "its path, or postgresql://user@host/database"
+        told = f"Give a ledger ({what}) or a campaign folder"
+        # With others beside it nobody knows which of them was left out.
+        if ctx is None or len(arguments_of(ctx.command)) > 1:
+            return f"{told}."
+        return f"{told}, or name the ledger in {VARIABLE}."
+
+
+def ledger_argument(command: _Command) -> _Command:
+    """Add the ledger LEDGER; `Project` knows where else it may be named."""
+    return click.argument("ledger", metavar="LEDGER", type=LedgerType())(command)
 
 
 def folder_argument(command: _Command) -> _Command:

@@ -91,6 +91,8 @@ def _campaign(
         yield f"  {line}"
     if campaign["purged"] is not None:
         return
+    if not campaign["enrolled"] and not campaign["counts"]:
+        yield "  Nobody is enrolled yet: 'safesend send' or 'safesend enrol' does that."
     if State.IN_DOUBT.value in campaign["counts"]:
         yield f"  Who is in doubt, and how to decide: safesend resolve {place}"
     yield from _senders(campaign["senders"], now)

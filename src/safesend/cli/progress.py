@@ -31,7 +31,7 @@ from safesend.engine.events import (
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["Plain", "describe", "watching"]
+__all__ = ["Plain", "Troubles", "describe", "watching"]
 
 _EVERY = 10.0
 """Seconds between two plain lines: a log stays readable."""
@@ -134,6 +134,31 @@ class Plain:
         if words != self._said.get(type(event)):
             self._said[type(event)] = words
             say(self.ahead + words, err=True)
+
+
+@attrs.define
+class Troubles:
+    """Prints what keeps a service from its work: once, until it got on with it."""
+
+    _said: dict[tuple[str, type[Event]], str] = attrs.field(factory=dict)
+
+    def of(self, campaign: str) -> Listener:
+        """Listens to the runs of one campaign."""
+
+        def hear(event: Event) -> None:
+            if not isinstance(event, Held | Switched | Unreached):
+                return
+            words, about = describe(event), (campaign, type(event))
+            if words != self._said.get(about):
+                self._said[about] = words
+                say(f"{campaign}: {words}", err=True)
+
+        return hear
+
+    def over(self, campaign: str) -> None:
+        """Something of it went: what comes now is news."""
+        for about in [one for one in self._said if one[0] == campaign]:
+            del self._said[about]
 
 
 @attrs.define

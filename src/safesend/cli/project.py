@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from safesend.transports.base import Transport
 
-__all__ = ["VARIABLE", "Project", "own_carrier"]
+__all__ = ["VARIABLE", "Project", "arguments_of", "own_carrier"]
 
 VARIABLE = "SAFESEND_LEDGER"
 """Names the ledger where nothing else does."""
@@ -39,9 +39,13 @@ class Project:
         return {
             name: {"ledger": ledger}
             for name, command in group.commands.items()
-            if [p.name for p in command.params if isinstance(p, click.Argument)]
-            == ["ledger"]
+            if arguments_of(command) == ["ledger"]
         }
+
+
+def arguments_of(command: click.Command) -> list[str | None]:
+    """The names of what a command asks for."""
+    return [one.name for one in command.params if isinstance(one, click.Argument)]
 
 
 def own_carrier() -> Transport | None:

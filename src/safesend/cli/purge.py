@@ -13,7 +13,7 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
-from safesend.cli.options import json_option, seconds
+from safesend.cli.options import json_option, ledger_argument, seconds
 from safesend.cli.persons import unswept_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError, LedgerBusy
@@ -54,7 +54,7 @@ class _Done:
 
 
 @click.command(short_help="Erase what is known of a campaign's people.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.option(
     "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
 )

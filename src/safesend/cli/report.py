@@ -17,7 +17,7 @@ import click
 
 from safesend.cli import show
 from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
-from safesend.cli.options import JSON
+from safesend.cli.options import JSON, ledger_argument
 from safesend.errors import ConfigurationError
 from safesend.ledger.postgres.address import is_address
 from safesend.redaction import mask_text
@@ -55,7 +55,7 @@ def _note_json(context: click.Context, _: click.Parameter, value: str) -> str:
 
 
 @click.command(short_help="Give the account of a mailing, to file.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.option(
     "--campaign", metavar="NAME", help="Which one, when the ledger holds several."
 )

@@ -16,7 +16,7 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.exits import Exit
 from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.clock import SYSTEM
 from safesend.errors import CampaignPurged, ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Doubt, Ledger, State
@@ -47,7 +47,7 @@ class _Wish:
 
 
 @click.command(short_help="List who is in doubt, and decide what becomes of them.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.argument("keys", metavar="[KEY]...", nargs=-1)
 @click.option(
     "--campaign", metavar="NAME", help="Which one, when the ledger holds several."

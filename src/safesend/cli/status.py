@@ -12,7 +12,7 @@ import click
 
 from safesend.cli import show
 from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.clock import SYSTEM, Clock
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _PART = 10
 
 
 @click.command(short_help="Say how far campaigns are, and who sends now.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.option(
     "--watch",
     is_flag=True,
@@ -38,14 +38,15 @@ _PART = 10
 def status(ledger: str, watch: bool, as_json: bool) -> None:
     """Say how far the campaigns in LEDGER are, who sends, and what limits the pace.
 
-    LEDGER is the path that 'safesend send' printed (NAME.safesend.db beside the
-    campaign folder), or the campaign folder itself: then its sending hours count as
-    well. Reading it changes nothing.
+    LEDGER is what 'safesend send' printed (NAME.safesend.db beside the campaign folder,
+    or a URL), or the campaign folder itself: then its sending hours count as well.
+    Reading it changes nothing.
 
     \b
     Examples:
       safesend status spring
       safesend status spring.safesend.db --watch
+      safesend status postgresql://mail@db.example.org/mail --json
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     if watch and as_json:
         raise click.UsageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from safesend.cli.heard import heard_lines
@@ -17,6 +16,7 @@ from safesend.engine.events import Idle
 from safesend.engine.report import Report
 from safesend.ledger.base import Control, State
 from safesend.ledger.heard import Heard
+from safesend.ledger.postgres.address import is_address
 from safesend.redaction import mask_text
 
 __all__ = ["summary"]
@@ -97,7 +97,7 @@ def _carriers(report: Report) -> Iterator[str]:
 def _holdups(report: Report, now: float) -> Iterator[str]:
     for hold in report.held:
         if hold.provider and (report.waiting or hold.control is Control.CANCEL):
-            yield order_line(hold, report.ledger, now)
+            yield order_line(hold, report.ledger, now, _named(report))
     if not report.waiting:
         return
     for pause in report.pauses:
@@ -107,15 +107,21 @@ def _holdups(report: Report, now: float) -> Iterator[str]:
         if report.waiting_for in {"hours", "pilot"}:
             yield line(Idle(due, report.waiting_for), now)
         if report.waiting_for == "delay":
-            yield begin_line(due, report.ledger, now)
+            yield begin_line(due, report.ledger, now, _named(report))
+
+
+def _named(report: Report) -> str:
+    """The campaign, for commands about a ledger that is there for many."""
+    return report.campaign if is_address(report.ledger) else ""
 
 
 def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
     by_itself = (report.stopped or "").startswith(BY_ITSELF)
+    named = _named(report)
     if report.waiting and (report.waiting_for == "order" or by_itself):
         whole = any(not hold.provider for hold in report.held)
         lifted = "\n  ".join(
-            command("resume", report.ledger, provider=hold.provider)
+            command("resume", report.ledger, campaign=named, provider=hold.provider)
             for hold in report.held
             if hold.control is Control.PAUSE and not (whole and hold.provider)
         )
@@ -126,7 +132,7 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
     elif report.waiting and report.waiting_for == "pilot" and report.next_due is None:
         yield (
             "Next: look at what the pilot got, then let the others have it:\n"
-            f"  safesend approve {shlex.quote(report.ledger)}\n  {again}"
+            f"  {command('approve', report.ledger, campaign=named)}\n  {again}"
         )
     elif report.waiting:
         due = report.next_due
@@ -137,5 +143,5 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
             f"{people(report.in_doubt)} in doubt: the line broke after the message was"
             " handed over, so it may have arrived. safesend does not guess. Who it is,"
             " what to look for, and how to decide:\n"
-            f"  safesend resolve {shlex.quote(report.ledger)}"
+            f"  {command('resolve', report.ledger, campaign=named)}"
         )

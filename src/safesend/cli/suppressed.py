@@ -11,7 +11,7 @@ import click
 
 from safesend.cli import show
 from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option
+from safesend.cli.options import json_option, ledger_argument
 from safesend.clock import SYSTEM
 from safesend.errors import AddressError, ConfigurationError
 from safesend.ledger.base import Ledger
@@ -22,7 +22,7 @@ __all__ = ["suppressed"]
 
 
 @click.command(short_help="Say which mailboxes a ledger leaves out; let one back in.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.option("--check", metavar="ADDRESS", help="Say whether this one is left out.")
 @click.option(
     "--lift", metavar="ADDRESS", help="Write to this one again, from the next campaign."

@@ -13,17 +13,19 @@ import attrs
 import click
 
 from safesend.cli import exits, show
+from safesend.cli.asking import interactive
 from safesend.cli.exits import Exit
 from safesend.cli.kinds import ahead
-from safesend.cli.ledgers import existing_ledger
-from safesend.cli.options import json_option, seconds
+from safesend.cli.ledgers import existing_ledger, meant
+from safesend.cli.options import json_option, ledger_argument, seconds
+from safesend.cli.orders_shown import command
 from safesend.cli.passwords import (
     PasswordPlace,
     password_at,
     password_options,
     refuse_password,
 )
-from safesend.cli.progress import watching
+from safesend.cli.progress import Troubles, watching
 from safesend.cli.settings import MOST_LANES
 from safesend.cli.summary import summary
 from safesend.cli.telling import Telling, port_of, telling_options
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from safesend.fleet.secrets import Secrets
     from safesend.fleet.serving import Served
     from safesend.ledger.base import CampaignRecord
+    from safesend.redaction import Secret
 
 __all__ = ["worker"]
 
@@ -63,7 +66,7 @@ class _Wish:
 
 
 @click.command(short_help="Send what a ledger holds, without the folder.")
-@click.argument("ledger", metavar="LEDGER")
+@ledger_argument
 @click.option("--campaign", metavar="NAME", help="This one only, of several.")
 @click.option("--via", metavar="URL", help="Carrier, in place of the campaign's own.")
 @click.option(
@@ -160,7 +163,7 @@ def _work(wish: _Wish) -> Exit:
         # A service may be there before its database is.
         ledger=existing_ledger(wish.ledger, bare=wish.keep_running),
         secrets=_secrets(wish),
-        campaign=wish.campaign,
+        campaign=meant(wish.ledger, wish.campaign),
         via=wish.via,
         lanes=wish.lanes,
         seconds=wish.deadline,
@@ -168,14 +171,17 @@ def _work(wish: _Wish) -> Exit:
     )
     stop = Stop()
     health = Health(stop, wish.health_file)
+    if wish.keep_running:
+        show.say(f"Serving {shown(job.ledger)} until it is told to stop.", err=True)
+    troubles = Troubles()
     with (
         stopped_by_signals(stop),
         wish.telling.listeners() as others,
         health.told_at(wish.health),
     ):
         audience = Audience(
-            watch=lambda record: _watched(wish, record, others),
-            turned=lambda pumped: _turned(wish, pumped),
+            watch=lambda record: _watched(wish, record, others, troubles),
+            turned=lambda pumped: _turned(wish, pumped, troubles),
             say=lambda words: show.say(masked(words), err=True),
         )
         served = from_sync(lambda: serve(job, audience, stop, health))
@@ -198,24 +204,33 @@ def _secrets(wish: _Wish) -> Secrets:
         keyring=place.keyring,
         dkim=tuple(map(Pem, wish.keys)) or found.dkim,
         suppression=Path(wish.suppression) if wish.suppression else found.suppression,
-        ask=lambda url: password_at(url, PasswordPlace()),
+        # Where nobody sits, the error names the variables that a worker reads.
+        ask=_asked if interactive() else None,
     )
+
+
+def _asked(url: str) -> Secret | None:
+    return password_at(url, PasswordPlace())
 
 
 @contextmanager
 def _watched(
-    wish: _Wish, record: CampaignRecord, others: list[Listener]
+    wish: _Wish, record: CampaignRecord, others: list[Listener], troubles: Troubles
 ) -> Iterator[list[Listener]]:
-    quiet = wish.as_json or wish.keep_running
+    if wish.keep_running:
+        yield [troubles.of(record.name), *others]
+        return
+    quiet = wish.as_json
     with watching(quiet=quiet, ahead=ahead(record.kind)) as watcher:
         yield [watcher, *others]
 
 
-def _turned(wish: _Wish, pumped: Pumped) -> None:
+def _turned(wish: _Wish, pumped: Pumped, troubles: Troubles) -> None:
     """A service tells what it did, a line for each time that something went."""
     report = pumped.report
     if not wish.keep_running or not report.sent_now:
         return
+    troubles.over(report.campaign)
     if wish.as_json:
         brief = {"campaign": report.campaign, "sent": report.sent_now}
         click.echo(json.dumps(brief | {"waiting": pumped.waiting}))
@@ -247,6 +262,8 @@ def _told(wish: _Wish, served: Served) -> Exit:
         *(exits.of_report(report) for report in reports),
         *(exits.of_error(error) for error in served.failed.values()),
     ]
+    if served.left:
+        codes.append(Exit.AGAIN)
     code = max(codes, key=_WORST.index, default=Exit.OK)
     for name, error in served.failed.items():
         show.say(f"Error: {name} was not sent: {masked(str(error))}", err=True)
@@ -256,7 +273,22 @@ def _told(wish: _Wish, served: Served) -> Exit:
     for report in reports:
         for line in summary(report, _again(wish), SYSTEM.now()):
             show.say(line)
+    for line in _left(wish, served, SYSTEM.now()):
+        show.say(line)
     return code
+
+
+def _left(wish: _Wish, served: Served, now: float) -> Iterator[str]:
+    """Who had no turn, and why; or that there was nobody."""
+    for chance in served.left:
+        name = chance.record.name
+        if chance.held:
+            again = command("resume", wish.ledger, campaign=name)
+            yield f"{name} is paused. To let it go on: {again}"
+        elif chance.due is not None:
+            yield f"{name} goes on at {show.when(chance.due, now)}."
+    if not (served.pumped or served.failed or served.left):
+        yield f"Nobody waits in {shown(wish.ledger)}; nothing was sent."
 
 
 _WORST = (Exit.OK, Exit.PROBLEMS, Exit.AGAIN, Exit.USAGE)
@@ -264,11 +296,14 @@ _WORST = (Exit.OK, Exit.PROBLEMS, Exit.AGAIN, Exit.USAGE)
 
 def _as_json(reports: list[Report], served: Served) -> dict[str, Any]:
     """The report of the one campaign, or those of several by their names."""
-    if len(reports) == 1 and not served.failed:
+    if len(reports) == 1 and not served.failed and not served.left:
         return reports[0].to_json()
     failed = {name: masked(str(error)) for name, error in served.failed.items()}
     told = {report.campaign: report.to_json() for report in reports}
-    return {"campaigns": told, "failed": failed}
+    left = {
+        one.record.name: "paused" if one.held else "not yet due" for one in served.left
+    }
+    return {"campaigns": told, "failed": failed, "left": left}
 
 
 def _again(wish: _Wish) -> str:

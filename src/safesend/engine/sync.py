@@ -20,11 +20,16 @@ T = TypeVar("T")
 
 def from_sync(call: Callable[[], Coroutine[object, object, T]]) -> T:
     """Run the coroutine; in a thread of its own where a loop is running already."""
+    return _in_thread(call) if _is_running() else _run(call)
+
+
+def _is_running() -> bool:
+    """Asked for by itself, so that no error of a run seems to follow from this one."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return _run(call)
-    return _in_thread(call)
+        return False
+    return True
 
 
 def _run(call: Callable[[], Coroutine[object, object, T]]) -> T:

@@ -31,7 +31,7 @@ def main() -> None:
     # Whatever prints must not get between the words.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     stop = Stop()
-    signal.signal(signal.SIGTERM, lambda *_: stop.ask("asked to"))
+    signal.signal(signal.SIGTERM, lambda *_: stop.ask("told to stop"))
     help_out(sys.stdin.buffer, words, stop)
 
 

@@ -22,6 +22,8 @@ class Chance:
     kept: bool
     """Whether the ledger holds its letter."""
     due: float | None
+    held: bool = False
+    """Whether rows wait, and somebody paused it."""
 
 
 @attrs.frozen
@@ -48,9 +50,10 @@ def _chance(book: Ledger, record: CampaignRecord, now: float) -> Chance:
     if State.SENDING in book.counts(record.id):
         # Perhaps somebody died with rows in hand.
         book.recover(record.id, now)
-    halted = record.control is not Control.RUN
+    due = book.next_due(record.id)
     return Chance(
         record=record,
         kept=book.contents.manifest(record.id) is not None,
-        due=None if halted else book.next_due(record.id),
+        due=due if record.control is Control.RUN else None,
+        held=record.control is Control.PAUSE and due is not None,
     )

@@ -38,6 +38,7 @@ POLL = 3.0
 TURN = 20.0
 """Seconds after which others that have due rows get a turn."""
 _NEVER = math.inf
+_SILENT = "the ledger does not answer, it is waited for"
 _LONGEST = 300.0
 """Seconds for which a campaign that waits for a date is left alone."""
 _ASIDE = 60.0
@@ -72,10 +73,14 @@ class Audience:
 
 @attrs.frozen
 class Served:
-    """What came of it: the last account of every campaign, and who was not served."""
+    """What came of it: the last account of every campaign, and who was not served.
+
+    `left` had no turn, though somebody waits: it is paused, or its date is to come.
+    """
 
     pumped: dict[str, Pumped]
     failed: dict[str, SafesendError]
+    left: tuple[Chance, ...] = ()
 
 
 @attrs.define
@@ -95,6 +100,7 @@ class _Service:
     asked: asyncio.Event = attrs.field(factory=asyncio.Event)
     pumped: dict[str, Pumped] = attrs.field(factory=dict)
     failed: dict[str, SafesendError] = attrs.field(factory=dict)
+    left: tuple[Chance, ...] = ()
     rests: dict[str, _Rest] = attrs.field(factory=dict)
     said: dict[str, str] = attrs.field(factory=dict)
     end: float | None = None
@@ -115,7 +121,12 @@ class _Service:
             elif self.job.for_ever:
                 await self._pause(POLL)
             else:
+                self.left = tuple(filter(self._is_left, chances))
                 return
+
+    def _is_left(self, chance: Chance) -> bool:
+        known = self.pumped.keys() | self.failed.keys()
+        return chance.record.name not in known and (chance.held or _waits(chance))
 
     async def _look(self) -> list[Chance] | None:
         """All campaigns; None where the ledger is away."""
@@ -140,10 +151,12 @@ class _Service:
         """One that takes its time is told as one that is away, for ever's sake."""
         while self.job.for_ever:
             await SYSTEM.sleep(1.0)
-            if not self.health.away():
+            if self.health.away():
+                if "" not in self.said:
+                    self._say_once("", _SILENT)
+            elif self.said.get("") == _SILENT:
+                # One that is away, by what it said itself, is back when it is opened.
                 self._back()
-            elif "" not in self.said:
-                self._say_once("", "the ledger does not answer, it is waited for")
 
     def _back(self) -> None:
         if self.said.pop("", None):
@@ -160,7 +173,10 @@ class _Service:
         if chances:
             raise ConfigurationError(_not_kept(job.ledger, chances[0].record.name))
         what = "no campaign" if job.campaign is None else f"no {job.campaign!r}"
-        raise ConfigurationError(f"the ledger holds {what} that is to be sent yet")
+        raise ConfigurationError(
+            f"the ledger holds {what} that is to be sent yet; 'safesend enrol DIR' puts"
+            " one there, and 'safesend status' says what it holds"
+        )
 
     def _next(self, chances: list[Chance]) -> Chance | None:
         """Whose turn it is."""
@@ -290,7 +306,7 @@ async def serve(job: Job, audience: Audience, stop: Stop, health: Health) -> Ser
             task.cancel()
     if len(service.failed) == 1 and not service.pumped and not job.for_ever:
         raise next(iter(service.failed.values()))
-    return Served(service.pumped, service.failed)
+    return Served(service.pumped, service.failed, service.left)
 
 
 def _waits(chance: Chance) -> bool:

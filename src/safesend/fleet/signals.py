@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
+from safesend.clock import SYSTEM
 from safesend.engine.stop import Stop
 
 __all__ = ["interrupted_by_sigterm", "stopped_by_signals"]
 
-_ASKED = {signal.SIGTERM: "asked to", signal.SIGINT: "interrupted"}
+_ECHO = 0.5
+"""Seconds for which the same word may come again."""
+_ASKED = {signal.SIGTERM: "told to stop", signal.SIGINT: "interrupted"}
 
 
 @contextmanager
@@ -20,11 +23,15 @@ def stopped_by_signals(stop: Stop) -> Iterator[None]:
     """SIGTERM and SIGINT ask to stop; a second one ends the process at once.
 
     What was on the wire is then in the marks of its run, and the next one reads them.
-
+    What comes with the first is no second one: timeout(1) and some service managers
+    tell a process and its group, and so tell it twice.
     """
+    first: list[float] = []
 
     def hear(number: int, _: FrameType | None) -> None:
-        if stop.reason is not None:
+        now = SYSTEM.monotonic()
+        first.append(now)
+        if stop.reason is not None and now - first[0] > _ECHO:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stop.ask(_ASKED[signal.Signals(number)])

@@ -108,9 +108,10 @@ class KeyPlace:
     def looked_for(self) -> str:
         """Where `find` looked, for an error."""
         if VARIABLE in os.environ:
-            return (
-                f"the variable {VARIABLE} (the file {self.file} is not read beside it)"
-            )
+            beside = f" (the file {self.file} is not read beside it)"
+            return f"the variable {VARIABLE}{beside if self.file.exists() else ''}"
+        if NAMED in os.environ:
+            return f"the file {os.environ[NAMED]}, which {NAMED} names"
         return f"the file {self.file}; {VARIABLE} and {NAMED} are not set"
 
     def elsewhere(self) -> str:

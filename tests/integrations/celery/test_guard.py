@@ -41,6 +41,7 @@ def test_a_worker_that_starts_takes_back_an_earlier_farewell():
             {"broker_transport_options": {"visibility_timeout": 60}},
             "visibility_timeout is 60 seconds",
         ),
+        ({"safesend_pumps": 0}, "safesend_pumps is 0"),
     ],
 )
 def test_a_real_worker_says_so_and_ends(settings, words, tmp_path):

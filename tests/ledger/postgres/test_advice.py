@@ -50,3 +50,9 @@ def test_who_lacks_a_right_is_told_which() -> None:
     """And whose it is to give."""
     told = refused(NAME, psycopg.errors.InsufficientPrivilege("no"))
     assert "GRANT CREATE ON DATABASE" in told
+
+
+def test_what_libpq_says_in_two_lines_are_two_sentences() -> None:
+    """One follows the other on one line, and they are told apart."""
+    error = psycopg.OperationalError("failed: refused\n\tIs it running?\n")
+    assert "(failed: refused; Is it running?); see" in away(NAME, error)

@@ -199,5 +199,6 @@ def _check_list(wanted: str | None, given: SuppressionList | None) -> None:
     found = "none was given" if given is None else f"{given.name} is another one"
     raise ConfigurationError(
         f"the campaign asks a suppression list who gets nothing, and {found}: people on"
-        " it would get mail. Give the list that the campaign was made with"
+        " it would get mail. Give the list that the campaign was made with: by its path"
+        " here, in --suppression or SAFESEND_SUPPRESSION"
     )

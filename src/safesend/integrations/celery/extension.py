@@ -124,7 +124,11 @@ class Safesend:
         Raises `ConfigurationError`.
         """
         self._app.finalize(auto=True)
-        look = seen(self._app, (PUMP, WAKE), self.setup.seconds, worker)
+        try:
+            seconds = self.setup.seconds
+        except ConfigurationError as error:
+            raise UnsafeSettings.of([str(error)]) from error
+        look = seen(self._app, (PUMP, WAKE), seconds, worker)
         if found := list(problems(look)):
             raise UnsafeSettings.of(found)
 

@@ -28,6 +28,8 @@ _ADVICE = (
     ),
     (r"permission denied for database", "its owner gives the right to: GRANT CONNECT"),
 )
+_NEXT = re.compile(r"(?<=[\w)])\s*\n\s*(?=\w)")
+"""Where libpq begins another sentence on a line of its own."""
 _SEE = "see whether PostgreSQL runs there and lets you in"
 _DENIED = (
     "The tables of a ledger belong to one user: name that one in the URL. To have them"
@@ -38,7 +40,7 @@ _DENIED = (
 def away(name: str, error: psycopg.Error | None = None) -> str:
     """The sentence for a server that is away, or shuts its door."""
     # What libpq says before the line stands names host, user and database.
-    said = "" if error is None else " ".join(str(error).split())
+    said = "" if error is None else " ".join(_NEXT.sub("; ", str(error)).split())
     what = f" ({said})" if said else ""
     return f"the ledger {name} cannot be reached{what}; {_to_do(said)}, and run again"
 
