@@ -182,7 +182,7 @@ def test_a_name_that_the_terminal_lacks_is_no_error(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("list", "status"), ("migrate", "ledger migrate"), ("enroll", "enrol")],
+    [("campaigns", "list"), ("migrate", "ledger migrate"), ("enroll", "enrol")],
 )
 def test_a_word_that_others_use_is_understood(word, meant):
     """It is told, and not done."""

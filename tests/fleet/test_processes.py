@@ -163,7 +163,7 @@ def test_a_service_tells_how_it_is_and_bears_the_loss_of_its_database(
             until(lambda: len(server.messages) == 30)
             until(lambda: asked(port, "/ready") == 200)
             assert asked(port, "/live") == 200
-            assert file.exists()
+            until(file.exists)
             service.stop()
             assert "the ledger" in process.stderr.readline()
             until(lambda: asked(port, "/ready") == 503)

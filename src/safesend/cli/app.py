@@ -25,6 +25,7 @@ from safesend.cli.exits import Exit
 from safesend.cli.forget import forget
 from safesend.cli.init import init
 from safesend.cli.ledger import ledger
+from safesend.cli.listing import listing
 from safesend.cli.options import JSON
 from safesend.cli.preflight import preflight
 from safesend.cli.preview import preview
@@ -45,7 +46,7 @@ from safesend.redaction import mask_text
 __all__ = ["app", "call", "run"]
 
 
-_MEANT = {"list": "status", "migrate": "ledger migrate"}
+_MEANT = {"campaigns": "list", "migrate": "ledger migrate"}
 """Words that others use, and that no letter of ours resembles."""
 
 
@@ -233,6 +234,7 @@ _ALL = (
     forget,
     init,
     ledger,
+    listing,
     pause,
     preflight,
     preview,

@@ -19,11 +19,9 @@ from django.test import override_settings
 from integrations.django.conftest import at
 from integrations.django.received import by_person, private, read
 from safesend import SuppressionList
-from safesend.cli.app import call
 from safesend.delivery import Deferred, InDoubt, Refused, Stage
 from safesend.errors import CampaignChanged, ConfigurationError, UnsafeMessage
 from safesend.integrations.django import AllRefused, Undelivered
-from safesend.integrations.django.project import project
 from safesend.ledger import open_ledger
 from safesend.testing import SmtpServer
 from safesend.transports import MemoryTransport
@@ -66,19 +64,6 @@ def test_a_message_sent_twice_under_one_name_comes_once(memory, place):
     assert _letter(to=[*PEOPLE, "dan@example.org"]).send() == 1
     assert memory.messages[3].recipient.wire == "dan@example.org"
     assert _campaigns(place) == ["spring"]
-
-
-def test_the_ledger_may_be_a_url(postgres, capsys):
-    """Of a database that several machines share; its password is never shown."""
-    private = postgres.url.replace("safesend@", "safesend:s3cr3t@")
-    transport = MemoryTransport()
-    with override_settings(SAFESEND={"TRANSPORT": transport, "LEDGER": private}):
-        assert _letter().send() == _letter().send() == 1
-        assert call(["status"], project("manage.py safesend")) == 0
-    assert len(transport.messages) == 3
-    told = capsys.readouterr().out
-    assert f"Ledger {postgres.url}\n" in told
-    assert "s3cr3t" not in told
 
 
 def test_a_message_without_a_name_is_a_campaign_of_its_own(memory, place):
