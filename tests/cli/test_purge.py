@@ -129,7 +129,7 @@ def test_whoever_is_asked_may_say_no(folder):
         (["--older-than", "soon"], "older-than"),
         (["--older-than", "0d"], "longer than nothing"),
         (["--reason", "x"], "the ledger holds: autumn, spring, summer"),
-        (["--reason", "x", "--campaign", "winter"], "--campaign NAME"),
+        (["--reason", "x", "--campaign", "winter"], "there is no campaign 'winter'"),
         (["--reason", "x", "--campaign", "autumn"], "1 wait and 1 are in doubt"),
         (
             ["--reason", "x", "--campaign", "spring", "--destroy-key"],

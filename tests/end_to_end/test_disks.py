@@ -365,7 +365,7 @@ def _the_key(ledger):
 
 
 _KEYS = {
-    "missing": (Path.unlink, r"is missing; looked for the file .*is not set"),
+    "missing": (Path.unlink, r"is missing; looked for the file .*are not set"),
     "another": (lambda key: key.write_text("ab" * 32), "this is not the key of"),
     "broken": (lambda key: key.write_text("ab" * 30), "holds no key: 32 octets as"),
     "readable": (lambda key: key.chmod(0o644), "if nobody did: chmod 600 "),

@@ -136,7 +136,7 @@ def test_who_was_taken_for_dead_changes_nothing_any_more(team, tmp_path, machine
     stopped.signal(signal.SIGCONT)
     assert stopped.finish() == 1
 
-    assert "start again" in stopped.told("error LedgerError:")
+    assert "start again" in stopped.told("error RunLost:")
     assert 0 < settled.in_doubt <= 2 * BATCH
     assert _states(settled, people) == before
     doubtful = nobody_twice_nobody_lost(settled, people, copies(sink))

@@ -165,6 +165,7 @@ def test_a_service_tells_how_it_is_and_bears_the_loss_of_its_database(
             assert asked(port, "/live") == 200
             until(file.exists)
             service.stop()
+            assert "Serving" in process.stderr.readline()
             assert "the ledger" in process.stderr.readline()
             until(lambda: asked(port, "/ready") == 503)
             assert asked(port, "/live") == 200
@@ -231,11 +232,12 @@ def test_a_running_send_is_joined(tmp_path):
         with running(*words) as process:
             until(lambda: len(server.messages) > 50)
             with running("worker", place, "--json") as joined:
-                told = json.loads(ended(joined)[0])
-            assert ended(process)[2] == 0
+                out, _, code = ended(joined)
+            # One of the two may end while the other has the last in its hands.
+            assert 0 in {code, ended(process)[2]} <= {0, 3}
         assert copies(server) == Counter(
             f"person{number}@example.com" for number in range(600)
         )
-    assert told["sent_now"] < 600
+    assert json.loads(out)["sent_now"] < 600
     with closing(open_ledger(place)) as book:
         assert book.counts(book.campaigns()[0].id) == {State.ACCEPTED: 600}
