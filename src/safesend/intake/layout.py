@@ -17,6 +17,7 @@ from safesend.message.values import Value
 
 __all__ = [
     "Choice",
+    "FileOrigin",
     "Layout",
     "Origin",
     "Reader",
@@ -113,17 +114,27 @@ Reader = Callable[[TextIO, Book, Choice, str], tuple[Layout, Iterable[Row]]]
 
 
 @attrs.frozen(eq=False)
-class TextOrigin:
-    """A file of text."""
+class FileOrigin:
+    """What every file has, whatever is in it."""
 
     source: Source
-    reader: Reader
-    word: str = "line"
 
     @property
     def file(self) -> str:
         """See `Origin.file`."""
         return self.source.file
+
+    def problem(self, reason: str) -> AudienceError:
+        """See `Origin.problem`."""
+        return self.source.problem(reason)
+
+
+@attrs.frozen(eq=False)
+class TextOrigin(FileOrigin):
+    """A file of text."""
+
+    reader: Reader
+    word: str = "line"
 
     @contextmanager
     def rows(
@@ -132,10 +143,6 @@ class TextOrigin:
         """See `Origin.rows`."""
         with self.source.opened() as text:
             yield self.reader(text, book, choice, self.source.encoding)
-
-    def problem(self, reason: str) -> AudienceError:
-        """See `Origin.problem`."""
-        return self.source.problem(reason)
 
 
 def layout_of(book: Book, choice: Choice, line: int, titles: list[str]) -> Layout:

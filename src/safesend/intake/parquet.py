@@ -9,10 +9,10 @@ from typing import Any, BinaryIO
 
 import attrs
 
-from safesend.errors import AudienceError, ConfigurationError
+from safesend.errors import ConfigurationError
 from safesend.intake.book import Book
 from safesend.intake.cells import layout_of_titles, rows_of
-from safesend.intake.layout import Choice, Layout, Row
+from safesend.intake.layout import Choice, FileOrigin, Layout, Row
 from safesend.intake.names import identifier
 from safesend.intake.source import Source
 from safesend.intake.table import TableAudience, several, table
@@ -75,16 +75,10 @@ def _pyarrow() -> Any:
 
 
 @attrs.frozen(eq=False)
-class _Parquet:
+class _Parquet(FileOrigin):
     """A file of Parquet."""
 
-    source: Source
     word: str = "row"
-
-    @property
-    def file(self) -> str:
-        """See `Origin.file`."""
-        return self.source.file
 
     @contextmanager
     def rows(
@@ -93,10 +87,6 @@ class _Parquet:
         """See `Origin.rows`."""
         with self.source.octets() as octets:
             yield _Reading(book, choice, _pyarrow(), octets).start()
-
-    def problem(self, reason: str) -> AudienceError:
-        """See `Origin.problem`."""
-        return self.source.problem(reason)
 
 
 @attrs.define
