@@ -79,7 +79,7 @@ def test_a_program_may_ask(place):
                 "waiting": 0,
                 "accepted": 3,
                 "refused": 0,
-                "in doubt": 0,
+                "in_doubt": 0,
             }
         ],
         "exit_code": 0,

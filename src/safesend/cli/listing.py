@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ from safesend.cli.options import json_option, ledger_argument
 from safesend.clock import SYSTEM
 
 if TYPE_CHECKING:
-    from safesend.ledger.base import CampaignRecord, Ledger
+    from safesend.ledger.base import CampaignRecord, Ledger, State
 
 __all__ = ["listing"]
 
-_FIGURES = ("people", "waiting", "accepted", "refused", "in doubt")
+_FIGURES = ("people", "waiting", "accepted", "refused", "in_doubt")
 
 
 @click.command("list", short_help="List the campaigns of a ledger.")
@@ -57,20 +57,21 @@ def _campaign(book: Ledger, record: CampaignRecord, now: float) -> dict[str, Any
     counts = book.counts(record.id)
     return {
         "name": record.name,
-        "state": _state(book, record, now),
+        "state": _state(book, record, counts, now),
         "people": record.enrolled,
         "waiting": counts.get(State.WAITING, 0) + counts.get(State.SENDING, 0),
         "accepted": counts.get(State.ACCEPTED, 0),
         "refused": counts.get(State.REFUSED, 0),
-        "in doubt": counts.get(State.IN_DOUBT, 0),
+        "in_doubt": counts.get(State.IN_DOUBT, 0),
     }
 
 
-def _state(book: Ledger, record: CampaignRecord, now: float) -> str:
+def _state(
+    book: Ledger, record: CampaignRecord, counts: Mapping[State, int], now: float
+) -> str:
     """In one word, what holds first."""
     from safesend.ledger.base import Control, State
 
-    counts = book.counts(record.id)
     if record.purged is not None:
         return "purged"
     if record.control is not Control.RUN:
@@ -86,7 +87,7 @@ def _state(book: Ledger, record: CampaignRecord, now: float) -> str:
 
 def _table(campaigns: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Names and states to the left, figures to the right."""
-    head = ["campaign", "state", *_FIGURES]
+    head = ["campaign", "state", *(one.replace("_", " ") for one in _FIGURES)]
     lines = [head]
     for one in campaigns:
         figures = [show.count(one[key]) for key in _FIGURES]
