@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Generator
 from pathlib import Path
 
@@ -80,9 +81,15 @@ hypothesis.settings.load_profile(os.environ.get("SAFESEND_HYPOTHESIS", "default"
 
 @pytest.fixture(autouse=True)
 def _own_world(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> None:
-    """No test reads or writes the keys, settings or terminal width of who runs it."""
+    """No test reads or writes the keys, settings or terminal width of who runs it.
+
+    And each has the same luck every time, so that a wait that fails can be repeated.
+    """
+    random.seed(request.node.nodeid)
     home = tmp_path_factory.getbasetemp() / "home"
     home.mkdir(exist_ok=True)
     monkeypatch.setenv("XDG_DATA_HOME", str(home))

@@ -149,14 +149,14 @@ def test_a_server_that_cannot_be_reached_is_told_now_and_then():
     """
     The reason is masked, and does not come with every try.
     """
-    told, away = [], Away(times=5)
+    told, away = [], Away(times=4)  # 5.3 s at most: a run gives up after ten
     report = mail(
         plan(people(3)), open_ledger(":memory:"), away, tell=told.append, lanes=1
     )
     assert report.accepted == 3
     unreached = [event for event in told if isinstance(event, Unreached)]
     assert set(unreached) == {Unreached("away:", "refused to a…@example.org")}
-    assert 1 <= len(unreached) < 5
+    assert 1 <= len(unreached) < 4
 
 
 def test_one_listener_or_several_are_told_in_their_order():

@@ -127,14 +127,16 @@ def test_one_that_will_not_end_is_killed():
 
 def test_one_that_leaves_somebody_behind(mailer, tmp_path):
     """Its status counts when it ends; who it left may write on, and is not killed."""
-    script = '(sleep 0.5; echo still here >&2; touch "$1") & exit 0'
+    script = '(sleep 3; echo still here >&2; touch "$1") & exit 0'
     begun = time.monotonic()
     outcome = mailer.hand_over((*shell(script), str(tmp_path / "done")), MESSAGE)
 
     assert isinstance(outcome, Accepted)
-    assert time.monotonic() - begun < 0.4
-    time.sleep(0.8)
-    assert (tmp_path / "done").exists()
+    assert time.monotonic() - begun < 2.5
+    patience = time.monotonic() + 60
+    while not (tmp_path / "done").exists():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
 
 
 def test_many_that_leave_somebody_behind(mailer):

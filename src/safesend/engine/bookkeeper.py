@@ -106,7 +106,6 @@ class Bookkeeper:
     _unknown: int = 0
     """Mailboxes in a row that are none, as servers say."""
     _untouched: Counter[int] = attrs.field(factory=Counter)
-    _random: random.Random = attrs.field(factory=random.Random)
 
     def accepted(self, item: Item, outcome: Accepted) -> Verdict:
         """Book an item that the server took: some 4 us, as nearly all of them are."""
@@ -145,7 +144,8 @@ class Bookkeeper:
         verdict, again = (verdict, 0) if ended else self._counted(item, verdict)
         rests = verdict.pause is not None or verdict.stop is not None
         moves = rests and elsewhere is not None and elsewhere()
-        when = When(self.clock.now(), self._random.random(), again, moves)
+        luck = random.random()  # noqa: S311 - no secret
+        when = When(self.clock.now(), luck, again, moves)
         result = self.booking.result(item.row, kept, verdict, when)
         if result.suppress and self.gate is not None:
             self._gone.append(item.envelope.recipient)
