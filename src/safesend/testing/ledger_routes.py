@@ -225,12 +225,13 @@ def arrivals_are_kept_by_name(ledger: Ledger) -> None:
 def _goes(arrivals: Arrivals, name: str) -> bool:
     """Whether the next message may go, at one in ten seconds."""
     paces = [(arrivals.slot(name), Pace(0.1))]
-    asked = now = SYSTEM.monotonic()
+    now = SYSTEM.monotonic()
     if isinstance(arrivals, GrantedArrivals):
-        asks = arrivals.asks({slot: Need(pace, 1) for slot, pace in paces}, asked)
+        asks = arrivals.asks({slot: Need(pace, 1) for slot, pace in paces}, now)
         grants = arrivals.issuer.grant(asks)
         now = SYSTEM.monotonic()
-        arrivals.fed(grants, asked, now)
+        # As if they had come at once: of cells that come late none may be used.
+        arrivals.fed(grants, now, now)
     held = arrivals.take(paces, now)
     assert (held is None) or arrivals.wait(paces, now)[0] > 0
     return held is None
