@@ -251,7 +251,7 @@ def test_a_list_that_is_held_for_a_moment_is_filled_later(ledger, held):
     release = threading.Timer(0.3, other.rollback)
     with SmtpServer() as server:
         server.reply("rcpt", "550 5.1.1 no such user", message=1)
-        server.stall("dot", 0.6, message=3)
+        server.stall("dot", 3.0, message=3)
         release.start()
         carrier = open_transport(server.url)
         report = mail(plan(people(9)), ledger, carrier, suppression=shared, lanes=1)

@@ -95,11 +95,11 @@ def test_a_rate_that_is_set_is_what_limits_the_pace():
 
 def test_a_provider_that_rests_is_named_with_the_words_that_asked_for_it():
     """Where nobody else has anything in hand."""
-    ledger = MemoryLedger()
+    ledger, until = MemoryLedger(), SYSTEM.now() + 4
     pause = Flow(
         route="carrier:",
         provider="google",
-        paused_until=SYSTEM.now() + 2,
+        paused_until=until,
         reason="421 4.7.28 too fast",
         changed=SYSTEM.now(),
     )
@@ -107,7 +107,7 @@ def test_a_provider_that_rests_is_named_with_the_words_that_asked_for_it():
     measured = _measured(
         people(4, "gmail.com"), Carrier(SYSTEM), ledger=ledger, clock=SYSTEM
     )
-    limits = {event.limit for event in measured if event.limit}
+    limits = {event.limit for event in measured if event.limit and event.at < until}
     assert {(limit.kind, limit.provider) for limit in limits} == {("pause", "google")}
     assert {limit.reply for limit in limits} == {"421 4.7.28 too fast"}
 
@@ -136,8 +136,8 @@ def test_hours_and_dates_are_what_is_waited_for():
     assert {limit.until % 86_400 for limit in limits} == {9 * 3600.0}
     transport = MemoryTransport()
     transport.answers(Deferred(Stage.RCPT, 450))
-    measured = _measured(people(1), transport, clock=SYSTEM, retry=Retry.of("2s"))
-    assert _kinds(measured) == {"date"}
+    measured = _measured(people(1), transport, clock=SYSTEM, retry=Retry.of("3s"))
+    assert _kinds(measured[:2]) == {"date"}  # of the first second
 
 
 def test_a_slow_limit_of_a_provider_is_no_date():
@@ -146,16 +146,16 @@ def test_a_slow_limit_of_a_provider_is_no_date():
         people(2, "gmail.com"),
         MemoryTransport(),
         clock=SYSTEM,
-        throttle=Throttle(per_provider={"google": "20/min"}),
+        throttle=Throttle(per_provider={"google": "24/min"}),
     )
     assert _kinds(measured) == {"rate"}
     [limit] = {event.limit for event in measured if event.limit}
-    assert (limit.provider, limit.rate) == ("google", pytest.approx(1 / 3))
+    assert (limit.provider, limit.rate) == ("google", pytest.approx(0.4))
 
 
 def test_all_lanes_busy_means_that_answers_are_waited_for():
     """And at the end, when nothing is left in hand, those to what is on the wire."""
-    measured = _measured(people(24), Carrier(SYSTEM, seconds=0.1), clock=SYSTEM)
+    measured = _measured(people(60), Carrier(SYSTEM, seconds=0.1), clock=SYSTEM)
     [limit, *_] = [event.limit for event in measured if event.limit]
     assert (limit.kind, limit.number) == ("lanes", 2)
 
@@ -163,8 +163,8 @@ def test_all_lanes_busy_means_that_answers_are_waited_for():
 def test_connections_that_a_server_refuses_are_what_it_lacks():
     """With what it said, and how many there are."""
     carrier = Carrier(SYSTEM, seconds=0.1, most=1)
-    measured = _measured(people(12), carrier, clock=SYSTEM, lanes=8)
-    limits = [event.limit for event in measured if event.limit]
+    measured = _measured(people(40), carrier, clock=SYSTEM, lanes=8)
+    limits = [event.limit for event in measured[:3] if event.limit]
     # A server with too many connections is also one that wants less.
     assert {limit.kind for limit in limits} <= {"connections", "eased"}
     assert any("Too many connections" in limit.reply for limit in limits)
@@ -172,10 +172,10 @@ def test_connections_that_a_server_refuses_are_what_it_lacks():
 
 def test_whoever_cannot_be_reached_is_told():
     """With what keeps it from being so."""
-    began = SYSTEM.now()
-    carrier = Carrier(SYSTEM, dead=lambda now: now < began + 1.5)
+    lives = SYSTEM.now() + 4
+    carrier = Carrier(SYSTEM, dead=lambda now: now < lives)
     measured = _measured(people(3), carrier, clock=SYSTEM)
-    limits = [event.limit for event in measured if event.limit]
+    limits = [event.limit for event in measured if event.limit and event.at < lives]
     assert "reaching" in {limit.kind for limit in limits}
     assert {limit.reply for limit in limits} == {"connection refused"}
 

@@ -87,11 +87,11 @@ def test_a_second_attempt_is_the_same_message(never, tmp_path):
     later = Deferred(Stage.CONTENT, 451, "4.3.0", "later")
     transport = MemoryTransport()
     transport.answers(later)
-    options = {"ledger": tmp_path / "x.db", "suppression": never, "retry": "1s"}
+    options = {"ledger": tmp_path / "x.db", "suppression": never, "retry": "6s"}
     campaign = _campaign(never, _people(1))
-    assert campaign.send(transport, deadline=0.5, **options).accepted == 0
+    assert campaign.send(transport, deadline=4, **options).accepted == 0
     again = _campaign(never, _people(1))
-    assert again.send(transport, deadline=20, **options).accepted == 1
+    assert again.send(transport, deadline=90, **options).accepted == 1
     first, second = (envelope.content for envelope, _ in transport.deliveries)
     assert first == second
 

@@ -122,19 +122,19 @@ def _at(number, do):
 
 
 def _slow(answer):
-    """A carrier in real time: two sessions need more than a second for the list."""
+    """A carrier in real time: two sessions need three seconds for a list of 300."""
     return Carrier(SYSTEM, answer, seconds=0.02)
 
 
 def test_a_hold_is_heard_within_a_second(ledger):
     """What is in hand for it goes back; what is on the wire is finished."""
     carrier = _slow(_at(20, lambda: _hold(ledger, Control.PAUSE)))
-    report = mail(_two(60), ledger, carrier, clock=SYSTEM)
+    report = mail(_two(150), ledger, carrier, clock=SYSTEM)
     google = carrier.times("gmail.com")
-    assert len(carrier.times("example.org")) == 60
-    assert 0 < len(google) < 60
-    assert report.accepted == 60 + len(google)
-    assert report.waiting == 60 - len(google)
+    assert len(carrier.times("example.org")) == 150
+    assert 0 < len(google) < 150
+    assert report.accepted == 150 + len(google)
+    assert report.waiting == 150 - len(google)
     assert (report.waiting_for, report.next_due, report.stopped) == (
         "order",
         None,
@@ -165,9 +165,9 @@ def test_what_is_lifted_flows_again_in_the_same_run(ledger):
 def test_a_cancelled_provider_is_over(ledger):
     """What was on the wire is accepted, the rest cancelled, and the others flow."""
     carrier = _slow(_at(20, lambda: _hold(ledger, Control.CANCEL)))
-    report = mail(_two(60), ledger, carrier, clock=SYSTEM)
+    report = mail(_two(150), ledger, carrier, clock=SYSTEM)
     google = len(carrier.times("gmail.com"))
-    assert (report.accepted, report.cancelled) == (60 + google, 60 - google)
+    assert (report.accepted, report.cancelled) == (150 + google, 150 - google)
     assert (report.waiting, report.waiting_for, report.stopped) == (0, None, None)
 
 
@@ -185,7 +185,7 @@ def test_with_a_deadline_it_waits_for_the_hold_to_be_lifted(ledger):
     until = SYSTEM.now() + 60
     report = mail(_two(), ledger, Carrier(SYSTEM), clock=SYSTEM, deadline=60, tell=tell)
     assert [event.waiting for event in told] == ["order"]
-    assert told[0].until == pytest.approx(until, abs=1)
+    assert told[0].until == pytest.approx(until, abs=10)
     assert (report.accepted, report.waiting_for) == (60, None)
 
 
@@ -229,10 +229,10 @@ def test_rows_of_a_held_provider_that_were_put_off_hold_up_nobody(ledger):
 def test_a_pause_without_a_deadline_ends_the_call(ledger):
     """Who paused it, when and why stands in the report."""
     carrier = _slow(_at(20, lambda: _steer(ledger, Control.PAUSE)))
-    report = mail(_two(60), ledger, carrier, clock=SYSTEM)
+    report = mail(_two(150), ledger, carrier, clock=SYSTEM)
     assert report.stopped.startswith("paused by ada at 2026-03-02 12:00: stop")
-    assert report.accepted == len(carrier.accepted) < 120
-    assert (report.waiting, report.in_doubt) == (120 - report.accepted, 0)
+    assert report.accepted == len(carrier.accepted) < 300
+    assert (report.waiting, report.in_doubt) == (300 - report.accepted, 0)
     assert carrier.open == 0
 
 
@@ -247,10 +247,10 @@ def test_with_a_deadline_a_paused_run_goes_on_when_it_is_resumed(ledger):
             _steer(ledger, Control.RUN)
 
     carrier = _slow(_at(20, lambda: _steer(ledger, Control.PAUSE)))
-    report = mail(_two(60), ledger, carrier, clock=SYSTEM, deadline=60, tell=tell)
+    report = mail(_two(150), ledger, carrier, clock=SYSTEM, deadline=60, tell=tell)
     assert told == ["order"]
-    assert (report.accepted, report.stopped) == (120, None)
-    assert len(set(carrier.accepted)) == 120
+    assert (report.accepted, report.stopped) == (300, None)
+    assert len(set(carrier.accepted)) == 300
 
 
 def test_a_pause_that_lasts_until_the_deadline_is_the_reason(ledger):
@@ -268,8 +268,8 @@ def test_a_pause_that_lasts_until_the_deadline_is_the_reason(ledger):
 def test_a_cancelled_campaign_ends_at_once(ledger, deadline):
     """What was on the wire is accepted; for everybody else it is over."""
     carrier = _slow(_at(20, lambda: _steer(ledger, Control.CANCEL)))
-    report = mail(_two(60), ledger, carrier, clock=SYSTEM, deadline=deadline)
+    report = mail(_two(150), ledger, carrier, clock=SYSTEM, deadline=deadline)
     assert report.stopped.startswith("cancelled by ada at 2026-03-02 12:00: stop")
-    assert report.accepted == len(carrier.accepted) < 120
-    assert (report.cancelled, report.waiting) == (120 - report.accepted, 0)
+    assert report.accepted == len(carrier.accepted) < 300
+    assert (report.cancelled, report.waiting) == (300 - report.accepted, 0)
     assert report.seconds < 30

@@ -41,7 +41,7 @@ def _campaign(**options):
 
 
 def _looked(campaign, port, **options):
-    look = Look(nameservers=f"127.0.0.1:{port}", timeout=2.0, **options)
+    look = Look(nameservers=f"127.0.0.1:{port}", timeout=10.0, **options)
     return asyncio.run(look_ahead(campaign, look))
 
 
@@ -110,14 +110,14 @@ def test_a_check_that_takes_too_long_is_unknown(dns):
     """
     And holds up none of the others.
     """
-    dns.zones["example.org"] = Zone(txt=("v=spf1 mx -all",), delay=3.0)
-    result = _looked(_campaign(), dns.port, only="P1,P9,P12", patience=1.5)
+    dns.zones["example.org"] = Zone(txt=("v=spf1 mx -all",), delay=20.0)
+    result = _looked(_campaign(), dns.port, only="P1,P9,P12", patience=4.0)
     assert _grades(result) == {
         "P1": Grade.UNKNOWN,
         "P9": Grade.PASS,
         "P12": Grade.PASS,
     }
-    assert "within 1.5 seconds" in result.of("P1")[0].reason
+    assert "within 4 seconds" in result.of("P1")[0].reason
 
 
 def test_the_relay_is_looked_at_with_the_largest_message(dns):

@@ -174,6 +174,7 @@ def test_a_provider_that_rests_holds_up_nobody():
 
 _PROCESS = """
 import sys, time
+from pathlib import Path
 from engine.carriers import Carrier
 from engine.fleet import mail, people, plan
 from safesend.clock import SYSTEM
@@ -182,6 +183,8 @@ from safesend.policies.throttle import Throttle
 
 name, ledger, out = sys.argv[1:]
 with open(out, "w") as file:
+    while len([*Path(out).parent.glob("*.txt")]) < 2:  # both begin together
+        time.sleep(0.01)
     class Told(Carrier):
         def take(self, envelope):
             file.write(f"{time.monotonic()}\\n")
@@ -210,12 +213,13 @@ def test_two_processes_keep_one_limit(tmp_path):
         )
         for file in files
     ]
-    said = [process.communicate(timeout=60)[0].strip() for process in processes]
+    said = [process.communicate(timeout=300)[0].strip() for process in processes]
     assert said == ["120", "120"]
     times = [[float(line) for line in file.read_text().split()] for file in files]
     both = sorted(times[0] + times[1])
     overlap = min(times[0][-1], times[1][-1]) - max(times[0][0], times[1][0])
     assert overlap > 1
-    # From the grant to the note of it another process may have the processor.
-    assert keeps_to(both, 40, 4, slack=0.05)
-    assert both[-1] - both[0] >= (240 - 4) / 40 - 0.05
+    # From the grant to the note of it another process may have the processor; two
+    # limits in place of one would show all the same.
+    assert keeps_to(both, 40, 4, slack=0.5)
+    assert both[-1] - both[0] >= (240 - 4) / 40 - 0.5

@@ -179,7 +179,7 @@ def test_a_run_that_ends_while_it_signs_loses_nobody(ledger, how):
             task.cancel()
         else:
             order(ledger, Control.PAUSE)
-        await asyncio.sleep(1.2 if how == "paused" else 0.1)
+        await asyncio.sleep(3.0 if how == "paused" else 0.1)
         gate.open.set()
         await asyncio.gather(task, return_exceptions=True)
 
