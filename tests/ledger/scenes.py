@@ -25,7 +25,7 @@ def run_child(script, *arguments):
         [sys.executable, "-c", FIXTURES + script, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -52,8 +52,8 @@ def child(script, *arguments):
 
 
 def next_line(process):
-    """What the child prints next; it has half a minute."""
-    assert select.select([process.stdout], [], [], 30)[0]
+    """What the child prints next; it has five minutes."""
+    assert select.select([process.stdout], [], [], 300)[0]
     return process.stdout.readline().strip()
 
 

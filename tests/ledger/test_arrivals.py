@@ -2,7 +2,7 @@ import os
 import signal
 import stat
 import subprocess
-import sys
+import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -298,7 +298,7 @@ def test_what_is_no_file_is_refused(path, make):
 
     with pytest.raises(LedgerError, match=path.name):
         SharedArrivals(path, BOOT)
-    assert open_files() == before
+    assert open_files() <= before
 
 
 @pytest.fixture
@@ -321,7 +321,7 @@ def test_a_full_disk_is_explained(mounted):
     before = open_files()
     with pytest.raises(LedgerError, match="disk is full; make room and run again"):
         SharedArrivals(mounted / "a.pace", BOOT)
-    assert open_files() == before
+    assert open_files() <= before
 
     subprocess.run(["mount", "-o", "remount,size=640k", mounted], check=True)
     with shared(mounted / "a.pace") as times:
@@ -424,10 +424,10 @@ def test_a_short_stop_is_waited_for(tmp_path):
         times = ledger.arrivals()
         assert ask(other, "stop", "all", 0) == "stopping"
         os.waitid(os.P_PID, other.pid, os.WSTOPPED | os.WNOWAIT)
-        wake = f"os.kill({other.pid}, signal.SIGCONT)"
-        script = f"import os, signal, time; time.sleep(0.2); {wake}"
-        with subprocess.Popen([sys.executable, "-c", script]):
-            assert times.slot("new") != times.slot("all")
+        wake = threading.Timer(0.2, other.send_signal, [signal.SIGCONT])
+        wake.start()
+        assert times.slot("new") != times.slot("all")
+        wake.join()
 
 
 def test_processes_that_count_at_once_lose_nothing(tmp_path):

@@ -69,6 +69,6 @@ def test_who_only_looks_does_not_write_the_file_anew(tmp_path, monkeypatch, work
             ledger.recover(1, NOW)
         assert _tidied(path) != before
         return
-    with child("ledger.start_run(1, NOW); print(1); time.sleep(60)", path):
+    with child("ledger.start_run(1, NOW); print(1, flush=True); time.sleep(60)", path):
         open_ledger(path).close()
         assert _tidied(path) == before

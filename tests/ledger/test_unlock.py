@@ -131,11 +131,11 @@ def test_of_two_that_make_a_ledger_the_later_takes_the_first_ones_key(
         with first.writing():
             late.start()
             # It has found no key; now it waits for the other's transaction.
-            assert waits.wait(10)
+            assert waits.wait(60)
             # One connection may be entered again by its own thread.
             with first.reading() as connection:
                 _as_if_written_by(connection, path, home, sealed=sealed)
-        late.join(10)
+        late.join(60)
         assert made == [unlock(first, home)]
     assert len(list(home.iterdir())) == 1
 
