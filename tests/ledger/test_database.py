@@ -283,7 +283,7 @@ def test_two_processes_may_make_the_same_ledger_at_once(path):
         )
         for _ in range(3)
     ]
-    secrets = [process.communicate(timeout=60)[0].strip() for process in children]
+    secrets = [process.communicate(timeout=300)[0].strip() for process in children]
 
     assert [process.returncode for process in children] == [0, 0, 0]
     assert len(set(secrets)) == 1

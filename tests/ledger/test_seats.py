@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -15,7 +16,7 @@ from safesend.ledger.redis_line import RedisLine
 from safesend.ledger.redis_seats import RedisSeats
 from safesend.ledger.seats import OwnSeats
 
-LONG, SHORT = 60.0, 0.2
+LONG, SHORT = 60.0, 3.0
 
 
 @contextmanager
@@ -91,3 +92,4 @@ def _until(found):
     ends = SYSTEM.monotonic() + 30
     while not found():
         assert SYSTEM.monotonic() < ends
+        time.sleep(0.02)

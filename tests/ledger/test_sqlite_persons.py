@@ -404,19 +404,20 @@ def test_a_purge_that_is_killed_anywhere(path):
         "ledger.persons.sweep()\n"
         "time.sleep(30)"
     )
-    seen = set()
-    for _ in range(12):
+    seen, longest = [], 0.12
+    while len(seen) < 12 or not seen[-1]:
         with child(script, path) as process:
-            time.sleep(chance.uniform(0, 0.12))
+            time.sleep(chance.uniform(0, longest))
             kill(process)
         left = look(path, "SELECT count(*) FROM delivery")
         [(purged,)] = look(path, "SELECT purged IS NOT NULL FROM campaign")
         assert left == ([(0,)] if purged else whole)
-        seen.add(purged)
+        seen.append(purged)
+        if len(seen) >= 12:
+            longest = min(30, 2 * longest)  # on a machine that takes its time
     with closing(open_ledger(path)) as ledger:
         ledger.persons.purge(1, **SAID, unfinished=True)
     assert told(rows[:200], everything_on_disk(path.parent)) == set()
-    assert 1 in seen
 
 
 def assert_consistent_unless_purged(path, purged):

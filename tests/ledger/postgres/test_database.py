@@ -210,7 +210,7 @@ def test_what_a_database_has_as_its_defaults_does_no_harm(postgres, tmp_path):
     postgres.ask(
         f"ALTER DATABASE {postgres.name}"
         " SET default_transaction_isolation = 'serializable';"
-        f"ALTER DATABASE {postgres.name} SET statement_timeout = 150;"
+        f"ALTER DATABASE {postgres.name} SET statement_timeout = 2000;"
         f"ALTER DATABASE {postgres.name} SET client_encoding = 'LATIN1'"
     )
     with (
@@ -227,7 +227,7 @@ def test_what_a_database_has_as_its_defaults_does_no_harm(postgres, tmp_path):
             waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
             while not postgres.ask(waiting):
                 pass
-            connection.run_script("SELECT pg_sleep(0.2)")
+            connection.run_script("SELECT pg_sleep(2.5)")
             change = "UPDATE campaign SET control = 'pause' WHERE id = $1"
             connection.execute(change, (campaign,))
             one.database._commit(one.database._line)
