@@ -98,11 +98,11 @@ def test_a_mate_that_is_killed_is_noticed(tmp_path):
 def test_a_mate_that_does_not_end_is_told(tmp_path):
     """It is waited for, and whoever waits knows for whom."""
     place, heard = tmp_path / "x.db", []
-    enlisted(place, tmp_path / "out", 20)
+    enlisted(place, tmp_path / "out", 300, throttle="10/s")
     crew = crew_of(place, 2, heard, patience=0.1)
 
     async def work():
-        crew.begin(record_in(place), 20, 2)
+        crew.begin(record_in(place), 300, 2)
         [mate] = crew._mates
         os.kill(mate.process.pid, signal.SIGSTOP)
         ending = asyncio.ensure_future(crew.over(stopped=True))

@@ -398,7 +398,7 @@ def test_threads_may_share_it(shared):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert failed == []
     assert shared.counts()[Reason.BY_HAND].number == 160
 
@@ -435,7 +435,7 @@ def test_two_processes_add_at_once(tmp_path):
         child.stdin.write("\n")
         child.stdin.flush()
     for child in children:
-        child.communicate(timeout=60)
+        child.communicate(timeout=300)
     assert [child.returncode for child in children] == [0, 0]
     with SuppressionList(tmp_path / "a.db") as shared:
         assert shared.counts()[Reason.BY_HAND].number == 61
