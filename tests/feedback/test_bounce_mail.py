@@ -235,7 +235,7 @@ def test_a_bomb_is_read_in_no_time(octets):
     """
     began = time.process_time()
     read_bounce(octets)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 10
 
 
 @settings(deadline=None, max_examples=300)

@@ -185,7 +185,7 @@ def test_two_boundaries_a_level_are_not_two_ways_a_level(depth: int) -> None:
             without_recipients(inner)
     else:
         assert b"bo@y" not in without_recipients(inner)[0]
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 20
 
 
 def test_as_many_boundaries_as_there_are_lines_have_an_end() -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "chosen",
     "listening",
     "run",
+    "until",
 ]
 
 T = TypeVar("T")
@@ -104,11 +105,17 @@ async def listening(
         raise error
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another task brings about, however long it is held up."""
+    while not holds():  # noqa: ASYNC110 - anything may bring it about
+        await asyncio.sleep(0.005)
+
+
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a test's coroutine; nothing here may take longer than ten seconds."""
+    """Run a test's coroutine; nothing here may take longer than a minute."""
 
     async def limited() -> T:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await main
 
     with asyncio.Runner(loop_factory=LOOPS[chosen.get()]) as runner:

@@ -20,7 +20,7 @@ ANSWERS = {
 
 def asked(port, path, method="GET", host="127.0.0.1"):
     """The code, the type and the body of an answer."""
-    line = http.client.HTTPConnection(host, port, timeout=10)
+    line = http.client.HTTPConnection(host, port, timeout=60)
     try:
         line.request(method, path)
         answer = line.getresponse()
@@ -96,7 +96,7 @@ def test_who_hangs_up_early_leaves_no_trace(said, capfd):
 def test_who_is_slow_holds_up_nobody_for_long():
     """However many they are: the rest is hung up on, and they are, after a while."""
     with contextlib.ExitStack() as stack:
-        port = stack.enter_context(answering("127.0.0.1", 0, ANSWERS, patience=0.5))
+        port = stack.enter_context(answering("127.0.0.1", 0, ANSWERS, patience=2.0))
         place = ("127.0.0.1", port)
         lines = [
             stack.enter_context(socket.create_connection(place)) for _ in range(80)

@@ -12,7 +12,7 @@ from safesend.net.connection import Connection
 from safesend.net.dial import dial
 from safesend.smtp import ConnectionLost, Exchange, StartTls, Timeouts
 
-from .peer import authority, listening, run
+from .peer import authority, listening, run, until
 
 HUGE = b"x" * 50_000_000
 
@@ -29,7 +29,7 @@ def ask(*steps):
     return codes, None
 
 
-def one(text="NOOP\r\n", replies=1, timeout=5.0):
+def one(text="NOOP\r\n", replies=1, timeout=30.0):
     return Exchange(text.encode(), text.strip(), replies, timeout)
 
 
@@ -40,7 +40,7 @@ GREETING = one("")
 async def line(script, timeouts=None, context=None):
     """A connection to a peer that plays this script."""
     async with listening(script, context) as port:
-        connection = await dial("127.0.0.1", port, timeouts or Timeouts.of(5))
+        connection = await dial("127.0.0.1", port, timeouts or Timeouts.of(30))
         try:
             yield connection
         finally:
@@ -129,8 +129,7 @@ def test_a_server_that_speaks_unasked(words, reason):
             await connection.run(ask(GREETING))
             assert connection.alive
             assert not connection.busy
-            await asyncio.sleep(0.2)
-            assert not connection.alive
+            await until(lambda: not connection.alive)
             return await connection.run(ask(one()))
 
     codes, lost = run(main())
@@ -143,15 +142,20 @@ def test_a_server_that_speaks_unasked(words, reason):
 def test_half_a_reply_between_conversations():
     """Its rest is not taken for the answer to the next command."""
 
+    greeted, said = asyncio.Event(), asyncio.Event()
+
     async def script(peer):
         await peer.say("220 hello")
-        await asyncio.sleep(0.05)
+        await greeted.wait()
         peer.writer.write(b"250 un")
+        said.set()
         await peer.gone()
 
     async def main():
         async with line(script) as connection:
             await connection.run(ask(GREETING))
+            greeted.set()
+            await said.wait()
             await asyncio.sleep(0.2)
             return await connection.run(ask(one()))
 
@@ -240,13 +244,13 @@ def test_each_reply_gives_new_time():
 
     async def script(peer):
         await peer.say("220 hello")
-        for _ in range(4):
-            await asyncio.sleep(0.1)
+        for _ in range(5):
+            await asyncio.sleep(0.5)
             await peer.say("250 slowly")
 
-    codes, lost = run(talk(script, GREETING, one(replies=4, timeout=0.3)))
+    codes, lost = run(talk(script, GREETING, one(replies=5, timeout=2.0)))
 
-    assert (codes[1], lost) == ([250] * 4, None)
+    assert (codes[1], lost) == ([250] * 5, None)
 
 
 def test_the_timer_of_an_ended_step_rings_in_vain():
@@ -258,8 +262,8 @@ def test_the_timer_of_an_ended_step_rings_in_vain():
 
     async def main():
         async with line(script) as connection:
-            await connection.run(ask(one("", timeout=0.1)))
-            await asyncio.sleep(0.3)
+            await connection.run(ask(one("", timeout=0.5)))
+            await asyncio.sleep(0.8)
             return connection.alive
 
     assert run(main())
@@ -276,7 +280,7 @@ def test_a_long_message_arrives_whole():
         assert got == b"".join(segments)
         await peer.say("250 taken")
 
-    codes, lost = run(talk(script, GREETING, Exchange(segments, "content", 1, 5.0)))
+    codes, lost = run(talk(script, GREETING, Exchange(segments, "content", 1, 30.0)))
 
     assert (codes, lost) == ([[220], [250]], None)
 
@@ -290,7 +294,7 @@ def test_a_step_of_one_piece_may_be_long():
         await peer.reader.readexactly(len(HUGE))
         await peer.say("250 taken")
 
-    codes, lost = run(talk(script, GREETING, Exchange(HUGE, "content", 1, 5.0)))
+    codes, lost = run(talk(script, GREETING, Exchange(HUGE, "content", 1, 30.0)))
 
     assert (codes, lost) == ([[220], [250]], None)
 
@@ -303,7 +307,7 @@ def test_a_message_cut_in_the_middle_was_not_sent():
         await peer.reader.readexactly(1000)
         peer.cut()
 
-    step = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 5.0)
+    step = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 30.0)
     codes, lost = run(talk(script, GREETING, step))
 
     assert codes == [[220], []]
@@ -318,7 +322,7 @@ def test_a_message_cut_after_its_end_may_have_been():
         await peer.reader.readexactly(200_005)
         peer.cut()
 
-    step = Exchange((HUGE[:200_000], b"\r\n.\r\n"), "content", 1, 5.0)
+    step = Exchange((HUGE[:200_000], b"\r\n.\r\n"), "content", 1, 30.0)
     _, lost = run(talk(script, GREETING, step))
 
     assert lost.finished is True
@@ -327,14 +331,21 @@ def test_a_message_cut_after_its_end_may_have_been():
 def test_a_line_that_takes_no_more():
     """The time for that is its own (RFC 5321 section 4.5.3.2.5)."""
 
+    over = asyncio.Event()
+
     async def script(peer):
         await peer.say("220 hello")
         peer.writer.transport.pause_reading()
-        await asyncio.sleep(0.5)
+        await over.wait()
 
-    step = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 60.0)
-    timeouts = Timeouts(block=0.2)
-    _, lost = run(talk(script, GREETING, step, timeouts=timeouts))
+    async def main():
+        step = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 60.0)
+        async with line(script, Timeouts(block=0.2)) as connection:
+            told = await connection.run(ask(GREETING, step))
+            over.set()
+            return told
+
+    _, lost = run(main())
 
     assert "in time" in lost.reason
     assert lost.finished is False
@@ -350,7 +361,7 @@ def test_a_server_that_does_not_let_us_finish():
         peer.writer.transport.pause_reading()
         await asyncio.sleep(0.2)
 
-    step = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 5.0)
+    step = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 30.0)
     codes, lost = run(talk(script, GREETING, step))
 
     assert codes == [[220], [552]]
@@ -500,7 +511,7 @@ def test_a_long_message_over_tls():
     async def main():
         async with line(script) as connection:
             connection.trust(authority().client(), "127.0.0.1")
-            steps = (GREETING, StartTls(), Exchange(segments, "content", 1, 5.0))
+            steps = (GREETING, StartTls(), Exchange(segments, "content", 1, 30.0))
             return await connection.run(ask(*steps))
 
     assert run(main()) == ([[220], [], [250]], None)
@@ -518,7 +529,7 @@ def test_a_message_cut_in_the_middle_over_tls():
     async def main():
         async with line(script) as connection:
             connection.trust(authority().client(), "127.0.0.1")
-            content = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 5.0)
+            content = Exchange((HUGE, b"\r\n.\r\n"), "content", 1, 30.0)
             return await connection.run(ask(GREETING, StartTls(), content))
 
     _, lost = run(main())

@@ -101,8 +101,8 @@ def test_no_domain_takes_longer_than_the_time_out(server, zone):
     """
     server.zones["a.test"] = zone
     began = time.monotonic()
-    assert ask(lookup(server, timeout=0.4), "a.test") == {"a.test": None}
-    assert time.monotonic() - began < 4
+    assert ask(lookup(server, timeout=2.0), "a.test") == {"a.test": None}
+    assert time.monotonic() - began < 20
     assert server.asked("a.test") >= 2
 
 
@@ -111,7 +111,7 @@ def test_a_lost_datagram_is_sent_again(server):
     The first question gets no answer, the second one does.
     """
     server.zones["a.test"] = Zone(mx=GOOD.mx, lost=1)
-    answers = ask(lookup(server, timeout=2.0), "a.test")
+    answers = ask(lookup(server, timeout=6.0), "a.test")
     assert answers == {"a.test": ("a.mx.test", "b.mx.test")}
     assert server.asked("a.test") == 2
 
@@ -281,7 +281,7 @@ def test_a_blocked_network_costs_no_time_out_for_each_domain(server):
     domains = [f"d{n}.test" for n in range(40)]
     server.zones |= dict.fromkeys(domains, MUTE)
     clock = FakeClock()
-    mx = lookup(server, timeout=0.5, concurrency=10, clock=clock)
+    mx = lookup(server, timeout=2.0, concurrency=10, clock=clock)
 
     assert set(ask(mx, *domains).values()) == {None}
     assert len({name for _, name in server.queries}) < 20
@@ -299,7 +299,7 @@ def test_after_the_pause_one_silence_is_enough(server):
     domains = [f"d{n}.test" for n in range(12)]
     server.zones |= dict.fromkeys(domains, MUTE)
     clock = FakeClock()
-    mx = lookup(server, timeout=0.1, concurrency=10, clock=clock)
+    mx = lookup(server, timeout=0.5, concurrency=10, clock=clock)
     ask(mx, *domains[:10])
     clock.advance(61)
     ask(mx, "d10.test")

@@ -25,7 +25,7 @@ def loop():
 def opened(peer, *, user="ada", password="s3cret", longest=1000, **more):
     """The mailbox of a peer."""
     place = ImapPlace("127.0.0.1", peer.port, user, implicit=False)
-    options = {"changing": True, "patience": 5.0} | more
+    options = {"changing": True, "patience": 30.0} | more
     return ImapMailbox.open(place, Secret(password), longest=longest, **options)
 
 
@@ -296,11 +296,11 @@ def test_a_port_that_speaks_no_tls_or_is_closed_is_told():
     with ImapPeer(MAILS) as peer:
         place = ImapPlace("127.0.0.1", peer.port, "ada")
         with pytest.raises(TransportError, match="imaps:// is for port 993"):
-            ImapMailbox.open(place, Secret(""), changing=True, longest=9, patience=5)
+            ImapMailbox.open(place, Secret(""), changing=True, longest=9, patience=30)
         port = peer.port
     place = ImapPlace("127.0.0.1", port, "ada")
     with pytest.raises(TransportError, match="refused"):
-        ImapMailbox.open(place, Secret(""), changing=True, longest=9, patience=5)
+        ImapMailbox.open(place, Secret(""), changing=True, longest=9, patience=30)
     assert place.name == f"127.0.0.1:{port}/INBOX"
     assert "ada" not in repr(place)
 

@@ -23,11 +23,11 @@ def dns():
         yield server
 
 
-async def asked(server, port, limit=1000, patience=5.0):
+async def asked(server, port, limit=1000, patience=20.0, dns_patience=10.0):
     """The page, or why it was not had."""
     try:
         return await get_page(
-            Resolver(["127.0.0.1"], port=server.port, timeout=0.5),
+            Resolver(["127.0.0.1"], port=server.port, timeout=dns_patience),
             HOST,
             PATH,
             context=authority().client(),
@@ -72,7 +72,7 @@ def test_a_line_that_is_kept_open_is_not_waited_for(dns):
 
     async def main():
         async with listening(kept, authority().server(HOST)) as port:
-            return await asked(dns, port, patience=20.0)
+            return await asked(dns, port, patience=60.0)
 
     assert run(main()) == b"hello"
 
@@ -155,7 +155,7 @@ def test_a_page_that_drips(dns):
 
     async def main():
         async with listening(script, authority().server(HOST)) as port:
-            return await asked(dns, port, patience=0.3)
+            return await asked(dns, port, patience=1.5)
 
     assert "in time" in run(main())
 
@@ -187,7 +187,7 @@ def test_no_line(dns):
     dns.zones[HOST] = Zone()
     assert "no line" in run(asked(dns, 9))
     dns.zones[HOST] = Zone(silent=True)
-    assert "answer" in run(asked(dns, 9))
+    assert "answer" in run(asked(dns, 9, dns_patience=0.5))
 
 
 def test_the_next_address(dns):
@@ -197,13 +197,14 @@ def test_the_next_address(dns):
     assert served(dns, page=b"hello") == b"hello"
 
 
-def posted(server, **how):
+def posted(server, dns_patience=10.0, **how):
     """What is answered to a form, or why nothing is."""
 
     async def main():
         async with serving(HOST, **how) as port:
-            resolver = Resolver(["127.0.0.1"], port=server.port, timeout=0.5)
-            place = Place(resolver, HOST, authority().client(), 1000, 5.0, port)
+            nameservers = ["127.0.0.1"]
+            resolver = Resolver(nameservers, port=server.port, timeout=dns_patience)
+            place = Place(resolver, HOST, authority().client(), 1000, 20.0, port)
             try:
                 return await place.post("/leave?a=b", "List-Unsubscribe=One-Click")
             except PageNotHad as error:
@@ -241,4 +242,4 @@ def test_why_nothing_was_had(dns):
     assert (flawed.flaw, flawed.later) == (TlsFlaw.NAME, False)
     assert "in HTTP" in str(posted(dns, raw=b"220 hello\r\n"))
     dns.zones[HOST] = Zone(silent=True)
-    assert posted(dns).later
+    assert posted(dns, dns_patience=0.5).later

@@ -38,10 +38,10 @@ class Web:
     def __init__(self, server):
         self.clock, self.asked = FakeClock(jumps=False), []
         resolver = Resolver(
-            ["127.0.0.1"], port=server.port, timeout=0.5, clock=self.clock
+            ["127.0.0.1"], port=server.port, timeout=2.0, clock=self.clock
         )
         context = authority().client()
-        self.shelf = PolicyShelf(resolver, context, clock=self.clock, timeout=2)
+        self.shelf = PolicyShelf(resolver, context, clock=self.clock, timeout=20)
 
     async def mode(self, page=PAGE, after=0.0):
         """The mode that is in force, after some seconds, with this page to be had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import ssl
 import subprocess
@@ -29,6 +30,7 @@ QUESTION = Question(
     needs_utf8=True,
 )
 NEW = ("smtpd_tls_mandatory_protocols = >=TLSv1.2", "smtpd_tls_protocols = >=TLSv1.2")
+NUMBERS = itertools.count(1)
 WEAK = (
     "smtpd_tls_ciphers = medium",
     "tls_medium_cipherlist = ALL:@SECLEVEL=0",
@@ -46,8 +48,9 @@ def own():
 
 
 def configured(server, *settings):
-    """New settings, and a Postfix that has read them."""
-    where = ["-c", str(server.etc)]
+    """New settings, and a Postfix that has read them: its greeting is a new one."""
+    where, greeting = ["-c", str(server.etc)], f"localhost ESMTP {next(NUMBERS)}"
+    settings = (*settings, f"smtpd_banner = {greeting}")
     subprocess.run(
         [program("postconf", "postfix"), *where, "-e", *settings], check=True
     )
@@ -56,18 +59,18 @@ def configured(server, *settings):
         check=True,
         capture_output=True,
     )
-    greeted(server.port)
+    greeted(server.port, f"220 {greeting}\r\n".encode())
 
 
-def greeted(port):
-    """Wait until it answers again."""
-    end = time.monotonic() + 20
+def greeted(port, greeting):
+    """Wait until it says this: one that was reloaded may answer as before at first."""
+    end = time.monotonic() + 90
     while time.monotonic() < end:
         with (
             contextlib.suppress(OSError),
             socket.create_connection(("127.0.0.1", port), 2) as line,
         ):
-            if line.recv(100).startswith(b"220"):
+            if line.recv(100) == greeting:
                 return
         time.sleep(0.05)
     raise AssertionError("Postfix did not come back")

@@ -25,11 +25,11 @@ def test_what_was_heard_leads_on():
     """
     zones = {
         "a.test": Zone(txt=("c.test",)),
-        "b.test": Zone(rcode=dns.rcode.SERVFAIL, delay=0.1),
-        "c.test": Zone(a=("192.0.2.1",), delay=0.1),
+        "b.test": Zone(rcode=dns.rcode.SERVFAIL, delay=0.5),
+        "c.test": Zone(a=("192.0.2.1",), delay=0.5),
     }
     with run_dns(zones) as server:
-        place = Resolver(["127.0.0.1"], port=server.port, timeout=2)
+        place = Resolver(["127.0.0.1"], port=server.port, timeout=10)
         first, [silent, host] = asyncio.run(along(steps(), place))
     assert first.texts == ("c.test",)
     assert isinstance(silent, Unanswered)

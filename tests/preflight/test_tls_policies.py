@@ -39,9 +39,9 @@ def check(zones, page=b"", question=QUESTION, *, trusted=True):
     """What is found, and every name and kind that was asked for."""
 
     async def main(port):
-        resolver = Resolver(["127.0.0.1"], port=port, timeout=2, trust_ad=trusted)
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=10, trust_ad=trusted)
         async with serving(WEB, page) as web:
-            shelf = PolicyShelf(resolver, authority().client(), web, timeout=2)
+            shelf = PolicyShelf(resolver, authority().client(), web, timeout=20)
             return await check_policies(question, resolver, shelf=shelf)
 
     with run_dns(zones) as server:
@@ -128,7 +128,7 @@ def test_no_mail_server_is_connected_to():
     """Only names are asked for; of a long list those with the most rows."""
 
     async def main(port):
-        resolver = Resolver(["127.0.0.1"], port=port, timeout=2)
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=10)
         question = attrs.evolve(QUESTION, recipients={"a.test": 3, "b.test": 1})
         return await check_policies(question, resolver, most=1)
 

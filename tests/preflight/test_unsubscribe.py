@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import http.server
 import threading
-import time
 import wsgiref.simple_server
 
 import attrs
@@ -14,6 +13,7 @@ import dns.rcode
 import pytest
 
 from net.peer import authority
+from safesend.clock import SYSTEM
 from safesend.integrations.unsubscribe import UnsubscribeWsgi
 from safesend.message.address import Address
 from safesend.message.unsubscribe import UnsubscribeKey
@@ -22,6 +22,7 @@ from safesend.preflight import Grade, Question
 from safesend.preflight.unsubscribe import check_unsubscribe
 from safesend.preflight.unsubscribe_answers import MADE_UP
 from safesend.suppression import SuppressionList
+from safesend.testing import FakeClock
 from servers.dns import Zone, run_dns
 
 HOST, POST, GET = "leave.test", "One-click POST", "Page of the link"
@@ -37,6 +38,7 @@ class Web:
     cookie: bool = False
     delay: float = 0.0
     asked: list = attrs.field(factory=list)
+    clock: FakeClock = attrs.field(factory=lambda: FakeClock(jumps=False))
 
 
 @contextlib.contextmanager
@@ -45,7 +47,7 @@ def serving(web, context=None):
         def do_POST(self):
             size = int(self.headers["Content-Length"])
             web.asked.append((self.path, self.rfile.read(size), dict(self.headers)))
-            time.sleep(web.delay)
+            web.clock.advance(web.delay)
             self.reply(web.post)
 
         def do_GET(self):
@@ -100,13 +102,14 @@ def running(server):
         server.server_close()
 
 
-def looked(link, zones=None):
+def looked(link, zones=None, clock=SYSTEM):
     """What is found of a link, with a nameserver that knows the host."""
     question = Question(sender="example.org", envelope="example.org", unsubscribe=link)
 
     async def main(port):
-        resolver = Resolver(["127.0.0.1"], port=port, timeout=2)
-        return await check_unsubscribe(question, resolver, context=authority().client())
+        resolver = Resolver(["127.0.0.1"], port=port, timeout=10)
+        context = authority().client()
+        return await check_unsubscribe(question, resolver, context=context, clock=clock)
 
     with run_dns({HOST: Zone(a=("127.0.0.1",))} if zones is None else zones) as server:
         return asyncio.run(main(server.port))
@@ -114,7 +117,7 @@ def looked(link, zones=None):
 
 def clicked(web, context=None, path="/leave/{token}"):
     with serving(web, context) as port:
-        return looked(f"https://{HOST}:{port}{path}")
+        return looked(f"https://{HOST}:{port}{path}", clock=web.clock)
 
 
 def grades(found):
@@ -150,7 +153,8 @@ def test_our_own_page_is_in_order(tmp_path):
     with SuppressionList(path):
         pass
     with mounted(UnsubscribeWsgi(path)) as port:
-        found = looked(f"https://{HOST}:{port}/leave/{{token}}")
+        link = f"https://{HOST}:{port}/leave/{{token}}"
+        found = looked(link, clock=FakeClock(jumps=False))
 
     assert grades(found) == {POST: Grade.PASS, GET: Grade.PASS}
     assert "200" in found[0].seen[0]

@@ -28,7 +28,7 @@ def looked(check: Look, question: Question, zones: dict[str, Zone]) -> list[Find
     """What the check finds where DNS has these zones."""
 
     async def main() -> list[Finding]:
-        place = Resolver(["127.0.0.1"], port=server.port, timeout=2)
+        place = Resolver(["127.0.0.1"], port=server.port, timeout=10)
         return await check(question, place)
 
     with run_dns(zones) as server:

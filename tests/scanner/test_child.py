@@ -40,7 +40,7 @@ def notes(found):
 
 @pytest.fixture
 def reader():
-    with FileReader(seconds=20) as reader:
+    with FileReader(seconds=120) as reader:
         yield reader
 
 
@@ -118,18 +118,18 @@ def test_a_zip_bomb_is_told_and_the_next_file_is_read(reader) -> None:
 @pytest.mark.parametrize("trouble", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_process_that_dies_or_hangs_is_replaced(trouble) -> None:
     """A file in whose midst the process ends is unreadable, the next is read."""
-    with FileReader(seconds=1.0) as reader:
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for number in range(9000):
+            archive.writestr(f"{number}.html", "<p>a</p>" * 1000)
+    with FileReader(seconds=6.0) as reader:
         reader.read("a.zip", zipped(b"first"))
         pid = reader._child._popen.pid
         timer = threading.Timer(0.1, os.kill, (pid, trouble))
-        timer.start()
-        many = io.BytesIO()
-        with zipfile.ZipFile(many, "w") as archive:
-            for number in range(9000):
-                archive.writestr(f"{number}.html", "<p>a</p>" * 200)
         start = time.perf_counter()
+        timer.start()
         found = reader.read("b.zip", many.getvalue())
-        assert time.perf_counter() - start < 10
+        assert time.perf_counter() - start < 40
         timer.join()
         assert notes(found)[-1] in {
             "it made the reader fail (damaged or hostile)",
@@ -192,7 +192,7 @@ def test_a_fork_leaves_the_turns_of_other_threads_behind(reader) -> None:
     held.wait()
     pid = os.fork()
     if pid == 0:
-        signal.alarm(20)
+        signal.alarm(120)
         found = reader.read("a.zip", zipped(TABLE))
         os._exit(0 if "eve@example.net" in texts(found) else 1)
     assert os.waitpid(pid, 0)[1] == 0
@@ -216,7 +216,7 @@ def test_an_interrupt_ends_the_process_too() -> None:
         child = reader._child
         child._popen.send_signal(signal.SIGSTOP)
         main = threading.main_thread().ident
-        timer = threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT))
+        timer = threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT))
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             reader.read("b.zip", zipped(b"second"))
@@ -318,8 +318,12 @@ def test_the_child_ends_with_its_parent() -> None:
         capture_output=True,
     )
     child = Path("/proc", done.stdout.decode().strip())
-    for _ in range(100):
-        if not child.exists() or b"State:\tZ" in (child / "status").read_bytes():
+    for _ in range(1200):
+        try:
+            state = (child / "stat").read_bytes().rpartition(b")")[2].split()[0]
+        except OSError:
+            return
+        if state in b"ZX":
             return
         time.sleep(0.05)
     pytest.fail("the child lives on")

@@ -35,7 +35,7 @@ def speaking(code):
     return (sys.executable, "-I", "-S", "-c", GREET + code)
 
 
-def asked(child, seconds=5.0, data=b"x"):
+def asked(child, seconds=120.0, data=b"x"):
     found = []
     try:
         child.ask("a", data, SYSTEM.monotonic() + seconds, found)
@@ -98,20 +98,20 @@ def test_silence_ends_at_the_deadline(data) -> None:
     start = time.perf_counter()
     _, trouble = asked(child, 0.3, data)
     assert "too long" in trouble
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 40
 
 
 def test_an_answer_without_end_is_cut() -> None:
     """What says more than a quarter of a gigabyte is ended."""
     code = f"question()\nwhile True: frame(b'[' + b' ' * (1 << 24) + {NOTE[1:]!r})"
-    _, trouble = asked(ReaderProcess.start(speaking(code)), 60)
+    _, trouble = asked(ReaderProcess.start(speaking(code)), 300)
     assert "more than can be looked at" in trouble
 
 
 def test_a_child_that_speaks_unasked_is_not_idle() -> None:
     """A frame that nobody asked for would be taken for the next answer."""
-    child = ReaderProcess.start(speaking("frame(b'[]'); time.sleep(9)"))
-    for _ in range(100):
+    child = ReaderProcess.start(speaking("frame(b'[]'); time.sleep(99)"))
+    for _ in range(1200):
         if not child.idle():
             break
         time.sleep(0.05)

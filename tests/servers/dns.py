@@ -228,8 +228,8 @@ def run_dns(zones: dict[str, Zone]) -> Iterator[DnsServer]:
     thread = threading.Thread(target=work, name="nameserver")
     thread.start()
     try:
-        assert ready.wait(10), "the nameserver did not start"
+        assert ready.wait(60), "the nameserver did not start"
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)

@@ -105,7 +105,7 @@ def _start(dovecot: str, settings: Path, log: Path, socket: Path) -> Daemon:
             start_new_session=True,
         )
     daemon = Daemon(process, settings.parent / "dovecot.log")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not socket.exists():
         if process.poll() is not None or time.monotonic() > end:
             daemon.stop()

@@ -120,7 +120,7 @@ class Exim:
         """The messages in its mailbox."""
         return [file.read_bytes() for file in (self.mail / "new").glob("*")]
 
-    def bounces(self, *, expected: int, patience: float = 20.0) -> Path:
+    def bounces(self, *, expected: int, patience: float = 90.0) -> Path:
         """The Maildir with what came back, when so many mails are in it."""
         place = self.mail.with_name("bounces")
         end = time.monotonic() + patience
@@ -144,7 +144,7 @@ def run_exim(host: str, port: int, domain: str, *, hop: int = 9) -> Iterator[Exi
         words = ["-", str(place), str(_PROGRAM)]
         command = ["unshare", "-m", "bash", "-c", _INSIDE, *words]
         log = place / "log"
-        daemon = started(command, port=port, log=log, host=host, patience=15.0)
+        daemon = started(command, port=port, log=log, host=host)
         try:
             yield Exim(host, port, place / "mail", daemon)
         finally:

@@ -71,7 +71,7 @@ def run_opensmtpd(
         _lay_out(place, host, port, domain, hop)
         command = ["unshare", "-m", "bash", "-c", _INSIDE, "-", str(place), str(_ROOT)]
         log = place / "log"
-        daemon = started(command, port=port, log=log, host=host, patience=15.0)
+        daemon = started(command, port=port, log=log, host=host)
         try:
             yield OpenSmtpd(host, port, place / "mail", daemon)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -29,6 +30,12 @@ __all__ = [
     "program",
     "started",
 ]
+
+
+_PORTS = range(20000, 32000)
+"""Below those of outgoing connections (ip_local_port_range) of Linux and the BSDs."""
+_CHANCE = random.SystemRandom()
+"""Hypothesis gives `random` the same numbers in every process."""
 
 
 class MissingServer(Exception):
@@ -86,10 +93,16 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+    """A loopback port that nothing listens on, and that nothing takes meanwhile.
+
+    The system gives none of these by itself: neither to a client of another test, nor
+    to a server that asks for any port, while the one that it is for is being set up.
+    """
+    while True:
+        port = _CHANCE.choice(_PORTS)
+        with contextlib.suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            return port
 
 
 def started(

@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
-from servers.process import Daemon, ServerFailed, started
+from servers.process import Daemon, ServerFailed, free_port, started
 
 __all__ = ["Service", "lasting_port", "stepped_down"]
 
-_PORTS = range(20000, 32000)
-"""Below those of outgoing connections (ip_local_port_range) of Linux and the BSDs."""
-_CHANCE = random.SystemRandom()
-"""Hypothesis gives `random` the same numbers in every process."""
+lasting_port = free_port
+"""For a server that comes back: see there."""
 
 
 @attrs.define
@@ -149,22 +145,13 @@ def _state(file: Path) -> list[str] | None:
 
 def _wait_for_end(family: Sequence[int]) -> None:
     """A killed process keeps its ports and memory for a moment more."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     for process in family:
         file = Path(f"/proc/{process}/stat")
         while (state := _state(file)) is not None and state[0] not in "ZX":
             if time.monotonic() > end:
                 raise ServerFailed(f"process {process} does not end")
             time.sleep(0.005)
-
-
-def lasting_port() -> int:
-    """A loopback port that nothing listens on, and that nothing takes meanwhile."""
-    while True:
-        port = _CHANCE.choice(_PORTS)
-        with contextlib.suppress(OSError):
-            socket.create_server(("127.0.0.1", port)).close()
-            return port
 
 
 def stepped_down() -> str | None:

@@ -306,7 +306,7 @@ def run_ses_local(folder: Path, account: dict[str, Any] | None = None) -> Iterat
     if account is not None:
         told = f"AWS_SES_ACCOUNT={json.dumps(account)}"
         command = [program("env", "coreutils"), told, *command]
-    daemon = started(command, port=port, log=folder / "ses-local.log", patience=30.0)
+    daemon = started(command, port=port, log=folder / "ses-local.log")
     try:
         yield port
     finally:
@@ -325,7 +325,7 @@ def sesv2(url: str) -> Any:
         "sesv2",
         region_name=REGION,
         endpoint_url=url,
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=5),
+        config=Config(retries={"total_max_attempts": 1}, connect_timeout=60),
     )
 
 

@@ -134,7 +134,7 @@ def test_pgbouncer_outlives_the_server_behind_it(own_postgres: Database) -> None
         url = bouncer.url(own_postgres.name)
 
         def ask() -> object:
-            with psycopg.connect(url, connect_timeout=5) as client:
+            with psycopg.connect(url, connect_timeout=30) as client:
                 return client.execute("SELECT 1").fetchone()
 
         assert ask() == (1,)

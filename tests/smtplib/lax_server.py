@@ -68,7 +68,7 @@ def playing(script: Script) -> Iterator[int]:
         finally:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+            thread.join(60)
 
 
 @contextlib.contextmanager

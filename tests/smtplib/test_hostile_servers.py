@@ -25,7 +25,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[SmtpServer]:
 
 @pytest.fixture
 def client(server: SmtpServer) -> Iterator[smtplib.SMTP]:
-    one = smtplib.SMTP("127.0.0.1", server.port, local_hostname="localhost", timeout=10)
+    one = smtplib.SMTP("127.0.0.1", server.port, local_hostname="localhost", timeout=60)
     yield one
     one.close()
 
@@ -83,7 +83,7 @@ def test_a_line_that_ends_in_the_middle_of_a_message_is_no_doubt() -> None:
     """Its end was never written, also where the next person's commands follow it."""
     large = PLAIN + b"x\r\n" * 3_000_000
     with playing(_hangs_up_in_the_middle) as port:
-        client = smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=10)
+        client = smtplib.SMTP("127.0.0.1", port, local_hostname="localhost", timeout=60)
         with pytest.raises(smtplib.SMTPServerDisconnected) as lost:
             client.sendmail("office@example.net", [ADA, BO], large)
         client.close()

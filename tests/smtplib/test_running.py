@@ -32,7 +32,7 @@ def _python(
 ) -> subprocess.CompletedProcess[str]:
     program = [sys.executable, *(["-m", "safesend.smtplib"] if own else []), *words]
     return subprocess.run(
-        program, cwd=cwd, capture_output=True, text=True, timeout=60, check=False
+        program, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
     )
 
 

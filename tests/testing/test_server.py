@@ -178,7 +178,7 @@ def test_it_stops_while_an_answer_is_held() -> None:
     client.close()
 
     clock.advance(1)
-    asyncio.run(asyncio.wait_for(clock.sleep(0), 5))
+    asyncio.run(asyncio.wait_for(clock.sleep(0), 60))
     assert "safesend-smtp-server" not in {t.name for t in threading.enumerate()}
 
 

@@ -53,7 +53,7 @@ class Internet:
             "helo": "client.example.org",
             "port": self.port,
             "nameservers": f"127.0.0.1:{self.dns.port}",
-            "timeout": 5.0,
+            "timeout": 20.0,
             **options,
         }
         return MxTransport(**settings)

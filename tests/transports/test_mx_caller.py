@@ -102,7 +102,7 @@ def test_the_next_host_is_called_where_one_fails(net, fault):
     net.host("one.test", "127.0.0.2")
     net.host("two.test", "127.0.0.3")
     net.domain("a.test", (10, "one.test"), (20, "two.test"))
-    [outcome] = call(net, "a.test", timeout=0.5)
+    [outcome] = call(net, "a.test", timeout=2.0)
     assert isinstance(outcome, Accepted)
     assert counts(net)["127.0.0.3"] == 1
 
@@ -150,7 +150,7 @@ def test_both_kinds_of_address_are_called(net):
     net.host("both.test", "::2", "127.0.0.2")
     net.domain("a.test", (10, "six.test"))
     net.domain("b.test", (10, "both.test"))
-    said = call(net, "a.test", "b.test", timeout=1.0)
+    said = call(net, "a.test", "b.test", timeout=4.0)
     assert [one.code for one in said] == [250, 250]
     assert counts(net) == {"::1": 1, "127.0.0.2": 1}
 
@@ -236,7 +236,7 @@ def test_a_dead_host_is_left_alone_for_a_while(net):
     net.host("live.test", "127.0.0.2")
     net.domain("a.test", (1, "dead.test"), (2, "live.test"))
     net.domain("b.test", (1, "dead.test"))
-    transport, clock = net.transport(timeout=3.0), FakeClock()
+    transport, clock = net.transport(timeout=5.0), FakeClock()
     transport._caller.clock = clock
 
     def seconds(*domains):
@@ -246,13 +246,13 @@ def test_a_dead_host_is_left_alone_for_a_while(net):
 
     first, _ = seconds("a.test")
     later, said = seconds(*["a.test"] * 5, "b.test")
-    assert first >= 3.0
-    assert later < 3.0
+    assert first >= 5.0
+    assert later < 5.0
     assert [one.code for one in said] == [250] * 5 + [451]
     assert "no connection in time" in said[-1].text
     clock.advance(301)
     again, _ = seconds("b.test")
-    assert again >= 3.0
+    assert again >= 5.0
 
 
 def test_where_nobody_at_all_answers_it_is_our_network(net):

@@ -45,6 +45,16 @@ def fake(tmp_path):
     return make
 
 
+async def _begun(log: Path) -> None:
+    """Waits until a message was noted: the mailer is at work."""
+    await asyncio.to_thread(_wait_for, log)
+
+
+def _wait_for(log: Path) -> None:
+    while not log.exists() or not log.read_text():
+        time.sleep(0.01)
+
+
 def noted(log: Path):
     return [json.loads(line) for line in log.read_text().splitlines()]
 
@@ -266,14 +276,14 @@ def test_a_command_that_went_away(fake):
 def test_closing_in_the_middle_waits_for_the_message(fake):
     """What a mailer was given it may bring to its end."""
     path, log = fake(
-        "import time; time.sleep(0.5); open(sys.argv[0] + '.done', 'w').close()"
+        "import time; time.sleep(2); open(sys.argv[0] + '.done', 'w').close()"
     )
 
     async def main():
         transport = SendmailTransport(path)
         session = await transport.connect(transport.name)
         task = asyncio.ensure_future(anext(aiter(session.deliver(make_envelopes(3)))))
-        await asyncio.sleep(0.2)
+        await _begun(log)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await session.close()
@@ -286,14 +296,14 @@ def test_closing_in_the_middle_waits_for_the_message(fake):
 def test_who_cannot_wait_for_the_end_leaves_it_alone(fake):
     """Breaking off the closing, too, does not end the mailer."""
     path, log = fake(
-        "import time; time.sleep(0.8); open(sys.argv[0] + '.done', 'w').close()"
+        "import time; time.sleep(4); open(sys.argv[0] + '.done', 'w').close()"
     )
 
     async def main():
         transport = SendmailTransport(path)
         session = await transport.connect(transport.name)
         task = asyncio.ensure_future(anext(aiter(session.deliver(make_envelopes(3)))))
-        await asyncio.sleep(0.3)
+        await _begun(log)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         with pytest.raises(TimeoutError):
@@ -301,7 +311,7 @@ def test_who_cannot_wait_for_the_end_leaves_it_alone(fake):
                 await session.close()
 
     asyncio.run(main())
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not path.with_name("sendmail.done").exists():
         assert time.monotonic() < end
         time.sleep(0.02)

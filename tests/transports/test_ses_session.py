@@ -73,7 +73,7 @@ def test_whoever_is_cancelled_cannot_go_on():
 
     def carry(_):
         begun.set()
-        release.wait(5)
+        release.wait(60)
         return Accepted()
 
     async def run():

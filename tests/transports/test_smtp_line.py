@@ -81,7 +81,7 @@ def test_a_line_that_cannot_be_begun_is_let_go_of(error):
             try:
                 await open_line("smtp://mx:25", line, begin)
             finally:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     while not gone:  # noqa: ASYNC110 - it is the peer's to say
                         await asyncio.sleep(0.01)
 

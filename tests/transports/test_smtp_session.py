@@ -33,7 +33,7 @@ async def group(peer):
 async def session(script, **settings):
     """A session with a scripted peer."""
     async with listening(script) as port:
-        settings = {"tls": "insecure-plaintext", "timeout": 5, **settings}
+        settings = {"tls": "insecure-plaintext", "timeout": 30, **settings}
         opened = await SmtpTransport("127.0.0.1", port, **settings).connect("")
         try:
             yield opened
@@ -105,7 +105,7 @@ def test_a_doubt_by_silence():
         await peer.say(*OPENED)
         await peer.gone()
 
-    outcomes, _ = run(carried(script, make_envelopes(1), timeout=0.2))
+    outcomes, _ = run(carried(script, make_envelopes(1), timeout=1.5))
 
     assert [type(one) for one in outcomes] == [InDoubt]
     assert "in time" in outcomes[0].text
@@ -215,11 +215,14 @@ def test_an_error_in_telling_cuts_the_line():
 
 def test_closing_in_the_middle_cuts_the_line():
     """What was under way is told: in doubt or not sent."""
+    sent = asyncio.Event()
 
     async def script(peer):
         await greeted(peer)
         await group(peer)
         await peer.say(*OPENED)
+        await peer.content()
+        sent.set()
         await peer.gone()
 
     async def main():
@@ -231,7 +234,7 @@ def test_closing_in_the_middle_cuts_the_line():
                     outcomes.append(outcome)
 
             task = asyncio.create_task(deliver())
-            await asyncio.sleep(0.2)
+            await sent.wait()
             await opened.close()
             await task
             return outcomes

@@ -165,7 +165,7 @@ def test_a_wall_of_marks_takes_linear_time() -> None:
     """Each octet is looked at once, whatever it is."""
     start = time.process_time()
     assert list(remarks(b"%" * 5_000_000)) == []
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 15
 
 
 def test_octets_that_look_like_a_remark_are_none() -> None:

@@ -66,7 +66,7 @@ def convert(sources: list[Path], kind: str, out: Path) -> None:
             ],
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=600,
             check=False,
             env={**os.environ, "HOME": profile, "LC_ALL": "C.UTF-8"},
         )
