@@ -61,7 +61,7 @@ class Postfix:
     _seen: dict[str, Delivered] = attrs.field(factory=dict, repr=False, init=False)
 
     def delivered(
-        self, domain: str = "", *, expected: int = 0, patience: float = 20.0
+        self, domain: str = "", *, expected: int = 0, patience: float = 90.0
     ) -> list[Delivered]:
         """What came for a domain (give every test its own, below example.test).
 
@@ -74,7 +74,7 @@ class Postfix:
             time.sleep(0.05)
         return found
 
-    def bounces(self, domain: str, *, expected: int, patience: float = 20.0) -> Path:
+    def bounces(self, domain: str, *, expected: int, patience: float = 90.0) -> Path:
         """The Maildir with what came back to a domain, when so many mails are in it."""
         place = self.mail / domain
         end = time.monotonic() + patience

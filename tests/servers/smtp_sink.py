@@ -48,7 +48,7 @@ class Sink:
         """Where to send to."""
         return f"smtp+insecure-plaintext://127.0.0.1:{self.port}"
 
-    def messages(self, expected: int = 0, patience: float = 10.0) -> list[Kept]:
+    def messages(self, expected: int = 0, patience: float = 60.0) -> list[Kept]:
         """What was kept; waits until there are at least so many."""
         end = time.monotonic() + patience
         while len(files := sorted(self.mail.iterdir())) < expected:
