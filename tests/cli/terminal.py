@@ -46,7 +46,7 @@ def run(*words: str | Path, cwd: Path | None = None, **more: str) -> Ended:
         encoding="utf-8",
         env=environment(**more),
         cwd=cwd,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return Ended(done.returncode, done.stdout + done.stderr)

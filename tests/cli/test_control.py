@@ -144,7 +144,7 @@ def test_one_provider_is_paused_while_the_others_flow(tmp_path):
     """Send, status and resume say who holds what, and how it goes on."""
     folder = _two_providers(tmp_path)
     ledger = tmp_path.resolve() / "fair.safesend.db"
-    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "1s")
+    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "3s")
     paused = _run("pause", folder, "--provider", "google", "--reason", "bounces")
     again = f"safesend resume {folder} --provider google"
     assert paused.stdout == f"fair: mail for google is paused. To go on: {again}\n"
@@ -163,7 +163,7 @@ def test_one_provider_is_paused_while_the_others_flow(tmp_path):
 def test_a_resumed_campaign_says_what_is_still_held(tmp_path):
     """So that nobody wonders."""
     folder = _two_providers(tmp_path)
-    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "1s")
+    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "3s")
     _run("pause", folder)
     _run("pause", folder, "--provider", "google")
     resumed = _run("resume", folder).stdout
@@ -174,7 +174,7 @@ def test_a_resumed_campaign_says_what_is_still_held(tmp_path):
 def test_one_provider_is_cancelled(tmp_path):
     """For good: it takes no other order, and the others get theirs."""
     folder = _two_providers(tmp_path)
-    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "1s")
+    _run("send", folder, "--yes", "--deadline", "0.1", "--delay", "3s")
     cancelled = _run("cancel", folder, "--provider", "google", "--yes", "--json")
     assert json.loads(cancelled.stdout)["counts"] == {"cancelled": 2}
     for word in ("pause", "resume"):

@@ -134,7 +134,7 @@ def test_who_interrupts_it_is_told_how_to_go_on(folder):
             with attempt:
                 assert (folder.parent / "x.db").stat().st_size
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=300)
     finally:
         process.kill()
         process.wait()

@@ -43,7 +43,7 @@ def _run(words, surroundings, watch=None):
     ) as process:
         if watch is not None:
             watch(process.pid)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=300)
     return process.returncode, output.decode()
 
 

@@ -17,6 +17,7 @@ from cli.terminal import at_terminal, command, environment, run
 from safesend import SuppressionList
 from safesend.cli.app import app
 from safesend.testing import SmtpServer
+from servers.service import lasting_port
 
 
 def _send(*words):
@@ -336,9 +337,8 @@ def test_rows_that_wait_in_clear_are_told(tmp_path):
 def test_a_server_that_is_not_there_is_worth_another_run(tmp_path):
     """Exit code 3; the next run goes on."""
     folder = make_folder(tmp_path)
-    with SmtpServer() as server:
-        nowhere = server.url
-    result = _send(folder, "--yes", "--via", nowhere, "--deadline", "1")
+    nowhere = f"smtp+insecure-plaintext://127.0.0.1:{lasting_port()}"
+    result = _send(folder, "--yes", "--via", nowhere, "--deadline", "3")
     assert result.exit_code == 3
     assert "Not connected yet, trying on: 127.0.0.1:" in result.stderr
     assert _send(folder, "--yes").exit_code == 0
@@ -440,7 +440,7 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
                 except subprocess.TimeoutExpired:
                     continue
             child.send_signal(stop)
-            _, said = child.communicate(timeout=20)
+            _, said = child.communicate(timeout=300)
         assert child.returncode == 130, said
         assert b"finished first: interrupted" in said
         assert len(server.messages) < 60

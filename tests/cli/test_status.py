@@ -17,6 +17,7 @@ from safesend.cli.app import app
 from safesend.ledger import open_ledger
 from safesend.ledger.flow import Flow
 from safesend.testing import SmtpServer
+from servers.service import lasting_port
 
 
 def _run(*words):
@@ -139,8 +140,7 @@ def test_the_next_date_considers_pauses(tmp_path, paused, others, wait):
 def test_who_was_never_tried_has_no_reply(tmp_path):
     """Nothing is made up where no server said anything."""
     folder = make_folder(tmp_path)
-    with SmtpServer() as server:
-        nowhere = server.url
+    nowhere = f"smtp+insecure-plaintext://127.0.0.1:{lasting_port()}"
     _run("send", folder, "--yes", "--via", nowhere, "--deadline", "0.5")
     lines = _run("status", folder).stdout.splitlines()
     assert lines[3] == "          3  waiting"
@@ -207,7 +207,9 @@ def test_watching_looks_again_until_ctrl_c(tmp_path):
             looks += line.startswith("Ledger ")
             if looks == 2 and line.startswith("  No process"):
                 watcher.send_signal(signal.SIGINT)
-    assert (looks, watcher.returncode) == (2, 0)
+    # One more may have begun before it heard.
+    assert looks >= 2
+    assert watcher.returncode == 0
 
 
 def test_watching_is_for_people(tmp_path):

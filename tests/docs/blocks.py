@@ -27,7 +27,7 @@ _NOTE = re.compile(r"^<!-- (no-run|output|file)(?:: (.+?))? -->$")
 _NEEDS = re.compile(r"^<!-- needs: (\w+) -->$", re.MULTILINE)
 _EXPORT = re.compile(r"export (\w+)=")
 _RUN = {"python", "console", "bash"}
-_PATIENCE = 120
+_PATIENCE = 600
 # What a command says of itself while it takes longer than usual.
 _PROGRESS = re.compile(
     r"^(?:reading the list|composing and checking), [0-9,]+ so far\n", re.MULTILINE

@@ -39,7 +39,7 @@ __all__ = [
 
 _END = b"that is all\n"
 _TO = re.compile(rb"^To: (\S+)$", re.MULTILINE)
-_HANGS = 180
+_HANGS = 600
 
 
 def crowd(folder: Path, count: int) -> Path:
@@ -111,12 +111,16 @@ class Sender:
         """Send it a signal."""
         self.process.send_signal(number)
 
+    def wait_until_stopped(self) -> None:
+        """Wait until nothing of it runs (SIGSTOP)."""
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+
     def stop_between_calls(self) -> None:
         """SIGSTOP while it is in no call of its ledger, so that it locks nobody out."""
         while True:
             assert self.until("< ")
             self.signal(signal.SIGSTOP)
-            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+            self.wait_until_stopped()
             while select.select([self._out], [], [], 0)[0] and self._read():
                 pass
             if self.said[-1].startswith("< "):

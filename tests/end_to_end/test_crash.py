@@ -21,9 +21,10 @@ import sys
 from pathlib import Path
 from end_to_end.mailing import campaign
 people, ledger, url = sys.argv[1:]
-report = campaign(Path(people)).send(url, ledger=ledger, lanes=8)
+report = campaign(Path(people)).send(url, ledger=ledger, lanes=8, throttle="900/s")
 print(report.accepted, report.in_doubt, flush=True)
 """
+"""So slow that it has much left to do, though its killer comes to it late."""
 
 
 def _start(people, ledger, url):
@@ -53,7 +54,7 @@ def test_killed_in_the_middle_and_resumed(smtp_sink, tmp_path, after):
     people = audience(tmp_path, _PEOPLE, "example.net")
     ledger = tmp_path / "crash.db"
     first = _start(people, ledger, sink.url)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while len(list(sink.mail.iterdir())) < after:
         assert first.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < end
@@ -94,7 +95,7 @@ def test_interrupted_and_resumed(smtp_sink, tmp_path):
         assert first.poll() is None
         time.sleep(0.002)
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=30)
+    first.communicate(timeout=120)
     assert first.returncode != 0
     assert 0 < sum(_copies(sink).values()) < _PEOPLE
 

@@ -48,7 +48,7 @@ def test_nobody_beyond_the_pilot_is_tried(tmp_path):
         )
         options = {"ledger": ledger, "pilot": 50, "retry": "1s", "lanes": 4}
         for _ in range(3):
-            report = _campaign().send(server.url, deadline=8, **options)
+            report = _campaign().send(server.url, deadline=60, **options)
         first = {f"person{number}@example.net" for number in range(50)}
         assert _tried(server) == first
         assert {one.recipients for one in server.messages} == {(one,) for one in first}
@@ -69,7 +69,7 @@ def test_a_pilot_that_fares_well_needs_nobody(tmp_path):
             server.url,
             ledger=tmp_path / "spring.db",
             pilot=Pilot(20, after="2s", refused="0%"),
-            deadline=60,
+            deadline=300,
         )
         ended = [one.ended for one in server.transactions if one.accepted]
     assert report.accepted == 60
@@ -182,7 +182,7 @@ def test_a_kill_in_the_pilot_frees_nobody(smtp_sink, tmp_path):
     people, sink = crowd(tmp_path, _PEOPLE), smtp_sink()
     ledger = tmp_path / "shared.db"
     for kept in (100, 300, 300):
-        options = {"pilot": _PILOT, "lanes": 4, "throttle": "800/s"}
+        options = {"pilot": _PILOT, "lanes": 4, "throttle": "300/s"}
         with start(people, ledger, sink.url, on_doubt="resend", **options) as sender:
             assert sender.until_kept(sink, kept)
             assert sender.kill() == -signal.SIGKILL

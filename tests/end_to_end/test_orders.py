@@ -20,6 +20,7 @@ from end_to_end.crashes import (
     nobody_twice_nobody_lost,
     start,
 )
+from end_to_end.fleet.witness import Witness
 from safesend import read_csv
 from safesend.testing import SmtpServer
 
@@ -29,9 +30,9 @@ _PEOPLE = 25_000
 _FAST = {"lanes": 8, "throttle": "5000/s"}
 """Long enough at work, on the fastest machine, for another process to come in."""
 _SECOND = 1.0
-_SLACK = 2.0
-"""Seconds more on a machine that has other things to do; a run that does not listen
-would go on for much longer."""
+_SLACK = 4.0
+"""Seconds more on a machine that has other things to do, besides those in which a
+thread that only wants to wake up could not (`Witness`)."""
 
 
 def _safesend(*words):
@@ -41,7 +42,7 @@ def _safesend(*words):
         capture_output=True,
         text=True,
         env=environment(),
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -60,12 +61,13 @@ def _last_arrival(sink):
     return max(entry.stat().st_mtime for entry in os.scandir(sink.mail))
 
 
-def _heard_in_time(sink, ledger):
+def _heard_in_time(sink, ledger, witness):
     """Nothing came later than a second after the order, and nothing comes any more."""
     before = begun(sink)
     time.sleep(0.5)
     assert begun(sink) == before
-    return _last_arrival(sink) - _ordered_at(ledger) < _SECOND + _SLACK
+    took = _last_arrival(sink) - _ordered_at(ledger)
+    return took < _SECOND + _SLACK + witness.late
 
 
 @pytest.mark.slow
@@ -73,11 +75,11 @@ def test_paused_within_a_second_resumed_and_nobody_twice(smtp_sink, tmp_path):
     """At full speed, from another process; the run says by whom it was."""
     people, ledger = crowd(tmp_path, _PEOPLE), tmp_path / "a.db"
     sink = smtp_sink()
-    with start(people, ledger, sink.url, **_FAST) as sender:
+    with Witness() as witness, start(people, ledger, sink.url, **_FAST) as sender:
         assert sender.until_kept(sink, 1000)
         _safesend("pause", ledger, "--reason", "wrong day")
         assert sender.finish() == 0
-    assert _heard_in_time(sink, ledger)
+    assert _heard_in_time(sink, ledger, witness)
     told = sender.report
     assert told["stopped"].startswith("paused by ")
     assert told["stopped"].endswith(": wrong day")
@@ -98,11 +100,11 @@ def test_what_cancel_reports_is_what_the_server_got(smtp_sink, tmp_path):
     """Exactly, while the run was at full speed; and of each person the ledger knows."""
     people, ledger = crowd(tmp_path, _PEOPLE), tmp_path / "a.db"
     sink = smtp_sink()
-    with start(people, ledger, sink.url, **_FAST) as sender:
+    with Witness() as witness, start(people, ledger, sink.url, **_FAST) as sender:
         assert sender.until_kept(sink, 1000)
         said = json.loads(_safesend("cancel", ledger, "--yes", "--json"))
         assert sender.finish() == 0
-    assert _heard_in_time(sink, ledger)
+    assert _heard_in_time(sink, ledger, witness)
     came = copies(sink)
     assert said["counts"]["accepted"] == len(came) == sum(came.values())
     assert said["counts"] == {
@@ -124,7 +126,7 @@ def test_a_paused_run_with_a_deadline_goes_on_by_itself(smtp_sink, tmp_path):
     """The second process says resume, and the first one sends the rest."""
     people, ledger = crowd(tmp_path, _PEOPLE), tmp_path / "a.db"
     sink = smtp_sink()
-    with start(people, ledger, sink.url, deadline=120, **_FAST) as sender:
+    with start(people, ledger, sink.url, deadline=900, **_FAST) as sender:
         assert sender.until_kept(sink, 1000)
         _safesend("pause", ledger)
         # The run has closed its connections and everything is recorded.
@@ -166,7 +168,7 @@ def test_one_provider_is_paused_while_the_other_flows(smtp_sink, tmp_path):
     """Then it is resumed, in the same run: everybody once."""
     people, ledger = _mixed(tmp_path, _PEOPLE), tmp_path / "a.db"
     sink = smtp_sink()
-    with start(people, ledger, sink.url, deadline=120, **_FAST) as sender:
+    with start(people, ledger, sink.url, deadline=900, **_FAST) as sender:
         assert sender.until_kept(sink, 1000)
         _safesend("pause", ledger, "--provider", "gmail.com", "--reason", "bounces")
         # The others go on to their end, and only then is there nothing more.
@@ -195,6 +197,6 @@ def test_called_off_in_its_delay_no_connection_was_opened(tmp_path):
         assert said["counts"] == {"cancelled": 500}
         assert (sender.report["cancelled"], sender.report["sent_now"]) == (500, 0)
         assert sender.report["stopped"].startswith("cancelled by ")
-        assert took < 30
+        assert took < 120
         assert server.transactions == []
         assert server.connections == 0

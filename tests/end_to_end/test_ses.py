@@ -103,7 +103,7 @@ def test_two_processes_share_a_list(tmp_path):
             assert first.poll() is None
             time.sleep(0.005)
         both = [first, subprocess.Popen(command, stdout=subprocess.PIPE, text=True)]
-        said = [sender.communicate(timeout=60)[0] for sender in both]
+        said = [sender.communicate(timeout=180)[0] for sender in both]
         assert [sender.returncode for sender in both] == [0, 0], said
         assert len(once(server)) == len(server.calls) == number
 
@@ -122,7 +122,7 @@ def test_interrupted_what_is_under_way_is_finished(tmp_path):
             assert sender.poll() is None
             time.sleep(0.01)
         sender.send_signal(signal.SIGINT)
-        sender.communicate(timeout=60)
+        sender.communicate(timeout=180)
         begun = len(server.calls)
         assert len(once(server)) == begun < number
         server.always = None
@@ -144,7 +144,7 @@ def test_throttled_by_the_account_nobody_is_lost(tmp_path):
             SesTransport(REGION, endpoint_url=server.url),
             ledger=tmp_path / "x.db",
             lanes=2,
-            deadline=60,
+            deadline=300,
         )
         assert (report.accepted, report.refused, report.in_doubt) == (60, 0, 0)
         assert len(once(server)) == 60

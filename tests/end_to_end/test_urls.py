@@ -142,7 +142,7 @@ def _end(shell: Shell, tmp_path: Path, folder: Path, where: object, url: str) ->
     option = ["--ledger", url]
     shell("check", other, *correction)
     assert f"--ledger {shlex.quote(url)}" in shell("approve", other, "--yes", *option)
-    told = shell("send", other, "--yes", "--deadline", "1", *correction, *option)
+    told = shell("send", other, "--yes", "--deadline", "2m", *correction, *option)
     assert "Accepted for 5 of 5" in told
     assert "is cancelled" in shell("cancel", url, "--campaign", "oops", "--yes")
     shell(

@@ -67,7 +67,8 @@ def test_pause_reaches_all_within_a_second(fleet):
 
 def test_cancel_is_exact(fleet):
     """What it tells is what came, of each person; and nobody gets a letter later."""
-    _at_work(fleet)
+    # A command takes seconds to begin where much else goes on.
+    _at_work(fleet, throttle="150/s")
     said = fleet.safesend("cancel", "--yes")["counts"]
     _settled(fleet)
     fleet.start()

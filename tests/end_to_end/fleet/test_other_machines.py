@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 _PEOPLE = 3000
 _LANES = 4
-_MANNER = {"lanes": _LANES, "throttle": "600/s"}
-_DOUBTS = 300
+_MANNER = {"lanes": _LANES, "throttle": "400/s"}
+_DOUBTS = 200
 """What a worker may have begun that nobody sees: half a second's worth at that rate,
 where a quarter is begun ahead."""
 _ON_THE_WIRE = 3 * _LANES
@@ -102,7 +102,7 @@ def test_machines_that_are_gone_leave_a_window_in_doubt(postgres, fleet, elsewhe
     chance, names = dice(), (f"machine-{number}" for number in itertools.count(1))
     fleet.enrol(_PEOPLE, **_MANNER)
     kills = 0
-    for goal in (500, 1000, 1500, 2000):
+    for goal in (400, 800, 1200, 1600):
         while len(fleet.living()) < 4:
             elsewhere(next(names))
         fleet.until_came(goal + chance.randint(0, 400))

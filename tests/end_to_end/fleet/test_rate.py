@@ -15,10 +15,10 @@ _WORKERS = 4
 _RATE = 150
 _BURST = 15
 """A tenth of a second's worth, where nobody says another."""
-_DELAY = 1.0
+_DELAY = 3.0
 """Seconds that a message may take from when it was let go to when the sink reads it, on
 a busy machine, besides those that a thread was late that only slept. Those of so long a
-time may come at once. Four limits in place of one would be ten times as much."""
+time may come at once. Four limits in place of one would be twice as much."""
 
 
 def _excess(dates, rate):

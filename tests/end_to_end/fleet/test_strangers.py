@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from end_to_end.fleet.witness import Witness
+from end_to_end.fleet.workers import PATIENCE
 from safesend import SuppressionList
 from safesend.ledger.base import State
 
@@ -22,7 +23,7 @@ _SLACK = 4.0
 
 def _refused(fleet, worker):
     """It ended by itself and says why; it sent nothing that was not sent anyway."""
-    assert worker.process.wait(60) != 0
+    assert worker.process.wait(PATIENCE) != 0
     fleet.workers.remove(worker)
     return worker.said()
 

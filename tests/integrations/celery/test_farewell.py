@@ -21,7 +21,7 @@ def _hears(farewell: Farewell, ready, said) -> None:
     stop = Stop()
     with farewell.heard_by(stop):
         ready.set()
-        until(lambda: stop.reason is not None, 20)
+        until(lambda: stop.reason is not None, 90)
     said.put(stop.reason)
 
 
@@ -32,10 +32,10 @@ def test_a_child_hears_what_the_first_process_says():
     farewell, ready, said = Farewell(), FORK.Event(), FORK.Queue()
     child = FORK.Process(target=_hears, args=(farewell, ready, said))
     child.start()
-    assert ready.wait(20)
+    assert ready.wait(90)
     farewell.say()
     assert said.get(timeout=120) == "its worker was told to end"
-    child.join(20)
+    child.join(90)
     assert not child.is_alive()
 
 
@@ -62,7 +62,7 @@ def test_a_child_that_is_ended_finishes_first(monkeypatch):
         stop = Stop()
         with Farewell().heard_by(stop):
             os.kill(os.getpid(), signal.SIGTERM)
-            assert until(lambda: stop.reason is not None, 20)
+            assert until(lambda: stop.reason is not None, 90)
             order.append("finished")
         assert order == ["finished", "ended"]
     finally:

@@ -101,12 +101,12 @@ def test_one_that_leaves_work_asks_for_one_more(bench):
     """
     When its time is up and it got on; the other one has not failed yet.
     """
-    bench.enlist(20, throttle="4/s")
-    bench.seconds = 1.0
+    bench.enlist(40, throttle="4/s")
+    bench.seconds = 4.0
     said = bench.pump()
     assert bench.asked == [("spring", 0)]
     tried, waiting = (int(word.split()[0]) for word in said.split(", "))
-    assert (tried + waiting, tried > 0, waiting > 0) == (20, True, True)
+    assert (tried + waiting, tried > 0, waiting > 0) == (40, True, True)
 
 
 def test_one_that_could_do_nothing_asks_for_none(bench):
@@ -183,8 +183,8 @@ def test_a_broker_that_is_gone_does_not_undo_what_was_sent(bench, caplog):
     """
     Nobody can be asked to go on; beat does.
     """
-    bench.enlist(20, throttle="4/s")
-    bench.seconds = 1.0
+    bench.enlist(40, throttle="4/s")
+    bench.seconds = 4.0
 
     def fail(*_: object) -> None:
         raise BrokerError("the broker is gone")

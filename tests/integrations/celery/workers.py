@@ -62,7 +62,7 @@ class Process:
     def kill(self) -> None:
         """All of it at once."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def children(self) -> list[int]:
         """The processes of its pool."""
@@ -128,7 +128,7 @@ class Project:
             yield running
         finally:
             if running.ended:
-                process.wait(10)
+                process.wait(60)
             else:
                 running.kill()
 

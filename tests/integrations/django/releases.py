@@ -76,7 +76,7 @@ class Release:
             [self.python, str(script), whose, str(self.tests), *self.labels],
             env=environment(),
             capture_output=True,
-            timeout=300,
+            timeout=850,
             check=False,
         )
         shown = (done.stdout + done.stderr).decode(errors="replace")
@@ -173,7 +173,7 @@ def _printed(python: str, code: str) -> str:
 def _run(*words: str) -> str:
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, timeout=600, check=False
+            words, capture_output=True, text=True, timeout=850, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise OSError(str(error)) from error

@@ -79,7 +79,7 @@ def test_our_own_tests_pass_with_each_series(series, there, tmp_path):
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=850,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

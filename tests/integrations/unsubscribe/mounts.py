@@ -12,7 +12,8 @@ import attrs
 
 from docs.blocks import blocks_of
 from integrations.unsubscribe.lists import Listed
-from servers.process import Daemon, free_port, started
+from servers.process import Daemon, started
+from servers.service import lasting_port
 
 __all__ = ["MOUNTS", "Mounted", "run_mounted"]
 
@@ -84,7 +85,7 @@ class Mounted:
         self, method: str, path: str, body: bytes | None = None, kind: str = ""
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """Status, headers and body of an answer."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(line):
             line.request(method, path, body, {"Content-Type": kind} if kind else {})
             answer = line.getresponse()
@@ -100,10 +101,10 @@ def run_mounted(name: str, folder: Path) -> Iterator[Mounted]:
             text = "\n".join([*block.lines, ""])
             (folder / block.argument).write_text(text, "utf-8")
     listed = Listed.new(folder / "suppressed.db")
-    port = free_port()
+    port = lasting_port()
     command = [part.format(port=port) for part in MOUNTS[name]]
     daemon = started(
-        [sys.executable, *command], port=port, log=folder / "log", patience=30
+        [sys.executable, *command], port=port, log=folder / "log", patience=120
     )
     try:
         yield Mounted(listed, port, daemon)

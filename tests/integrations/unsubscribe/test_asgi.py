@@ -51,7 +51,7 @@ def app(listed):
 def _ask(port, method, path, body=None, context=None, **headers):
     kind = http.client.HTTPSConnection if context else http.client.HTTPConnection
     options = {"context": context} if context else {}
-    with contextlib.closing(kind("localhost", port, timeout=10, **options)) as line:
+    with contextlib.closing(kind("localhost", port, timeout=60, **options)) as line:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         line.request(method, path, body, named)
         answer = line.getresponse()
@@ -240,7 +240,7 @@ def test_nobody_waits_for_ever_where_on_leave_hangs(listed):
     """They are told to come back; whoever was told of is on the list."""
     hangs = threading.Event()
     app = UnsubscribeAsgi(listed.path, on_leave=lambda _leave: hangs.wait(60))
-    app.endurance = 0.2
+    app.endurance = 2.0
 
     async def crowd():
         wires = [Wire(_part(URLENCODED, more=False)) for _ in range(6)]

@@ -36,7 +36,7 @@ def _done(page):
     told = expected_conditions.text_to_be_present_in_element(
         (By.TAG_NAME, "h1"), "You are unsubscribed"
     )
-    WebDriverWait(page.driver, 10).until(told)
+    WebDriverWait(page.driver, 60).until(told)
 
 
 @pytest.fixture(params=MOUNTS)

@@ -61,7 +61,7 @@ def port(request, app):
 
 
 def _ask(port, method, path, body=None, **headers):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, 10)) as line:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, 60)) as line:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         line.request(method, path, body, named)
         answer = line.getresponse()
@@ -99,7 +99,7 @@ def test_odd_requests_are_answered(port, listed):
 
 def test_megabytes_are_refused_without_being_read(port):
     """By what they announce: nobody sends them."""
-    with socket.create_connection(("127.0.0.1", port), 10) as line:
+    with socket.create_connection(("127.0.0.1", port), 60) as line:
         line.sendall(
             b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
             b"Content-Length: 99000000\r\n\r\n"

@@ -113,7 +113,7 @@ class Project:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr
@@ -133,7 +133,7 @@ class Project:
 def project(tmp_path):
     """A new project in a folder of its own."""
     admin = [sys.executable, "-m", "django", "startproject", "shop", str(tmp_path)]
-    subprocess.run(admin, check=True, timeout=60)
+    subprocess.run(admin, check=True, timeout=300)
     return Project(tmp_path)
 
 
