@@ -228,7 +228,7 @@ def test_a_message_begun_before_a_long_stop_is_held_back(*, lost):
     Others may have decided about it; else it leaves when the lease is renewed.
     """
     clock = FakeClock()
-    ledger = FarLedger(lambda: lost and clock.monotonic() > 120)
+    ledger = FarLedger(lambda: lost and clock.monotonic() > 100)
     carrier = Held(clock)
     if lost:
         with pytest.raises(RunLost):
