@@ -1,5 +1,6 @@
 """Where machines share a ledger, nothing leaves that was not begun in it."""
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,10 +8,11 @@ from hypothesis import strategies as st
 from engine.carriers import Carrier
 from engine.far import FarLedger
 from engine.fleet import AtOnce, mail, people, plan
-from safesend.delivery import Accepted, Deferred, Stage
+from safesend.delivery import Accepted, Deferred, NotSent, Stage
 from safesend.engine.bookkeeper import Offstage
 from safesend.errors import RunLost
 from safesend.ledger.base import State
+from safesend.ledger.memory import MemoryLedger
 from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Throttle
 from safesend.testing import FakeClock
@@ -187,6 +189,77 @@ def test_a_lease_that_ran_out_for_good_ends_the_run_before_anything_leaves():
     with pytest.raises(RunLost):
         sent(people(300), ledger, answer=answer, clock=clock, lanes=1, seconds=0.01)
     assert len(ledger.carrier.takes) == 10
+
+
+@attrs.define(eq=False)
+class Holding:
+    """A session that is stopped with its tenth message begun, for two minutes."""
+
+    carrier: Carrier
+    held: list
+    usable: bool = True
+    may_go: object = None
+
+    def ask(self, may_go):
+        """See `AskingSession`."""
+        self.may_go = may_go
+
+    async def deliver(self, envelopes):
+        """What may not go any more is held back."""
+        for envelope in envelopes:
+            self.carrier.take(envelope)
+            if len(self.carrier.takes) == 10:
+                self.carrier.clock.advance(120)
+            self.usable = self.may_go is None or self.may_go()
+            if self.usable:
+                yield Accepted()
+            else:
+                self.held.append(envelope)
+                yield NotSent(Stage.CONTENT, text="the lease is over")
+                return
+
+    async def close(self):
+        """Nothing to do."""
+
+
+@attrs.define(eq=False)
+class Held(Carrier):
+    """Its sessions can hold back what they began."""
+
+    held: list = attrs.field(factory=list)
+
+    async def connect(self, route):
+        return Holding(self, self.held)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_message_begun_before_a_long_stop_is_held_back(*, lost):
+    """
+    Others may have decided about it; else it leaves when the lease is renewed.
+    """
+    clock = FakeClock()
+    ledger = FarLedger(lambda: lost and clock.monotonic() > 100)
+    carrier = Held(clock)
+    if lost:
+        with pytest.raises(RunLost):
+            mail(plan(people(30)), ledger, carrier, clock=clock, lanes=1)
+        assert len(carrier.takes) == 10
+    else:
+        report = mail(plan(people(30)), ledger, carrier, clock=clock, lanes=1)
+        assert (report.accepted, report.in_doubt) == (30, 0)
+        assert len(carrier.takes) == 31
+    assert len(carrier.held) == 1
+
+
+def test_a_ledger_of_one_machine_has_nothing_held_back():
+    """
+    Nobody else decides about its rows while its process lives.
+    """
+    carrier = Held(FakeClock())
+    ledger = MemoryLedger()
+    report = mail(plan(people(30)), ledger, carrier, clock=carrier.clock, lanes=1)
+    assert report.accepted == len(carrier.takes) == 30
+    assert not carrier.held
 
 
 @settings(max_examples=8, deadline=None)

@@ -206,6 +206,20 @@ def test_taken_are_those_that_leave_and_one_more():
     assert len(told) == 30
 
 
+def test_a_content_is_held_back_when_it_may_not_go_any_more():
+    """The one that waits for its 354 stays, and nothing goes with it."""
+    office, session, big = Office(), deep(2), letter("big@example.org", size=10**9)
+    session.may_go = lambda: len(office.handed) < 3
+    post = iter([*letters(3), big, *letters(9)[3:]])
+    outcomes = send(session, office, post)
+
+    assert len(outcomes) == 10 - len(list(post))
+    assert outcomes.index(NotSent(Stage.CONTENT, text=session.broken)) >= 3
+    assert len(office.handed) == [type(one) for one in outcomes].count(Accepted)
+    assert office.lines[-1] == "DATA"
+    check_truth(office, [one for one in outcomes if not isinstance(one, Refused)], 2)
+
+
 @pytest.mark.parametrize(("own", "theirs"), [(6, None), (None, 6)])
 def test_a_session_has_an_end(own, theirs):
     """After so many transactions no more are begun; the line is in order (RFC 9422)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safesend.delivery import Accepted, Deferred, InDoubt, NotSent, Refused, Stage
@@ -223,6 +223,14 @@ PEOPLE = [f"p{at}@example.org" for at in range(6)]
 REPLIES = st.sampled_from(["250 2.0.0 saved", "452 4.2.2 full", "552 5.2.2 full"])
 
 
+@example(
+    says={PEOPLE[0]: "452 4.2.2 full"},
+    unknown=frozenset(),
+    second={},
+    forgets=False,
+    lax=False,
+    ends_at=11,
+)
 @given(
     says=st.dictionaries(st.sampled_from(PEOPLE), REPLIES),
     unknown=st.frozensets(st.sampled_from(PEOPLE)),
@@ -237,7 +245,12 @@ def test_nobody_is_told_what_belongs_to_another(**how):
     _, taken, outcomes = sent(keeper, 6, PIPELINED)
 
     assert len(taken) == len(outcomes)
-    for person, outcome in zip(taken, outcomes, strict=True):
+    told_of = dict(zip(taken, outcomes, strict=True))
+    if keeper.ends_at == 0 and not keeper.forgets:
+        # The line ended before the reply that would have shown that one was too many.
+        answered = [one for one in taken if told_of[one].stage is Stage.CONTENT]
+        told_of = {one: told_of[one] for one in taken if one not in answered[-1:]}
+    for person, outcome in told_of.items():
         told = keeper.told.get(person, "")
         if isinstance(outcome, Accepted):
             assert told.startswith("250")

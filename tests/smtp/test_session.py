@@ -403,6 +403,25 @@ def test_at_most_one_letter_is_taken_ahead(offered):
     assert len(told) == 6
 
 
+@BOTH
+def test_a_content_is_held_back_when_it_may_not_go_any_more(offered):
+    """Whoever was stopped behind the 354 sends nothing, and does not say goodbye."""
+    office, session = Office(), SmtpSession(offered)
+    session.may_go = lambda: len(office.handed) < 2
+    post = iter(letters(9))
+    outcomes = send(session, office, post)
+
+    assert [type(one) for one in outcomes] == [Accepted, Accepted, NotSent]
+    assert only(office) == ["p0@example.org", "p1@example.org"]
+    assert office.lines[-1] == "DATA"
+    assert "lease" in outcomes[-1].text
+    assert not session.usable
+    assert len(list(post)) == 6
+    before = office.received
+    hold(session.quit(), office)
+    assert office.received == before
+
+
 def test_goodbye():
     """QUIT is said once, and never on a line that is broken."""
     office, session = Office(lambda *_: "221 bye"), SmtpSession(PIPELINED)

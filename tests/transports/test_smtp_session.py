@@ -41,9 +41,11 @@ async def session(script, **settings):
             await opened.close()
 
 
-async def carried(script, post, **settings):
+async def carried(script, post, may_go=None, **settings):
     """The outcomes of one delivery, and whether the session can be used again."""
     async with session(script, **settings) as opened:
+        if may_go is not None:
+            opened.ask(may_go)
         outcomes = [outcome async for outcome in opened.deliver(post)]
         return outcomes, opened.usable
 
@@ -77,6 +79,23 @@ def test_a_line_that_drops_before_the_content():
     outcomes, _ = run(carried(script, make_envelopes(2)))
 
     assert [type(one) for one in outcomes] == [NotSent]
+
+
+def test_a_content_is_held_back_when_it_may_not_go_any_more():
+    """Asked behind the 354; the line is let go of without a word."""
+
+    async def script(peer):
+        await greeted(peer)
+        await group(peer)
+        await peer.say(*OPENED)
+        assert await peer.line() == b""
+
+    post = make_envelopes(5)
+    outcomes, usable = run(carried(script, post, may_go=lambda: False))
+
+    assert [type(one) for one in outcomes] == [NotSent]
+    assert not usable
+    assert len(list(post)) == 4
 
 
 def test_a_surplus_reply_is_nobodys():

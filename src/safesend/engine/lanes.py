@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections import deque
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from safesend.errors import TransportError
 from safesend.message.envelope import Envelope
 from safesend.policies.replies import Scope, Verdict
 from safesend.policies.retry import reconnect_wait
-from safesend.transports.base import PromptSession
+from safesend.transports.base import AskingSession, PromptSession
 
 __all__ = ["Crew"]
 
@@ -142,6 +143,7 @@ class Crew:
                     door = door or await self.doors.open(queue)
                     if door is None:
                         return
+                    self._bound(door)
                     lane.open = True
                     queue.connected, queue.trouble = True, ""
                     failed = await self._carry(door, lane)
@@ -159,6 +161,15 @@ class Crew:
             self._lanes.discard(lane)
             if door is not None:
                 await self.doors.close(door)
+
+    def _bound(self, door: Door) -> None:
+        """Nothing leaves once others may decide about it, whatever stopped us."""
+        if self.lease.seconds < math.inf and isinstance(door.session, AskingSession):
+            door.session.ask(lambda: self._held(door))
+
+    def _held(self, door: Door) -> bool:
+        """Whether what goes through there is this run's to send."""
+        return self.clock.monotonic() < self.lease.until and door.may_go_on()
 
     async def _work(self, lane: _Lane) -> bool:
         """Wait until there is something that may go now; False when the lane ends.

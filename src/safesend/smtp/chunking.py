@@ -120,7 +120,7 @@ class ChunkingSession(SmtpSession):
         body: tuple[bytes, ...] = ()
         owed = False  # whether the outcome of `body` is still to be told
         behind: Sequence[Refused] = ()
-        while not self.broken:
+        while not (self.broken or (owed and self._held_back(emit))):
             group = self._gathered(letters, body)
             if not (body or group.last or group.behind):
                 return
@@ -141,6 +141,7 @@ class ChunkingSession(SmtpSession):
             if not owed:
                 _each(emit, behind)
                 behind = ()
+        _each(emit, behind)
 
     # What leaves.
 

@@ -38,6 +38,7 @@ _OPENING = "RSET, MAIL, RCPT, DATA"
 _OUT_OF_STEP = "the server's replies do not fit the commands; the line was given up"
 _HANGS_UP = "the server ended the session (421)"
 _NO_RSET = "the server refuses RSET; the line was given up"
+_HELD_BACK = "the run's lease ended before the content left; the line was given up"
 _SENSELESS = "the server refuses MAIL and takes the rest; the line was given up"
 
 
@@ -46,7 +47,9 @@ class SmtpSession:
 
     `notify` is what a server that offers DSN is asked to report (`dsn.read_notify`).
     `usable`: whether `deliver` may be called (again). `broken` says why the line must
-    not be written to any more, not even QUIT; empty while it may.
+    not be written to any more, not even QUIT; empty while it may. `may_go` is asked
+    before the content of a letter leaves: where it says no, the letter is not sent and
+    the session ends.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class SmtpSession:
         self._notify = notify
         self.timeouts = Timeouts() if timeouts is None else timeouts
         self.broken = ""
+        self.may_go: Callable[[], bool] = _always
         self._finished = True  # False once the end of a letter surely never left
         self._stuffer = Stuffer()
         limits = (max_messages, capabilities.mailmax)
@@ -98,7 +102,7 @@ class SmtpSession:
     def _pipelined(self, letters: Iterator[Letter], emit: Emit) -> _Silent:
         body: tuple[bytes, ...] = ()
         owed = False  # whether the outcome of `body` is still to be told
-        while not self.broken:
+        while not (self.broken or (owed and self._held_back(emit))):
             following = self._take(letters)
             if not (body or isinstance(following, Prepared)):
                 if following is None:
@@ -136,6 +140,8 @@ class SmtpSession:
         body, outcome = self._opened(replies, letter)
         if outcome is not None:
             return outcome
+        if not self.may_go():
+            return self._stopped()
         step = Exchange(body, "content", 1, self.timeouts.content)
         replies = yield from self._exchange(step)
         replies = self._believed(replies, content=True)
@@ -233,6 +239,22 @@ class SmtpSession:
             self.broken = self.broken or _SENSELESS
         return NOTHING
 
+    def _held_back(self, emit: Emit) -> bool:
+        """Whether the content that is next may not leave any more, which is told."""
+        if self.may_go():
+            return False
+        emit(self._stopped())
+        return True
+
+    def _stopped(self) -> NotSent:
+        """A process that did not run for a while: others may have decided meanwhile."""
+        self.broken = _HELD_BACK
+        return NotSent(Stage.CONTENT, text=_HELD_BACK)
+
     def _too_late(self) -> NotSent | None:
         """The line ended right after the server granted DATA."""
         return NotSent(Stage.CONTENT, text=self.broken) if self.broken else None
+
+
+def _always() -> bool:
+    return True

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from safesend.errors import ConfigurationError
 from safesend.redaction import Secret
 from safesend.transports.base import (
+    AskingSession,
     Informed,
     Limits,
     Navigator,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from safesend.transports.smtp import SmtpTransport
 
 __all__ = [
+    "AskingSession",
     "EmlTransport",
     "Failover",
     "Informed",

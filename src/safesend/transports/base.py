@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from safesend.smtp.seen import ServerSeen
 
 __all__ = [
+    "AskingSession",
     "Informed",
     "Limits",
     "Navigator",
@@ -81,6 +82,21 @@ class PromptSession(Session, Protocol):
 
         It is called from callbacks of the event loop and must not block. An error that
         it raises cuts the line, and is raised here.
+        """
+
+
+@runtime_checkable
+class AskingSession(Session, Protocol):
+    """What a session offers that can still hold a message back once it was begun.
+
+    A process that was stopped in between may go on when others have decided about its
+    messages. No carrier needs it.
+    """
+
+    def ask(self, may_go: Callable[[], bool]) -> None:
+        """Have this asked before a message leaves for good.
+
+        Where it says no, the message is `NotSent`, and the session ends.
         """
 
 

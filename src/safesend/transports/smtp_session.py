@@ -31,6 +31,10 @@ class OpenSmtp:
         """Whether `deliver` may be called again."""
         return self._smtp.usable and self._connection.alive
 
+    def ask(self, may_go: Callable[[], bool]) -> None:
+        """Have this asked before the content of a message leaves."""
+        self._smtp.may_go = may_go
+
     async def deliver(self, envelopes: Iterable[Envelope]) -> AsyncIterator[Outcome]:
         """One outcome for each envelope taken, in their order.
 
