@@ -240,12 +240,13 @@ def test_a_message_begun_before_a_long_stop_is_held_back(*, lost):
     clock = FakeClock()
     ledger = FarLedger(lambda: lost and clock.monotonic() > 100)
     carrier = Held(clock)
+    how = {"clock": clock, "lanes": 1, "offstage": Offstage(AtOnce())}
     if lost:
         with pytest.raises(RunLost):
-            mail(plan(people(30)), ledger, carrier, clock=clock, lanes=1)
+            mail(plan(people(30)), ledger, carrier, **how)
         assert len(carrier.takes) == 10
     else:
-        report = mail(plan(people(30)), ledger, carrier, clock=clock, lanes=1)
+        report = mail(plan(people(30)), ledger, carrier, **how)
         assert (report.accepted, report.in_doubt) == (30, 0)
         assert len(carrier.takes) == 31
     assert len(carrier.held) == 1
