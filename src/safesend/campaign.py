@@ -126,11 +126,11 @@ class Campaign(Queueing):
         """Look whether it will arrive: at DNS, the server, the list, every message.
 
         Nothing is sent and nothing is written; a ledger and a suppression list are
-        read. Without a `transport` no server is looked at. `addresses` are those from
-        which the mail leaves, as far as you know them, and `blocklists` the DNS zones
-        in which these are looked for. `nameservers` are asked ("192.0.2.53", by default
-        the system's), with `timeout` seconds for a question. `only` names checks, "P1"
-        to "P14", by default all.
+        read. Without a `transport` no server is looked at: P7 and P8 are skipped.
+        `addresses` are those from which the mail leaves, as far as you know them, and
+        `blocklists` the DNS zones in which these are looked for. `nameservers` are
+        asked ("192.0.2.53", by default the system's), with `timeout` seconds for a
+        question. `only` names checks, "P1" to "P14", by default all.
 
         What DNS or a server says, or does not say, is in the result. Raises
         `ConfigurationError` and what reading the list and the letter raises.

@@ -6,7 +6,7 @@ import pytest
 
 from safesend.cli.foresight import tell_preflight, verdict
 from safesend.preflight.profiles import standings
-from safesend.preflight.report import Finding, Grade
+from safesend.preflight.report import Finding, Grade, skipped
 from safesend.preflight.result import Preflight
 
 RECORD = 'example.org. IN TXT "v=spf1 ' + "ip4:192.0.2.1 " * 20 + '-all"'
@@ -242,18 +242,51 @@ def test_that_dns_told_nothing_at_all_is_said(told):
     words = "See whether this machine is on the net"
     assert words in " ".join(told(*silent).split())
     misspelt = _finding("P9", Grade.WARN, what="Spelling")  # without DNS
-    assert words in " ".join(told(*silent, misspelt).split())
+    unasked = _finding("P9", Grade.SKIPPED)
+    assert words in " ".join(told(*silent, misspelt, unasked).split())
     assert words not in told(*silent, _finding("P5"))
     assert words not in told(_finding("P1", Grade.UNKNOWN))
 
 
 def test_where_nothing_was_looked_at_nothing_is_praised(told):
     """
-    A carrier into files has no server.
+    A carrier into files has no server: it says what to give, and to look again.
     """
-    out = told()
-    assert "There was nothing to look at" in out
-    assert "Nothing stands in the way" not in out
+    server = skipped("P7", "TLS", "no mail server is named", "name yours")
+    for out in (told(), told(server)):
+        assert "Nothing was looked at" in out
+        assert out.endswith("again:\n  safesend preflight fair\n")
+        assert "Nothing stands in the way" not in out
+    assert "\n  -    P7   encryption        1 not looked at; see below\n" in out
+    assert (
+        "\n  -    P7   TLS\n       No mail server is named.\n"
+        "       To have it looked at:\n         Name yours.\n"
+    ) in out
+
+
+def test_what_is_missing_for_several_checks_is_told_once(told):
+    """
+    One server is enough for both.
+    """
+    both = [skipped(f"P{n}", f"it {n}", "no server", "name it") for n in (7, 8)]
+    out = told(*both)
+    assert "\n  -    P7, P8 It 7, it 8\n       No server.\n       To have" in out
+    assert out.count("Name it.") == 1
+
+
+def test_what_was_not_looked_at_is_not_praised_with_the_rest(told):
+    """
+    Its checks are named where the rest is well; a part of one is counted in its line.
+    """
+    server = skipped("P7", "TLS", "no mail server is named", "name yours")
+    opening = skipped("P11", "Opening", "it was not tried", "try it")
+    out = told(_finding("P1"), server, _finding("P11"), _finding("P11"), opening)
+    line = "P11 is so (and 1 more). 1 not looked at; see below."
+    assert line in " ".join(out.split())
+    assert out.endswith(
+        "\nNot looked at, as is told above: P7.\nNothing stands in the way. To send:\n"
+        "  safesend send fair\n"
+    )
 
 
 def test_a_record_that_is_only_blanks_breaks_nothing(told):

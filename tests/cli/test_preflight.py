@@ -154,7 +154,7 @@ def test_offline_asks_nobody(tmp_path, dns, asked):
     ("words", "told"),
     [
         (("--only", "P15"), "no check is called P15"),
-        (("--only", "P1,P2", "--offline"), "done --offline; those are P3, P12, P13"),
+        (("--only", "P1,P12", "--offline"), "P1 cannot be done --offline; what can"),
         (("--profile", "gmx"), "no profile is called 'gmx'"),
         (("--address", "mail.example.org"), "give the IP addresses"),
         (("--nameserver", "ns.example.org"), "an IP address"),
@@ -195,12 +195,30 @@ def test_nothing_is_written(tmp_path, asked):
 
 def test_a_folder_without_a_carrier_is_looked_at_all_the_same(tmp_path, asked):
     """
-    Only of its server nothing is told.
+    Only of its server it says that there is none.
     """
     folder = make_folder(tmp_path, more="\n")
     done = _run(folder, "--only", "P1,P7,P12", *asked)
     assert done.exit_code == 0, done.output
-    assert "P7 " not in done.stdout
+    assert "  -    P7   encryption        1 not looked at; see below" in done.stdout
+    assert "Not looked at, as is told above: P7." in done.stdout
+
+
+@pytest.mark.parametrize("checks", ["P7,P8", "P6", "P10"])
+def test_where_none_was_looked_at_the_exit_code_is_3(tmp_path, asked, checks):
+    """
+    Nothing is known, which is no reason to send.
+    """
+    folder = make_folder(tmp_path, more='via = "eml:outbox"\n')
+    words = (folder, "--only", checks, *asked)
+    done = _run(*words)
+    assert done.exit_code == 3
+    assert done.stdout.endswith(f"look again:\n  safesend preflight {folder}\n")
+    told = json.loads(_run(*words, "--json").stdout)
+    assert (told["ok"], told["grade"], told["exit_code"]) == (False, "skipped", 3)
+    assert told["skipped"] == checks.split(",")
+    assert [one["check"] for one in told["findings"]] == checks.split(",")
+    assert all(one["reason"] and one["publish"] for one in told["findings"])
 
 
 def test_the_server_is_looked_at_up_to_the_login(tmp_path, asked):

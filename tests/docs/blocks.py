@@ -7,7 +7,8 @@ runs as it is. "..." in what is shown stands for anything. A comment of the form
 "<!-- output -->" before a ```text block says that it is what the Python block above
 it printed. Any block after "<!-- file: NAME -->" is written to that file. What a
 console block exports ("$ export NAME=...") holds for the rest of the page. A page with
-"<!-- needs: postgres -->" has a PostgreSQL, which answers to every name.
+"<!-- needs: postgres -->" has a PostgreSQL, which answers to every name; on one with
+"<!-- needs: dns -->" 'safesend preflight' asks a nameserver that knows EXAMPLES.
 """
 
 from __future__ import annotations

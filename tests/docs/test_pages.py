@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from docs.blocks import blocks_of, matches, needs_of, program_of
+from servers.dns import Zone, run_dns
 from servers.fixtures import or_skip
 from servers.postgres import run_postgres
 
@@ -28,6 +29,12 @@ PAGES = sorted(
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 COMMANDS = {"safesend": "-m safesend", "pytest": "-m pytest", "python": ""}
 KINDS = {"tutorial", "how-to", "explanation", "reference"}
+_NO_MAIL = Zone(mx=((0, ""),), a=("192.0.2.1",), txt=("v=spf1 -all",))
+EXAMPLES = {
+    **dict.fromkeys(["example.org", "example.com", "example.net"], _NO_MAIL),
+    "_dmarc.example.org": Zone(txt=("v=DMARC1;p=reject;sp=reject;adkim=s;aspf=s",)),
+}
+"""As IANA publishes the domains for examples."""
 MEASURED = {"benchmarks"}
 """Written by `make bench` and `make profile`, by nobody's hand."""
 
@@ -71,13 +78,24 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
     }
 
 
+def _ask(port: int, command: Path) -> None:
+    """Have `safesend preflight` ask that nameserver, as a reader's asks everybody's."""
+    option = f'set -- "$@" --nameserver 127.0.0.1:{port}'
+    script = command.read_text()
+    first, rest = script.split("\n", 1)
+    command.write_text(f'{first}\n[ "$1" = preflight ] && {option}\n{rest}')
+
+
 @contextlib.contextmanager
 def _servers(text: str, programs: Path) -> Iterator[dict[str, str]]:
     """What a page needs, and the variables by which it is found under any name."""
-    if not needs_of(text):
-        yield {}
-        return
+    needs = needs_of(text)
     with contextlib.ExitStack() as stack:
+        if "dns" in needs:
+            _ask(stack.enter_context(run_dns(EXAMPLES)).port, programs / "safesend")
+        if "postgres" not in needs:
+            yield {}
+            return
         with or_skip():
             server = stack.enter_context(run_postgres())
         # A reader is the database's administrator by sudo.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import re
 import threading
 
 import pytest
@@ -137,10 +139,62 @@ def test_the_relay_is_looked_at_with_the_largest_message(dns):
 
 def test_a_carrier_into_files_has_no_server(dns):
     """
-    So nothing is said of one.
+    That is said, and what to name; the rest is well all the same.
     """
     result = _looked(_campaign(), dns.port, transport="memory:", only="P7,P8,P12")
-    assert {one.check for one in result.findings} == {"P12"}
+    assert _grades(result) == {
+        "P7": Grade.SKIPPED,
+        "P8": Grade.SKIPPED,
+        "P12": Grade.PASS,
+    }
+    assert (result.ok, result.skipped) == (True, ("P7", "P8"))
+    alone = _looked(_campaign(), dns.port, only="P7")
+    assert (alone.ok, alone.grade, alone.skipped) == (False, Grade.SKIPPED, ("P7",))
+
+
+@pytest.mark.parametrize("audience", [people(2, "two.example"), ()])
+@pytest.mark.parametrize("carrier", [None, "memory:", "direct"])
+def test_each_check_that_is_wished_for_says_something(dns, carrier, audience):
+    """
+    Whatever carries, whoever is on the list, and whatever DNS knows.
+    """
+    if carrier == "direct":
+        where = f"127.0.0.1:{dns.port}"
+        carrier = MxTransport(helo="mx.example.org", nameservers=where)
+    campaign = _campaign(audience=audience)
+    result = _looked(campaign, dns.port, transport=carrier)
+    assert [*dict.fromkeys(one.check for one in result.findings)] == [*TITLES]
+    assert all(one.reason for one in result.findings)
+    assert all(one.publish for one in result.findings if one.grade is Grade.SKIPPED)
+
+
+def test_a_list_unsubscribe_of_the_template_is_seen(dns):
+    """
+    A mailbox to write to, for which Yahoo and Microsoft settle; Gmail does not.
+    """
+    headers = {"List-Unsubscribe": "<mailto:leave@two.example?subject=off>"}
+    letter = Template(subject="Hello", text="Dear {{ name }}", headers=headers)
+    result = _looked(_campaign(template=letter), dns.port, only="P11")
+    assert [(one.what, one.grade) for one in result.findings] == [
+        ("One-click link", Grade.WARN),
+        ("Mailbox to leave by", Grade.PASS),
+    ]
+    met = {
+        one.profile.name: one.requirements[-1].grade.value for one in result.profiles
+    }
+    assert (met["yahoo"], met["microsoft"], met["gmail"]) == ("pass", "pass", "warn")
+
+
+def test_a_new_key_is_advised_with_a_selector_that_can_be_typed(dns):
+    """
+    That of this year, or of no key that there is.
+    """
+    year = dt.datetime.now(dt.UTC).year
+    [none] = _looked(_campaign(), dns.port, only="P2").findings
+    assert re.match(r"safesend dkim new example.org s20\d\d --out", none.publish)
+    key = Dkim("example.org", f"s{year}", new_key(ed25519=True))
+    found = _looked(_campaign(dkim=key), dns.port, only="P2").findings
+    assert any(re.search(r" s20\d\db --out ", one.publish) for one in found)
 
 
 def test_direct_delivery_says_its_name():
@@ -296,7 +350,7 @@ def test_a_carrier_may_be_called_anything(dns):
         name = "smtp://[half"
 
     result = _looked(_campaign(), dns.port, transport=Odd(), only="P1,P7")
-    assert {one.check for one in result.findings} == {"P1"}
+    assert [one.check for one in result.findings] == ["P1", "P7"]
 
 
 def test_a_time_that_is_none_is_refused():

@@ -106,10 +106,12 @@ def test_addresses_that_are_not_known():
 
 
 def test_addresses_of_a_relay():
-    """Nothing is looked at; where they are known, they are."""
+    """Who does not know them is asked for them; where they are known, they count."""
     relayed = attrs.evolve(QUESTION, helo=None)
 
-    assert check({}, attrs.evolve(relayed, addresses=())) == []
+    [missing] = check({}, attrs.evolve(relayed, addresses=()))
+    assert (missing.check, missing.grade) == ("P6", Grade.SKIPPED)
+    assert "--address" in missing.publish
     [fault] = check({}, relayed)
     assert fault.grade is Grade.FAIL
     assert "mail.example.org" in fault.publish

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa as numbers
 from message.judges import ed25519, rsa
 from safesend import Dkim
 from safesend.preflight import Grade, Question
-from safesend.preflight.dkim import check_dkim
+from safesend.preflight.dkim import check_dkim, new_selector
 from servers.dns import Zone
 
 from .zones import looked, parts, published
@@ -21,7 +21,7 @@ BOTH = {one.name: Zone(txt=(parts(one.record),)) for one in (rsa(), ed25519())}
 
 
 def asked(*keys):
-    return Question(sender=DOMAIN, envelope=DOMAIN, dkim=keys)
+    return Question(sender=DOMAIN, envelope=DOMAIN, dkim=keys, selector="s2026")
 
 
 def check(question, zones):
@@ -85,7 +85,8 @@ def test_a_short_key_wants_a_new_one():
     short = Dkim(DOMAIN, "s1", octets)
     [found] = check(asked(short), {short.name: Zone(txt=(parts(short.record),))})
     assert found.grade is Grade.WARN
-    assert found.publish.startswith(f"safesend dkim new {DOMAIN} SELECTOR")
+    deed = f"safesend dkim new {DOMAIN} s2026 --out dkim-s2026.pem\n"
+    assert found.publish.startswith(deed)
 
 
 def test_ed25519_alone_is_not_enough_for_all():
@@ -105,3 +106,18 @@ def test_where_nothing_signs_the_relay_may():
     [found] = check(asked(), {})
     assert found.grade is Grade.WARN
     assert found.publish.startswith(f"safesend dkim new {DOMAIN}")
+
+
+def test_a_new_key_has_a_selector_of_its_own():
+    """
+    That of the year; what is taken already would break what was signed with it.
+    """
+    names = []
+    for _ in range(27):
+        names.append(new_selector(2026, [rsa(), *map(_under, names)]))
+    assert names[:3] == ["s2026", "s2026b", "s2026c"]
+    assert names[-2:] == ["s2026z", "s2026-new"]
+
+
+def _under(selector):
+    return Dkim(DOMAIN, selector, rsa().key)

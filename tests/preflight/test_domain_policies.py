@@ -122,5 +122,15 @@ def test_what_was_not_looked_at():
 
 
 def test_domains_without_mail():
-    """They are told of elsewhere."""
-    assert judged(Protection("a.test")) == []
+    """They are told of elsewhere; that there are no others is said."""
+    for rows in (None, {}):
+        [found] = judged(*([] if rows == {} else [Protection("a.test")]), rows=rows)
+        assert found.grade is Grade.SKIPPED
+        assert "no domain of the list takes mail" in found.reason
+
+
+def test_domains_for_which_there_was_no_time():
+    """Nothing is known of any."""
+    [found] = judged(rows={"a.test": 1, "b.test": 1})
+    assert found.grade is Grade.UNKNOWN
+    assert "none of 2 domains was asked for in time" in found.reason

@@ -133,10 +133,59 @@ def test_all_are_as_good_as_the_worst_and_one_of_them_as_the_best(grades, least)
     """
     both = Requirement(text="So.", source="", checks=("P1", "P2"), least=least)
     either = attrs.evolve(both, any_of=True)
-    worst = min(grades, key=[*Grade].index)
-    best = max(grades, key=[*Grade].index)
+    known = [Grade.UNKNOWN if one is Grade.SKIPPED else one for one in grades]
+    worst = min(known, key=[*Grade].index)
+    best = max(known, key=[*Grade].index)
     assert _stands(both, grades) is _enough(worst, least)
     assert _stands(either, grades) is _enough(best, least)
+
+
+def test_of_what_was_skipped_the_reason_is_told():
+    """
+    It is not seen, and no failure; beside what was looked at it counts for nothing.
+    """
+    requirement = Requirement(text="So.", source="", checks=("P6",))
+    profile = Profile(
+        name="x", title="X", provider="x", bulk=None, requirements=(requirement,)
+    )
+    skipped = _found("P6", Grade.SKIPPED)
+    [met] = judged(profile, [skipped], 1).requirements
+    assert (met.grade, met.reason) == (Grade.UNKNOWN, "P6 is skipped")
+    assert met.findings == (skipped,)
+    [met] = judged(profile, [skipped, _found("P6", Grade.PASS)], 1).requirements
+    assert met.grade is Grade.PASS
+
+
+LINK, PAGE = "P11:One-click link", "P11:Page of the link"
+MAILBOX = "P11:Mailbox to leave by"
+
+
+@pytest.mark.parametrize(
+    ("found", "grades"),
+    [
+        ({LINK: "pass", PAGE: "pass"}, "pass pass pass pass"),
+        ({LINK: "warn"}, "warn warn warn warn"),
+        ({LINK: "warn", MAILBOX: "pass"}, "warn pass pass warn"),
+        ({LINK: "warn", MAILBOX: "fail"}, "warn warn warn warn"),
+        ({LINK: "fail"}, "fail fail fail fail"),
+        ({LINK: "fail", PAGE: "pass"}, "fail fail pass fail"),
+        ({LINK: "pass", PAGE: "fail"}, "fail pass pass fail"),
+        ({"P11:Opening the link": "skipped"}, "unknown unknown unknown unknown"),
+    ],
+)
+def test_who_is_content_with_which_way_to_leave(found, grades):
+    """
+    Yahoo and Microsoft take a mailbox; Gmail wants a click of bulk senders.
+    """
+    findings = tuple(_found(what, Grade(grade)) for what, grade in found.items())
+    people = dict.fromkeys(PEOPLE.values(), 10_000)
+    stands = [
+        met.grade.value
+        for one in standings(findings, people)
+        for met in one.requirements
+        if met.requirement.checks[0].startswith("P11")
+    ]
+    assert stands == grades.split()
 
 
 def test_a_mailing_that_nobody_here_signs_is_worth_a_look():

@@ -77,6 +77,16 @@ def at_its_best(**options):
     return SmtpServer(**{"tls": "starttls", "dsn": True, **options})
 
 
+@pytest.mark.parametrize("helo", [None, "mail.example.org"])
+def test_no_server_at_all(helo):
+    """Neither check is silent, for files as for direct delivery."""
+    found = check_relays(attrs.evolve(QUESTION, helo=helo), ())
+
+    assert [one.check for one in found] == ["P7", "P8"]
+    assert {one.grade for one in found} == {Grade.SKIPPED}
+    assert all(("--via" in one.publish) == (helo is None) for one in found)
+
+
 def test_a_server_in_order():
     """TLS, login and features pass; nothing of a letter was said."""
     with at_its_best(users=USERS) as server:

@@ -21,7 +21,9 @@ def _result(*grades):
 @pytest.mark.parametrize(
     ("grades", "ok"),
     [
-        ((), True),
+        ((), False),
+        ((Grade.SKIPPED, Grade.SKIPPED), False),
+        ((Grade.SKIPPED, Grade.PASS), True),
         ((Grade.PASS, Grade.WARN), True),
         ((Grade.PASS, Grade.UNKNOWN), False),
         ((Grade.WARN, Grade.FAIL), False),
@@ -29,7 +31,7 @@ def _result(*grades):
 )
 def test_a_warning_stands_in_nobodys_way(grades, ok):
     """
-    What fails does, and what could not be seen.
+    What fails does, what could not be seen, and that nothing was looked at.
     """
     assert _result(*grades).ok is ok
 
@@ -50,6 +52,8 @@ def test_it_is_told_to_programs_as_plain_values():
     result = _result(Grade.FAIL, Grade.PASS)
     told = json.loads(json.dumps(result.to_json()))
     assert (told["ok"], told["grade"], told["people"]) == (False, "fail", 3)
+    assert told["skipped"] == []
+    assert _result(Grade.PASS, Grade.SKIPPED).to_json()["skipped"] == ["P2"]
     assert told["findings"][0] == {
         "check": "P1",
         "what": "x",

@@ -151,3 +151,17 @@ def test_wildcards_answer_for_names_that_nobody_wrote():
     """
     [_, found] = check(TWO, {"example.org": MX, "*.example.org": MX})
     assert found.grade is Grade.PASS
+
+
+def test_a_name_for_examples_is_told_apart():
+    """
+    The record would mend it; who cannot publish there needs a domain of their own.
+    """
+    null = Zone(mx=((0, ""),))
+    [found] = check(ONE, {"example.org": null})
+    assert found.grade is Grade.FAIL
+    words = "example.org is a name for examples (RFC 2606): send from a domain of your"
+    assert found.publish.startswith(words)
+    own = attrs.evolve(ONE, sender="firm.de", envelope="firm.de")
+    [found] = check(own, {"firm.de": null})
+    assert "examples" not in found.publish

@@ -25,7 +25,9 @@ from safesend.suppression import SuppressionList
 from safesend.testing import FakeClock
 from servers.dns import Zone, run_dns
 
-HOST, POST, GET = "leave.test", "One-click POST", "Page of the link"
+HOST, POST, GET = "leave.test", "One-click link", "Page of the link"
+OPENING, MAILBOX = "Opening the link", "Mailbox to leave by"
+WELL = {POST: Grade.PASS, GET: Grade.PASS, OPENING: Grade.SKIPPED}
 
 
 @attrs.define
@@ -37,6 +39,7 @@ class Web:
     location: str = ""
     cookie: bool = False
     delay: float = 0.0
+    page: bytes = b'<form method="post"><button>Leave</button></form>'
     asked: list = attrs.field(factory=list)
     clock: FakeClock = attrs.field(factory=lambda: FakeClock(jumps=False))
 
@@ -59,9 +62,10 @@ def serving(web, context=None):
                 self.send_header("Location", web.location)
             if web.cookie and self.command == "POST":
                 self.send_header("Set-Cookie", "session=1")
-            self.send_header("Content-Length", "2")
+            page = b"ok" if self.command == "POST" else web.page
+            self.send_header("Content-Length", str(len(page)))
             self.end_headers()
-            self.wfile.write(b"ok")
+            self.wfile.write(page)
 
         def log_message(self, *_):
             pass
@@ -102,9 +106,11 @@ def running(server):
         server.server_close()
 
 
-def looked(link, zones=None, clock=SYSTEM):
+def looked(link, zones=None, clock=SYSTEM, **more):
     """What is found of a link, with a nameserver that knows the host."""
-    question = Question(sender="example.org", envelope="example.org", unsubscribe=link)
+    question = Question(
+        sender="example.org", envelope="example.org", unsubscribe=link, **more
+    )
 
     async def main(port):
         resolver = Resolver(["127.0.0.1"], port=port, timeout=10)
@@ -115,9 +121,9 @@ def looked(link, zones=None, clock=SYSTEM):
         return asyncio.run(main(server.port))
 
 
-def clicked(web, context=None, path="/leave/{token}"):
+def clicked(web, context=None, path="/leave/{token}", **more):
     with serving(web, context) as port:
-        return looked(f"https://{HOST}:{port}{path}", clock=web.clock)
+        return looked(f"https://{HOST}:{port}{path}", clock=web.clock, **more)
 
 
 def grades(found):
@@ -130,13 +136,14 @@ def test_a_link_in_order():
     found = clicked(web)
     [(path, body, headers)] = web.asked
 
-    assert grades(found) == {POST: Grade.PASS, GET: Grade.PASS}
+    assert grades(found) == WELL
     assert path == f"/leave/{MADE_UP}"
     assert body == b"List-Unsubscribe=One-Click"
     assert headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert headers["Host"].startswith(f"{HOST}:")
     assert "Cookie" not in headers
-    assert "cannot be seen" in found[1].reason
+    assert "was not looked at" in found[2].reason
+    assert "you are still on the list" in found[2].publish
 
 
 def test_a_token_in_the_query():
@@ -156,7 +163,7 @@ def test_our_own_page_is_in_order(tmp_path):
         link = f"https://{HOST}:{port}/leave/{{token}}"
         found = looked(link, clock=FakeClock(jumps=False))
 
-    assert grades(found) == {POST: Grade.PASS, GET: Grade.PASS}
+    assert grades(found) == WELL
     assert "200" in found[0].seen[0]
     with SuppressionList(path) as listed:
         assert listed.counts() == {}
@@ -191,15 +198,17 @@ def test_the_token_is_nobodys():
         (
             {"get": 302, "location": "https://other.test/"},
             GET,
-            Grade.WARN,
-            "other.test",
+            Grade.FAIL,
+            "sent on elsewhere",
         ),
+        ({"get": 301, "location": "/leave"}, GET, Grade.FAIL, "sent on elsewhere"),
+        ({"page": b"You are off."}, GET, Grade.WARN, "neither a form"),
     ],
 )
 def test_a_fault_of_the_program(fault, what, grade, words):
     """Told by itself, with what to do; mended, all is well."""
     found = clicked(Web(**fault))
-    [told] = [one for one in found if one.grade is not Grade.PASS]
+    [told] = [one for one in found if one.grade not in {Grade.PASS, Grade.SKIPPED}]
 
     assert (told.what, told.grade) == (what, grade)
     assert words in told.reason
@@ -207,11 +216,35 @@ def test_a_fault_of_the_program(fault, what, grade, words):
     assert told.seen[0][:3].isdigit()
 
 
-def test_a_page_may_send_one_on_at_its_own_host():
-    """As from one path to another; a reader's browser goes there."""
-    for location in ("/other", f"https://{HOST.upper()}/other"):
-        found = clicked(Web(get=302, location=location))
-        assert grades(found)[GET] is Grade.PASS
+def test_a_link_without_the_second_header():
+    """Nobody posts to it, so it is opened only."""
+    web = Web()
+    found = clicked(web, one_click=False)
+
+    assert web.asked == []
+    assert grades(found) == {**WELL, POST: Grade.WARN}
+    assert "List-Unsubscribe-Post" in found[0].publish
+
+
+@pytest.mark.parametrize(
+    ("zone", "grade"),
+    [
+        (Zone(mx=((10, "mx.leave.test"),)), Grade.PASS),
+        (Zone(mx=((0, ""),)), Grade.FAIL),
+        (None, Grade.FAIL),
+        (Zone(rcode=dns.rcode.SERVFAIL), Grade.UNKNOWN),
+    ],
+)
+def test_a_mailbox_to_write_to(zone, grade):
+    """Its domain has to take mail; a link for one click is advised all the same."""
+    zones = {} if zone is None else {"leave.test": zone}
+    link, mailbox = looked(None, zones, unsubscribe_mailbox="leave.test")
+
+    assert (link.what, link.grade) == (POST, Grade.WARN)
+    assert link.reason.startswith("the messages have no link")
+    assert (mailbox.what, mailbox.grade) == (MAILBOX, grade)
+    assert mailbox.about == "leave.test"
+    assert bool(mailbox.publish) == (grade is not Grade.PASS)
 
 
 @pytest.mark.parametrize(
@@ -247,3 +280,4 @@ def test_a_link_that_is_none():
     assert "https://leave.test/{token}" in plain.publish
     [none] = looked(None)
     assert none.grade is Grade.WARN
+    assert "Yahoo advises one, and takes mailto: too" in none.reason

@@ -26,18 +26,28 @@ def test_two_things_at_once():
 def test_every_status_means_something(status):
     """And only the two hundreds that one is off the list."""
     [posted] = judge_post("https://a.test", Reaction(status))
-    [shown] = judge_get("https://a.test", "a.test", Reaction(status))
+    shown, *untried = judge_get("https://a.test", Reaction(status, button=True))
 
-    assert (posted.grade is Grade.PASS) == (200 <= status < 300)
-    assert (shown.grade is Grade.PASS) == (200 <= status < 400)
+    well = 200 <= status < 300
+    assert (posted.grade is Grade.PASS) == well
+    assert shown.grade is (Grade.PASS if well else Grade.FAIL)
+    assert [one.grade for one in untried] == [Grade.SKIPPED] * well
 
 
-def test_an_address_that_is_none():
-    """What a host sends readers on to may be any text."""
-    [shown] = judge_get("https://a.test", "a.test", Reaction(302, "http://[x"))
+def test_a_redirect_shows_where_it_leads():
+    """Whatever text that is."""
+    [shown] = judge_get("https://a.test", Reaction(302, "http://[x"))
 
-    assert shown.grade is Grade.WARN
-    assert "cannot be read" in shown.reason
+    assert shown.grade is Grade.FAIL
+    assert "Location: http://[x" in shown.seen
+
+
+def test_a_page_without_a_button():
+    """It may be one that takes people off when it is opened, which is not known."""
+    page, opening = judge_get("https://a.test", Reaction(200))
+
+    assert (page.grade, opening.grade) == (Grade.WARN, Grade.SKIPPED)
+    assert "whoever opens it is off" in page.reason
 
 
 def test_no_answer():

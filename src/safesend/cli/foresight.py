@@ -19,14 +19,26 @@ from safesend.preflight.titles import TITLES
 
 __all__ = ["tell_preflight", "verdict"]
 
-_MARKS = {Grade.PASS: "ok", Grade.WARN: "warn", Grade.FAIL: "FAIL", Grade.UNKNOWN: "?"}
+_MARKS = {
+    Grade.PASS: "ok",
+    Grade.WARN: "warn",
+    Grade.FAIL: "FAIL",
+    Grade.UNKNOWN: "?",
+    Grade.SKIPPED: "-",
+}
 _COLOURS = {
     Grade.PASS: "green",
     Grade.WARN: "yellow",
     Grade.FAIL: "red",
     Grade.UNKNOWN: "magenta",
+    Grade.SKIPPED: "cyan",
 }
-_WORDS = {Grade.FAIL: "to mend", Grade.UNKNOWN: "not seen", Grade.WARN: "to look at"}
+_WORDS = {
+    Grade.FAIL: "to mend",
+    Grade.UNKNOWN: "not seen",
+    Grade.WARN: "to look at",
+    Grade.SKIPPED: "not looked at",
+}
 _NOT_YET = "Do not send yet. Mend what stands under FAIL, and look again:"
 _VERDICTS = {
     Grade.FAIL: (
@@ -42,11 +54,12 @@ _VERDICTS = {
         " To send:"
     ),
     Grade.PASS: "Nothing stands in the way. To send:",
+    Grade.SKIPPED: (
+        "Nothing was looked at, so that nothing is known. Give what is missing, and"
+        " look again:"
+    ),
 }
-_NOTHING = (
-    "There was nothing to look at: these checks have no server, address or key here."
-    " To send:"
-)
+_PARTLY = "Not looked at, as is told above: {}."
 _NO_DNS = (
     "DNS told nothing at all. See whether this machine is on the net and may ask DNS;"
     " --nameserver names another one to ask."
@@ -96,7 +109,9 @@ def tell_preflight(
     if _is_deaf(result):
         _wrapped("", _NO_DNS)
     words, command = verdict(result.findings)
-    _wrapped("", words if result.findings else _NOTHING)
+    if result.skipped and worst(result.findings) is not Grade.SKIPPED:
+        _wrapped("", _PARTLY.format(", ".join(result.skipped)))
+    _wrapped("", words)
     show.say(f"  safesend {again(command)}")
 
 
@@ -106,7 +121,7 @@ def _is_deaf(result: Preflight) -> bool:
         one.grade
         for check in _BY_DNS
         for one in result.of(check)
-        if one.what != SPELLING
+        if one.what != SPELLING and one.grade is not Grade.SKIPPED
     ]
     return len(found) > 1 and set(found) == {Grade.UNKNOWN}
 
@@ -123,11 +138,13 @@ def verdict(findings: Sequence[Finding]) -> tuple[str, str]:
 
 
 def _in_rank(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """What is not well, the worst ahead; together what one record would mend."""
+    """What is not well, the worst ahead; together what one thing would mend."""
     together: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
         if one.grade is not Grade.PASS:
-            key = one.check, one.what, one.about, one.seen, one.publish
+            mended = one.check, one.what, one.about, one.seen, one.publish
+            missing = one.grade, one.reason, one.publish
+            key = missing if one.grade is Grade.SKIPPED else mended
             together.setdefault(key, []).append(one)
     order = list(Grade)
     return sorted(together.values(), key=lambda found: order.index(worst(found)))
@@ -137,8 +154,11 @@ def _line(check: str, title: str, found: Sequence[Finding]) -> None:
     """Mark, number and title; why it is well, or how much of it is not."""
     grade = worst(found)
     if grade is Grade.PASS:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        text = _sentence(found[0].reason + more)
+        well = [one for one in found if one.grade is Grade.PASS]
+        more = f" (and {len(well) - 1} more)" if len(well) > 1 else ""
+        text = _sentence(well[0].reason + more)
+        if left := len(found) - len(well):
+            text += f" {left} not looked at; see below."
     else:
         counts = Counter(one.grade for one in found)
         text = ", ".join(
@@ -152,17 +172,20 @@ def _block(found: Sequence[Finding]) -> None:
     """What is not well: why, what was seen, and what to publish or do."""
     show.say()
     first = found[0]
-    what = first.what[:1].upper() + first.what[1:]
+    checks = ", ".join(dict.fromkeys(one.check for one in found))
+    what = ", ".join(dict.fromkeys(one.what for one in found))
+    what = what[:1].upper() + what[1:]
     what += f": {first.about}" if first.about else ""
-    _marked(worst(found), f"{first.check:<4}", what, _BLOCK)
-    for one in found:
-        _wrapped(_BLOCK, _sentence(_cut(one.reason)))
+    _marked(worst(found), f"{checks:<4}", what, _BLOCK)
+    for reason in dict.fromkeys(one.reason for one in found):
+        _wrapped(_BLOCK, _sentence(_cut(reason)))
     if first.seen:
         show.say(f"{_BLOCK}Seen:")
     for line in _seen(first.seen):
         show.say(f"{_BLOCK}  {line}")
     if first.publish:
-        show.say(f"{_BLOCK}Publish, or do:")
+        skipped = worst(found) is Grade.SKIPPED
+        show.say(f"{_BLOCK}{'To have it looked at' if skipped else 'Publish, or do'}:")
     for line in first.publish.splitlines():
         _copied(f"{_BLOCK}  ", line)
 

@@ -136,8 +136,9 @@ def preflight(
     for what it can do, up to the login; and every message is composed and checked.
     What is not well comes with what was seen, and with what to publish in its place.
 
-    The exit code is 0 where nothing stands in the way, 1 where something fails, and 3
-    where something could not be seen now.
+    What cannot be looked at, for want of a server or an address, says so ("-"). The
+    exit code is 0 where nothing stands in the way, 1 where something fails, and 3 where
+    something could not be seen now, or nothing at all was looked at.
 
     \b
     Examples:
@@ -196,9 +197,9 @@ def _checks(wish: _Wish) -> frozenset[str]:
     checks = chosen(wish.only)
     if not wish.offline:
         return checks
-    if not checks & OFFLINE:
+    if wish.only is not None and (online := checks - OFFLINE):
         raise ConfigurationError(
-            f"none of {_in_order(checks)} can be done --offline; those are"
+            f"{_in_order(online)} cannot be done --offline; what can is"
             f" {_in_order(OFFLINE)}"
         )
     return checks & OFFLINE
@@ -253,7 +254,7 @@ def _exit(result: Preflight, *, strict: bool) -> Exit:
     match result.grade:
         case Grade.FAIL:
             return Exit.PROBLEMS
-        case Grade.UNKNOWN:
+        case Grade.UNKNOWN | Grade.SKIPPED:
             return Exit.AGAIN
         case Grade.WARN if strict:
             return Exit.PROBLEMS

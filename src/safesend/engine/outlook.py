@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import ipaddress
 import threading
 from collections.abc import Awaitable, Callable, Iterable
@@ -20,6 +21,7 @@ from safesend.engine.plan import Plan
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import Ledger
 from safesend.net.resolver import Resolver
+from safesend.preflight.dkim import new_selector
 from safesend.preflight.dkim_plan import check_dkim_plan
 from safesend.preflight.letters import check_letters
 from safesend.preflight.mailing_list import check_list
@@ -31,6 +33,7 @@ from safesend.preflight.relay import check_relays
 from safesend.preflight.report import Finding, Grade
 from safesend.preflight.result import Preflight
 from safesend.preflight.titles import TITLES, chosen
+from safesend.preflight.ways_to_leave import ways_to_leave
 from safesend.suppression import SuppressionList
 from safesend.transports import Probing, Switching, Transport, open_transport
 from safesend.transports.mx import MxTransport
@@ -160,16 +163,24 @@ def _question(letter: Declaration, look: Look) -> Question:
     direct = look.direct
     own = () if direct is None else (direct.source_address,)
     bounces = letter.envelope_sender or letter.sender.wire
+    ways = ways_to_leave(letter.template.headers)
     return Question(
         sender=letter.sender.domain,
         envelope=bounces.rpartition("@")[2],
         dkim=letter.dkim,
-        unsubscribe=letter.unsubscribe_link,
+        unsubscribe=letter.unsubscribe_link or ways.link,
+        one_click=letter.unsubscribe_link is not None or ways.one_click,
+        unsubscribe_mailbox=ways.mailbox,
+        selector=new_selector(_year(), letter.dkim),
         addresses=look.addresses or tuple(filter(None, own)),
         helo=None if direct is None else direct.helo,
         relays=tuple(filter(None, map(_host, look.carriers))),
         blocklists=look.blocklists,
     )
+
+
+def _year() -> int:
+    return dt.datetime.fromtimestamp(SYSTEM.now(), dt.UTC).year
 
 
 def _host(carrier: Transport) -> str:

@@ -17,10 +17,15 @@ from safesend.preflight.address_names import (
     judge_listings,
 )
 from safesend.preflight.question import Question
-from safesend.preflight.report import Finding, Grade
+from safesend.preflight.report import Finding, Grade, skipped
 
 __all__ = ["check_addresses"]
 
+_NOT_KNOWN = "it is not known from which address the mail leaves"
+_NAME_IT = (
+    "name the address from which your mail server sends (--address 203.0.113.25, or"
+    " addresses= of campaign.preflight), which whoever runs it knows"
+)
 _MOST_NAMES = 10
 """Names of one address that are looked up (RFC 7208 section 5.5 has the same)."""
 
@@ -28,10 +33,10 @@ _MOST_NAMES = 10
 async def check_addresses(question: Question, resolver: Resolver) -> list[Finding]:
     """PTR and its way back, the name of EHLO, block lists: of our own addresses.
 
-    Nothing where a relay sends and no address is known: its addresses are its affair.
+    Skipped where a relay sends, and nobody said from which addresses.
     """
     if question.helo is None and not question.addresses:
-        return []
+        return [skipped("P6", "PTR", _NOT_KNOWN, _NAME_IT)]
     work = [_address(one, question, resolver) for one in question.addresses]
     if question.helo is not None:
         work.append(_helo(question.helo, question.addresses, resolver))
@@ -50,7 +55,7 @@ def _no_address() -> Finding:
         check="P6",
         what="PTR",
         grade=Grade.UNKNOWN,
-        reason="it is not known from which address the mail leaves",
+        reason=_NOT_KNOWN,
         publish=(
             "name the address of this machine in the internet (--address"
             " 203.0.113.25), as the mail servers of others see it"

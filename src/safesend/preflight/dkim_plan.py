@@ -44,7 +44,7 @@ def check_dkim_plan(question: Question) -> list[Finding]:
     """A letter to nobody is signed with the keys, and its signatures are read."""
     if not question.dkim:
         return [_unsigned(question)]
-    return plan_findings(_sample(question), question.sender)
+    return plan_findings(_sample(question), question.sender, question.selector)
 
 
 def _unsigned(question: Question) -> Finding:
@@ -94,21 +94,26 @@ class _Signed:
         return Counter(name.strip().lower() for name in listed)
 
 
-def plan_findings(headers: str, sender: str) -> list[Finding]:
-    """What is wrong with the signatures in the headers of a message from `sender`."""
+def plan_findings(headers: str, sender: str, selector: str) -> list[Finding]:
+    """What is wrong with the signatures in the headers of a message from `sender`.
+
+    `selector` is one for a new key.
+    """
     fields = [line.partition(":") for line in _NEXT.split(headers)]
     there = Counter(name.strip().lower() for name, _, _ in fields)
     found: list[Finding] = []
     for name, _, value in fields:
         if name.strip().lower() == "dkim-signature":
             signed = _Signed(tag_list(value) or {}, there)
-            found += _judged(signed, value.strip(), sender)
+            found += _judged(signed, value.strip(), sender, selector)
     return found
 
 
-def _judged(signed: _Signed, seen: str, sender: str) -> Iterator[Finding]:
+def _judged(
+    signed: _Signed, seen: str, sender: str, selector: str
+) -> Iterator[Finding]:
     told = partial(_found, about=signed.about, seen=(seen,))
-    troubles = [*_troubles(signed, sender)]
+    troubles = [*_troubles(signed, sender, selector)]
     for grade, reason, publish in troubles:
         yield told(grade=grade, reason=reason, publish=publish)
     if not troubles:
@@ -116,7 +121,9 @@ def _judged(signed: _Signed, seen: str, sender: str) -> Iterator[Finding]:
         yield told(grade=Grade.PASS, reason=reason)
 
 
-def _troubles(signed: _Signed, sender: str) -> Iterator[tuple[Grade, str, str]]:
+def _troubles(
+    signed: _Signed, sender: str, selector: str
+) -> Iterator[tuple[Grade, str, str]]:
     if not signed.tags:
         yield Grade.FAIL, "the signature cannot be read", "Sign with [[dkim]]."
         return
@@ -140,7 +147,8 @@ def _troubles(signed: _Signed, sender: str) -> Iterator[tuple[Grade, str, str]]:
     domain = signed.tags.get("d", "").lower()
     if not _counts(domain, sender):
         reason = f"it signs as {domain}, which DMARC does not count for {sender}"
-        yield Grade.WARN, reason, f"safesend dkim new {sender} SELECTOR --out dkim.pem"
+        deed = f"safesend dkim new {sender} {selector} --out dkim-{selector}.pem"
+        yield Grade.WARN, reason, deed
 
 
 def _counts(domain: str, sender: str) -> bool:

@@ -181,7 +181,8 @@ def _to_align(look: DmarcLook, stop: Stop, record: DmarcRecord) -> str:
         places = dict.fromkeys([stop.domain, look.shared])
         return advice([policy_record(place, milder) for place in places])
     return (
-        f"safesend dkim new {look.sender} SELECTOR --out dkim.pem\n"
+        f"safesend dkim new {look.sender} {look.selector} --out"
+        f" dkim-{look.selector}.pem\n"
         f"Or take a MAIL FROM (envelope_sender) at {look.sender} or below it."
     )
 

@@ -21,7 +21,8 @@ class DmarcLook:
 
     `walks` are those of the domains of From, MAIL FROM and each signature. `strangers`
     are domains that get reports and have not agreed to. `shared` is a domain above that
-    of From, and above another one of ours: where a policy holds for both.
+    of From, and above another one of ours: where a policy holds for both. `selector` is
+    one for a new DKIM key.
     """
 
     sender: str
@@ -31,6 +32,7 @@ class DmarcLook:
     strangers: tuple[str, ...] = ()
     unheard: str = ""
     shared: str = ""
+    selector: str = "s1"
 
     @property
     def walk(self) -> Walk:
@@ -80,6 +82,7 @@ def look(question: Question) -> Steps[DmarcLook]:
         walks=walks,
         strangers=tuple(_strangers(outside, said)),
         unheard=next(filter(None, silent), ""),
+        selector=question.selector,
         shared=_first(candidates, domains, answers[len(asked) :]),
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 
 from safesend.policies.mta_sts import Mode, Policy
+from safesend.preflight.record import AGAIN
 from safesend.preflight.report import Finding, Grade
 
 __all__ = ["Dane", "Protection", "judge_policies"]
@@ -159,16 +160,28 @@ def judge_policies(
     rows: Mapping[str, int], found: Sequence[Protection], *, dane_seen: bool
 ) -> Iterator[Finding]:
     """One finding for each kind of fault, and one for what is in order."""
-    for fault in _FAULTS:
-        if broken := [one for one in found if fault.is_so(one)]:
-            yield _finding(fault, broken, rows)
+    faults = {
+        fault: broken
+        for fault in _FAULTS
+        if (broken := [one for one in found if fault.is_so(one)])
+    }
+    for fault, broken in faults.items():
+        yield _finding(fault, broken, rows)
     if any(one.hosts for one in found):
-        yield Finding(
-            check="P10",
-            what="TLS policies",
-            grade=Grade.PASS,
-            reason=_in_order(found, len(rows), dane_seen=dane_seen),
-        )
+        reason = _in_order(found, len(rows), dane_seen=dane_seen)
+        yield _policies(Grade.PASS, reason)
+    elif rows and not found:
+        reason = f"DNS is too slow: none of {_domains(len(rows))} was asked for in time"
+        yield _policies(Grade.UNKNOWN, reason, AGAIN)
+    elif not faults:
+        reason = "no domain of the list takes mail, so that none asks for anything"
+        yield _policies(Grade.SKIPPED, reason, "see what P9 and P12 say of the list")
+
+
+def _policies(grade: Grade, reason: str, publish: str = "") -> Finding:
+    return Finding(
+        check="P10", what="TLS policies", grade=grade, reason=reason, publish=publish
+    )
 
 
 def _finding(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from safesend.errors import Leak, Problem, Severity
-from safesend.preflight.report import Finding, Grade
+from safesend.preflight.report import Finding, Grade, skipped
 
 __all__ = ["LettersSeen", "check_letters"]
 
@@ -41,7 +41,10 @@ def check_letters(seen: LettersSeen) -> list[Finding]:
     found = [_of_leaks(grade, leaks) for (grade, _), leaks in ranked]
     if seen.failures:
         found.append(_of_failures(seen.failures))
-    if not found and seen.made:
+    if not found and not seen.made:
+        reason = "no message was made: nobody in the list can get one"
+        return [skipped(_CHECK, _WHAT, reason, "see what P12 says of the list")]
+    if not found:
         many = "1 message was" if seen.made == 1 else f"{seen.made:,} messages were"
         if not seen.complete:
             many = "what can be made was"

@@ -16,7 +16,7 @@ import attrs
 
 from safesend.errors import ConfigurationError
 from safesend.policies.providers import builtin
-from safesend.preflight.report import Finding, Grade, worst
+from safesend.preflight.report import Finding, Grade
 
 __all__ = [
     "Met",
@@ -130,14 +130,14 @@ def judged(profile: Profile, findings: Sequence[Finding], people: int) -> Standi
 
 
 def _met(requirement: Requirement, findings: Sequence[Finding], *, bulk: bool) -> Met:
-    least = _ORDER.index(requirement.least)
-    groups = [_of(check, findings) for check in requirement.checks]
+    groups = _groups(requirement.checks, findings)
+    lacks = [_short(found, requirement.least) for found in groups]
     rank = max if requirement.any_of else min
-    grade = rank((_grade(found, least) for found in groups), key=_ORDER.index)
+    grade = rank(map(_grade, groups, lacks), key=_ORDER.index)
     if grade is Grade.PASS:
         return Met(requirement=requirement, grade=grade)
-    short = [one for found in groups for one in found if _falls_short(one, least)]
-    reason = next((one.reason for one in short if one.grade is grade), _UNSEEN)
+    short = [one for some in lacks for one in some]
+    reason = next((one.reason for one in short if _weight(one) is grade), _UNSEEN)
     if grade is Grade.FAIL and requirement.bulk and not bulk:
         grade = Grade.WARN
     return Met(
@@ -145,15 +145,38 @@ def _met(requirement: Requirement, findings: Sequence[Finding], *, bulk: bool) -
     )
 
 
-def _grade(found: Sequence[Finding], least: int) -> Grade:
+def _short(found: Sequence[Finding], least: Grade) -> list[Finding]:
+    """What falls short, of the findings of one check; if it was skipped, that."""
+    looked = [one for one in found if one.grade is not Grade.SKIPPED]
+    if not looked:
+        return [*found]
+    return [one for one in looked if _ORDER.index(one.grade) < _ORDER.index(least)]
+
+
+def _grade(found: Sequence[Finding], short: Sequence[Finding]) -> Grade:
     """How the findings of one check stand; without any it is not known."""
-    if not found:
-        return Grade.UNKNOWN
-    return worst(one for one in found if _falls_short(one, least))
+    if not short:
+        return Grade.PASS if found else Grade.UNKNOWN
+    return min(map(_weight, short), key=_ORDER.index)
 
 
-def _falls_short(finding: Finding, least: int) -> bool:
-    return _ORDER.index(finding.grade) < least
+def _weight(finding: Finding) -> Grade:
+    """What was not looked at may be as it should be, and may not."""
+    return Grade.UNKNOWN if finding.grade is Grade.SKIPPED else finding.grade
+
+
+def _groups(
+    checks: Sequence[str], findings: Sequence[Finding]
+) -> list[tuple[Finding, ...]]:
+    """The findings of each check; a part that a check did not come upon is left out."""
+    groups = {check: _of(check, findings) for check in checks}
+    met = {one.check for one in findings}
+    there = [
+        found
+        for check, found in groups.items()
+        if found or check.split(":")[0] not in met
+    ]
+    return there or [()]
 
 
 def _of(check: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:

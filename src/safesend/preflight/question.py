@@ -22,7 +22,10 @@ class Question:
     Domains are in lower-case ASCII. `sender` is that of the From mailbox, `envelope`
     that of MAIL FROM. `recipients` is how many rows each domain has. `largest` is the
     size of the largest message in octets, `needs_utf8` whether an address wants
-    SMTPUTF8. `unsubscribe` is the link with `{token}`, if there is one.
+    SMTPUTF8. `unsubscribe` is the link with `{token}`, if there is one, `one_click`
+    whether programs are told that they may post to it, and `unsubscribe_mailbox` the
+    domain of the address to which readers write who want off. `selector` is one for a
+    new DKIM key.
 
     `addresses` are the IP addresses from which the mail leaves, as far as they are
     known; `helo` is the name that is said in direct delivery, and None where a relay
@@ -38,6 +41,9 @@ class Question:
     largest: int = 0
     needs_utf8: bool = False
     unsubscribe: str | None = None
+    one_click: bool = True
+    unsubscribe_mailbox: str | None = None
+    selector: str = "s1"
     addresses: tuple[str, ...] = ()
     helo: str | None = None
     relays: tuple[str, ...] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 
-from safesend.preflight.report import Finding, Grade
+from safesend.preflight.record import AGAIN
+from safesend.preflight.report import Finding, Grade, skipped
+from safesend.preflight.reserved import RESERVED, is_reserved
 
 __all__ = ["SPELLING", "Fate", "judge_domains", "judge_spelling"]
 
@@ -62,8 +64,15 @@ def judge_domains(
 
     `fates` are of the domains that were asked for: all, or those with the most rows.
     """
+    if not fates:
+        yield _unasked(rows)
+        return
+    examples = [one for one, is_so in fates.items() if _is_example(one, is_so)]
+    if examples:
+        yield _of_examples(examples, rows)
     for fate in _DEAD:
-        if domains := [one for one, is_so in fates.items() if is_so is fate]:
+        dead = [one for one, is_so in fates.items() if is_so is fate]
+        if domains := [one for one in dead if one not in examples]:
             yield _dead(fate, domains, rows)
     yield from _old(rows, fates)
     for fate, (told, advice) in _UNSEEN.items():
@@ -74,6 +83,30 @@ def judge_domains(
             yield _finding(Grade.UNKNOWN, reason, _named(unseen, rows), advice)
     if fine := [one for one, fate in fates.items() if fate is Fate.OPEN]:
         yield _finding(Grade.PASS, _fine(fine, rows, fates))
+
+
+def _unasked(rows: Mapping[str, int]) -> Finding:
+    if rows:
+        reason = f"DNS is too slow: none of {_domains(len(rows))} was asked for in time"
+        return _finding(Grade.UNKNOWN, reason, (), AGAIN)
+    reason = "nobody in the list can get a message, so that no domain was asked for"
+    return skipped("P9", _WHAT, reason, "see what P12 says of the list")
+
+
+def _is_example(domain: str, fate: Fate) -> bool:
+    """A nameserver of one's own may know such a domain: then it is one like others."""
+    return fate in _DEAD and is_reserved(domain)
+
+
+def _of_examples(domains: list[str], rows: Mapping[str, int]) -> Finding:
+    have, names = ("has", "a name") if len(domains) == 1 else ("have", "names")
+    return _finding(
+        Grade.WARN,
+        f"{_domains(len(domains))}, with {_rows(domains, rows)}, {have} {names} for"
+        f" examples ({RESERVED}): mail to such leads nowhere",
+        _named(domains, rows),
+        "put people of your own into the list",
+    )
 
 
 def _dead(fate: Fate, domains: list[str], rows: Mapping[str, int]) -> Finding:
@@ -89,7 +122,11 @@ def _dead(fate: Fate, domains: list[str], rows: Mapping[str, int]) -> Finding:
 
 
 def _old(rows: Mapping[str, int], fates: Mapping[str, Fate]) -> Iterator[Finding]:
-    told = [one for one, fate in fates.items() if fate not in _UNSEEN]
+    told = [
+        one
+        for one, fate in fates.items()
+        if fate not in _UNSEEN and not _is_example(one, fate)
+    ]
     dead = sum(rows[one] for one in told if fates[one] in _DEAD)
     total = sum(rows[one] for one in told)
     if dead >= _ENOUGH and dead > total * _OLD:

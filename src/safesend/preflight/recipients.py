@@ -14,7 +14,7 @@ from safesend.preflight.question import Question
 from safesend.preflight.recipient_domains import Fate, judge_domains, judge_spelling
 from safesend.preflight.report import Finding
 
-__all__ = ["check_recipients"]
+__all__ = ["check_recipients", "fate_of"]
 
 _MOST = 10_000
 """Domains that are asked for: those with the most rows."""
@@ -58,7 +58,7 @@ async def _fates(
             if clock.monotonic() > end:
                 return None
             try:
-                return await _fate(domain, resolver)
+                return await fate_of(domain, resolver)
             except Unanswered:
                 return Fate.UNKNOWN
 
@@ -83,8 +83,11 @@ async def _is_honest(sender: str, resolver: Resolver) -> bool:
         return False
 
 
-async def _fate(domain: str, resolver: Resolver) -> Fate:
-    """RFC 5321 section 5.1; RFC 7505 section 3."""
+async def fate_of(domain: str, resolver: Resolver) -> Fate:
+    """What becomes of mail to it: RFC 5321 section 5.1; RFC 7505 section 3.
+
+    Raises `Unanswered`.
+    """
     answer = await resolver.ask(domain, "MX")
     if not answer.exists:
         return Fate.GONE

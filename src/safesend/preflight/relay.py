@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from safesend.delivery import Stage
 from safesend.preflight.question import Question
 from safesend.preflight.relay_features import judge_features
-from safesend.preflight.report import Finding, Grade
+from safesend.preflight.report import Finding, Grade, skipped
 from safesend.preflight.tls_words import FLAWS
 from safesend.smtp.opening import Security
 from safesend.smtp.seen import Login, ServerSeen, Speech, TlsFlaw
@@ -49,12 +49,26 @@ _NO_STARTTLS = (
     " smtpd_tls_chain_files; Exim: tls_advertise_hosts = *, tls_certificate and"
     " tls_privatekey), or use its port for TLS from the first byte on: smtps://, 465"
 )
+_UNNAMED = (
+    "no mail server is named: letters go into files, to a program, or nowhere yet",
+    (
+        "name yours: --via smtps://mail.example.org:465, via in campaign.toml, or a"
+        " transport for campaign.preflight()"
+    ),
+)
+_NO_RELAY = (
+    "there is no server of one's own: each letter goes to that of its recipient",
+    "see what P10 says of the TLS of their domains",
+)
 _OPENING = frozenset({Stage.CONNECT, Stage.EHLO})
 _BEFORE_LOGIN = _OPENING | {Stage.STARTTLS}
 
 
 def check_relays(question: Question, seen: Sequence[ServerSeen]) -> list[Finding]:
     """What was seen of each server, as its carrier's `probe()` gives it."""
+    if not seen:
+        why = _UNNAMED if question.helo is None else _NO_RELAY
+        return [skipped(_TLS, "TLS", *why), skipped(_FEATURES, "Features", *why)]
     return [finding for one in seen for finding in _judged(question, one)]
 
 

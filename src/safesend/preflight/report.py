@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-__all__ = ["Finding", "Grade", "worst"]
+__all__ = ["Finding", "Grade", "skipped", "unlooked", "worst"]
 
 
 class Grade(enum.StrEnum):
@@ -21,6 +21,8 @@ class Grade(enum.StrEnum):
     WARN = "warn"
     """Mail will arrive, and something should be mended."""
     PASS = "pass"  # noqa: S105 - no password
+    SKIPPED = "skipped"
+    """It was not looked at: there is nothing to look at, or something is not given."""
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +32,8 @@ class Finding:
     `check` is P1 to P14; `what` a few words for it ("SPF"), and `about` whose it is:
     a domain, a host, a file; never a person's address. `reason` is one sentence that
     says what is so, `seen` are the records or replies that were read, as they are, and
-    `publish` what to publish or do in place of it ("" where nothing is to be done).
+    `publish` what to publish or do in place of it ("" where nothing is to be done). Of
+    what was skipped they say why, and what to give for it to be looked at.
     """
 
     check: str
@@ -42,7 +45,22 @@ class Finding:
     publish: str = ""
 
 
+def skipped(check: str, what: str, reason: str, publish: str) -> Finding:
+    """That a check was not looked at, why, and what to give for it to be."""
+    return Finding(
+        check=check, what=what, grade=Grade.SKIPPED, reason=reason, publish=publish
+    )
+
+
 def worst(findings: Iterable[Finding]) -> Grade:
-    """The grade of them all: of the worst; PASS where there is none."""
+    """The grade of them all: of the worst; SKIPPED where nothing was looked at."""
     found: Mapping[Grade, int] = Counter(finding.grade for finding in findings)
-    return next((grade for grade in Grade if found.get(grade)), Grade.PASS)
+    return next((grade for grade in Grade if found.get(grade)), Grade.SKIPPED)
+
+
+def unlooked(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The checks of which nothing was looked at, in their order."""
+    found: dict[str, list[Finding]] = {}
+    for one in findings:
+        found.setdefault(one.check, []).append(one)
+    return tuple(check for check, some in found.items() if worst(some) is Grade.SKIPPED)

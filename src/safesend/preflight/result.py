@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from safesend.preflight.profiles import Met, Standing
-from safesend.preflight.report import Finding, Grade, worst
+from safesend.preflight.report import Finding, Grade, unlooked, worst
 
 __all__ = ["Preflight"]
 
@@ -16,9 +16,9 @@ __all__ = ["Preflight"]
 class Preflight:
     """What was found before sending; nothing was sent, and nothing written.
 
-    `findings` are in the order of the checks, P1 to P14; `profiles` tell how the
-    mailing stands with Gmail, Yahoo, Microsoft and Apple; `seconds` is how long it
-    took to look.
+    `findings` are in the order of the checks, P1 to P14, at least one of each that was
+    wished for; `profiles` tell how the mailing stands with Gmail, Yahoo, Microsoft and
+    Apple; `seconds` is how long it took to look.
     """
 
     campaign: str
@@ -34,8 +34,13 @@ class Preflight:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing fails, and nothing is unknown."""
+        """Whether something was looked at, nothing fails, and nothing is unknown."""
         return self.grade in {Grade.PASS, Grade.WARN}
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The checks of which nothing was looked at."""
+        return unlooked(self.findings)
 
     def of(self, check: str) -> tuple[Finding, ...]:
         """The findings of one check, "P1" for example."""
@@ -48,6 +53,7 @@ class Preflight:
             "grade": self.grade.value,
             "campaign": self.campaign,
             "people": self.people,
+            "skipped": list(self.skipped),
             "findings": [_finding(one) for one in self.findings],
             "profiles": [_standing(one) for one in self.profiles],
             "seconds": self.seconds,

@@ -16,6 +16,7 @@ from safesend.net.resolver import Answer, Resolver
 from safesend.preflight.question import Question
 from safesend.preflight.record import AGAIN, Record, advice
 from safesend.preflight.report import Finding, Grade
+from safesend.preflight.reserved import RESERVED, is_reserved
 from safesend.preflight.steps import Asked, Heard, Steps, along
 
 __all__ = ["Host", "MailDomain", "check_sender_domains", "domain_findings", "look"]
@@ -154,6 +155,9 @@ def domain_findings(
     if not troubles:
         return [told(grade=Grade.PASS, reason=_praise(domain))]
     publish = _publish(domain, all_of_them)
+    if is_reserved(domain.name):
+        own = f"{domain.name} is a name for examples ({RESERVED})"
+        publish = f"{own}: send from a domain of your own.\n{publish}"
     return [
         told(
             grade=grade,

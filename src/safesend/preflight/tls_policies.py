@@ -18,10 +18,18 @@ from safesend.net.policy_shelf import PolicyShelf
 from safesend.net.resolver import Resolver, Unanswered
 from safesend.preflight.domain_policies import Dane, Protection, judge_policies
 from safesend.preflight.question import Question
-from safesend.preflight.report import Finding
+from safesend.preflight.report import Finding, skipped
 
 __all__ = ["check_policies"]
 
+_NOT_DIRECT = (
+    "nothing is delivered to these domains from here: what they ask of TLS is for the"
+    " server to meet that takes the mail"
+)
+_DIRECT = (
+    "leave it to that server; for direct delivery name it:"
+    " --via 'mx://?helo=mail.example.org'"
+)
 _MOST = 2_000
 """Domains that are asked for: those with the most rows."""
 _AT_ONCE = 50
@@ -42,11 +50,11 @@ async def check_policies(
 ) -> list[Finding]:
     """For direct delivery: whether the domains of the list let mail in over TLS.
 
-    Nothing where a relay passes the mail on. `shelf` fetches the policies, by default
+    Skipped where a relay passes the mail on. `shelf` fetches the policies, by default
     with the system's authorities. DANE is seen by a resolver with `trust_ad` only.
     """
-    if question.helo is None or not question.recipients:
-        return []
+    if question.helo is None:
+        return [skipped("P10", "TLS policies", _NOT_DIRECT, _DIRECT)]
     rows = question.recipients
     asked = sorted(rows, key=lambda domain: (-rows[domain], domain))[:most]
     shelf = shelf or PolicyShelf(resolver, timeout=_PATIENCE)

@@ -7,28 +7,37 @@ import ssl
 from collections.abc import Awaitable
 from urllib.parse import SplitResult, urlsplit
 
+import attrs
+
 from safesend.clock import SYSTEM, Clock
+from safesend.message.unsubscribe import PLACE
 from safesend.net.page import Answered, PageNotHad, Place
 from safesend.net.resolver import Resolver, Unanswered
 from safesend.net.tls import client_context
 from safesend.preflight.question import Question
+from safesend.preflight.recipient_domains import Fate
+from safesend.preflight.recipients import fate_of
 from safesend.preflight.report import Finding
 from safesend.preflight.unsubscribe_answers import (
     MADE_UP,
     Reaction,
     judge_get,
     judge_host,
+    judge_mailbox,
     judge_no_line,
     judge_post,
     no_link,
+    no_post,
     not_secure,
 )
+from safesend.preflight.unsubscribe_page import has_button
 
 __all__ = ["check_unsubscribe"]
 
 _FORM = "List-Unsubscribe=One-Click"
 """RFC 8058 section 3.1."""
-_LIMIT = 65_536
+_LIMIT = 1_048_576
+"""Octets of the page that are read."""
 _PATIENCE = 10.0
 _HTTPS = 443
 
@@ -42,41 +51,64 @@ async def check_unsubscribe(
 ) -> list[Finding]:
     """Whether the link of the messages takes a click, by a token that is nobody's.
 
-    One POST and one GET. `context` is for the host's certificate: by default one that
-    trusts the system's authorities.
+    One POST and one GET; of a mailbox to write to DNS is asked. `context` is for the
+    host's certificate: by default one that trusts the system's authorities.
     """
-    if question.unsubscribe is None:
-        return [no_link()]
-    link = urlsplit(question.unsubscribe.replace("{token}", MADE_UP))
-    if link.scheme != "https" or not link.hostname:
-        return [not_secure(link.hostname or "", question.unsubscribe)]
-    host = link.hostname
-    try:
-        answers = await asyncio.gather(*(resolver.ask(host, k) for k in ("A", "AAAA")))
-    except Unanswered as error:
-        return [judge_host(host, str(error))]
-    if not any(answer.records for answer in answers):
-        return [judge_host(host, "")]
-    place = Place(
-        resolver,
-        host,
-        context or client_context(),
-        _LIMIT,
-        _PATIENCE,
-        link.port or _HTTPS,
-    )
-    return await _clicked(place, _path(link), clock)
+    look = _Look(resolver, context, clock)
+    found = await asyncio.gather(look.link(question), look.mailbox(question))
+    return [one for some in found for one in some]
 
 
-async def _clicked(place: Place, path: str, clock: Clock) -> list[Finding]:
-    about = f"https://{place.host}"
-    try:
-        posted, shown = await asyncio.gather(
-            _timed(place.post(path, _FORM), clock), _timed(place.get(path), clock)
-        )
-    except PageNotHad as error:
-        return [judge_no_line(about, str(error), error.flaw, later=error.later)]
-    return [*judge_post(about, posted), *judge_get(about, place.host, shown)]
+@attrs.frozen
+class _Look:
+    """Whom to ask, and how."""
+
+    resolver: Resolver
+    context: ssl.SSLContext | None
+    clock: Clock
+
+    async def mailbox(self, question: Question) -> list[Finding]:
+        """Whether the mailbox to write to can get mail."""
+        domain = question.unsubscribe_mailbox
+        if domain is None:
+            return []
+        try:
+            fate = await fate_of(domain, self.resolver)
+        except Unanswered:
+            fate = Fate.UNKNOWN
+        return [judge_mailbox(domain, fate)]
+
+    async def link(self, question: Question) -> list[Finding]:
+        """What the link does."""
+        if question.unsubscribe is None:
+            return [no_link(mailbox=question.unsubscribe_mailbox is not None)]
+        link = urlsplit(question.unsubscribe.replace(PLACE, MADE_UP))
+        if link.scheme != "https" or not link.hostname:
+            return [not_secure(link.hostname or "", question.unsubscribe)]
+        host = link.hostname
+        asked = (self.resolver.ask(host, kind) for kind in ("A", "AAAA"))
+        try:
+            answers = await asyncio.gather(*asked)
+        except Unanswered as error:
+            return [judge_host(host, str(error))]
+        if not any(answer.records for answer in answers):
+            return [judge_host(host, "")]
+        context, port = self.context or client_context(), link.port or _HTTPS
+        place = Place(self.resolver, host, context, _LIMIT, _PATIENCE, port)
+        return await self.tried(place, _path(link), one_click=question.one_click)
+
+    async def tried(self, place: Place, path: str, *, one_click: bool) -> list[Finding]:
+        """Open it, and post to it where programs may."""
+        about = f"https://{place.host}"
+        work = [place.get(path), *([place.post(path, _FORM)] if one_click else [])]
+        try:
+            shown, *posted = await asyncio.gather(
+                *(_timed(one, self.clock) for one in work)
+            )
+        except PageNotHad as error:
+            return [judge_no_line(about, str(error), error.flaw, later=error.later)]
+        clicks = [one for said in posted for one in judge_post(about, said)]
+        return [*(clicks or [no_post(about)]), *judge_get(about, shown)]
 
 
 async def _timed(work: Awaitable[Answered], clock: Clock) -> Reaction:
@@ -87,6 +119,7 @@ async def _timed(work: Awaitable[Answered], clock: Clock) -> Reaction:
         str(answer.fields.get("Location", "")),
         "Set-Cookie" in answer.fields,
         clock.monotonic() - began,
+        has_button(answer.text.decode("utf-8", "replace")),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import attrs
 
+from safesend.preflight.recipient_domains import Fate
 from safesend.preflight.report import Finding, Grade
 from safesend.preflight.tls_words import FLAWS
 from safesend.smtp.seen import TlsFlaw
@@ -16,9 +16,11 @@ __all__ = [
     "Reaction",
     "judge_get",
     "judge_host",
+    "judge_mailbox",
     "judge_no_line",
     "judge_post",
     "no_link",
+    "no_post",
     "not_secure",
 ]
 
@@ -26,7 +28,8 @@ MADE_UP = "v1.safesend-preflight-made-this-up-nobody-is-unsubscribed-by-it.00000
 """A token that looks like any other, that no key sealed, and that says so in a log."""
 
 _SLOW = 1.0
-_POST, _GET = "One-click POST", "Page of the link"
+_LINK, _GET = "One-click link", "Page of the link"
+_OPENING, _MAILBOX = "Opening the link", "Mailbox to leave by"
 _MOUNT = (
     "mount safesend.integrations.unsubscribe there, or let the program answer 200 to"
     " POST, whatever the token: no redirect, no cookie, no login"
@@ -35,12 +38,16 @@ _MOUNT = (
 
 @attrs.frozen
 class Reaction:
-    """How a host reacted: status, where it sends one on to, and after how long."""
+    """How a host reacted: status, where it sends one on to, and after how long.
+
+    `button`: its page has a form that posts, or a button.
+    """
 
     status: int
     location: str = ""
     cookie: bool = False
     seconds: float = 0.0
+    button: bool = False
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -64,17 +71,52 @@ def _finding(
     )
 
 
-def no_link() -> Finding:
-    """A mailing without a link for one click."""
+def no_link(*, mailbox: bool) -> Finding:
+    """A mailing without a link for one click; perhaps with a mailbox to write to."""
+    reason = (
+        "the messages have no List-Unsubscribe: Gmail refuses marketing mail in bulk"
+        " without a link for one click; Yahoo advises one, and takes mailto: too"
+    )
+    if mailbox:
+        reason = (
+            "the messages have no link to unsubscribe by one click: Gmail refuses"
+            " marketing mail in bulk without"
+        )
     return _finding(
-        "Unsubscribe link",
+        _LINK,
         "",
         Grade.WARN,
-        "the messages have no link to unsubscribe by one click: Gmail and Yahoo refuse"
-        " marketing mail in bulk without",
+        reason,
         "give the campaign one: unsubscribe and suppression in campaign.toml, or"
         " Campaign(unsubscribe=Unsubscribe(...)); mail that is no marketing, such as an"
         " invoice, needs none",
+    )
+
+
+def judge_mailbox(domain: str, fate: Fate) -> Finding:
+    """RFC 2369 section 3.2: whoever writes to that mailbox wants off."""
+    reason, publish = "", "look again; if it stays so, its nameservers need care"
+    if fate is Fate.UNKNOWN:
+        grade, reason = Grade.UNKNOWN, "DNS could not tell whether it takes mail"
+    elif fate is Fate.OPEN:
+        grade, publish = Grade.PASS, ""
+        reason = "readers may write to a mailbox, and its domain takes mail"
+    else:
+        grade = Grade.FAIL
+        reason = "the domain of the mailbox takes no mail: nobody gets off the list"
+        publish = "correct the address in List-Unsubscribe, or let its domain take mail"
+    return _finding(_MAILBOX, domain, grade, reason, publish)
+
+
+def no_post(about: str) -> Finding:
+    """RFC 8058 section 3.1: programs post only where a second header says so."""
+    return _finding(
+        _LINK,
+        about,
+        Grade.WARN,
+        "List-Unsubscribe-Post is missing beside the link: no program offers one click",
+        "give the template List-Unsubscribe-Post: List-Unsubscribe=One-Click as well,"
+        " where the link takes a POST",
     )
 
 
@@ -82,7 +124,7 @@ def not_secure(host: str, link: str) -> Finding:
     """RFC 8058 section 3.1: the link is https."""
     address = link.partition("://")[2] or link
     return _finding(
-        "Unsubscribe link",
+        _LINK,
         host,
         Grade.FAIL,
         "the link does not begin with https://: mailbox providers do not use it",
@@ -94,7 +136,7 @@ def judge_host(host: str, why: str) -> Finding:
     """The link's host has no address; or, with a reason, nobody could tell."""
     if why:
         return _finding(
-            "Unsubscribe link",
+            _LINK,
             host,
             Grade.UNKNOWN,
             "DNS could not tell where the host of the link is",
@@ -102,7 +144,7 @@ def judge_host(host: str, why: str) -> Finding:
             why,
         )
     return _finding(
-        "Unsubscribe link",
+        _LINK,
         host,
         Grade.FAIL,
         "the host of the link has no address: nobody can get off the list",
@@ -124,14 +166,14 @@ def judge_no_line(
             "give it a certificate of a public authority that has this name and has"
             " not expired"
         )
-    return _finding("Unsubscribe link", about, grade, reason, publish, why)
+    return _finding(_LINK, about, grade, reason, publish, why)
 
 
 def judge_post(about: str, said: Reaction) -> Iterator[Finding]:
     """RFC 8058: what a provider's program does for a reader who clicks."""
 
     def found(grade: Grade, reason: str, publish: str = "") -> Finding:
-        return _finding(_POST, about, grade, reason, publish, *said.shown)
+        return _finding(_LINK, about, grade, reason, publish, *said.shown)
 
     if (trouble := _refusal(said)) is not None:
         yield found(Grade.FAIL, *trouble)
@@ -172,34 +214,44 @@ def _refusal(said: Reaction) -> tuple[str, str] | None:
     return _REFUSALS.get(said.status, f"it answers {said.status}"), _MOUNT
 
 
-def judge_get(about: str, host: str, said: Reaction) -> Iterator[Finding]:
+def judge_get(about: str, said: Reaction) -> Iterator[Finding]:
     """What a reader sees who opens the link in a browser."""
 
-    def found(grade: Grade, reason: str, publish: str = "") -> Finding:
-        return _finding(_GET, about, grade, reason, publish, *said.shown)
+    def found(
+        grade: Grade, reason: str, publish: str = "", what: str = _GET
+    ) -> Finding:
+        return _finding(what, about, grade, reason, publish, *said.shown)
 
     if 300 <= said.status < 400:  # noqa: PLR2004
-        other = _sent_on_to(said.location, host)
-        if other.lower() != host.lower():
-            reason = f"whoever opens the link is sent on to {other}"
-            yield found(Grade.WARN, reason, "show the page on the host of the link")
-            return
-    elif not 200 <= said.status < 300:  # noqa: PLR2004
+        reason = "whoever opens the link is sent on elsewhere, and not all get there"
+        yield found(Grade.FAIL, reason, _AT_ONCE)
+        return
+    if not 200 <= said.status < 300:  # noqa: PLR2004
         reason = f"whoever opens the link sees an error ({said.status})"
         yield found(
             Grade.FAIL, reason, "let GET show a page with a button that posts the form"
         )
         return
-    yield found(
-        Grade.PASS,
-        "it shows a page; that opening it unsubscribes nobody cannot be seen with a"
-        " made-up token",
-    )
+    if said.button:
+        yield found(Grade.PASS, "it shows a page with a button")
+    else:
+        yield found(Grade.WARN, _NO_BUTTON, _BUTTON)
+    yield found(Grade.SKIPPED, _UNTRIED, _TRY, _OPENING)
 
 
-def _sent_on_to(location: str, host: str) -> str:
-    """The host of an address, which may be any text; `host` where it names none."""
-    try:
-        return urlsplit(location).hostname or host
-    except ValueError:
-        return "an address that cannot be read"
+_AT_ONCE = (
+    "let GET answer 200 with the page at that very address: no login, no other host,"
+    " no other path (mind the slash at its end)"
+)
+_NO_BUTTON = (
+    "its page has neither a form that posts nor a button: either nobody gets off by it,"
+    " or whoever opens it is off, and programs that look at links open all of them"
+)
+_BUTTON = (
+    'let the page have <form method="post"> and a button in it, and GET do nothing'
+)
+_UNTRIED = (
+    "whether opening the link takes somebody off was not looked at: it was opened with"
+    " a made-up token, which is nobody's"
+)
+_TRY = "open the link of a letter to yourself, and see that you are still on the list"

@@ -1,7 +1,7 @@
 """No link in the letter leads off the list (M11).
 
-Why: Gmail and Yahoo want bulk mail to have both, the header for one click and a link
-that is seen. Whoever finds no link presses "spam".
+Why: Gmail wants marketing mail in bulk to have both, the header for one click and a
+link that is seen; Yahoo advises both. Whoever finds no link presses "spam".
 
 Source: Google's guidelines for senders (support.google.com/mail/answer/81126), Yahoo's
 (senders.yahooinc.com/best-practices).
