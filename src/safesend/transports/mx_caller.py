@@ -19,6 +19,7 @@ from safesend.net.dial import dial
 from safesend.net.reach import Contexts, reach
 from safesend.net.resolver import Resolver, Unanswered
 from safesend.smtp import Opening, Security, SmtpSession, Timeouts
+from safesend.smtp.dsn import NOTIFY
 from safesend.transports.mx_map import Way
 from safesend.transports.mx_plan import in_order, lost_way, no_address, unknown_way
 from safesend.transports.smtp_session import OpenSmtp
@@ -75,6 +76,7 @@ class Caller:
     source_address: str | None
     max_messages: int | None
     tls_path: bool = False
+    notify: str | None = NOTIFY
     chance: random.Random = attrs.field(factory=random.Random)
     clock: Clock = SYSTEM
     _shunned: dict[str, tuple[float, TransportError]] = attrs.field(
@@ -132,7 +134,12 @@ class Caller:
         connect = self._line(address, timeouts)
         connection, offered = await reach(demand, connect, settings, self.contexts)
         self._reached = True
-        smtp = SmtpSession(offered, timeouts=timeouts, max_messages=self.max_messages)
+        smtp = SmtpSession(
+            offered,
+            timeouts=timeouts,
+            max_messages=self.max_messages,
+            notify=self.notify,
+        )
         return OpenSmtp(connection, smtp)
 
     def _line(
