@@ -493,3 +493,22 @@ def test_what_is_reported_can_be_chosen(net):
     for notify in ("never", None):
         send(net, "ada@a.test", transport=net.transport(notify=notify))
     assert [one.wishes.get("NOTIFY") for one in server.transactions] == ["NEVER", None]
+
+
+def test_a_provider_gets_no_more_than_it_is_known_to_bear(net):
+    """
+    One session first, then more; on each so many messages, in a failover as well.
+    """
+    net.domain("a.test", (10, "mx.orange.fr"))
+    net.domain("b.test", (10, "mx01.mail.icloud.com"))
+    net.host("mx.orange.fr", "127.0.0.2")
+    net.host("mx01.mail.icloud.com", "127.0.0.3")
+    orange, icloud = net.server("127.0.0.2"), net.server("127.0.0.3")
+    orange.limit_connections(2)
+    people = [f"p{number:03}@{host}.test" for number in range(40) for host in "ab"]
+    for transport in (net.transport(), failover(net.transport(), "memory:")):
+        report = send(net, *people, transport=transport, lanes=20)
+        assert report.accepted == 80
+    assert orange.turned_away["limit_connections"] == 0
+    assert max(Counter(one.connection for one in icloud.messages).values()) == 5
+    assert max(Counter(one.connection for one in orange.messages).values()) > 5

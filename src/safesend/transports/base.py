@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from safesend.smtp.seen import ServerSeen
 
 __all__ = [
+    "Careful",
     "Informed",
     "Limits",
     "Navigator",
@@ -119,6 +120,17 @@ class Navigator(Transport, Protocol):
 
         What cannot be found out is no error: such an envelope gets a route of its own,
         whose session tells its outcome. May be cancelled.
+        """
+
+
+@runtime_checkable
+class Careful(Transport, Protocol):
+    """A carrier to servers of strangers, who bear only so many sessions."""
+
+    def sessions(self, route: str) -> int | None:
+        """The most at once on a route, which begins with one; None: as many as one has.
+
+        RFC 6647 section 5: a greylisting server is tried by one session first.
         """
 
 

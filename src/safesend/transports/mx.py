@@ -24,7 +24,7 @@ from safesend.smtp.dsn import NOTIFY
 from safesend.transports.base import Limits, Session
 from safesend.transports.mx_caller import Caller, Unreachable
 from safesend.transports.mx_map import NOWHERE, MxMap, Way
-from safesend.transports.mx_plan import lost_way
+from safesend.transports.mx_plan import lost_way, manners
 from safesend.transports.mx_settings import (
     Nameservers,
     check_dnssec,
@@ -70,11 +70,11 @@ class MxTransport:
     a nameserver that validates DNSSEC: it is believed where all `nameservers` are on
     this machine, or the system's are 127.0.0.1 and ::1, or with `trust_ad`; else the
     run says that there is no DANE, and `tls="dane"` is refused. `tls_context`: for an
-    authority of your own.
-    `timeout`: seconds, replaces RFC 5321's for every reply. `max_messages`: on one
-    connection. `source_address`: the local IP to send from. `require_tls_path`: only to
-    servers that offer REQUIRETLS (RFC 8689), and with the floor "verified". `notify`:
-    what servers with DSN are to report, as `SmtpTransport` has it.
+    authority of your own. `timeout`: seconds, replaces RFC 5321's for every reply.
+    `max_messages`: on one connection; fewer where a provider is known to bear no more.
+    `source_address`: the local IP to send from. `require_tls_path`: only to servers
+    that offer REQUIRETLS (RFC 8689), and with the floor "verified". `notify`: what
+    servers with DSN are to report, as `SmtpTransport` has it.
     """
 
     helo: str
@@ -181,6 +181,10 @@ class MxTransport:
         domain = envelope.recipient.domain
         way = self._map.way(domain)
         return f"mx:{domain}" if way is None else way.route
+
+    def sessions(self, route: str) -> int | None:
+        """So many as is known to be borne there, or 10."""
+        return manners(route).connections
 
     async def connect(self, route: str) -> Session:
         """A session with the first server of the route that takes us.
