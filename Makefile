@@ -51,7 +51,7 @@ types: setup ## mypy, strict
 format: setup ## put the source into its form
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format .
 
-bench: bench-setup servers ## measure against everybody, write docs/benchmarks; ARGS="throughput --quick"
+bench: bench-setup servers ## measure against everybody, write docs/benchmarks; ARGS=--full for all of it
 	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
 profile: bench-setup servers ## where the microseconds of one message go: docs/benchmarks/profile.md

@@ -25,7 +25,9 @@ import attrs
 from benchmarks import ROOT
 from benchmarks.core.machine import machine
 from benchmarks.core.question import Measure
+from benchmarks.core.rounds import run_once
 from benchmarks.core.sinks import LAST, pinned, run_sink
+from benchmarks.questions import every_question
 
 __all__ = ["Look", "Phase", "looks", "main", "phases", "shown"]
 
@@ -85,6 +87,8 @@ class Phase:
     microseconds: float
     rooms: dict[str, float]
     functions: dict[str, float]
+    undisturbed: float = 0.0
+    """Microseconds a message when nobody looks; 0 where that is not known."""
 
 
 def looks(lines: Iterable[str]) -> Iterator[Look]:
@@ -105,18 +109,32 @@ def _at_work(frames: Sequence[tuple[str, str]]) -> bool:
     return any("contenders/" in file or "safesend/" in file for _, file in frames)
 
 
-def phases(seen: Sequence[Look], measure: Measure) -> tuple[Phase, Phase]:
-    """Sending, and what comes before it, with the times that the run told."""
-    each = 1e6 / measure.messages
+def phases(
+    seen: Sequence[Look], measure: Measure, plain: Measure | None = None
+) -> tuple[Phase, Phase]:
+    """Sending, and what comes before it, with the times that the run told.
+
+    `plain`: the same run without the profiler, which takes its share of both.
+    """
     sending = [look for look in seen if not look.before]
     before = [look for look in seen if look.before]
+    whole = _times(measure)
+    alone = (0.0, 0.0) if plain is None else _times(plain)
     return (
-        _phase("sending", sending, measure.seconds * each),
-        _phase("before sending", before, measure.extra["before"] * each),
+        _phase("sending", sending, whole[0], alone[0]),
+        _phase("before sending", before, whole[1], alone[1]),
     )
 
 
-def _phase(name: str, seen: Sequence[Look], microseconds: float) -> Phase:
+def _times(measure: Measure) -> tuple[float, float]:
+    """Microseconds a message, of sending and before."""
+    each = 1e6 / measure.messages
+    return measure.seconds * each, measure.extra["before"] * each
+
+
+def _phase(
+    name: str, seen: Sequence[Look], microseconds: float, undisturbed: float
+) -> Phase:
     rooms: Counter[str] = Counter()
     functions: Counter[str] = Counter()
     for look in seen:
@@ -129,6 +147,7 @@ def _phase(name: str, seen: Sequence[Look], microseconds: float) -> Phase:
         microseconds,
         {room: times * share for room, times in rooms.most_common()},
         {what: times * share for what, times in functions.most_common(FEW)},
+        undisturbed,
     )
 
 
@@ -137,12 +156,19 @@ def shown(found: Sequence[Phase], conditions: dict[str, str]) -> str:
     lines = [_TOP]
     for phase in found:
         lines += [f"## {phase.name.capitalize()}", ""]
-        lines += [f"{phase.microseconds:.1f} us a message.", ""]
+        lines += [_whole(phase), ""]
         lines += [*_table("room", phase.rooms), "", "The dearest functions in it:", ""]
         lines += [*_table("function", phase.functions), ""]
     lines += ["## Conditions", ""]
     lines += [f"- {what}: {value}" for what, value in conditions.items()]
     return "\n".join(lines) + "\n"
+
+
+def _whole(phase: Phase) -> str:
+    told = f"{phase.microseconds:.1f} us a message"
+    if not phase.undisturbed:
+        return f"{told}."
+    return f"{told}; {phase.undisturbed:.1f} us in the same run without the profiler."
 
 
 def _table(title: str, rows: dict[str, float]) -> list[str]:
@@ -165,6 +191,8 @@ Written by the command below, and by nothing else. A look at the running program
 500 times a second, counts for the innermost room of safesend that is at work; the
 standard library counts for the room that called it. `asyncio` is its loop, the kernel
 is what reading from and writing to sockets takes, waiting is for the sink or the disk.
+Looking slows a run down: where the figure without the profiler stands beside, believe
+that one, and of the others the shares.
 
 <!-- no-run: needs a machine of one's own for half a minute -->
 ```console
@@ -185,8 +213,9 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--case", default="safesend", help="of throughput (safesend)")
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"))
     asked = parser.parse_args(words)
+    plain = _alone(asked.case, asked.messages)
     measure, lines = _recorded(asked.case, asked.messages)
-    found = phases(list(looks(lines)), measure)
+    found = phases(list(looks(lines)), measure, plain)
     conditions = {
         "messages": f"{asked.messages:,}",
         "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
@@ -198,6 +227,12 @@ def main(words: Sequence[str] | None = None) -> None:
     told = {"conditions": conditions, "phases": [attrs.asdict(one) for one in found]}
     file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     print(f"written: {page}", file=sys.stderr)
+
+
+def _alone(case: str, messages: int) -> Measure:
+    """The same run, at which nobody looks."""
+    question = every_question()["throughput"]
+    return run_once(question, question.case(case), messages)
 
 
 def _recorded(case: str, messages: int) -> tuple[Measure, list[str]]:

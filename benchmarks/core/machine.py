@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import ROOT
 from benchmarks.core.sinks import compiled_sink
 
-__all__ = ["machine", "versions"]
+__all__ = ["commit", "machine", "versions"]
 
 
 def machine() -> dict[str, str]:
@@ -58,6 +58,14 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
     if node := _told("node", "--version"):
         found["node"] = node.removeprefix("v")
     return found
+
+
+def commit() -> str:
+    """Which source is measured; nothing where it is no checkout."""
+    git = ("git", "-C", str(ROOT))
+    found = _told(*git, "rev-parse", "--short=12", "HEAD")
+    changed = _told(*git, "status", "--porcelain", "--", "src", "benchmarks")
+    return f"{found} and changes" if found and changed else found
 
 
 def _told(*command: str) -> str:

@@ -19,12 +19,17 @@ _TOP = """\
 # Benchmarks
 
 How fast safesend and others are at the same work on the same machine. This page was
-written by the command below, and by nothing else; anybody can have it written anew:
+written by the commands at its end, and by nothing else: each figure is of the latest
+run that measured it. Anybody can have all of it written anew:
 
-<!-- no-run: takes a quarter of an hour -->
+<!-- no-run: takes about an hour -->
 ```console
-$ make bench
+$ make bench ARGS=--full
 ```
+
+That takes about an hour. `make bench` takes half of it: it leaves out what takes
+minutes, such as lists of a million people, and the page keeps the figures of the run
+before.
 
 For each question the cases run **in turn in the same run** (A B C, A B C, ...), each
 time in a process of its own on one core, with the sink on the other one. A **ratio** is
@@ -80,18 +85,19 @@ def table(question: Question, answer: Answer) -> list[str]:
     titles += [figure.unit for figure in question.beside]
     titles += ["messages"]
     lines = [f"| {' | '.join(titles)} |", "| --- |" + " ---: |" * (len(titles) - 1)]
-    lines += [_row(question, answer, one) for one in answer.outcomes if one.rounds]
-    return lines
+    runs = answer.runs
+    return [*lines, *(_row(question, *one, runs[0]) for one in answer.figures())]
 
 
 def _others(question: Question) -> tuple[str, ...]:
     return (question.reference, *question.also)
 
 
-def _row(question: Question, answer: Answer, one: Outcome) -> str:
-    cells = [one.title, _told(one, question.figure)]
+def _row(question: Question, run: Answer, one: Outcome, latest: Answer) -> str:
+    title = one.title if run == latest else f"{one.title} (an earlier run)"
+    cells = [title, _told(one, question.figure)]
     for other in _others(question):
-        found = ratio(answer, one.name, other, question.figure)
+        found = ratio(run, one.name, other, question.figure)
         cells.append(_ratio(found, alone=one.name == other))
     cells += [_told(one, figure) for figure in question.beside]
     cells.append(f"{one.rounds[0].messages:,}")
@@ -131,7 +137,9 @@ def _notes(answer: Answer) -> Iterator[str]:
             f"- Before that, {proved[0].proved} messages of each of {len(proved)}"
             " senders were read by the sink and found right."
         )
-    for one in answer.outcomes:
+    figures = {one.name: one for _, one in answer.figures()}
+    told = {one.name: one for one in answer.outcomes} | figures
+    for one in told.values():
         if one.note:
             yield f"- {one.title}: {one.note}."
         if one.reason:
@@ -145,11 +153,14 @@ def _conditions(
     groups: dict[str, list[str]] = {}
     for name in questions:
         if name in answers:
-            groups.setdefault(_condition(answers[name]), []).append(name)
+            latest, *earlier = answers[name].runs
+            groups.setdefault(_condition(latest), []).append(f"`{name}`")
+            for run in earlier:
+                groups.setdefault(_condition(run), []).append(f"`{name}` (earlier)")
     lines = ["## Machine and versions", ""]
     for told, names in groups.items():
         if len(groups) > 1:
-            lines += [f"{', '.join(f'`{name}`' for name in names)}:", ""]
+            lines += [_filled(f"{', '.join(names)}:"), ""]
         lines += [told, ""]
     return "\n".join(lines)
 
@@ -157,7 +168,8 @@ def _conditions(
 def _condition(answer: Answer) -> str:
     machine = "; ".join(f"{what}: {value}" for what, value in answer.machine.items())
     versions = ", ".join(f"{name} {one}" for name, one in answer.versions.items())
-    told = (f"`{answer.command}`, {answer.date}", machine, versions)
+    commit = f", commit {answer.commit}" if answer.commit else ""
+    told = (f"`{answer.command}`, {answer.date}{commit}", machine, versions)
     return "\n".join(_filled(f"- {one}", "  ") for one in told)
 
 

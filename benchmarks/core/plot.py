@@ -17,7 +17,7 @@ _INK, _PALE = "#222222", "#dddddd"
 
 def drawn(folder: Path, question: Question, answer: Answer) -> bool:
     """Write it as SVG and PNG; False without matplotlib, or with nothing to show."""
-    outcomes = [one for one in answer.outcomes if one.rounds]
+    outcomes = [one for _, one in answer.figures()]
     if importlib.util.find_spec("matplotlib") is None or not outcomes:
         return False
     import matplotlib as mpl

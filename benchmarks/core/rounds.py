@@ -19,7 +19,7 @@ import attrs
 
 from benchmarks import ROOT, letter
 from benchmarks.core.question import Case, Measure, Question
-from benchmarks.core.results import Outcome
+from benchmarks.core.results import ABSENT, Outcome
 from benchmarks.core.sinks import LAST, pinned, run_proxy, run_sink
 from servers.process import MissingServer, ServerFailed
 
@@ -163,7 +163,7 @@ def measured(
 def _begun(question: Question, case: Case, say: Say) -> Outcome:
     outcome = Outcome(case.name, case.title, case.note)
     if absent := missing(case):
-        return _failed(outcome, f"not here: {', '.join(absent)}", say)
+        return _failed(outcome, f"{ABSENT}: {', '.join(absent)}", say)
     if not (question.proof and case.parts):
         return outcome
     try:

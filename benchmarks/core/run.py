@@ -12,22 +12,25 @@ from pathlib import Path
 
 from benchmarks.contenders.hostile import refused
 from benchmarks.core import page
-from benchmarks.core.machine import machine, versions
+from benchmarks.core.machine import commit, machine, versions
 from benchmarks.core.question import Question
-from benchmarks.core.results import Answer, kept, loaded
+from benchmarks.core.results import Answer, kept, loaded, merged
 from benchmarks.core.rounds import measured
 from benchmarks.questions import every_question
 
-__all__ = ["main"]
+__all__ = ["EPILOG", "main"]
 
 QUICK = 10
 """With --quick one message in so many, and one round."""
+
+PAGE, QUICKLY = Path("docs/benchmarks"), Path("build/benchmarks")
+"""A quick run is no measure, and replaces none."""
 
 EPILOG = """\
 examples:
   python -m benchmarks --list
   python -m benchmarks throughput --quick --out out
-  make bench ARGS="throughput memory"
+  make bench ARGS="throughput audience"
 """
 
 
@@ -47,19 +50,22 @@ def main(words: Sequence[str] | None = None) -> None:
     chosen = [questions[name] for name in asked.questions or questions]
     with tempfile.TemporaryDirectory(prefix="safesend-bench-") as place:
         _say(f"refused before measuring: {', '.join(refused(Path(place)))}")
-    asked.out.mkdir(parents=True, exist_ok=True)
-    file = asked.out / "results.json"
+    out = asked.out or (QUICKLY if asked.quick else PAGE)
+    out.mkdir(parents=True, exist_ok=True)
+    file, source = out / "results.json", commit()
     answers = loaded(file)
     for question in chosen:
         asked_of = question if asked.full else question.ordinary()
-        answers[question.name] = _asked(asked_of, asked, versions(needs))
+        answer = _asked(asked_of, asked, versions(needs), source)
+        names = [case.name for case in question.cases]
+        answers[question.name] = merged(answer, answers.get(question.name), names)
         kept(answers, file)
-    page.written(asked.out, questions, answers)
-    _say(f"written: {asked.out}")
+    page.written(out, questions, answers)
+    _say(f"written: {out}")
 
 
 def _asked(
-    question: Question, asked: argparse.Namespace, known: dict[str, str]
+    question: Question, asked: argparse.Namespace, known: dict[str, str], source: str
 ) -> Answer:
     rounds = 1 if asked.quick else asked.rounds
     if question.rounds:
@@ -76,6 +82,7 @@ def _asked(
         command=_command(asked),
         machine=machine(),
         versions=known,
+        commit=source,
     )
 
 
@@ -116,6 +123,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--full", action="store_true", help="with the cases that take minutes")
     add("--list", action="store_true", help="name the questions and do nothing")
-    out = Path("docs/benchmarks")
-    add("--out", type=Path, default=out, help=f"folder of the page ({out})")
+    where = f"folder of the page ({PAGE}; {QUICKLY} with --quick)"
+    add("--out", type=Path, help=where)
     return parser

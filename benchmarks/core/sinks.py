@@ -28,6 +28,7 @@ from servers.process import Daemon, free_port, program, started
 __all__ = ["SINKS", "Sink", "compiled_sink", "pinned", "run_proxy", "run_sink"]
 
 FIRST, LAST = 0, -1
+_FAREWELL = 60.0
 
 _HERE = ROOT / "benchmarks" / "core"
 
@@ -139,7 +140,8 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[Daemon]:
     try:
         yield daemon
     finally:
-        daemon.stop()
+        # On a busy machine it takes its time to tell what it took.
+        daemon.stop(patience=_FAREWELL)
 
 
 @contextlib.contextmanager

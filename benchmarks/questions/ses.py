@@ -193,11 +193,8 @@ QUESTIONS = (
         text=(
             "2 KB, one `SendEmail` a message over kept connections, without TLS, to a"
             " sink of our own on the other core that answers at once. What limits is"
-            " the processor, and of it boto3: some 0.65 ms of each call are its own,"
-            " whoever calls. By py-spy, in the plain loop, 37 % of that is HTTP"
-            " (urllib3 and http.client), 17 % signing, 8 % serialising, 6 % each its"
-            " events and reading the answer, 3 % finding the endpoint, and the rest of"
-            " botocore around it. More threads of one process do not help beyond"
+            " the processor, and of it boto3: the plain loop shows what a call costs"
+            " of its own, whoever calls. More threads of one process do not help beyond"
             " that, as they share the interpreter; a second process on the same"
             " ledger does. A real account allows some tens a second, which one lane or"
             " a few bear."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks import goals
+from benchmarks import ROOT, goals
 from benchmarks.core.page import page
 from benchmarks.core.question import CPU, RATE, Measure
-from benchmarks.core.results import Answer, Outcome
+from benchmarks.core.results import Answer, Outcome, loaded
 from benchmarks.goals import GOALS, Goal, judged, table
 from benchmarks.questions import every_question
 
@@ -130,6 +130,14 @@ def test_a_ratio_is_the_median_over_rounds() -> None:
         if one.value is not None
     ]
     assert verdict.value == pytest.approx(2.0)
+
+
+def test_the_page_leaves_no_goal_unmeasured() -> None:
+    """
+    A goal that is missed is said to be; one of which nothing is known is none.
+    """
+    answers = loaded(ROOT / "docs" / "benchmarks" / "results.json")
+    assert [one.goal.name for one in judged(answers) if one.value is None] == []
 
 
 GOALS_BY = {goal.question: goal.name for goal in goals.GOALS}

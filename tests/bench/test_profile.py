@@ -42,3 +42,16 @@ def test_the_page_names_functions_and_no_folder_of_the_machine() -> None:
     assert "| `message: seal, message/envelope.py` | 30.0 |" in text
     assert "- cores: 2" in text
     assert "far/away" not in text
+
+
+def test_beside_it_stands_what_the_run_takes_when_nobody_looks() -> None:
+    """
+    The profiler takes its share: who reads a figure sees how much.
+    """
+    plain = Measure(1000, 0.08, 0.1, {"before": 0.015})
+    found = phases(list(looks(RAW)), MEASURE, plain)
+    assert [one.undisturbed for one in found] == pytest.approx([80, 15])
+    text = shown(found, {})
+    assert "100.0 us a message; 80.0 us in the same run without the profiler." in text
+    assert "20.0 us a message; 15.0 us in the same run" in text
+    assert "\n100.0 us a message.\n" in shown(phases(list(looks(RAW)), MEASURE), {})

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import attrs
 import pytest
 from benchmarks.core import page, plot
+from benchmarks.core.machine import commit
 from benchmarks.core.question import CPU, RATE, Case, Measure, Question, told
-from benchmarks.core.results import Answer, Outcome, Spread, kept, loaded, ratio
+from benchmarks.core.results import (
+    Answer,
+    Outcome,
+    Spread,
+    kept,
+    loaded,
+    merged,
+    ratio,
+)
 
 
 def _nothing(_site: object) -> Measure:
@@ -79,6 +89,60 @@ def test_answers_are_read_back_as_they_were(tmp_path: Path) -> None:
     assert loaded(file) == {}
     kept({"speed": ANSWER}, file)
     assert loaded(file) == {"speed": ANSWER}
+
+
+def test_a_lesser_run_keeps_what_a_fuller_one_measured(tmp_path: Path) -> None:
+    """
+    With its own date, command and commit; a ratio is never of two runs.
+    """
+    [ours, _, third] = ANSWER.outcomes
+    full = attrs.evolve(ANSWER, command="full", date="2026-01-01", commit="abc")
+    lesser = attrs.evolve(ANSWER, outcomes=(attrs.evolve(ours, note=""), third))
+    names = ("ours", "theirs", "third")
+
+    both = merged(lesser, full, names)
+
+    assert [(run.command, one.name) for run, one in both.figures()] == [
+        ("python -m benchmarks speed", "ours"),
+        ("full", "theirs"),
+    ]
+    assert ratio(both, "ours", "theirs", RATE) == Spread(10.0, 5.0, 20.0)
+    assert ratio(lesser, "ours", "theirs", RATE) is None
+    file = tmp_path / "results.json"
+    kept({"speed": both}, file)
+    assert loaded(file) == {"speed": both}
+    text = page.page({"speed": QUESTION}, {"speed": both})
+    assert "| our own | 100 |  |" in text
+    assert "| theirs (an earlier run) | 10 | 1 |" in text
+    assert "`speed`:\n\n- `python -m benchmarks speed`, 2026-01-02\n" in text
+    assert "`speed` (earlier):\n\n- `full`, 2026-01-01, commit abc\n" in text
+    # Once more, by a run that leaves the same out; and by one that leaves nothing.
+    assert merged(lesser, both, names) == both
+    assert merged(full, both, names) == full
+    assert merged(lesser, None, names) == lesser
+    # A case that there is no more is not kept.
+    assert merged(lesser, full, ("ours", "third")) == lesser
+
+
+def test_what_is_missing_today_erases_nothing_and_what_failed_does() -> None:
+    """
+    A machine without the program says nothing; a failure says that it is wrong now.
+    """
+    [_, theirs, _] = ANSWER.outcomes
+    for reason, shown in (("not here: theirs", True), ("fails the proof", False)):
+        today = attrs.evolve(theirs, rounds=(), reason=reason)
+        new = attrs.evolve(ANSWER, outcomes=(ANSWER.outcomes[0], today))
+        both = merged(new, ANSWER, ("ours", "theirs"))
+        assert (both.outcome("theirs") is not None) is shown
+        text = page.page({"speed": QUESTION}, {"speed": both})
+        assert (f"- theirs: no figure; {reason}." in text) is not shown
+
+
+def test_the_source_that_was_measured_is_named() -> None:
+    """
+    By its commit, where there is one.
+    """
+    assert re.fullmatch(r"([0-9a-f]{12}( and changes)?)?", commit())
 
 
 def test_the_page_has_figures_ratios_notes_and_conditions() -> None:

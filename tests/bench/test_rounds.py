@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def test_a_run_writes_the_page_and_keeps_other_answers(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "refused before measuring: an injected header" in done.stderr
+    assert "refused before measuring: a leak planted in the letter" in done.stderr
     answers = loaded(tmp_path / "results.json")
     assert set(answers) == {"limit", "throughput-20k"}
     assert answers["throughput-20k"] == older
@@ -156,3 +157,13 @@ def test_a_run_writes_the_page_and_keeps_other_answers(tmp_path: Path) -> None:
     assert "| safesend, SQLite ledger |" in text
     assert str(tmp_path) not in text
     assert str(ROOT) not in text
+
+
+def test_the_examples_of_the_help_name_questions() -> None:
+    """
+    What stands there can be typed.
+    """
+    named = set(re.findall(r"(?:-m benchmarks|ARGS=\")((?: ?[\w-]+)*)", run.EPILOG))
+    words = {word for one in named for word in one.split() if word[:2] != "--"}
+    assert {"throughput", "audience"} <= words
+    assert words <= {*every_question(), "out"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from safesend.cli.settings import read_settings
 from safesend.cli.ways import Way
+from safesend.errors import ConfigurationError
 
 
 def test_tables_keep_their_order_and_their_places(tmp_path):
@@ -20,3 +23,44 @@ def test_tables_keep_their_order_and_their_places(tmp_path):
         Way(url="smtp://b", password_keyring="mail", weight=2),
         Way(url="smtp://a", weight=0.5),
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "said"),
+    [
+        (
+            '[via]\n"smtps://a" = 3\n"smtps://b" = 1\n',
+            7,
+            r"'rate' stands in the table \[via\]; move the table to the end",
+        ),
+        (
+            '[[carrier]]\nurl = "smtps://a"\n[[carrier]]\nurl = "smtps://b"\n',
+            8,
+            r"'rate' stands in the table \[\[carrier\]\]; move the table to the end",
+        ),
+    ],
+)
+def test_a_table_in_the_middle_takes_what_follows(tmp_path, table, line, said):
+    """
+    Whoever puts one in place of `via = "..."` is told which key it took, and where.
+    """
+    file = tmp_path / "campaign.toml"
+    head = 'name = "x"\nsender = "a@example.org"\nlist = "p.csv"\n'
+    file.write_text(f'{head}{table}rate = "50/s"\nlanes = 8\n')
+    with pytest.raises(ConfigurationError, match=rf"toml:{line}: {said}"):
+        read_settings(file)
+    file.write_text(f'{head}rate = "50/s"\nlanes = 8\n{table}')
+    assert read_settings(file).lanes == 8
+
+
+def test_a_weight_that_is_none_is_told_by_its_line(tmp_path):
+    """
+    Of a table with several.
+    """
+    file = tmp_path / "campaign.toml"
+    file.write_text(
+        'name = "x"\nsender = "a@example.org"\nlist = "p.csv"\n'
+        '[via]\n"smtps://a" = 3\n"smtps://b" = "much"\n'
+    )
+    with pytest.raises(ConfigurationError, match=r"toml:6: a weight is a number"):
+        read_settings(file)

@@ -12,6 +12,7 @@ from string import Template
 
 import safesend.policies.providers
 from safesend.net.dns import MxLookup
+from safesend.policies.providers import Manners, builtin
 
 __all__ = ["FILE", "page"]
 
@@ -24,7 +25,11 @@ def page() -> str:
     """The whole page."""
     template = Template(TEMPLATE.read_text("utf-8"))
     return template.substitute(
-        table="\n".join(_table()), timeout=f"{MxLookup().timeout:g}"
+        table="\n".join(_table()),
+        manners="\n".join(_manners()),
+        connections=Manners().connections,
+        per_connection=Manners().per_connection,
+        timeout=f"{MxLookup().timeout:g}",
     )
 
 
@@ -33,6 +38,16 @@ def _table() -> Iterator[str]:
     yield "|---|---|---|"
     for name, one in tomllib.loads(DATA.read_text("utf-8")).items():
         yield f"| `{name}` | {_listed(one['domains'])} | {_listed(one.get('mx', ()))} |"
+
+
+def _manners() -> Iterator[str]:
+    yield "| provider | connections | messages on each |"
+    yield "|---|---:|---:|"
+    known = builtin()
+    for name, one in tomllib.loads(DATA.read_text("utf-8")).items():
+        manners = known.manners(one.get("mx", [""])[0])
+        if manners != Manners():
+            yield f"| `{name}` | {manners.connections} | {manners.per_connection} |"
 
 
 def _listed(domains: list[str]) -> str:

@@ -453,3 +453,18 @@ def test_how_many_may_go_soon():
     assert roads.soon(google, 0.25, NINE, 59.9) == 1
     roads.pause(other, NINE + 60, "busy", NINE)
     assert roads.soon(other, 0.25, NINE, 1.0) == 0
+
+
+def test_servers_of_strangers_are_begun_with_one_session():
+    """
+    Up to what they bear, or a person gave; what an earlier run learned stays below.
+    """
+    borne = {"mx:google": 5, "mx:mx.a.test": 10}
+    roads = Traffic("relay:", 8, None, None, OwnArrivals(), bears=borne.get)
+    google, other = roads.share("mx:google"), roads.share("mx:mx.a.test", "a.test")
+    relay = roads.share("relay:")
+    found = [(one.window.limit, one.window.most) for one in (google, other, relay)]
+    assert found == [(1, 5), (1, 8), (2, 8)]
+    flow = Flow(route="mx:google", provider="", window=7, changed=NINE)
+    roads.learned(flow, NINE)
+    assert google.window.limit == 5

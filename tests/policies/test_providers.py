@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import safesend.policies.providers as module
 from safesend.errors import ConfigurationError
 from safesend.message.address import Address
-from safesend.policies.providers import builtin
+from safesend.policies.providers import Manners, builtin
 
 TABLE = tomllib.loads(Path(module.__file__).with_suffix(".toml").read_text("utf-8"))
 
@@ -96,7 +96,10 @@ def test_the_table_is_well_formed(name):
     Names without a dot; domains as an address has them; the first one leads.
     """
     assert re.fullmatch(r"[a-z0-9-]+", name)
-    assert {"domains"} <= set(TABLE[name]) <= {"domains", "mx"}
+    numbers = {"connections", "per_connection"}
+    assert {"domains"} <= set(TABLE[name]) <= {"domains", "mx", *numbers}
+    assert all(TABLE[name][one] > 0 for one in numbers & TABLE[name].keys())
+    assert "mx" in TABLE[name] or not numbers & TABLE[name].keys()
     assert TABLE[name]["domains"]
     for domain in TABLE[name]["domains"]:
         assert Address.parse(f"a@{domain}").domain == domain
@@ -225,3 +228,18 @@ def test_every_domain_can_be_named():
     assert known[0] == "gmail.com"
     assert known[-1] == "council.example"
     assert len(known) == len(set(known))
+
+
+def test_servers_of_some_providers_are_begun_with_less():
+    """
+    Whose they are is told by their names, also where another's domain is hosted there.
+    """
+    table = builtin()
+    assert table.manners("ASPMX.l.google.com.") == Manners(5, 50)
+    assert table.manners("a-b.mail.protection.outlook.com") == Manners(5, 50)
+    assert table.manners("mta5.am0.yahoodns.net") == Manners(10, 20)
+    assert table.manners("mx01.mail.icloud.com") == Manners(10, 5)
+    assert table.manners("smtp-in.orange.fr") == Manners(2, 100)
+    assert table.manners("mx.example.org") == table.manners("") == Manners(10, 100)
+    yours = table.extended({"google": ["council.example"]})
+    assert yours.manners("aspmx.l.google.com") == Manners(5, 50)

@@ -95,6 +95,7 @@ def test_there_is_no_login():
         ({"host": "a", "port": 0}, "port"),
         ({"host": "a", "max_messages": 0}, "max_messages"),
         ({"host": "a", "helo": "a b"}, "helo"),
+        ({"host": "a", "notify": "always"}, "notify is 'never'"),
     ],
 )
 def test_settings_that_make_no_sense(settings, words):
@@ -122,6 +123,22 @@ def test_over_a_unix_socket(tmp_path):
     assert {type(one) for one in outcomes} == {Accepted}
     assert len(server.messages) == 5
     assert server.violations == []
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [("", "FAILURE,DELAY"), ("never", "NEVER"), ("none", None)]
+)
+def test_what_is_reported_can_be_chosen(tmp_path, option, said):
+    """
+    As with a relay, also in the URL.
+    """
+    with SmtpServer(lmtp=True, dsn=True, path=tmp_path / "lmtp") as server:
+        asked = f"{server.url}?notify={option}" if option else server.url
+        [outcome] = carry(open_transport(asked), make_envelopes(1))
+        [transaction] = server.transactions
+
+    assert isinstance(outcome, Accepted)
+    assert transaction.wishes.get("NOTIFY") == said
 
 
 def test_each_has_its_own_reply():

@@ -15,11 +15,18 @@ import pytest
 from net.pages import policy_page, web_server
 from net.peer import authority
 from safesend import Campaign, Recipient, Template
+from safesend.engine.events import Noted
 from safesend.errors import ConfigurationError, TransportError
 from safesend.redaction import Secret
 from safesend.testing import make_envelopes
 from safesend.testing.certificates import Certificates
-from safesend.transports import MxTransport, Navigator, Transport, open_transport
+from safesend.transports import (
+    MxTransport,
+    Navigator,
+    Transport,
+    failover,
+    open_transport,
+)
 from servers.dns import Zone
 from transports.net_of_servers import DEAD, internet
 
@@ -61,12 +68,12 @@ def copies(net):
 
 def test_it_is_a_transport_that_finds_ways():
     """A value; its name tells who sends."""
-    transport = MxTransport(helo="mail.example.org")
+    transport = MxTransport(helo="mail.example.org", nameservers="127.0.0.1")
     assert isinstance(transport, Transport)
     assert isinstance(transport, Navigator)
     assert transport.name == "mx://?helo=mail.example.org"
     assert transport.limits() is None
-    assert transport == MxTransport(helo="mail.example.org")
+    assert transport == MxTransport(helo="mail.example.org", nameservers="127.0.0.1")
     assert attrs.evolve(transport, port=2525).name == "mx://:2525?helo=mail.example.org"
 
 
@@ -75,7 +82,7 @@ def test_it_has_a_url():
     transport = open_transport(
         "mx://?helo=mail.example.org&port=2525&tls=dane,opportunistic&floor=encrypted"
         "&nameservers=127.0.0.1:5353&source_address=192.0.2.1&max_messages=5&timeout=9"
-        "&require_tls_path=1"
+        "&require_tls_path=1&trust_ad=1&notify=never"
     )
     assert transport == MxTransport(
         helo="mail.example.org",
@@ -87,7 +94,12 @@ def test_it_has_a_url():
         max_messages=5,
         timeout=9.0,
         require_tls_path=True,
+        trust_ad=True,
+        notify="never",
     )
+    silent = open_transport("mx://?helo=mail.example.org&notify=none")
+    assert isinstance(silent, MxTransport)
+    assert silent.notify is None
 
 
 @pytest.mark.parametrize(
@@ -105,6 +117,7 @@ def test_it_has_a_url():
         ({"nameservers": "ns.example"}, "nameservers"),
         ({"tls": "starttls"}, "'dane', 'mta-sts', 'opportunistic'"),
         ({"floor": "some"}, "'none', 'encrypted', 'verified'"),
+        ({"notify": "always"}, "notify is 'never'"),
     ],
 )
 def test_settings_that_make_no_sense(settings, words):
@@ -390,7 +403,6 @@ def test_a_policy_says_which_servers_get_mail(policed, right):
 @pytest.mark.parametrize(
     ("settings", "trusts"),
     [
-        ({}, False),
         ({"nameservers": "127.0.0.1"}, True),
         ({"nameservers": "192.0.2.53"}, False),
         ({"nameservers": "192.0.2.53", "trust_ad": True}, True),
@@ -402,3 +414,101 @@ def test_it_says_whether_it_believes_in_dnssec(settings, trusts):
     By itself only nameservers of this machine.
     """
     assert MxTransport(helo="mail.example.org", **settings).trusts_ad is trusts
+
+
+def test_without_a_believed_nameserver_it_says_that_there_is_no_dane():
+    """
+    At the beginning of a run, and how to have it; not where nobody wants it.
+    """
+    far = {"helo": "mail.example.org", "nameservers": "192.0.2.53"}
+
+    limits = MxTransport(**far).limits()
+
+    assert limits is not None
+    [note] = limits.notes
+    assert "DANE is off" in note
+    assert "trust_ad=1" in note
+    assert MxTransport(**far, tls="mta-sts,opportunistic").limits() is None
+    assert MxTransport(**far, trust_ad=True).limits() is None
+    assert MxTransport(**far, trust_ad=False).limits() is None
+
+
+def test_a_run_tells_that_there_is_no_dane(net):
+    """
+    Also where direct delivery is one of several ways.
+    """
+    net.domain("a.test", (10, "mx.a.test"))
+    net.host("mx.a.test", "127.0.0.2")
+    net.server("127.0.0.2")
+    # One nameserver that is not here would not be asked while the first answers.
+    direct = net.transport(
+        nameservers=f"127.0.0.1:{net.dns.port},192.0.2.53:{net.dns.port}"
+    )
+    for transport in (direct, failover(direct, "memory:")):
+        heard = []
+        report = send(net, "ada@a.test", transport=transport, on_event=heard.append)
+        notes = [event.note for event in heard if isinstance(event, Noted)]
+        assert report.accepted == 1
+        assert ["DANE is off" in note for note in notes] == [True]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"tls": "dane"},
+        {"tls": "dane", "nameservers": "127.0.0.1", "trust_ad": False},
+        {"tls": "dane,opportunistic", "floor": "verified"},
+        {"tls": "opportunistic", "require_tls_path": True},
+    ],
+)
+def test_what_only_dnssec_can_prove_needs_somebody_who_proves_it(settings):
+    """
+    Otherwise every message would wait for ever: it is refused, with what to do.
+    """
+    far = {"helo": "mail.example.org", "nameservers": "192.0.2.53"}
+    with pytest.raises(ConfigurationError, match="needs DNSSEC") as caught:
+        MxTransport(**{**far, **settings})
+    assert "nameservers='127.0.0.1'" in str(caught.value)
+    proved = MxTransport(**{**far, **settings, "trust_ad": True})
+    assert proved.trusts_ad
+
+
+@pytest.mark.parametrize("settings", [{"tls": "dane,mta-sts"}, {"floor": "verified"}])
+def test_what_a_policy_can_prove_as_well_needs_no_dnssec(settings):
+    """
+    MTA-STS is asked for all the same.
+    """
+    assert not MxTransport(
+        helo="mail.example.org", nameservers="192.0.2.53", **settings
+    ).trusts_ad
+
+
+def test_what_is_reported_can_be_chosen(net):
+    """
+    As with a relay.
+    """
+    net.domain("a.test", (10, "mx.a.test"))
+    net.host("mx.a.test", "127.0.0.2")
+    server = net.server("127.0.0.2", dsn=True)
+    for notify in ("never", None):
+        send(net, "ada@a.test", transport=net.transport(notify=notify))
+    assert [one.wishes.get("NOTIFY") for one in server.transactions] == ["NEVER", None]
+
+
+def test_a_provider_gets_no_more_than_it_is_known_to_bear(net):
+    """
+    One session first, then more; on each so many messages, in a failover as well.
+    """
+    net.domain("a.test", (10, "mx.orange.fr"))
+    net.domain("b.test", (10, "mx01.mail.icloud.com"))
+    net.host("mx.orange.fr", "127.0.0.2")
+    net.host("mx01.mail.icloud.com", "127.0.0.3")
+    orange, icloud = net.server("127.0.0.2"), net.server("127.0.0.3")
+    orange.limit_connections(2)
+    people = [f"p{number:03}@{host}.test" for number in range(40) for host in "ab"]
+    for transport in (net.transport(), failover(net.transport(), "memory:")):
+        report = send(net, *people, transport=transport, lanes=20)
+        assert report.accepted == 80
+    assert orange.turned_away["limit_connections"] == 0
+    assert max(Counter(one.connection for one in icloud.messages).values()) == 5
+    assert max(Counter(one.connection for one in orange.messages).values()) > 5

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safesend.delivery import Deferred, Refused, Stage
+from safesend.policies.providers import Manners
 from safesend.policies.replies import Meaning, Scope, judge
 from safesend.transports.mx_plan import (
     Plan,
     in_order,
     lost_way,
+    manners,
     no_address,
     plan_of,
     site_name,
@@ -155,3 +157,14 @@ def test_hosts_without_an_address_are_an_error(implicit, enhanced):
 def test_a_plan_is_a_value():
     """Equal when it says the same."""
     assert Plan((("a",),)) == Plan((("a",),))
+
+
+def test_the_name_of_a_site_tells_how_it_is_begun_with():
+    """
+    By its first host; what is no site is anybody's.
+    """
+    site = site_name([["b.l.google.com", "a.l.google.com"], ["mx.a.test"]], [])
+    assert manners(site).connections == 5
+    assert (
+        manners(site_name([["mx.a.test"]], [])) == manners("mx:nowhere:") == Manners()
+    )

@@ -7,8 +7,10 @@ import pytest
 from safesend.errors import ConfigurationError
 from safesend.transports.mx_settings import (
     Nameservers,
+    check_dnssec,
     read_mx_url,
     read_nameservers,
+    with_system,
 )
 
 
@@ -29,6 +31,8 @@ from safesend.transports.mx_settings import (
             {"max_messages": 7, "source_address": "::1"},
         ),
         ("mx://?nameservers=127.0.0.1", {"nameservers": "127.0.0.1"}),
+        ("mx://?trust_ad=1&notify=none", {"trust_ad": True, "notify": None}),
+        ("mx://?trust_ad=0&notify=never", {"trust_ad": False, "notify": "never"}),
     ],
 )
 def test_options_stand_behind_a_question_mark(url, settings):
@@ -84,3 +88,39 @@ def test_other_nameservers_are_refused(given):
     """Names would have to be looked up themselves."""
     with pytest.raises(ConfigurationError, match="nameservers are IP addresses"):
         read_nameservers(given)
+
+
+@pytest.mark.parametrize(
+    ("system", "near"),
+    [
+        (("127.0.0.1",), True),
+        (("::1", "127.0.0.1"), True),
+        (("127.0.0.53",), False),
+        (("127.0.0.11",), False),
+        (("127.0.0.1", "192.0.2.53"), False),
+        ((), False),
+    ],
+)
+def test_a_resolver_of_this_machine_is_near_where_the_system_asks_no_other(
+    system, near
+):
+    """
+    What may pass on the words of somebody far away is not.
+    """
+    found = with_system(Nameservers(), system)
+    assert found.near is near
+    assert found.addresses == (system if near else None)
+    named = Nameservers(("192.0.2.53",))
+    assert with_system(named, system) is named
+
+
+def test_a_floor_without_any_proof_is_said_so():
+    """
+    With the names that were given.
+    """
+    check_dnssec(("dane", "opportunistic"), verified=False)
+    check_dnssec(("mta-sts",), verified=True)
+    with pytest.raises(ConfigurationError, match="tls='dane' needs DNSSEC"):
+        check_dnssec(("dane",), verified=False)
+    with pytest.raises(ConfigurationError, match="with a verified floor"):
+        check_dnssec(("dane", "opportunistic"), verified=True)

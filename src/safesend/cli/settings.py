@@ -319,6 +319,16 @@ class _Draft:
                 raise self.wrong(_unknown(key, sorted(known)), prefix + key)
             self._check_type(prefix + key, value, known[key])
 
+    def no_strays(self, raw: Mapping[str, Any], table: str) -> None:
+        """No key of the file itself stands in a table, which takes all below it."""
+        top = {field.name for field in attrs.fields(Settings)} - _MADE_HERE
+        for key in raw:
+            if key in top:
+                heading = "[via]" if table == "via" else f"[[{table}]]"
+                reason = f"{key!r} stands in the table {heading}"
+                hint = "move the table to the end of the file"
+                raise self.wrong(f"{reason}; {hint}", f"{table}.{key}")
+
     def _check_type(self, key: str, value: object, wanted: Any) -> None:
         union = isinstance(wanted, types.UnionType)
         allowed = get_args(wanted) if union else (wanted,)

@@ -27,6 +27,9 @@ class Draft(Protocol):
     def texts(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
         """A list of texts."""
 
+    def no_strays(self, raw: Mapping[str, Any], table: str) -> None:
+        """See to it that no key of the file itself is in a table."""
+
     def check(self, kind: type[Any], raw: Mapping[str, Any], prefix: str) -> None:
         """See to it that every key is a field of that class."""
 
@@ -49,14 +52,17 @@ def read_ways(draft: Draft, raw: Mapping[str, Any]) -> tuple[Way, ...]:
     if tables and via is not None:
         raise draft.wrong("give 'via' or [[carrier]], not both", "carrier")
     if isinstance(via, dict):
+        draft.no_strays(via, "via")
         tables = [{"url": url, "weight": weight} for url, weight in via.items()]
     elif isinstance(via, list):
         tables = [{"url": url} for url in draft.texts(raw, "via")]
     key = "carrier" if "carrier" in raw else "via"
     for table in tables:
+        draft.no_strays(table, key)
         weight = table.get("weight", 1)
         if type(weight) not in {int, float} or weight <= 0:
-            raise draft.wrong("a weight is a number above 0", key)
+            place = f"via.{table['url']}" if isinstance(via, dict) else key
+            raise draft.wrong("a weight is a number above 0", place)
         given = {name: value for name, value in table.items() if name != "weight"}
         draft.check(Way, given, f"{key}.")
         if not table.get("url"):

@@ -35,7 +35,7 @@ from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.engine.windows import Windows
 from safesend.ledger.base import Ledger, Progress, State
-from safesend.transports.base import Navigator, Switching, Transport
+from safesend.transports.base import Careful, Navigator, Switching, Transport
 
 __all__ = ["Rig"]
 
@@ -108,6 +108,7 @@ class Rig:
         )
         fleet = self.fleet = Fleet.of(self.ledger, settings, self.offstage)
         arrivals = fleet.arrivals(limited=throttle is not None)
+        carrier = self.transport
         traffic = self.traffic = Traffic(
             self.transport.name,
             settings.lanes,
@@ -115,6 +116,7 @@ class Rig:
             settings.hours,
             arrivals,
             math.inf if settings.deadline is None else settings.deadline,
+            bears=carrier.sessions if isinstance(carrier, Careful) else None,
         )
         self.lookout = Lookout(
             self.ledger,

@@ -15,7 +15,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Deferred, InDoubt, Outcome
-from safesend.engine.events import Listener, Switched
+from safesend.engine.events import Listener, Noted, Switched
 from safesend.engine.hand import Item
 from safesend.engine.probes import Probes
 from safesend.engine.share import Share
@@ -71,9 +71,13 @@ class Switchboard:
             except TransportError as error:
                 self._out(label, str(error))
                 continue
-            if limits is not None and limits.rate is not None:
+            if limits is None:
+                continue
+            for note in limits.notes:
+                self.tell(Noted(label, note))
+            if limits.rate is not None:
                 rates[label] = limits.rate
-            if limits is not None and limits.quota == 0:
+            if limits.quota == 0:
                 self._out(label, "its quota of messages is used up")
         if rates:
             carrier_of = self.several.carrier_of

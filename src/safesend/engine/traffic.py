@@ -65,6 +65,8 @@ class Traffic:
     """Shares of whole routes, and of providers that are no mere domains."""
     _own_rate: Callable[[str], float | None] | None = None
     """What the carrier of a route allows, where there are several carriers."""
+    _bears: Callable[[str], int | None] | None = None
+    """How many sessions a route bears, as far as its carrier knows."""
     _open_from: float = 0.0
     _open_until: float = 0.0
     _resting: dict[Share, None] = attrs.field(init=False, factory=dict)
@@ -82,11 +84,17 @@ class Traffic:
         """The share of a provider, or of all, made when it is first asked for."""
         found = self.shares.get((route, provider))
         if found is None:
-            found = Share(route, provider, Window(self.lanes))
+            found = Share(route, provider, self._window(route))
             self.shares[route, provider] = found
             if "." not in provider:
                 self.named.append(found)
         return found
+
+    def _window(self, route: str) -> Window:
+        borne = None if self._bears is None else self._bears(route)
+        return (
+            Window(self.lanes) if borne is None else Window(min(self.lanes, borne), 1)
+        )
 
     def learned(self, flow: Flow, now: float) -> bool:
         """Take over what an earlier run, or another process, found out.
@@ -118,7 +126,7 @@ class Traffic:
         if not share.tried and flow.window is not None:
             # To begin with only: a window knows more than its size.
             start = share.window.start
-            share.window = Window(self.lanes, max(start, flow.window))
+            share.window = Window(share.window.most, max(start, flow.window))
 
     def hold(self, share: Share, now: float) -> None:
         """A provider whose route is paused is paused as long."""

@@ -20,12 +20,20 @@ from safesend.errors import AddressError, ConfigurationError
 from safesend.message.address import Address
 from safesend.redaction import mask_text
 
-__all__ = ["Providers", "builtin"]
+__all__ = ["Manners", "Providers", "builtin"]
 
 _TABLE = Path(__file__).with_suffix(".toml")
 _UNKNOWN = "it is in no table; give it domains under providers, or name a domain"
 # Without a dot: no name can be taken for a domain that has no provider.
 _name = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII).fullmatch
+
+
+@attrs.frozen
+class Manners:
+    """How servers are begun with: no more than is known to be borne from a stranger."""
+
+    connections: int = 10
+    per_connection: int = 100
 
 
 @attrs.frozen
@@ -35,6 +43,7 @@ class Providers:
     names: tuple[str, ...]
     _domains: Mapping[str, str] = attrs.field(repr=False)
     _endings: Mapping[str, str] = attrs.field(repr=False)
+    _manners: Mapping[str, Manners] = attrs.field(repr=False, factory=dict)
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -61,6 +70,10 @@ class Providers:
                 return name
             host = host.partition(".")[2]
         return None
+
+    def manners(self, host: str) -> Manners:
+        """How servers with this MX host are begun with; anybody's own where unknown."""
+        return self._manners.get(self.of_mx((host,)) or "", _USUAL)
 
     def check_name(self, name: str) -> None:
         """Refuse a name under which no domain can be: what it is told stays idle.
@@ -94,7 +107,12 @@ class Providers:
                         f" {yours[domain]!r} and {name!r}; it can belong to one"
                     )
         names = dict.fromkeys([*self.names, *added])
-        return Providers(tuple(names), {**self._domains, **yours}, self._endings)
+        return attrs.evolve(
+            self, names=tuple(names), domains={**self._domains, **yours}
+        )
+
+
+_USUAL = Manners()
 
 
 def _checked(name: object, domains: object) -> list[str]:
@@ -134,4 +152,9 @@ def builtin() -> Providers:
         {entry: name for name, one in table.items() for entry in one.get(key, ())}
         for key in ("domains", "mx")
     )
-    return Providers(tuple(table), domains, endings)
+    known = {field.name for field in attrs.fields(Manners)}
+    manners = {
+        name: Manners(**{key: one[key] for key in known & one.keys()})
+        for name, one in table.items()
+    }
+    return Providers(tuple(table), domains, endings, manners)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AskingSession",
+    "Careful",
     "Informed",
     "Limits",
     "Navigator",
@@ -135,6 +136,17 @@ class Navigator(Transport, Protocol):
 
         What cannot be found out is no error: such an envelope gets a route of its own,
         whose session tells its outcome. May be cancelled.
+        """
+
+
+@runtime_checkable
+class Careful(Transport, Protocol):
+    """A carrier to servers of strangers, who bear only so many sessions."""
+
+    def sessions(self, route: str) -> int | None:
+        """The most at once on a route, which begins with one; None: as many as one has.
+
+        RFC 6647 section 5: a greylisting server is tried by one session first.
         """
 
 

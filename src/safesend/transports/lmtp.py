@@ -20,6 +20,7 @@ from safesend.net.dial import address_literal, dial, dial_unix
 from safesend.net.tls import check_context
 from safesend.redaction import Secret
 from safesend.smtp import LmtpSession, Opening, Security, Timeouts, opening
+from safesend.smtp.dsn import NOTIFY
 from safesend.smtp.seen import ServerSeen, Speech
 from safesend.transports.base import Limits, Session
 from safesend.transports.probing import look, look_timeouts
@@ -27,9 +28,10 @@ from safesend.transports.smtp_line import (
     OwnContext,
     check_line,
     open_line,
+    settled_notify,
     show_host,
 )
-from safesend.transports.smtp_url import number, read_options, read_url
+from safesend.transports.smtp_url import notify, number, read_options, read_url
 
 __all__ = ["LmtpTransport"]
 
@@ -38,7 +40,7 @@ _SCHEMES = {
     "lmtp": Security.STARTTLS,
     "lmtp+insecure-plaintext": Security.PLAINTEXT,
 }
-_OPTIONS = ("helo", "max_messages", "timeout")
+_OPTIONS = ("helo", "max_messages", "notify", "timeout")
 _EXAMPLE = "lmtp://host:24, or lmtp+unix:///run/dovecot/lmtp"
 _UNIX = "lmtp+unix:"
 _LONGEST = 107  # what a sockaddr_un holds, on Linux; elsewhere it is less
@@ -64,7 +66,8 @@ class LmtpTransport:
     loopback address, and to any other host STARTTLS, with a verified certificate.
     There is no login: such a server knows us by where we come from.
     `timeout`: seconds, replaces RFC 5321's for every reply. `helo`: our name in LHLO.
-    `max_messages`: on one connection; None: no limit but the server's own.
+    `max_messages`: on one connection; None: no limit but the server's own. `notify`:
+    what a server with DSN is to report, as `SmtpTransport` has it.
     """
 
     host: str | None = None
@@ -77,6 +80,9 @@ class LmtpTransport:
     timeout: float | None = attrs.field(default=None, kw_only=True)
     helo: str | None = attrs.field(default=None, kw_only=True)
     max_messages: int | None = attrs.field(default=1000, kw_only=True)
+    notify: str | None = attrs.field(
+        default=NOTIFY, kw_only=True, converter=settled_notify
+    )
     _own: OwnContext = attrs.field(init=False, factory=OwnContext, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -102,7 +108,7 @@ class LmtpTransport:
         """`lmtp://host:24`, `lmtp+unix:///run/dovecot/lmtp`, or in plain text.
 
         That is `lmtp+insecure-plaintext://host`, for a network that is yours alone.
-        Options: `?timeout=30&helo=mail.example.org&max_messages=100`.
+        Options: `?timeout=30&helo=mail.example.org&max_messages=100&notify=never`.
         Raises `ConfigurationError`, which repeats nothing that could be secret.
         """
         named = password is not None
@@ -126,6 +132,7 @@ class LmtpTransport:
             timeout=number(options, "timeout", float),
             helo=options.get("helo"),
             max_messages=1000 if most is None else most,
+            notify=notify(options),
         )
 
     @functools.cached_property
@@ -201,7 +208,12 @@ class LmtpTransport:
         helo = self.helo or address_literal(line.local_host)
         settings = Opening(helo, self._security, None, timeouts, lmtp=True)
         offered = await line.run(opening(settings))
-        return LmtpSession(offered, timeouts=timeouts, max_messages=self.max_messages)
+        return LmtpSession(
+            offered,
+            timeouts=timeouts,
+            max_messages=self.max_messages,
+            notify=self.notify,
+        )
 
 
 def _is_here(host: str) -> bool:

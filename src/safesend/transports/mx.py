@@ -16,20 +16,24 @@ from safesend.message.envelope import Envelope
 from safesend.net.demand import DemandFinder, Floor
 from safesend.net.policy_shelf import PolicyShelf
 from safesend.net.reach import Contexts
-from safesend.net.resolver import Resolver
+from safesend.net.resolver import Resolver, system_nameservers
 from safesend.net.tls import check_context
 from safesend.redaction import Secret
 from safesend.smtp.command import check_name
+from safesend.smtp.dsn import NOTIFY
 from safesend.transports.base import Limits, Session
 from safesend.transports.mx_caller import Caller, Unreachable
 from safesend.transports.mx_map import NOWHERE, MxMap, Way
-from safesend.transports.mx_plan import lost_way
+from safesend.transports.mx_plan import lost_way, manners
 from safesend.transports.mx_settings import (
     Nameservers,
+    check_dnssec,
     read_mx_url,
     read_nameservers,
+    with_system,
 )
 from safesend.transports.mx_told import ToldSession
+from safesend.transports.smtp_line import settled_notify
 
 __all__ = ["MxTransport"]
 
@@ -37,12 +41,22 @@ _DAY = 86400.0
 _MEANS = ("dane", "mta-sts", "opportunistic")
 _POLICY_PATIENCE = 10.0
 """Seconds for a policy's page: a domain that cannot show it has none."""
+_WITHOUT_DANE = (
+    "DANE is off, as no nameserver is believed in DNSSEC. Name one that validates, on"
+    " this machine: nameservers=127.0.0.1; or say that those you use do, over a line"
+    " that nobody can change: trust_ad=1. tls=mta-sts,opportunistic goes without it"
+)
 
 
 def _means(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split(",")
     return tuple(dict.fromkeys(str(name).strip() for name in value))
+
+
+def _nameservers(value: Any) -> Nameservers:
+    named = read_nameservers(value)
+    return named if named.addresses else with_system(named, system_nameservers())
 
 
 @attrs.frozen(kw_only=True)
@@ -54,23 +68,27 @@ class MxTransport:
     protected, of "dane", "mta-sts" and "opportunistic"; `floor`: the least that any
     line must prove, "none", "encrypted" or "verified"; below it mail waits. DANE needs
     a nameserver that validates DNSSEC: it is believed where all `nameservers` are on
-    this machine, or with `trust_ad`. `tls_context`: for an authority of your own.
-    `timeout`: seconds, replaces RFC 5321's for every reply. `max_messages`: on one
-    connection. `source_address`: the local IP to send from. `require_tls_path`: only to
-    servers that offer REQUIRETLS (RFC 8689), and with the floor "verified".
+    this machine, or the system's are 127.0.0.1 and ::1, or with `trust_ad`; else the
+    run says that there is no DANE, and `tls="dane"` is refused. `tls_context`: for an
+    authority of your own. `timeout`: seconds, replaces RFC 5321's for every reply.
+    `max_messages`: on one connection; fewer where a provider is known to bear no more.
+    `source_address`: the local IP to send from. `require_tls_path`: only to servers
+    that offer REQUIRETLS (RFC 8689), and with the floor "verified". `notify`: what
+    servers with DSN are to report, as `SmtpTransport` has it.
     """
 
     helo: str
     port: int = 25
     tls: tuple[str, ...] = attrs.field(default=_MEANS, converter=_means)
     floor: str = "none"
-    nameservers: Nameservers = attrs.field(default=None, converter=read_nameservers)
+    nameservers: Nameservers = attrs.field(default=None, converter=_nameservers)
     trust_ad: bool | None = None
     tls_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
     source_address: str | None = None
     max_messages: int | None = 100
     timeout: float | None = None
     require_tls_path: bool = False
+    notify: str | None = attrs.field(default=NOTIFY, converter=settled_notify)
     _resolver: Resolver = attrs.field(init=False, repr=False, eq=False)
     _map: MxMap = attrs.field(init=False, repr=False, eq=False)
     _caller: Caller = attrs.field(init=False, repr=False, eq=False)
@@ -84,7 +102,7 @@ class MxTransport:
     def _own_map(self) -> MxMap:
         shelf = PolicyShelf(self._resolver, self.tls_context, timeout=_POLICY_PATIENCE)
         # RFC 8689 section 4.2.1: the host's name must be proved, and its certificate.
-        floor = Floor.VERIFIED if self.require_tls_path else self.floor
+        floor = Floor.VERIFIED if self._is_verified else self.floor
         finder = DemandFinder(self._resolver, shelf, ",".join(self.tls), floor)
         own = frozenset({str(self.helo).lower()})
         return MxMap(self._resolver, finder, self.port, own)
@@ -100,11 +118,14 @@ class MxTransport:
             self.source_address,
             self.max_messages,
             self.require_tls_path,
+            self.notify,
         )
 
     def __attrs_post_init__(self) -> None:
         _check_helo(self.helo)
         _check_line(self)
+        if not self.trusts_ad:
+            check_dnssec(self.tls, verified=self._is_verified)
         if self.tls_context is not None:
             check_context(self.tls_context)
 
@@ -136,8 +157,17 @@ class MxTransport:
         """Whether what the nameservers say of DNSSEC is believed."""
         return self.nameservers.near if self.trust_ad is None else self.trust_ad
 
+    @property
+    def _is_verified(self) -> bool:
+        return self.require_tls_path or self.floor == Floor.VERIFIED
+
     def limits(self) -> Limits | None:
-        """Each domain has its own, and tells them by refusing."""
+        """Each domain has its own, and tells them by refusing.
+
+        A note where DANE is wanted and cannot be had.
+        """
+        if "dane" in self.tls and self.trust_ad is None and not self.trusts_ad:
+            return Limits(notes=(_WITHOUT_DANE,))
         return None
 
     async def look_up(self, envelopes: Sequence[Envelope]) -> None:
@@ -151,6 +181,10 @@ class MxTransport:
         domain = envelope.recipient.domain
         way = self._map.way(domain)
         return f"mx:{domain}" if way is None else way.route
+
+    def sessions(self, route: str) -> int | None:
+        """So many as is known to be borne there, or 10."""
+        return manners(route).connections
 
     async def connect(self, route: str) -> Session:
         """A session with the first server of the route that takes us.

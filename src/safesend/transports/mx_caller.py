@@ -19,8 +19,15 @@ from safesend.net.dial import dial
 from safesend.net.reach import Contexts, reach
 from safesend.net.resolver import Resolver, Unanswered
 from safesend.smtp import Opening, Security, SmtpSession, Timeouts
+from safesend.smtp.dsn import NOTIFY
 from safesend.transports.mx_map import Way
-from safesend.transports.mx_plan import in_order, lost_way, no_address, unknown_way
+from safesend.transports.mx_plan import (
+    in_order,
+    lost_way,
+    manners,
+    no_address,
+    unknown_way,
+)
 from safesend.transports.smtp_session import OpenSmtp
 
 __all__ = ["Caller", "Unreachable"]
@@ -75,6 +82,7 @@ class Caller:
     source_address: str | None
     max_messages: int | None
     tls_path: bool = False
+    notify: str | None = NOTIFY
     chance: random.Random = attrs.field(factory=random.Random)
     clock: Clock = SYSTEM
     _shunned: dict[str, tuple[float, TransportError]] = attrs.field(
@@ -94,12 +102,12 @@ class Caller:
             if host in way.barred:
                 tries.barred = way.barred[host]
             elif host in way.demands and tries.left > 0:
-                session = await self._at(host, way.demands[host], tries)
+                session = await self._at(host, way, tries)
                 if session is not None:
                     return session
         raise Unreachable(self._outcome(tries, way, domain))
 
-    async def _at(self, host: str, demand: Demand, tries: _Tries) -> OpenSmtp | None:
+    async def _at(self, host: str, way: Way, tries: _Tries) -> OpenSmtp | None:
         until, trouble = self._shunned.get(host, (0.0, None))
         if trouble is not None and self.clock.monotonic() < until:
             tries.addresses += 1
@@ -114,7 +122,7 @@ class Caller:
         for address in addresses[: tries.left]:
             tries.addresses, tries.left = tries.addresses + 1, tries.left - 1
             try:
-                return await self._open(address, demand)
+                return await self._open(address, way.demands[host], self._most(way))
             except TransportError as error:
                 named = _named(host, error)
                 tries.failed(named)
@@ -124,7 +132,12 @@ class Caller:
             self._shun(host, silence)
         return None
 
-    async def _open(self, address: str, demand: Demand) -> OpenSmtp:
+    def _most(self, way: Way) -> int:
+        """Messages on one connection: what a person said, or less."""
+        borne = manners(way.route).per_connection
+        return borne if self.max_messages is None else min(borne, self.max_messages)
+
+    async def _open(self, address: str, demand: Demand, most: int) -> OpenSmtp:
         timeouts = _timeouts(self.timeout)
         settings = Opening(
             self.helo, Security.STARTTLS, None, timeouts, tls_path=self.tls_path
@@ -132,7 +145,12 @@ class Caller:
         connect = self._line(address, timeouts)
         connection, offered = await reach(demand, connect, settings, self.contexts)
         self._reached = True
-        smtp = SmtpSession(offered, timeouts=timeouts, max_messages=self.max_messages)
+        smtp = SmtpSession(
+            offered,
+            timeouts=timeouts,
+            max_messages=most,
+            notify=self.notify,
+        )
         return OpenSmtp(connection, smtp)
 
     def _line(

@@ -14,12 +14,14 @@ from typing import TypeAlias
 import attrs
 
 from safesend.delivery import Deferred, Outcome, Refused, Stage
+from safesend.policies.providers import Manners, builtin
 
 __all__ = [
     "Exchanger",
     "Plan",
     "in_order",
     "lost_way",
+    "manners",
     "no_address",
     "plan_of",
     "site_name",
@@ -102,6 +104,11 @@ def site_name(groups: Sequence[Sequence[str]], demands: Iterable[str]) -> str:
     said = "\n".join([*(",".join(sorted(group)) for group in groups), *demands])
     digest = hashlib.sha256(said.encode()).hexdigest()[:32]
     return f"mx:{min(groups[0])}:{digest}"
+
+
+def manners(route: str) -> Manners:
+    """How the servers of such a name are begun with."""
+    return builtin().manners(route.split(":")[1])
 
 
 def lost_way(reason: str, enhanced: str = "4.4.1") -> Deferred:

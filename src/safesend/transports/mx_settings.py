@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 
 from safesend.errors import ConfigurationError
+from safesend.transports.smtp_url import notify
 
-__all__ = ["Nameservers", "read_mx_url", "read_nameservers"]
+__all__ = [
+    "Nameservers",
+    "check_dnssec",
+    "read_mx_url",
+    "read_nameservers",
+    "with_system",
+]
 
 
 def _flag(text: str) -> bool:
     return bool(("0", "1").index(text))
+
+
+def _notify(text: str) -> str | None:
+    return notify({"notify": text})
 
 
 _KINDS: dict[str, Callable[[str], Any]] = {
@@ -22,13 +33,19 @@ _KINDS: dict[str, Callable[[str], Any]] = {
     "helo": str,
     "max_messages": int,
     "nameservers": str,
+    "notify": _notify,
     "port": int,
     "require_tls_path": _flag,
     "source_address": str,
     "timeout": float,
     "tls": str,
+    "trust_ad": _flag,
 }
 _DNS = 53
+_VALIDATORS = frozenset({"127.0.0.1", "::1"})
+"""Where a resolver of this machine listens that is asked for itself. What has another
+address there, systemd's stub (127.0.0.53) or Docker's forwarder (127.0.0.11), may pass
+on what somebody far away says of DNSSEC."""
 _LIKE = "direct delivery is mx://?helo=mail.example.org"
 
 
@@ -63,6 +80,31 @@ def read_nameservers(given: Any) -> Nameservers:
             " which may stand behind: 127.0.0.1:5353"
         )
     return Nameservers(tuple(address for address, _ in found), found[0][1])
+
+
+def with_system(servers: Nameservers, system: Sequence[str]) -> Nameservers:
+    """Those of the system where none are named and all of them are resolvers here.
+
+    Named from then on: what is believed of them holds for no others.
+    """
+    if servers.addresses is None and system and _VALIDATORS.issuperset(system):
+        return attrs.evolve(servers, addresses=tuple(system))
+    return servers
+
+
+def check_dnssec(means: Sequence[str], *, verified: bool) -> None:
+    """For nameservers that are not believed: whether anything can be proved at all.
+
+    `verified`: whether the floor is. Raises `ConfigurationError`.
+    """
+    if "mta-sts" in means or ("opportunistic" in means and not verified):
+        return
+    raise ConfigurationError(
+        f"tls={','.join(means)!r}{' with a verified floor' if verified else ''} needs"
+        " DNSSEC, and no nameserver is believed in it: every message would wait. Name"
+        " one that validates, on this machine: nameservers='127.0.0.1'; or say that"
+        " those you use do, over a line that nobody can change: trust_ad=True"
+    )
 
 
 def _nameserver(text: str) -> tuple[str, int]:

@@ -22,7 +22,14 @@ import attrs
 from safesend.errors import ConfigurationError
 from safesend.message.envelope import Envelope
 from safesend.redaction import Secret
-from safesend.transports.base import Limits, Navigator, Probing, Session, Transport
+from safesend.transports.base import (
+    Careful,
+    Limits,
+    Navigator,
+    Probing,
+    Session,
+    Transport,
+)
 
 if TYPE_CHECKING:
     from safesend.smtp.seen import ServerSeen
@@ -149,6 +156,12 @@ class Failover:
         label, own = self._parted(route)
         carrier = self._carriers[label]
         return await carrier.connect(own or carrier.name)
+
+    def sessions(self, route: str) -> int | None:
+        """As many as the carrier whose route it is says."""
+        label, own = self._parted(route)
+        carrier = self._carriers.get(label)
+        return carrier.sessions(own) if own and isinstance(carrier, Careful) else None
 
     def limits(self) -> Limits | None:
         """What all of them have in common.

@@ -30,7 +30,7 @@ from safesend.smtp import (
     Trial,
     opening,
 )
-from safesend.smtp.dsn import NOTIFY, read_notify
+from safesend.smtp.dsn import NOTIFY
 from safesend.smtp.seen import Login, ServerSeen
 from safesend.transports.base import Limits, Session
 from safesend.transports.probing import look, look_timeouts
@@ -39,6 +39,7 @@ from safesend.transports.smtp_line import (
     check_line,
     is_count,
     open_line,
+    settled_notify,
     show_host,
 )
 from safesend.transports.smtp_url import SCHEMES, read_url
@@ -78,14 +79,6 @@ def _idempotency(value: Any) -> tuple[str, float] | None:
         "idempotency is a header, and for how long the relay remembers what stood in"
         " it: ('Resend-Idempotency-Key', '24h'), at most 31 days"
     )
-
-
-def _notify(value: object) -> str | None:
-    try:
-        return read_notify(value)
-    except LocalProtocolError as error:
-        reason = str(error)
-    raise ConfigurationError(reason)
 
 
 @attrs.frozen
@@ -132,7 +125,9 @@ class SmtpTransport:
     )
     in_flight: int | None = attrs.field(default=None, kw_only=True)
     require_tls_path: bool = attrs.field(default=False, kw_only=True)
-    notify: str | None = attrs.field(default=NOTIFY, kw_only=True, converter=_notify)
+    notify: str | None = attrs.field(
+        default=NOTIFY, kw_only=True, converter=settled_notify
+    )
     _trial: Trial = attrs.field(init=False, factory=Trial, repr=False, eq=False)
     _own: OwnContext = attrs.field(init=False, factory=OwnContext, repr=False, eq=False)
 

@@ -13,9 +13,17 @@ from safesend.net.connection import Connection
 from safesend.net.tls import client_context
 from safesend.smtp import SmtpSession
 from safesend.smtp.command import check_name
+from safesend.smtp.dsn import read_notify
 from safesend.transports.smtp_session import OpenSmtp
 
-__all__ = ["OwnContext", "check_line", "is_count", "open_line", "show_host"]
+__all__ = [
+    "OwnContext",
+    "check_line",
+    "is_count",
+    "open_line",
+    "settled_notify",
+    "show_host",
+]
 
 _DAY = 86400.0
 
@@ -64,6 +72,15 @@ def _named(name: str, error: TransportError) -> TransportError:
         enhanced=error.enhanced,
         permanent=error.permanent,
     )
+
+
+def settled_notify(value: object) -> str | None:
+    """What a server is to report. Raises `ConfigurationError`."""
+    try:
+        return read_notify(value)
+    except LocalProtocolError as error:
+        reason = str(error)
+    raise ConfigurationError(reason)
 
 
 def show_host(host: str) -> str:

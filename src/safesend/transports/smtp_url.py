@@ -11,7 +11,7 @@ from safesend.errors import ConfigurationError
 from safesend.smtp import Security
 from safesend.smtp.dsn import NOTIFY
 
-__all__ = ["SCHEMES", "RelayUrl", "number", "read_options", "read_url"]
+__all__ = ["SCHEMES", "RelayUrl", "notify", "number", "read_options", "read_url"]
 
 N = TypeVar("N", int, float)
 
@@ -49,9 +49,8 @@ class RelayUrl:
         return number(self.options, name, kind)
 
     def notify(self) -> str | None:
-        """What the server is to report; "none" asks for nothing."""
-        text = self.options.get("notify", NOTIFY)
-        return None if text.lower() == "none" else text
+        """What the server is to report; None asks for nothing."""
+        return notify(self.options)
 
     def flag(self, name: str) -> bool:
         """An option that is 1 or 0; without it, it is off."""
@@ -70,6 +69,12 @@ class RelayUrl:
                 " ?idempotency_header=Resend-Idempotency-Key&idempotency_ttl=24h"
             )
         return None if header is None or time is None else (header, time)
+
+
+def notify(options: Mapping[str, str]) -> str | None:
+    """What the server is to report; "none" asks for nothing."""
+    text = options.get("notify", NOTIFY)
+    return None if text.lower() == "none" else text
 
 
 def number(options: Mapping[str, str], name: str, kind: type[N]) -> N | None:
