@@ -18,6 +18,7 @@ from safesend.engine.gate import Gate
 from safesend.errors import ConfigurationError, LedgerBusy, LedgerError
 from safesend.ledger import database, open_ledger
 from safesend.ledger.base import Result, Row, State
+from safesend.ledger.memory import MemoryLedger
 from safesend.suppression import Entry, Reason
 from safesend.testing import FakeClock, SmtpServer
 from safesend.testing.ledger_rows import NOW
@@ -49,7 +50,7 @@ def test_a_gate_keeps_back_whom_the_list_has(shared):
     """
     One line for each row whose mailbox is on it, with the reason that weighs most.
     """
-    gate = Gate(shared, "spring")
+    gate = Gate(shared, "spring", MemoryLedger())
     shared.add(["p1@example.org"], "complaint")
     shared.add(["@example.org"], "by-hand", expires=NOW + 1, now=NOW)
     gate.note([people(1)[0].address], NOW)
