@@ -39,27 +39,26 @@ def _refuse_older(
     if same or newest.era > known.era or shared.changes.has(known):
         return
     raise ConfigurationError(
-        f"the suppression list {shared.name} {_how(known, newest)}, which the ledger"
-        f" {ledger.name} has seen: people who left since would get mail, so nothing is"
-        " sent by it. Give each run the one file that people are put on, not a copy."
-        " Where that one is lost, put on this one whom it lacks, and say that it is the"
-        f" list: safesend suppress restored {shlex.quote(shared.name)} --reason TEXT"
+        f"the suppression list {shared.name} {_how(known, newest)}: it was"
+        f" {_changed(newest)}, and the one that the ledger {ledger.name} has seen was"
+        f" {_changed(known)}. People who left since would get mail, so nothing is sent"
+        " by it. Give each run the one file that people are put on, not a copy. Where"
+        " that one is lost, put on this one whom it lacks, and say that it is the list:"
+        f" safesend suppress restored {shlex.quote(shared.name)} --reason TEXT"
     )
 
 
 def _how(known: Change, newest: Change) -> str:
     if newest.era < known.era:
-        kind = "is a copy from before another one was made the list"
-    elif newest.number < known.number:
+        return "is an older copy, from before another one was made the list"
+    if newest.number < known.number:
         behind = known.number - newest.number
-        kind = f"is an older copy, at least {behind} change{'s' * (behind > 1)} behind"
-    else:
-        kind = "is a copy that was changed by itself, and lacks a change of the other"
-    return f"{kind}: it was last changed {_on(newest)}, and the one {_on(known)}"
+        return f"is an older copy, at least {behind} change{'s' * (behind > 1)} behind"
+    return "is a copy that was changed by itself, and lacks a change of the other"
 
 
-def _on(change: Change) -> str:
+def _changed(change: Change) -> str:
     if not change.at:
-        return "never"
+        return "never changed"
     at = dt.datetime.fromtimestamp(change.at, dt.UTC).astimezone()
-    return f"on {at:%Y-%m-%d at %H:%M:%S}"
+    return f"last changed on {at:%Y-%m-%d at %H:%M:%S}"
