@@ -9,8 +9,12 @@ import attrs
 import pytest
 
 from ledger.postgres.scenes import opened
+from safesend.errors import LedgerError
 from safesend.ledger import open_ledger
 from safesend.ledger.lists import Change, OwnLists
+from safesend.ledger.postgres.address import parse_address
+from safesend.ledger.postgres.database import Database, migrate
+from safesend.ledger.postgres.schema import STEPS
 from safesend.ledger.queries import migrations
 
 CHANGE = Change(3, b"\x00\xff", 1_900_000_000.25)
@@ -65,3 +69,14 @@ def test_an_old_file_gets_its_table(tmp_path):
         assert ledger.lists.note("a", CHANGE) == CHANGE
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (len(migrations()),)
+
+
+def test_old_tables_get_theirs(postgres, tmp_path):
+    """Of schema 2 in PostgreSQL, when somebody migrates them."""
+    address = parse_address(postgres.url)
+    Database(address, steps=STEPS[:2]).close()
+    with pytest.raises(LedgerError, match="safesend ledger migrate"):
+        opened(postgres, tmp_path)
+    assert migrate(address) == (2, len(STEPS))
+    with closing(opened(postgres, tmp_path)) as ledger:
+        assert ledger.lists.note("a", CHANGE) == CHANGE
