@@ -45,6 +45,9 @@ ELSEWHERE = {
     "ledger/postgres/seats.py": "ledger/test_seats.py",
     "ledger/redis_seats.py": "ledger/test_seats.py",
     "ledger/sqlite_seats.py": "ledger/test_seats.py",
+    # So does who knows how far a suppression list has come.
+    "ledger/postgres/lists.py": "ledger/test_lists.py",
+    "ledger/sqlite_lists.py": "ledger/test_lists.py",
     # A line shows what it is when it is cut.
     "ledger/postgres/repeating.py": "ledger/postgres/test_database.py",
     # The command is its one call.

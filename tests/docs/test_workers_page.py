@@ -66,7 +66,7 @@ def test_every_flag_that_is_shown_exists():
     [start] = unit()["ExecStart"]
     given = FLAG.findall(f"{start} {' '.join(container()['args'])}")
     assert {*given} >= {"--keep-running", "--health", "--password-file"}
-    others = {"--processes", "--yes"}  # of other commands
+    others = {"--processes", "--yes", "--system"}  # of other commands
     assert {*given, *FLAG.findall(TEXT)} - others <= known_flags()
 
 
@@ -106,8 +106,9 @@ def test_secrets_of_the_unit_are_loaded():
     assert {*used} == loaded
 
 
-def test_systemd_takes_the_unit(tmp_path):
-    """As its own tool says."""
+@pytest.mark.parametrize("with_list", [False, True])
+def test_systemd_takes_the_unit(with_list, tmp_path):
+    """As its own tool says; with the lines for campaigns that have a list, too."""
     tool = shutil.which("systemd-analyze")
     if tool is None:
         if os.environ.get("CI"):
@@ -117,6 +118,10 @@ def test_systemd_takes_the_unit(tmp_path):
     configparser.ConfigParser(strict=False, interpolation=None).read_string(text)
     file = tmp_path / "safesend-worker.service"
     file.write_text(text.replace("/usr/local/bin/safesend", sys.executable))
+    more = tmp_path / f"{file.name}.d" / "list.conf"
+    if with_list:
+        more.parent.mkdir()
+        more.write_text(shown("list.conf"))
     done = subprocess.run(
         [tool, "verify", "--man=no", str(file)],
         capture_output=True,
@@ -125,6 +130,16 @@ def test_systemd_takes_the_unit(tmp_path):
     )
     ours = [line for line in done.stderr.splitlines() if "safesend-worker" in line]
     assert (ours, done.returncode) == ([], 0)
+
+
+def test_a_list_has_a_user_who_stays_and_a_place_to_write_to():
+    """The path that workers are told lies in the folder that they may write to."""
+    values = dict(line.partition("=")[::2] for line in shown("list.conf").splitlines())
+    name, _, path = values["Environment"].partition("=")
+    assert name == "SAFESEND_SUPPRESSION"
+    assert Path(path).parent == Path(values["ReadWritePaths"])
+    assert (values["DynamicUser"], values["User"]) == ("no", values["Group"])
+    assert f"safesend suppress new {path}" in TEXT
 
 
 def test_the_numbers_of_the_text_are_those_of_the_code():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ from safesend.engine.gate import Gate
 from safesend.errors import ConfigurationError, LedgerBusy, LedgerError
 from safesend.ledger import database, open_ledger
 from safesend.ledger.base import Result, Row, State
+from safesend.ledger.memory import MemoryLedger
 from safesend.suppression import Entry, Reason
 from safesend.testing import FakeClock, SmtpServer
 from safesend.testing.ledger_rows import NOW
@@ -49,7 +52,7 @@ def test_a_gate_keeps_back_whom_the_list_has(shared):
     """
     One line for each row whose mailbox is on it, with the reason that weighs most.
     """
-    gate = Gate(shared, "spring")
+    gate = Gate(shared, "spring", MemoryLedger())
     shared.add(["p1@example.org"], "complaint")
     shared.add(["@example.org"], "by-hand", expires=NOW + 1, now=NOW)
     gate.note([people(1)[0].address], NOW)
@@ -216,6 +219,92 @@ def test_a_list_that_is_gone_ends_the_run(ledger, shared, tmp_path):
     (tmp_path / "away.db").rename(tmp_path / "shared.db")
     report = mail(plan(people(3 * BATCH)), ledger, transport, suppression=shared)
     assert (report.accepted, report.refused) == (3 * BATCH - 1, 1)
+
+
+@pytest.fixture
+def older(shared, tmp_path):
+    """A copy of the list from before somebody left, and the list again."""
+    shared.close()
+    shutil.copy(shared.name, tmp_path / "older.db")
+    with (
+        SuppressionList(tmp_path / "older.db") as copy,
+        SuppressionList(shared.name) as again,
+    ):
+        again.add(["p1@example.org"], "unsubscribed")
+        yield copy, again
+
+
+def test_an_older_copy_sends_to_nobody(ledger, older):
+    """
+    Once anybody has sent by the newer one; nobody is enrolled with it either.
+    """
+    copy, page = older
+    transport = MemoryTransport()
+    mail(plan(people(2)), ledger, transport, suppression=page)
+    before = list(transport.deliveries)
+    with pytest.raises(ConfigurationError, match=r"older\.db is an older copy"):
+        mail(plan(people(4)), ledger, transport, suppression=copy)
+    assert transport.deliveries == before
+    [record] = ledger.campaigns()
+    assert dict(ledger.counts(record.id)) == {State.ACCEPTED: 1, State.SUPPRESSED: 1}
+
+
+def test_a_copy_that_grows_old_meanwhile_ends_its_run(ledger, older):
+    """
+    At its next claim, when another run has seen a newer one; the rest waits.
+    """
+    copy, page = older
+
+    def answer(envelope):
+        if envelope.recipient.local == "p0":
+            Gate(page, "other", ledger).keep_up()
+        return Accepted()
+
+    transport = MemoryTransport(answer=answer)
+    with pytest.raises(ConfigurationError, match=r"older\.db is an older copy"):
+        mail(plan(people(3 * BATCH)), ledger, transport, suppression=copy)
+    [record] = ledger.campaigns()
+    counts = ledger.counts(record.id)
+    assert counts[State.ACCEPTED] == len(transport.deliveries) <= 2 * BATCH
+    assert counts[State.WAITING] == 3 * BATCH - len(transport.deliveries)
+    report = mail(plan(people(3 * BATCH)), ledger, transport, suppression=page)
+    assert report.waiting == 0
+
+
+def test_a_list_that_is_replaced_by_an_older_one_ends_the_run(ledger, older):
+    """
+    Whoever begins again with what lies there now sends to nobody.
+    """
+    copy, page = older
+
+    def answer(envelope):
+        if envelope.recipient.local == "p0":
+            copy.close()
+            Path(copy.name).replace(page.name)
+        return Accepted()
+
+    transport = MemoryTransport(answer=answer)
+    with pytest.raises(LedgerError, match=r"deleted, moved or replaced"):
+        mail(plan(people(3 * BATCH)), ledger, transport, suppression=page)
+    page.close()
+    before = list(transport.deliveries)
+    with (
+        SuppressionList(page.name) as found,
+        pytest.raises(ConfigurationError, match="is an older copy"),
+    ):
+        mail(plan(people(3 * BATCH)), ledger, transport, suppression=found)
+    assert transport.deliveries == before
+
+
+def test_what_a_run_puts_on_it_is_seen(ledger, older):
+    """
+    A copy of before the run lacks whom its server did not know.
+    """
+    copy, page = older
+    Gate(page, "spring", ledger).keep_up()
+    Gate(page, "spring", ledger).note([people(1)[0].address], NOW)
+    with pytest.raises(ConfigurationError, match="2 changes behind"):
+        Gate(copy, "spring", ledger).keep_up()
 
 
 @pytest.fixture

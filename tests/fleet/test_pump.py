@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 import time
 
 import pytest
 
 from fleet.scenes import NOBODY, counts, enlisted
+from safesend import SuppressionList
 from safesend.engine.stop import Stop
 from safesend.errors import ConfigurationError
 from safesend.fleet import apump, pump
+from safesend.fleet.secrets import Secrets
 from safesend.ledger.base import State
 from safesend.transports import MemoryTransport
 
@@ -95,3 +98,30 @@ def test_it_is_cancelled_while_it_looks(tmp_path):
 
     asyncio.run(cancelled())
     assert counts(tmp_path / "x.db") == {State.WAITING: 5}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_an_older_copy_of_the_list_sends_to_nobody(kind, request, tmp_path):
+    """What the enrolment saw of it, and every other pump, is not to be missed."""
+    place = str(tmp_path / "x.db")
+    if kind == "postgres":
+        place = request.getfixturevalue("postgres").url
+    page, copy, outbox = (tmp_path / name for name in ("page.db", "copy.db", "out"))
+    with SuppressionList(page):
+        pass
+    shutil.copy(page, copy)
+    with SuppressionList(page) as shared:
+        shared.add(["p0@example.com"], "unsubscribed")
+        enlisted(place, outbox, suppression=shared)
+        shared.add(["p1@example.com"], "unsubscribed")
+    with pytest.raises(ConfigurationError, match=r"copy\.db is an older copy"):
+        pump(place, None, secrets=Secrets(suppression=copy))
+    assert not outbox.exists()
+    # It goes on by itself: as many changes, and not the same.
+    with SuppressionList(copy) as shared:
+        shared.add(["p4@example.com"], "unsubscribed")
+    with pytest.raises(ConfigurationError, match=r"copy\.db is .* changed by itself"):
+        pump(place, None, secrets=Secrets(suppression=copy))
+    done = pump(place, None, secrets=Secrets(suppression=page))
+    assert (done.report.sent_now, done.report.suppressed) == (3, 2)
+    assert len(list(outbox.glob("*.eml"))) == 3

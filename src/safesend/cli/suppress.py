@@ -17,6 +17,7 @@ from safesend.cli.lists import known_list, list_path, person
 from safesend.cli.options import json_option, seconds
 from safesend.cli.suppress_check import check
 from safesend.cli.suppress_export import export
+from safesend.cli.suppress_restored import restored
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.suppression.entry import Entry, Reason
@@ -234,6 +235,7 @@ def show_(place: str, as_json: bool) -> None:
 
 suppress.add_command(check)
 suppress.add_command(export)
+suppress.add_command(restored)
 
 
 def _opened(path: Path) -> SuppressionList:

@@ -7,19 +7,25 @@ from collections.abc import Sequence
 import attrs
 
 from safesend.engine.verdicts import suppressed
-from safesend.ledger.base import Result, Row
+from safesend.ledger.base import Ledger, Result, Row
 from safesend.message.address import Address
 from safesend.suppression import Reason, SuppressionList
+from safesend.suppression.freshness import keep_up
 
 __all__ = ["Gate"]
 
 
 @attrs.frozen
 class Gate:
-    """Both block, and are called from the thread that has the ledger."""
+    """All of it blocks, and is called from the thread that has the ledger."""
 
     shared: SuppressionList
     campaign: str
+    ledger: Ledger
+
+    def keep_up(self) -> None:
+        """Raise `ConfigurationError` where others saw a newer list than this one."""
+        keep_up(self.shared, self.ledger)
 
     def kept_back(
         self, rows: Sequence[Row], people: Sequence[Address], now: float
@@ -36,3 +42,4 @@ class Gate:
         """Put mailboxes on the list that are none, as a server said."""
         reason = Reason.NO_SUCH_MAILBOX
         self.shared.add(unknown, reason, source=self.campaign, now=now)
+        self.keep_up()

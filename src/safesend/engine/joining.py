@@ -167,6 +167,7 @@ class _Joined(Mailing):
         if record.purged is not None:
             raise CampaignPurged(record.name, record.purged)
         _refuse_other_letter(self.plan, record)
+        self._keep_up()
         self.ledger.recover(record.id, now)
         # All were checked with their list when they were enrolled. What can be looked
         # for without it is: people of this campaign in messages of others.

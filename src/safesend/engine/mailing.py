@@ -33,6 +33,7 @@ from safesend.message.address import Address
 from safesend.message.compose import Composed
 from safesend.message.identity import CampaignKey
 from safesend.scanner.child import FileReader
+from safesend.suppression.freshness import keep_up
 from safesend.transports.base import Switching, Transport
 
 __all__ = ["Mailing"]
@@ -109,6 +110,7 @@ class Mailing:
         record = self.plan.booked(self.ledger, now)
         if record.purged is not None:
             raise CampaignPurged(record.name, record.purged)
+        self._keep_up()
         self.ledger.recover(record.id, now)
         inspector = Inspector(
             compiled=self.plan.compiled,
@@ -140,6 +142,11 @@ class Mailing:
         self._settle(record, now)
         return record
 
+    def _keep_up(self) -> None:
+        """Raise `ConfigurationError` for an older copy of the suppression list."""
+        if self.settings.suppression is not None:
+            keep_up(self.settings.suppression, self.ledger)
+
     def _settle(self, record: CampaignRecord, now: float) -> None:
         """Rows of earlier calls, as this one was told to."""
         booking = self.settings.booking
@@ -157,6 +164,7 @@ class Mailing:
             self.ledger.resolve(record.id, booking.on_doubt, None, now)
 
     def _begin(self, record: CampaignRecord) -> None:
+        self._keep_up()
         wanted, now = self.settings.beginning, self.clock.now()
         other = record.fingerprint != self.plan.compiled.fingerprint
         changed = self.plan.guards.confirm_changes and (

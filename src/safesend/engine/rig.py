@@ -103,7 +103,7 @@ class Rig:
             settings.rulebook,
             self.clock,
             self.offstage,
-            gate=None if shared is None else Gate(shared, self.name),
+            gate=None if shared is None else Gate(shared, self.name, self.ledger),
             brake=Brake(settings.auto_stop),
         )
         fleet = self.fleet = Fleet.of(self.ledger, settings, self.offstage)

@@ -106,8 +106,9 @@ class Supply:
     def _claimed(
         self, limit: int, now: float, shares: Shares
     ) -> tuple[list[Row], list[Result]]:
+        if (gate := self.books.gate) is not None:
+            gate.keep_up()
         rows = self.ledger.claim(self.campaign, self.run, limit, now, shares)
-        gate = self.books.gate
         if gate is None or not rows:
             return rows, []
         people = [unpacked(row).address for row in rows]

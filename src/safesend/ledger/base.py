@@ -16,6 +16,7 @@ from safesend.ledger.flow import Arrivals, Doubt, Flow, LeftOut
 from safesend.ledger.hindsight import Hindsight
 from safesend.ledger.history import History
 from safesend.ledger.kinds import Kinds
+from safesend.ledger.lists import Lists
 from safesend.ledger.orders import Orders
 from safesend.ledger.persons import Persons
 from safesend.ledger.seats import Seats
@@ -132,6 +133,10 @@ class Ledger(Protocol):
     @property
     def contents(self) -> Contents:
         """What its campaigns are made of: letters, files, how they are sent."""
+
+    @property
+    def lists(self) -> Lists:
+        """How far suppression lists have come, as its runs saw them."""
 
     def clock(self, own: Clock) -> Clock:
         """The clock of all who work on it: its own, or a common one.

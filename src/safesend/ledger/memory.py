@@ -30,6 +30,7 @@ from safesend.ledger.base import (
 from safesend.ledger.drawer import Drawer, Entry
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.ledger.history import Order
+from safesend.ledger.lists import OwnLists
 from safesend.ledger.memory_contents import MemoryContents
 from safesend.ledger.memory_hindsight import MemoryHindsight
 from safesend.ledger.memory_history import MemoryHistory
@@ -52,7 +53,6 @@ class MemoryLedger(AtHome):
 
     name = ":memory:"
     encrypted = False
-    many_machines = False
 
     def __init__(self) -> None:
         self.secret = secrets.token_bytes(32)
@@ -81,7 +81,7 @@ class MemoryLedger(AtHome):
         self.hindsight = MemoryHindsight(
             self._drawer, self._unpurged, left_out, order, self._drawers
         )
-        self.seats = OwnSeats()
+        self.seats, self.lists = OwnSeats(), OwnLists()
         self.sight = OwnSight(
             lambda campaign: self._drawer(campaign).rows.values(), self._runs
         )

@@ -40,6 +40,7 @@ from safesend.ledger.sqlite_contents import SqliteContents
 from safesend.ledger.sqlite_hindsight import SqliteHindsight, heard_by_digest
 from safesend.ledger.sqlite_history import SqliteHistory
 from safesend.ledger.sqlite_kinds import SqliteKinds
+from safesend.ledger.sqlite_lists import SqliteLists
 from safesend.ledger.sqlite_orders import SqliteOrders
 from safesend.ledger.sqlite_persons import SqlitePersons
 from safesend.ledger.sqlite_seats import SqliteSeats
@@ -104,6 +105,7 @@ class SqliteLedger(AtHome):
         self.hindsight = SqliteHindsight(self._database)
         self.kinds = SqliteKinds(self._database)
         self.contents = SqliteContents(self._database, self._vault, self.secret)
+        self.lists = SqliteLists(self._database)
         self.seats = SqliteSeats(self._database)
         self.sight = SqliteSight(self._database, self._custody.own)
         self.consent = Agreements(self._database, self._vault)

@@ -105,7 +105,7 @@ class Listed:
 
 @attrs.frozen
 class Deed:
-    """What a person did with the list: add, import or remove; masked."""
+    """What a person did with the list: add, import, remove or restored; masked."""
 
     at: float
     actor: str

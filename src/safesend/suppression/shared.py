@@ -19,6 +19,7 @@ from safesend.message.address import Address
 from safesend.message.identity import CampaignKey
 from safesend.message.unsubscribe import UnsubscribeKey
 from safesend.redaction import mask_text
+from safesend.suppression.changes import Changes
 from safesend.suppression.entry import Deed, Domain, Entry, Line, Listed, Reason, whom
 from safesend.suppression.exchange import head, line_of, lines_in
 from safesend.suppression.reading import (
@@ -89,6 +90,7 @@ class SuppressionList:
             raise
         self._key, self._id = CampaignKey(secret, ""), facts["id"].decode()
         self.name, self.key_home = str(self._database.path), home
+        self.changes = Changes(self._database, self._sql)
 
     def add(
         self,
@@ -211,14 +213,29 @@ class SuppressionList:
         for one reason. A domain that is on the list keeps its mailboxes on it.
         """
         kind = None if only is None else Reason.of(only).value
-        digest, _ = self._named(whom(person))
+        digest, moment = self._named(whom(person))[0], _moment(now)
         with self._database.writing() as connection:
             asked = (digest, kind)
             removed = connection.execute(self._sql["remove"], asked).rowcount
             if removed:
-                note = (_moment(now), actor, "remove", removed, reason)
+                self.changes.add(connection, moment)
+                note = (moment, actor, "remove", removed, reason)
                 connection.execute(self._sql["note"], _masked(note))
         return removed
+
+    def restored(self, *, actor: str, reason: str, now: float | None = None) -> int:
+        """A person says: this copy is the list from now on, whatever it may lack.
+
+        The ledgers that have seen a newer one take it, and refuse every other copy.
+        Gives how many entries it has.
+        """
+        moment = _moment(now)
+        with self._database.writing() as connection:
+            self.changes.add(connection, moment, era=True)
+            (number,) = connection.execute(self._sql["size"], (moment,)).fetchone()
+            note = (moment, actor, "restored", number, reason)
+            connection.execute(self._sql["note"], _masked(note))
+        return int(number)
 
     def counts(self, now: float | None = None) -> Mapping[Reason, Listed]:
         """How many are on it for each reason, what weighs most ahead."""
@@ -333,6 +350,8 @@ class SuppressionList:
         with self._database.writing() as connection:
             connection.execute(self._sql["forget"], (deed.at,))
             new = connection.executemany(self._sql["add"], lines).rowcount
+            if new > 0:
+                self.changes.add(connection, deed.at)
             if deed.actor:
                 connection.execute(self._sql["note"], _masked(attrs.astuple(deed)))
         return max(0, new)

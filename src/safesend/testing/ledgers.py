@@ -29,6 +29,7 @@ from safesend.testing import ledger_doubts as doubts
 from safesend.testing import ledger_hindsight as hindsight
 from safesend.testing import ledger_history as history
 from safesend.testing import ledger_kinds as kinds
+from safesend.testing import ledger_lists as lists
 from safesend.testing import ledger_orders as orders
 from safesend.testing import ledger_outcomes as outcomes
 from safesend.testing import ledger_persons as persons
@@ -340,6 +341,8 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     contents.what_two_campaigns_share_stays,
     contents.a_part_is_what_its_name_says,
     contents.a_purge_ends_what_a_campaign_is,
+    lists.how_far_a_list_has_come_is_known,
+    lists.who_says_it_is_the_list_goes_ahead,
     persons.a_campaign_is_over_after_its_time,
     persons.a_person_in_anybodys_hand_is_not_forgotten,
     persons.a_person_is_forgotten_everywhere,

@@ -38,6 +38,7 @@ from safesend.ledger.postgres.figures import Figures
 from safesend.ledger.postgres.hindsight import PostgresHindsight
 from safesend.ledger.postgres.history import PostgresHistory
 from safesend.ledger.postgres.kinds import PostgresKinds
+from safesend.ledger.postgres.lists import PostgresLists
 from safesend.ledger.postgres.orders import PostgresOrders
 from safesend.ledger.postgres.persons import PostgresPersons
 from safesend.ledger.postgres.routes import Routes
@@ -94,6 +95,7 @@ class PostgresLedger:
         self.history = PostgresHistory(self.database, self._custody.alive)
         self.contents = PostgresContents(self.database, self._vault, self.secret)
         self.kinds = PostgresKinds(self.database)
+        self.lists = PostgresLists(self.database)
         self.orders = PostgresOrders(self.database)
         self.persons = PostgresPersons(
             self.database,

@@ -42,3 +42,22 @@ INSERT INTO deed (at, actor, deed, number, reason) VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- deeds --
 SELECT at, actor, deed, number, reason FROM deed ORDER BY id;
+
+-- newest_change --
+SELECT number, mark, at, era FROM change ORDER BY number DESC LIMIT 1;
+
+-- has_change --
+SELECT 1 FROM change WHERE number = ?1 AND mark = ?2;
+
+-- change --
+INSERT INTO change (number, mark, at, era)
+SELECT number + 1, randomblob(8), ?1, era FROM change ORDER BY number DESC LIMIT 1;
+
+-- begin_era --
+-- Later than any other, should the clock have been set back.
+INSERT INTO change (number, mark, at, era)
+SELECT number + 1, randomblob(8), ?1, max(?1, era + 1.0) FROM change
+ ORDER BY number DESC LIMIT 1;
+
+-- size --
+SELECT count(*) FROM entry WHERE expires IS NULL OR expires > ?1;
