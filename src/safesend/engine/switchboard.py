@@ -23,7 +23,7 @@ from safesend.engine.traffic import Traffic
 from safesend.errors import TransportError
 from safesend.policies.breaker import Breaker, Circuit
 from safesend.policies.replies import Scope, Verdict
-from safesend.transports.base import Informed, Limits, Switching, Transport
+from safesend.transports.base import Switching, Transport
 
 __all__ = ["Switchboard"]
 
@@ -57,35 +57,21 @@ class Switchboard:
         one = self.transport
         self.several = one if isinstance(one, Switching) else None
 
-    async def inform(self) -> None:
-        """Ask each of several carriers what it allows; that holds for its own routes.
+    def out(self, label: str, why: str) -> None:
+        """A carrier is out of order, by what it said when it was asked.
 
-        One that cannot be asked is out of order. Raises `TransportError` when none can.
+        Raises `TransportError` where none is in order.
         """
-        if self.several is None:
-            return
-        rates: dict[str, float] = {}
-        for label, carrier in self.several.carriers.items():
-            try:
-                limits = await _allowed(carrier)
-            except TransportError as error:
-                self._out(label, str(error))
-                continue
-            if limits is not None and limits.rate is not None:
-                rates[label] = limits.rate
-            if limits is not None and limits.quota == 0:
-                self._out(label, "its quota of messages is used up")
-        if rates:
-            carrier_of = self.several.carrier_of
-            self.traffic.limit_routes(lambda route: rates.get(carrier_of(route)))
-
-    def _out(self, label: str, why: str) -> None:
-        """A carrier is out of order before anything was sent."""
         self.traffic.routes.add(label)
         share = self.traffic.share(label)
         self._rests(share, lambda breaker, now, why: breaker.stopped(now, why))(why)
         if (over := self.over()) is not None:
             raise over
+
+    def rests(self, share: Share) -> None:
+        """A way rests for a while for what its carrier allows: it was paused."""
+        if self.several is not None:
+            self._take_over(share, self.clock.now())
 
     def knows(self, row: int) -> bool:
         """Whether it is known who may have a row that is in doubt."""
@@ -370,9 +356,3 @@ class Switchboard:
         event = Switched(left, to, share.provider, why, self.clock.now())
         self.switches.append(event)
         self.tell(event)
-
-
-async def _allowed(carrier: Transport) -> Limits | None:
-    if isinstance(carrier, Informed):
-        return await carrier.inform()
-    return carrier.limits()
