@@ -145,6 +145,7 @@ class Rig:
             arrivals,
             math.inf if settings.deadline is None else settings.deadline,
         )
+        board = self.board = Switchboard(self.transport, traffic, self.clock, self.told)
         self.lookout = Lookout(
             self.ledger,
             self.campaign,
@@ -154,9 +155,9 @@ class Rig:
             self.tell,
             self.offstage,
             self.letter,
+            board,
             self.lease,
         )
-        board = self.board = Switchboard(self.transport, traffic, self.clock, self.told)
         if board.several is not None:
             traffic.quotas.carrier_of = board.several.carrier_of
         self.allowance = Allowance(

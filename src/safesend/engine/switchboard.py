@@ -9,7 +9,7 @@ for it goes back and is asked for its way anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
@@ -21,6 +21,7 @@ from safesend.engine.probes import Probes
 from safesend.engine.share import Share
 from safesend.engine.traffic import Traffic
 from safesend.errors import TransportError
+from safesend.ledger.history import Switch
 from safesend.policies.breaker import Breaker, Circuit
 from safesend.policies.replies import Scope, Verdict
 from safesend.transports.base import Switching, Transport
@@ -47,6 +48,8 @@ class Switchboard:
     """Who of several workers may try a way again; None: there are no others."""
     alert: bool = False
     """Whether anything ever went wrong: asked for each message."""
+    _noted: int = 0
+    """How many of them the ledger has."""
     _breakers: dict[Share, Breaker] = attrs.field(factory=dict)
     _kept: dict[int, str] = attrs.field(factory=dict)
     """Which carrier put a row off: greylisting wants the same one again."""
@@ -72,6 +75,16 @@ class Switchboard:
         """A way rests for a while for what its carrier allows: it was paused."""
         if self.several is not None:
             self._take_over(share, self.clock.now())
+
+    async def note(self, keep: Callable[[list[Switch]], Awaitable[None]]) -> None:
+        """Have the switches kept that were not yet."""
+        if news := self.switches[self._noted :]:
+            told = [
+                Switch(one.at, one.left, one.to, one.provider, one.reason)
+                for one in news
+            ]
+            await keep(told)
+            self._noted += len(news)
 
     def knows(self, row: int) -> bool:
         """Whether it is known who may have a row that is in doubt."""
