@@ -51,6 +51,8 @@ class Allowance:
     def __attrs_post_init__(self) -> None:
         several, name = self.board.several, self.transport.name
         self.carriers = {name: self.transport} if several is None else several.carriers
+        if several is not None:
+            self.traffic.quotas.carrier_of = several.carrier_of
 
     async def inform(self, waiting: int) -> None:
         """Ask each of several carriers what it allows.

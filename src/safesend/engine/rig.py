@@ -158,8 +158,6 @@ class Rig:
             board,
             self.lease,
         )
-        if board.several is not None:
-            traffic.quotas.carrier_of = board.several.carrier_of
         self.allowance = Allowance(
             self.transport, traffic, self.clock, self.tell, board
         )
