@@ -151,7 +151,8 @@ def test_throttled_by_the_account_nobody_is_lost(tmp_path):
             deadline=60,
         )
         assert (report.accepted, report.refused, report.in_doubt) == (60, 0, 0)
-        assert len(once(server)) == 60
+        assert len({call.tag for call in server.calls}) == len(once(server)) == 60
+        assert len({call.attempt for call in server.calls}) == len(server.calls)
         assert len(server.calls) == 63
 
 
