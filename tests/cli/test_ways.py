@@ -64,3 +64,37 @@ def test_a_weight_that_is_none_is_told_by_its_line(tmp_path):
     )
     with pytest.raises(ConfigurationError, match=r"toml:6: a weight is a number"):
         read_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "said"),
+    [
+        ("ses://eu-west-1", "password_env", r"Amazon SES takes no password_env: boto3"),
+        ("ses://eu-west-1", "password_file", "AWS_ACCESS_KEY_ID"),
+        ("SES://eu-west-1", "password_keyring", "takes no password_keyring"),
+        ("ses://eu-west-1", "username", "takes no username"),
+        ("mx://?helo=x.example", "password_env", "mx: takes no password_env: it logs"),
+        ("eml:out", "username", "it logs in nowhere"),
+    ],
+)
+def test_a_login_beside_a_carrier_that_has_none_is_refused(tmp_path, url, key, said):
+    """Nobody would use it, and no word would say so."""
+    file = tmp_path / "campaign.toml"
+    file.write_text(
+        'name = "x"\nsender = "a@example.org"\nlist = "p.csv"\n'
+        f'[[carrier]]\nurl = "smtp://b"\n[[carrier]]\nurl = "{url}"\n{key} = "K"\n'
+    )
+    with pytest.raises(ConfigurationError, match=rf"campaign\.toml:4: .*{said}"):
+        read_settings(file)
+
+
+def test_the_table_of_a_login_is_for_no_ses(tmp_path):
+    """Nor is it where Amazon SES is the only carrier; a try with files may keep it."""
+    file = tmp_path / "campaign.toml"
+    text = 'name = "x"\nsender = "a@example.org"\nlist = "p.csv"\nvia = "{}"\n'
+    login = '[smtp]\npassword_env = "K"\n'
+    file.write_text(text.format("ses://eu-west-1") + login)
+    with pytest.raises(ConfigurationError, match=r"toml:5: .*takes no password_env"):
+        read_settings(file)
+    file.write_text(text.format("eml:out") + login)
+    assert read_settings(file).smtp.password_env == "K"

@@ -19,6 +19,7 @@ from safesend.ledger.history import (
     Replied,
     Sessions,
     Share,
+    Switch,
     Timeline,
 )
 from safesend.ledger.values import Allowance, Control, State
@@ -133,6 +134,10 @@ FULL = Chronicle(
     sessions=(
         Sessions(_RELAY, "TLS 1.3, certificate of mail.example.org checked", 3),
         Sessions("mx:example.net", "", 1),
+    ),
+    switches=(
+        Switch(NOON + 50, _RELAY, "mx:", "", "connection refused"),
+        Switch(NOON + 90, "mx:", "", "google", "421 4.7.28 unusual rate"),
     ),
 )
 """A campaign in which everything happened that can be told."""

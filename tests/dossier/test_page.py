@@ -22,6 +22,7 @@ from safesend.ledger.history import (
     Replied,
     Sessions,
     Share,
+    Switch,
 )
 from safesend.ledger.values import Allowance, Control, State
 
@@ -194,6 +195,7 @@ def test_whatever_others_wrote_is_text():
         approvals=(Approval(NOON, b"", HOSTILE, HOSTILE),),
         passed=(Passed(NOON, Allowance(HOSTILE, HOSTILE, HOSTILE)),),
         sessions=(Sessions(HOSTILE, HOSTILE, 1),),
+        switches=(Switch(NOON, HOSTILE, HOSTILE, HOSTILE, HOSTILE),),
         shares=(Share(HOSTILE, State.ACCEPTED, 3),),
         rehearsals=(
             attrs.evolve(FULL.rehearsals[0], checks=(HOSTILE,), actor=HOSTILE),

@@ -35,6 +35,8 @@ def test_everything_is_told_in_plain_text():
         "L16 in html: the logo is our own",
         "        3  to smtp://mail.example.org:587: TLS 1.3, certificate of",
         "to mx:example.net: the carrier does not say how it was secured",
+        "1 March 2027, 13:00:50  mail went from smtp://mail.example.org:587 to mx:: c",
+        "the mail for google went from mx: nowhere, no other was in order: 421 4.7.28",
         "1 March 2027, 13:00:00  by ada, stopped: paused",
         "Made on 1 March 2027, 14:00:00 (CET, UTC+01:00) from /srv/spring.safesend.db",
     ):

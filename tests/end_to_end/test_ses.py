@@ -12,9 +12,13 @@ import time
 from collections import Counter
 
 import pytest
+from click.testing import CliRunner
 
 from end_to_end.crashes import letter
-from safesend.transports import SesTransport
+from safesend.cli.app import app
+from safesend.engine.events import Noted
+from safesend.testing import SmtpServer
+from safesend.transports import SesTransport, failover
 from servers.ses import CREDENTIALS, REGION, Recorder
 from transports.test_ses_account import account
 
@@ -147,7 +151,8 @@ def test_throttled_by_the_account_nobody_is_lost(tmp_path):
             deadline=300,
         )
         assert (report.accepted, report.refused, report.in_doubt) == (60, 0, 0)
-        assert len(once(server)) == 60
+        assert len({call.tag for call in server.calls}) == len(once(server)) == 60
+        assert len({call.attempt for call in server.calls}) == len(server.calls)
         assert len(server.calls) == 63
 
 
@@ -167,7 +172,9 @@ def test_the_quota_of_the_day_is_no_heap_of_refusals(tmp_path):
         )
         assert (report.accepted, report.waiting, report.refused) == (20, 280, 0)
         assert len(server.calls) <= 20 + LANES
-        assert "Daily message quota" in report.pauses[0].reason
+        assert "the quota of messages that it takes is used up" in (
+            report.pauses[0].reason
+        )
 
 
 def test_a_wrong_configuration_stops_and_costs_nobody(tmp_path):
@@ -207,14 +214,93 @@ def test_an_outage_leaves_few_in_doubt(tmp_path):
         assert report.accepted + report.in_doubt + report.waiting == 300
 
 
-def test_on_the_command_line(tmp_path):
-    """`safesend send DIR --via ses://eu-west-1`, its endpoint from the environment."""
-    crowd(tmp_path, 3)
+def test_beside_another_carrier_it_keeps_what_the_account_may(tmp_path):
+    """Two are left of the day, so the other three go by the server beside it."""
+    people = crowd(tmp_path, 5)
+    quota = {"Max24HourSend": 9.0, "MaxSendRate": 50.0, "SentLast24Hours": 7.0}
+    sandbox = account(
+        ProductionAccessEnabled=False, EnforcementStatus="PROBATION", SendQuota=quota
+    )
+    told = []
+    with Recorder(account=sandbox) as server, SmtpServer() as other:
+        report = letter(people).send(
+            failover(SesTransport(REGION, endpoint_url=server.url), other.url),
+            ledger=tmp_path / "x.db",
+            on_event=told.append,
+        )
+        assert report.accepted == 5
+        assert (len(once(server)), len(other.messages)) == (2, 3)
+    notes = " ".join(one.note for one in told if isinstance(one, Noted))
+    assert "sandbox" in notes
+    assert "PROBATION" in notes
+    assert "5 wait, and no more than 2 are taken for now" in notes
+    [switched] = report.switches
+    assert "quota" in switched.reason
+
+
+def test_who_may_not_ask_beside_another_carrier(tmp_path):
+    """The note is told, and a rate that a person set goes before the assumed one."""
+    people, told = crowd(tmp_path, 12), []
+    with Recorder(account=(403, "AccessDeniedException")) as server:
+        report = letter(people).send(
+            failover(SesTransport(REGION, endpoint_url=server.url), "memory:"),
+            ledger=tmp_path / "x.db",
+            throttle="50/s",
+            on_event=told.append,
+        )
+        assert len(once(server)) == 12
+    assert report.seconds < 9
+    [note] = [one.note for one in told if isinstance(one, Noted)]
+    assert "ses:GetAccount" in note
+
+
+def folder(tmp_path, count):
+    """A campaign folder for so many people."""
+    crowd(tmp_path, count)
     (tmp_path / "campaign.toml").write_text(
         'name = "x"\nsender = "News <news@example.org>"\nlist = "people.csv"\n'
     )
     (tmp_path / "subject.txt").write_text("Hello\n")
     (tmp_path / "body.txt").write_text("Dear {{ name }}, {{ number }}\n")
+
+
+def run(*words):
+    """One command, in this process."""
+    return CliRunner().invoke(app, [*map(str, words)])
+
+
+@pytest.mark.parametrize("what", ["credentials", "disabled", "several", "worker"])
+def test_a_run_that_cannot_begin_ended_with_its_reason(tmp_path, monkeypatch, what):
+    """Nobody is told that it died: not by `status`, nor in the account."""
+    folder(tmp_path, 3)
+    ledger = tmp_path / "x.db"
+    with Recorder(account=account(SendingEnabled=False)) as server:
+        way = ["--via", f"ses://{REGION}?endpoint={server.url}"]
+        if what == "several":
+            way += ["--via", f"ses://us-east-1?endpoint={server.url}"]
+        if what == "worker":
+            run("enrol", tmp_path, "--yes", *way, "--ledger", ledger)
+        if what == "credentials":
+            monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        sending = ["send", tmp_path, "--yes", *way, "--ledger", ledger]
+        for _ in range(2):
+            stopped = run(*(["worker", ledger] if what == "worker" else sending))
+            assert stopped.exit_code in {2, 3}, stopped.output
+        assert server.calls == []
+    status = run("status", ledger).output
+    assert "died" not in status
+    assert "3  waiting" in status
+    runs = json.loads(run("report", ledger, "--json").output)["runs"]
+    reason = "credentials" if what == "credentials" else "sending is disabled"
+    assert [reason in one["stopped"] for one in runs] == [True, True]
+    told = run("report", ledger).output
+    assert "without a word" not in told
+    assert "stopped: " in told
+
+
+def test_on_the_command_line(tmp_path):
+    """`safesend send DIR --via ses://eu-west-1`, its endpoint from the environment."""
+    folder(tmp_path, 3)
 
     def send(*words, **environment):
         return subprocess.run(

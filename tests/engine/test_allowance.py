@@ -8,12 +8,14 @@ import pytest
 from engine.carriers import Carrier
 from engine.fleet import DAY, mail, people, plan
 from safesend.delivery import Accepted, Deferred, InDoubt, Stage
-from safesend.engine.events import Held, Noted
+from safesend.engine.events import Held, Noted, Switched
 from safesend.engine.traffic import slower
-from safesend.errors import TransportError
+from safesend.errors import ConfigurationError, TransportError
 from safesend.ledger import open_ledger
+from safesend.ledger.base import State
 from safesend.policies.throttle import Throttle
 from safesend.testing import FakeClock
+from safesend.transports import failover, weighted
 from safesend.transports.base import Limits
 
 
@@ -42,10 +44,10 @@ def ledger(request, tmp_path):
     opened.close()
 
 
-def run(ledger, carrier, number, **options):
+def run(ledger, carrier, number, *, clock=None, **options):
     """A mailing; gives the report and what was told."""
     told = []
-    clock = carrier.clock
+    clock = clock or carrier.clock
     report = mail(
         plan(people(number)), ledger, carrier, clock=clock, tell=told.append, **options
     )
@@ -124,12 +126,30 @@ def test_notes_are_told_before_anything_leaves(ledger):
     assert all(one.route == through.name for one in noted)
 
 
-def test_an_error_of_the_one_who_is_asked_ends_the_run(ledger):
-    """Nobody was tried, and everybody keeps the turn."""
-    through = carrier(TransportError("stopped", stage=Stage.AUTH, permanent=True))
-    with pytest.raises(TransportError, match="stopped"):
-        run(ledger, through, 3)
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (TransportError("stopped for ada@example.org", stage=Stage.AUTH), "for a…@"),
+        (ConfigurationError("no such endpoint"), "no such endpoint"),
+        (RuntimeError("secret"), "RuntimeError"),
+    ],
+)
+def test_an_error_of_the_one_who_is_asked_ends_the_run(ledger, several, error, word):
+    """Nobody was tried, and the run ended with its reason: it is none that died."""
+    through = carrier(error)
+    way = failover(through, carrier(error)) if several else through
+    with pytest.raises(type(error), match=r"stopped|endpoint|secret"):
+        run(ledger, way, 3, clock=through.clock)
     assert through.takes == []
+    [record] = ledger.campaigns()
+    past = ledger.history.chronicle(record.id, through.clock.now())
+    [one] = past.runs
+    assert (one.ended is not None, one.alive) == (True, False)
+    assert word in one.stopped
+    assert "ada@" not in one.stopped
+    assert ledger.sight.senders(record.id, through.clock.now()) == []
+    assert past.counts == {State.WAITING: 3}
 
 
 def test_where_nobody_is_left_it_is_not_asked(ledger):
@@ -151,3 +171,152 @@ def test_a_rate_that_is_assumed_gives_way_to_a_persons():
     only = Throttle(per_provider={"google": "10/s"})
     assert slower(only, one).rate == 1.0
     assert slower(Throttle("1/min"), Limits(rate=14.0)).rate == pytest.approx(1 / 60)
+
+
+USED_UP = Deferred(
+    Stage.CONTENT,
+    454,
+    "4.7.0",
+    "ThrottlingException: Throttling failure: Daily message quota exceeded",
+)
+"""What Amazon SES says when the day's messages are sent."""
+
+
+def pair(*says, second=(), answer=lambda _: Accepted()):
+    """A carrier that says what it allows, another that stands by, and both together."""
+    one = carrier(*says, name="one:", answer=answer)
+    if second:
+        two = Asked(one.clock, says=list(second), name="two:")
+    else:
+        two = Carrier(one.clock, name="two:")
+    return one, two, failover(one, two)
+
+
+def test_of_several_each_has_its_own_quota(ledger):
+    """Two are left of the first, and the other three go by the second."""
+    one, two, both = pair(Limits(quota=2), Limits(quota=0))
+    report, told = run(ledger, both, 5, clock=one.clock)
+    assert (report.accepted, len(one.takes), len(two.takes)) == (5, 2, 3)
+    [switched] = report.switches
+    assert (switched.left, switched.to) == ("one:", "two:")
+    assert "quota" in switched.reason
+    [held] = [event for event in told if isinstance(event, Held)]
+    assert held.route == "one:"
+    [noted] = [event for event in told if isinstance(event, Noted)]
+    assert noted.note.startswith("5 wait, and no more than 2 are taken for now")
+
+
+@pytest.mark.parametrize("quotas", [(3, 4), (0, 7), (7, 0), (0, 0)])
+def test_when_all_are_used_up_the_rest_waits(ledger, quotas):
+    """As with one: nobody is refused for it, and no error ends the run."""
+    one, two, both = pair(Limits(quota=quotas[0]), second=[Limits(quota=quotas[1])])
+    report, _ = run(ledger, both, 10, clock=one.clock)
+    taken = (len(one.takes), len(two.takes))
+    assert (taken, report.accepted, report.waiting) == (
+        quotas,
+        sum(quotas),
+        10 - sum(quotas),
+    )
+    assert (report.waiting_for, report.stopped) == ("pause", None)
+
+
+def test_of_several_one_that_is_used_up_is_asked_again(ledger):
+    """The others have their mail meanwhile; then it begins with a probe."""
+    one, two, both = pair(
+        Limits(quota=5),
+        Limits(quota=0),
+        TransportError("no answer", stage=Stage.CONNECT),
+        Limits(quota=100),
+    )
+    two.seconds = 5.0
+    report, _ = run(ledger, both, 2000, clock=one.clock, deadline=DAY)
+    assert report.accepted == 2000
+    assert 5 < len(one.takes) <= 105  # the others were in hand already
+    assert one.times >= 4
+    early, late = one.takes[4].date, one.takes[5].date
+    assert late - early >= 3 * 900
+    assert [event.to for event in report.switches[:4]] == ["two:"] * 3 + ["one:"]
+
+
+def test_notes_of_several_are_told(ledger):
+    """Whose they are is said."""
+    one, two, both = pair(Limits(notes=("in the sandbox",)), second=[Limits()])
+    _, told = run(ledger, both, 1, clock=one.clock)
+    assert [
+        (event.route, event.note) for event in told if isinstance(event, Noted)
+    ] == [("one:", "in the sandbox")]
+    assert two.times == 1
+
+
+@pytest.mark.parametrize(
+    ("throttle", "slow"), [(None, True), (Throttle("50/s"), False)]
+)
+def test_of_several_a_rate_that_is_assumed_gives_way(ledger, throttle, slow):
+    """One that a person set is kept for all."""
+    one, _, both = pair(Limits(rate=1.0, assumed=True))
+    run(ledger, both, 20, clock=one.clock, throttle=throttle, deadline=600)
+    assert (one.takes[-1].at - one.takes[0].at >= 18) is slow
+
+
+def test_a_quota_that_a_reply_calls_used_up_is_asked_for(ledger):
+    """No message is tried before the carrier says that there is room."""
+    answers = iter([Accepted()] * 3 + [USED_UP])
+    one = carrier(
+        Limits(quota=1000),
+        Limits(quota=0),
+        Limits(quota=0),
+        Limits(quota=1000),
+        answer=lambda _: next(answers, Accepted()),
+    )
+    began = one.clock.now()
+    report, told = run(ledger, one, 10, clock=one.clock, lanes=1, deadline=DAY)
+    assert (report.accepted, len(one.takes), one.times) == (10, 11, 4)
+    refused, again = one.takes[3].date, one.takes[4].date
+    assert refused < began + 60
+    assert 3 * 900 <= again - refused < 3 * 900 + 60
+    assert len([event for event in told if isinstance(event, Held)]) == 3
+
+
+def test_what_is_in_flight_gives_nothing_back_then(ledger):
+    """Each of them hears the same, and nobody is tried for them."""
+    one = carrier(Limits(quota=1000), answer=lambda _: USED_UP, seconds=1.0)
+    report, _ = run(ledger, one, 50, clock=one.clock, lanes=4)
+    assert (report.accepted, report.waiting) == (0, 50)
+    assert len(one.takes) <= 4
+
+
+def test_of_several_a_reply_moves_the_mail_and_its_carrier_is_asked(ledger):
+    """Whoever was told so has it by the other."""
+    one, two, both = pair(Limits(), Limits(quota=0), answer=lambda _: USED_UP)
+    report, _ = run(ledger, both, 20, clock=one.clock, deadline=600)
+    assert (report.accepted, len(two.accepted)) == (20, 20)
+    assert len(one.takes) <= 2
+    assert "quota" in report.switches[0].reason
+
+
+def test_who_could_not_be_asked_is_asked_before_anything_goes_there(ledger):
+    """It comes back with what it allows."""
+    one, two, both = pair(
+        TransportError("unreachable", stage=Stage.CONNECT), Limits(quota=3)
+    )
+    two.seconds = 2.0
+    report, told = run(ledger, both, 2000, clock=one.clock, deadline=DAY)
+    assert (report.accepted, len(one.takes)) == (2000, 3)
+    switched = [event for event in told if isinstance(event, Switched)]
+    assert switched[0].reason == "unreachable"
+
+
+def test_who_says_no_for_good_is_out_of_order(ledger):
+    """Also where its quota was used up before; when nobody is left the run ends."""
+    no = TransportError("disabled", stage=Stage.AUTH, permanent=True)
+    one, two, both = pair(Limits(quota=1), no, second=[Limits(quota=1), no])
+    with pytest.raises(TransportError, match=r"one: \(disabled\); two: \(disabled\)"):
+        run(ledger, both, 5, clock=one.clock, deadline=DAY)
+    assert (len(one.takes), len(two.takes)) == (1, 1)
+
+
+def test_weights_are_of_no_matter_to_a_quota(ledger):
+    """A share that its carrier does not take comes to the other."""
+    one, two, _ = pair(Limits(quota=0))
+    report, _ = run(ledger, weighted({one: 9, two: 1}), 20, clock=one.clock)
+    assert (report.accepted, one.takes, len(two.takes)) == (20, [], 20)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from engine.carriers import Carrier
 from engine.fleet import mail, people, plan
 from safesend.delivery import Accepted, NotSent, Stage
 from safesend.errors import SafesendError
 from safesend.ledger import open_ledger
 from safesend.ledger.history import Sessions
-from safesend.transports import MemoryTransport
+from safesend.testing import FakeClock
+from safesend.transports import MemoryTransport, failover
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -70,6 +72,24 @@ def test_sessions_are_counted_over_all_runs(ledger):
     assert told == Sessions("memory:", "kept in the memory of this process", 3)
     assert [note.new for note in past(ledger).rehearsals] == [5, 2]
     assert [note.rows for note in past(ledger).rehearsals] == [5, 7]
+
+
+def test_switches_of_every_run_are_kept(ledger):
+    """
+    With the reason; the other carrier takes the mail of both.
+    """
+    clock = FakeClock(settle=0.0)
+    one = Carrier(clock, name="one:", dead=lambda _: True)
+    both = failover(one, MemoryTransport())
+    mail(plan(people(5)), ledger, both, clock=clock)
+    clock.advance(3600)
+    mail(plan(people(7)), ledger, both, clock=clock)
+    told = past(ledger).switches
+
+    assert [(each.left, each.to, each.reason) for each in told] == [
+        ("one:", "memory:", "connection refused")
+    ] * 2
+    assert told[1].at - told[0].at >= 3600
 
 
 def test_a_run_that_did_its_work_gives_no_reason(ledger):

@@ -68,6 +68,7 @@ def rule(scope=Scope.RECIPIENT, do="fail", codes=HARD, **fields):
         ("pause", "go together", {"scope": Scope.ROUTE, "do": "pause"}),
         ("pause", "go together", {"pause": 60.0}),
         ("pause", "go together", {"in_a_row": 3, "then": Action.PAUSE}),
+        ("used_up", "'pause' in do", {"used_up": True}),
         ("wait", "only what goes again", {"wait": 60.0}),
         ("then", "go together", {"in_a_row": 3}),
         ("then", "go together", {"then": Action.STOP}),

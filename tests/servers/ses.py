@@ -77,9 +77,18 @@ class Call:
     @property
     def tag(self) -> str:
         """The opaque id."""
-        [tag] = self.body["EmailTags"]
-        assert tag["Name"] == "safesend"
-        return str(tag["Value"])
+        return self._tags["safesend"]
+
+    @property
+    def attempt(self) -> str:
+        """What tells this call from others for the same message."""
+        return self._tags["safesend-attempt"]
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        tags = {tag["Name"]: str(tag["Value"]) for tag in self.body["EmailTags"]}
+        assert set(tags) == {"safesend", "safesend-attempt"}
+        return tags
 
 
 Answer = Callable[["_Handler", bytes], None]

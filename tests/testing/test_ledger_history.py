@@ -48,6 +48,7 @@ class Guessing(MemoryLedger):
         (Guessing(), history.a_decision_is_told_from_a_servers_word),
         (Telling(runs=()), history.runs_say_how_they_ended),
         (Telling(sessions=()), history.rehearsals_and_sessions_are_kept),
+        (Telling(switches=()), history.switches_are_kept),
     ],
 )
 def test_a_broken_promise_is_noticed(ledger, promise):

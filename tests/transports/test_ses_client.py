@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 import trustme
 
@@ -376,6 +377,25 @@ def test_a_profile_that_is_not_there_is_told() -> None:
     with pytest.raises(TransportError, match=r"ProfileNotFound.*nobody") as caught:
         make_client(settings)
     assert caught.value.permanent
+
+
+def test_a_region_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those that were meant, unless an endpoint is given, in whatever way."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    unknown = ClientSettings("eu-north-99", None, None, 5.0)
+    with pytest.raises(
+        ConfigurationError, match=r"'eu-north-99'.*eu-north-1.*endpoint"
+    ):
+        make_client(unknown)
+    with pytest.raises(ConfigurationError, match="'xy-nowhere-1' with Amazon SES; for"):
+        make_client(attrs.evolve(unknown, region="xy-nowhere-1"))
+    for region in ("us-gov-west-1", "eu-central-2"):
+        made = make_client(attrs.evolve(unknown, region=region))
+        assert region in made.endpoint
+    given = attrs.evolve(unknown, endpoint_url="https://ses.example")
+    assert make_client(given).endpoint == "https://ses.example"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://ses.example")
+    assert make_client(unknown).endpoint == "https://ses.example"
 
 
 def test_an_endpoint_of_the_environment_needs_tls(

@@ -218,6 +218,8 @@ def consequence(rule: Rule) -> str:
         pause = rule.pause if rule.then is Action.PAUSE else None
         text += f"; {rule.in_a_row} in a row: {rule.then}"
         text += f" {show.duration(pause)}" if pause else ""
+    if rule.used_up:
+        text += ", or until the carrier takes more, where it can be asked"
     return text
 
 
@@ -263,7 +265,10 @@ def _row(verdict: Verdict) -> str:
 
 
 def _route(verdict: Verdict) -> Iterator[str]:
-    if verdict.pause:
+    if verdict.pause and verdict.used_up:
+        yield "rests until its carrier, asked each quarter of an hour, takes more"
+        yield f"pauses for {show.duration(verdict.pause)} where nobody can be asked"
+    elif verdict.pause:
         yield f"pauses for {show.duration(verdict.pause)}"
     if Action.SLOW in verdict.actions:
         yield "goes on more slowly"
@@ -310,6 +315,7 @@ def _as_json(
         "then": verdict.then,
         "then_pause": verdict.then_pause,
         "too_many_connections": verdict.too_many_connections,
+        "used_up": verdict.used_up,
         "advice": rule.advice if rule else "",
         "source": rule.source if rule else "",
     }

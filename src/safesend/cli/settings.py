@@ -14,7 +14,7 @@ import attrs
 
 from safesend.cli.asked import Asked, read_list
 from safesend.cli.leaving import Leaving, read_leaving
-from safesend.cli.ways import Way, read_ways
+from safesend.cli.ways import Way, read_ways, refuse_login
 from safesend.errors import ConfigurationError
 
 __all__ = ["MOST_LANES", "Settings", "Signer", "Smtp", "read_settings"]
@@ -155,6 +155,8 @@ def read_settings(file: Path) -> Settings:
     draft.check(Settings, raw, "")
     smtp = draft.table(raw, "smtp")
     draft.check(Smtp, smtp, "smtp.")
+    if str(raw.get("via", "")).startswith("ses:"):
+        refuse_login(draft, "ses:", smtp, "smtp")
     tables = {key: draft.texts_of(raw, key) for key in _TABLES}
     allow = draft.tables(raw, "allow")
     for table in allow:

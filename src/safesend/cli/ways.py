@@ -9,10 +9,31 @@ import attrs
 
 from safesend.errors import ConfigurationError
 
-__all__ = ["Draft", "Way", "read_ways"]
+__all__ = ["Draft", "Way", "read_ways", "refuse_login"]
 
 
 _TWO = 'several carriers are two at least; a single one is via = "..."'
+
+
+_LOGIN = ("username", "password_env", "password_file", "password_keyring")
+_SES = (
+    "Amazon SES",
+    (
+        "boto3 finds AWS credentials in the variables AWS_ACCESS_KEY_ID and"
+        " AWS_SECRET_ACCESS_KEY, in a profile (ses://eu-west-1?profile=work), or where"
+        " a role gives them"
+    ),
+)
+_LOGINLESS: Mapping[str, tuple[str, str] | None] = {
+    "ses": _SES,
+    **dict.fromkeys(
+        (
+            *("eml", "lmtp", "lmtp+insecure-plaintext", "lmtp+unix", "maildir", "mbox"),
+            *("memory", "mx", "sendmail"),
+        )
+    ),
+}
+"""Carriers without a login: whose it would be, and what is instead."""
 
 
 class Draft(Protocol):
@@ -67,11 +88,23 @@ def read_ways(draft: Draft, raw: Mapping[str, Any]) -> tuple[Way, ...]:
         draft.check(Way, given, f"{key}.")
         if not table.get("url"):
             raise draft.wrong("[[carrier]] needs 'url'", key)
+        refuse_login(draft, table["url"], given, key)
     ways = tuple(Way(**table) for table in tables)
     if isinstance(via, (dict, list)) and not ways:
         raise draft.wrong(_TWO, key)
     _check_ways(draft, ways, raw, key)
     return ways
+
+
+def refuse_login(draft: Draft, url: str, given: Mapping[str, Any], table: str) -> None:
+    """Raise where a login stands beside a carrier that has none, and is of no use."""
+    scheme = url.partition(":")[0].lower()
+    found = [key for key in _LOGIN if given.get(key) is not None]
+    if not found or scheme not in _LOGINLESS:
+        return
+    who, why = _LOGINLESS[scheme] or (f"{scheme}:", "it logs in nowhere")
+    keys = " and ".join(found)
+    raise draft.wrong(f"{who} takes no {keys}: {why}", table)
 
 
 def _check_ways(

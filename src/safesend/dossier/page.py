@@ -23,7 +23,14 @@ from safesend.dossier.charts import (
     throughput,
 )
 from safesend.dossier.facts import Facts, titles
-from safesend.dossier.tell import fate_of_run, headline, lead, reason_of, retention
+from safesend.dossier.tell import (
+    fate_of_run,
+    headline,
+    lead,
+    reason_of,
+    retention,
+    way_of,
+)
 from safesend.ledger.history import Replied
 from safesend.ledger.values import State
 from safesend.message.content import short_form
@@ -125,6 +132,7 @@ def _filters() -> dict[str, Any]:
         "others": others,
         "titles": titles,
         "fate": fate_of_run,
+        "way": way_of,
         "content": short_form,
         "order": lambda what: words.ORDERS.get(what, what),
         "held": words.HELD.__getitem__,

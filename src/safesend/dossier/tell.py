@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from safesend.dossier.facts import Facts
 from safesend.dossier.words import CONTROL, count, length, moment, part, people
-from safesend.ledger.history import Order, PastRun
+from safesend.ledger.history import Order, PastRun, Switch
 from safesend.ledger.values import State
 
-__all__ = ["fate_of_run", "headline", "lead", "reason_of", "retention"]
+__all__ = ["fate_of_run", "headline", "lead", "reason_of", "retention", "way_of"]
 
 _SECONDS = re.compile(r"at (\d{1,11})")
 
@@ -90,6 +90,14 @@ def fate_of_run(run: PastRun) -> str:
     if run.ended is not None:
         return "came to its end"
     return "still at it" if run.alive else "its process is gone, without a word"
+
+
+def way_of(switch: Switch) -> str:
+    """Which carrier took over from which."""
+    whose = f"the mail for {switch.provider}" if switch.provider else "mail"
+    left = f" from {switch.left}" if switch.left else ""
+    to = f"to {switch.to}" if switch.to else "nowhere, no other was in order"
+    return f"{whose} went{left} {to}"
 
 
 def retention(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from safesend.dossier.charts import others
 from safesend.dossier.facts import Facts
-from safesend.dossier.tell import fate_of_run, lead, reason_of, retention
+from safesend.dossier.tell import fate_of_run, lead, reason_of, retention, way_of
 from safesend.dossier.words import (
     ACCEPTED_MEANS,
     HEARD,
@@ -47,7 +47,7 @@ def lines(facts: Facts, zone: dt.tzinfo | None = None) -> Iterator[str]:
         ("Agreed to", _approvals(facts, zone)),
         ("Checked", _checked(facts, zone)),
         ("Let pass", _passed(facts)),
-        ("Travelled", _travelled(facts)),
+        ("Travelled", _travelled(facts, zone)),
         ("Runs", _runs(facts, zone)),
         ("Kept", textwrap.wrap(" ".join(retention(facts, zone)), _WIDTH - 2)),
     ):
@@ -135,10 +135,16 @@ def _passed(facts: Facts) -> Iterator[str]:
     return _cut([str(one.allowance) for one in facts.past.passed])
 
 
-def _travelled(facts: Facts) -> Iterator[str]:
+def _travelled(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:
     for one in facts.past.sessions[:_SHOWN]:
         security = one.security or "the carrier does not say how it was secured"
         yield f"{count(one.number):>9}  to {one.route}: {security}"
+    yield from _cut(
+        [
+            f"{moment(one.at, zone)}  {way_of(one)}{_why(one.reason)}"
+            for one in facts.past.switches
+        ]
+    )
 
 
 def _runs(facts: Facts, zone: dt.tzinfo | None) -> Iterator[str]:

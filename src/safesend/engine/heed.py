@@ -41,6 +41,8 @@ class Heed:
     """How what a server says is told: without the people it names."""
     many: bool = False
     """Whether the carrier goes to many servers, who know nothing of one another."""
+    can_ask: Callable[[str], bool] = lambda _: False
+    """Whether the carrier of a route says itself when it takes more."""
     _unreached: float = float("-inf")
     _enders: set[str] = attrs.field(factory=set)
     """Routes of such a carrier whose server would have ended the run."""
@@ -70,7 +72,9 @@ class Heed:
     ) -> str | None:
         if Action.SLOW in verdict.actions:
             self._slow(share, now, reply)
-        if verdict.pause is not None:
+        if verdict.used_up and self.can_ask(share.route):
+            self.traffic.use_up(self.traffic.quotas.carrier_of(share.route))
+        elif verdict.pause is not None:
             self._pause(share, now + verdict.pause, reply)
         stop = verdict.stop or self._repeated(share, verdict, now, reply)
         return stop and self._agreed(share, stop, now, reply)

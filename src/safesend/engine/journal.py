@@ -24,7 +24,7 @@ from safesend.engine.settings import Tally
 from safesend.ledger.base import Result, State
 from safesend.redaction import mask_text
 
-__all__ = ["LOG", "begun", "ended", "hear", "opened", "outcome"]
+__all__ = ["LOG", "begun", "ended", "hear", "not_begun", "opened", "outcome"]
 
 LOG = logging.getLogger("safesend")
 LOG.addHandler(logging.NullHandler())
@@ -45,6 +45,11 @@ def ended(run: int, tally: Tally, error: BaseException | None) -> None:
     )
     if error is not None:
         LOG.error("run %d could not go on: %s", run, mask_text(str(error)))
+
+
+def not_begun(run: int, error: BaseException) -> None:
+    """A run is over before it could send."""
+    LOG.error("run %d could not begin: %s", run, mask_text(str(error)))
 
 
 def opened(route: str, security: str) -> None:

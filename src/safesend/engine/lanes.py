@@ -243,8 +243,8 @@ class Crew:
                 queue.changed.set()
                 self.turn.set()
         else:
-            # What was not taken leaves its place to another.
-            self.traffic.left += not isinstance(outcome, InDoubt)
+            if not isinstance(outcome, InDoubt):
+                self.traffic.quotas.give_back(queue.route)
             verdict = books.settle(
                 item,
                 self._placed(queue, outcome),

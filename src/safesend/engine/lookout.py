@@ -14,8 +14,10 @@ from safesend.engine.lanes import Crew
 from safesend.engine.lease import Lease
 from safesend.engine.orders import stopping
 from safesend.engine.supply import Supply
+from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic
 from safesend.ledger.base import Control, Ledger
+from safesend.ledger.history import Switch
 from safesend.ledger.orders import Ordered
 
 __all__ = ["POLL", "Lookout"]
@@ -43,6 +45,7 @@ class Lookout:
     offstage: Offstage
     letter: bytes
     """The fingerprint of what this run sends."""
+    board: Switchboard
     lease: Lease = attrs.field(factory=Lease)
     ordered: Ordered = attrs.field(factory=Ordered)
     """What people ordered, when it was last looked at."""
@@ -125,6 +128,11 @@ class Lookout:
         """Keep what was learned of routes, for other processes and other days."""
         if news := self.traffic.news(now):
             await self.offstage(lambda: self.ledger.note_flows(news))
+        await self.board.note(self._note)
+
+    async def _note(self, switches: list[Switch]) -> None:
+        history, campaign = self.ledger.history, self.campaign
+        await self.offstage(lambda: history.note_switches(campaign, switches))
 
     async def listen(self, now: float) -> None:
         """Take over what others learned."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Coroutine
 
@@ -9,7 +10,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine import journal
-from safesend.engine.allowance import Allowance, asked
+from safesend.engine.allowance import Allowance
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.brake import Brake
 from safesend.engine.dispatcher import Dispatcher
@@ -27,6 +28,7 @@ from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
 from safesend.engine.probes import Probes
+from safesend.engine.quotas import asked
 from safesend.engine.refill import Refill
 from safesend.engine.seating import Seating
 from safesend.engine.settings import Settings, relay_name
@@ -34,7 +36,9 @@ from safesend.engine.supply import Supply
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, slower
 from safesend.engine.windows import Windows
+from safesend.errors import SafesendError
 from safesend.ledger.base import Ledger, Progress, State
+from safesend.ledger.runs import this_user
 from safesend.transports.base import Careful, Navigator, Switching, Transport
 
 __all__ = ["Rig"]
@@ -85,8 +89,34 @@ class Rig:
         self.relay = relay_name(self.transport)
         self.pilot = PilotWatch(self.ledger, self.campaign, self.clock, self.offstage)
 
-    async def set_up(self, run: int) -> None:
-        """Make what run number `run` works with; what the ledger knows is heard."""
+    async def begin(self) -> int:
+        """Begin a run, and make what it works with; gives its number.
+
+        Whatever keeps it from beginning ends it, and is its reason in the ledger.
+        """
+        self.fleet = Fleet.of(self.ledger, self.settings, self.offstage)
+        now, relay, actor = self.clock.now(), self.relay, this_user()
+        run = await self.offstage(
+            lambda: self.ledger.start_run(self.campaign, now, relay, actor)
+        )
+        try:
+            await self._set_up(run)
+        except BaseException as error:
+            self.ending.ask(None, error)
+            journal.not_begun(run, error)
+            await self._give_up(run)
+            raise
+        return run
+
+    async def _give_up(self, run: int) -> None:
+        """Nobody is to take it for one that died."""
+        self.fleet.close()
+        now, why = self.clock.now(), self.ending.word
+        with contextlib.suppress(SafesendError):  # the error before it says more
+            await self.offstage(lambda: self.ledger.end_run(run, now, why))
+
+    async def _set_up(self, run: int) -> None:
+        """What the ledger knows is heard, and what the carrier allows."""
         settings, now = self.settings, self.clock.now()
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
         # Where nobody is left it is not asked: it may refuse, and that is no matter.
@@ -106,8 +136,7 @@ class Rig:
             gate=None if shared is None else Gate(shared, self.name, self.ledger),
             brake=Brake(settings.auto_stop),
         )
-        fleet = self.fleet = Fleet.of(self.ledger, settings, self.offstage)
-        arrivals = fleet.arrivals(limited=throttle is not None)
+        arrivals = self.fleet.arrivals(limited=throttle is not None)
         carrier = self.transport
         traffic = self.traffic = Traffic(
             self.transport.name,
@@ -118,6 +147,7 @@ class Rig:
             math.inf if settings.deadline is None else settings.deadline,
             bears=carrier.sessions if isinstance(carrier, Careful) else None,
         )
+        board = self.board = Switchboard(self.transport, traffic, self.clock, self.told)
         self.lookout = Lookout(
             self.ledger,
             self.campaign,
@@ -127,15 +157,17 @@ class Rig:
             self.tell,
             self.offstage,
             self.letter,
+            board,
             self.lease,
         )
-        self.allowance = Allowance(self.transport, traffic, self.clock, self.tell)
-        self.board = Switchboard(self.transport, traffic, self.clock, self.told)
+        self.allowance = Allowance(
+            self.transport, traffic, self.clock, self.tell, board
+        )
         await self.lookout.listen(now)
-        if left:
-            await self.board.inform()
         waiting = counts.get(State.WAITING, 0)
-        self.allowance.told(limits, waiting)
+        self.allowance.told(self.transport.name, limits, waiting)
+        if left:
+            await self.allowance.inform(waiting)
         self._man(traffic, books, waiting, now)
 
     async def _marks(self, run: int) -> Progress:
@@ -165,6 +197,7 @@ class Rig:
             self.told,
             books.discretion.masked,
             many=_goes_to_many(self.transport),
+            can_ask=self.allowance.can_ask,
         )
         self.seating = self.fleet.seating(self.clock, self.ending)
         if self.ledger.many_machines or settings.limits is not None:

@@ -28,7 +28,6 @@ from safesend.engine.signing import Signers
 from safesend.engine.waiting import any_of
 from safesend.errors import LedgerError, LedgerForgot, SafesendError
 from safesend.ledger.base import Ledger, State
-from safesend.ledger.runs import this_user
 from safesend.transports.base import Navigator, Transport
 
 __all__ = ["Run"]
@@ -88,11 +87,7 @@ class Run:
         Raises what made it impossible: `TransportError`, `LedgerError`,
         `UnsafeMessage`; everything that was begun is recorded before.
         """
-        now, relay, actor = self.clock.now(), self._rig.relay, this_user()
-        run = await self.offstage(
-            lambda: self.ledger.start_run(self.campaign, now, relay, actor)
-        )
-        await self._rig.set_up(run)
+        run = await self._rig.begin()
         self._maker = Maker(
             self.preparer,
             self.settings.booking,
@@ -245,7 +240,7 @@ class Run:
         self._rig.pace.tell(self._rig.books.counts, now)
         await self._rig.lookout.look(self._rig.crew, self._rig.supply)
         if await self._rig.allowance.look(self._rig.hand.ready):
-            self._rig.books.unbegun += self._rig.hand.drain()
+            self._rig.crew.tray.put_back(self.clock.now())
         self._rig.gauges.due = self._resumes
         await self._rig.gauges.look()
         return not self.ending.began

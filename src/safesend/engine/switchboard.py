@@ -9,21 +9,22 @@ for it goes back and is asked for its way anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import attrs
 
 from safesend.clock import Clock
 from safesend.delivery import Deferred, InDoubt, Outcome
-from safesend.engine.events import Listener, Noted, Switched
+from safesend.engine.events import Listener, Switched
 from safesend.engine.hand import Item
 from safesend.engine.probes import Probes
 from safesend.engine.share import Share
 from safesend.engine.traffic import Traffic
 from safesend.errors import TransportError
+from safesend.ledger.history import Switch
 from safesend.policies.breaker import Breaker, Circuit
 from safesend.policies.replies import Scope, Verdict
-from safesend.transports.base import Informed, Limits, Switching, Transport
+from safesend.transports.base import Switching, Transport
 
 __all__ = ["Switchboard"]
 
@@ -47,6 +48,8 @@ class Switchboard:
     """Who of several workers may try a way again; None: there are no others."""
     alert: bool = False
     """Whether anything ever went wrong: asked for each message."""
+    _noted: int = 0
+    """How many of them the ledger has."""
     _breakers: dict[Share, Breaker] = attrs.field(factory=dict)
     _kept: dict[int, str] = attrs.field(factory=dict)
     """Which carrier put a row off: greylisting wants the same one again."""
@@ -57,39 +60,31 @@ class Switchboard:
         one = self.transport
         self.several = one if isinstance(one, Switching) else None
 
-    async def inform(self) -> None:
-        """Ask each of several carriers what it allows; that holds for its own routes.
+    def out(self, label: str, why: str) -> None:
+        """A carrier is out of order, by what it said when it was asked.
 
-        One that cannot be asked is out of order. Raises `TransportError` when none can.
+        Raises `TransportError` where none is in order.
         """
-        if self.several is None:
-            return
-        rates: dict[str, float] = {}
-        for label, carrier in self.several.carriers.items():
-            try:
-                limits = await _allowed(carrier)
-            except TransportError as error:
-                self._out(label, str(error))
-                continue
-            if limits is None:
-                continue
-            for note in limits.notes:
-                self.tell(Noted(label, note))
-            if limits.rate is not None:
-                rates[label] = limits.rate
-            if limits.quota == 0:
-                self._out(label, "its quota of messages is used up")
-        if rates:
-            carrier_of = self.several.carrier_of
-            self.traffic.limit_routes(lambda route: rates.get(carrier_of(route)))
-
-    def _out(self, label: str, why: str) -> None:
-        """A carrier is out of order before anything was sent."""
         self.traffic.routes.add(label)
         share = self.traffic.share(label)
         self._rests(share, lambda breaker, now, why: breaker.stopped(now, why))(why)
         if (over := self.over()) is not None:
             raise over
+
+    def rests(self, share: Share) -> None:
+        """A way rests for a while for what its carrier allows: it was paused."""
+        if self.several is not None:
+            self._take_over(share, self.clock.now())
+
+    async def note(self, keep: Callable[[list[Switch]], Awaitable[None]]) -> None:
+        """Have the switches kept that were not yet."""
+        if news := self.switches[self._noted :]:
+            told = [
+                Switch(one.at, one.left, one.to, one.provider, one.reason)
+                for one in news
+            ]
+            await keep(told)
+            self._noted += len(news)
 
     def knows(self, row: int) -> bool:
         """Whether it is known who may have a row that is in doubt."""
@@ -374,9 +369,3 @@ class Switchboard:
         event = Switched(left, to, share.provider, why, self.clock.now())
         self.switches.append(event)
         self.tell(event)
-
-
-async def _allowed(carrier: Transport) -> Limits | None:
-    if isinstance(carrier, Informed):
-        return await carrier.inform()
-    return carrier.limits()

@@ -15,6 +15,7 @@ import attrs
 
 from safesend.engine.brakes import Brakes
 from safesend.engine.events import Waiting
+from safesend.engine.quotas import Quotas
 from safesend.engine.share import Share
 from safesend.ledger.flow import Arrivals, Flow
 from safesend.policies.concurrency import Window
@@ -23,7 +24,7 @@ from safesend.policies.sending_hours import SendingHours
 from safesend.policies.throttle import Pace, Throttle
 from safesend.transports.base import Limits
 
-__all__ = ["NEAR", "Share", "Traffic", "slower"]
+__all__ = ["NEAR", "Share", "Traffic", "gives_way", "slower"]
 
 NEAR = 2.0
 """Seconds before its turn at which a row of a slow provider is taken in hand."""
@@ -56,8 +57,8 @@ class Traffic:
     """Whether there is a pause, or an end of one, that others are to hear at once."""
     halted: bool = False
     """Whether a person paused everything."""
-    left: float = math.inf
-    """Messages that the carrier still takes, as it said itself."""
+    quotas: Quotas = attrs.field(init=False)
+    """How many messages carriers still take."""
     free: bool = attrs.field(init=False)
     """Whether nothing at all is limited, eased or paused: asked for each message."""
     brakes: Brakes = attrs.field(factory=Brakes)
@@ -75,6 +76,7 @@ class Traffic:
     """... and those of providers that may have a rate of their own."""
 
     def __attrs_post_init__(self) -> None:
+        self.quotas = Quotas(lambda _: self.relay)
         limited = self.throttle or self.hours or self.deadline < math.inf
         self.free = not limited
         for provider in self.throttle.per_provider if self.throttle else ():
@@ -165,17 +167,17 @@ class Traffic:
 
     def granted(self, share: Share, now: float, monotonic: float) -> bool:
         """Whether every limit lets one message go; then it counts as gone."""
-        if self.left <= 0:
+        if not self.quotas.has(share.route):
             return False
         paces = self.paces(share, now, monotonic)
         if not paces:
-            self.left -= 1
+            self.quotas.take(share.route)
             return True
         held = self.arrivals.take(paces, monotonic)
         if held is not None:
             self.brakes.wait(held, monotonic)
             return False
-        self.left -= 1
+        self.quotas.take(share.route)
         self.brakes.go((slot for slot, _ in paces), monotonic)
         return True
 
@@ -269,10 +271,15 @@ class Traffic:
         self.halted = halted
         self.free = self.free and not halted
 
-    def allow(self, quota: int | None) -> None:
-        """So many messages more are taken; None: as many as there are."""
-        self.left = math.inf if quota is None else quota
+    def allow(self, carrier: str, quota: int | None) -> None:
+        """So many messages more a carrier takes; None: as many as there are."""
+        self.quotas.allow(carrier, quota)
         self.free = self.free and quota is None
+
+    def use_up(self, carrier: str) -> None:
+        """A carrier takes nothing more until it is asked again."""
+        self.quotas.use_up(carrier)
+        self.free = False
 
     def pause(self, share: Share, until: float, reason: str, now: float) -> None:
         """Let nothing of a share go until that date."""
@@ -342,14 +349,16 @@ class Traffic:
             yield slot, Pace(rate)
 
 
-def slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
-    """What a person asked for, unless the carrier allows less.
+def gives_way(limits: Limits, throttle: Throttle | None) -> bool:
+    """A rate that is only assumed gives way to one that a person set."""
+    return limits.assumed and throttle is not None and throttle.pace(0.0) is not None
 
-    A rate that is only assumed gives way to one that a person set.
-    """
+
+def slower(throttle: Throttle | None, limits: Limits | None) -> Throttle | None:
+    """What a person asked for, unless the carrier allows less."""
     if limits is None or limits.rate is None:
         return throttle
-    if limits.assumed and throttle is not None and throttle.pace(0.0) is not None:
+    if gives_way(limits, throttle):
         return throttle
     if throttle is None:
         # In full: a small rate must not be rounded up.

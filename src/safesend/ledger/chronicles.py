@@ -24,6 +24,7 @@ from safesend.ledger.history import (
     Replied,
     Sessions,
     Share,
+    Switch,
     Timeline,
     bucket_width,
 )
@@ -33,9 +34,12 @@ from safesend.ledger.states import CODES, DEFERRED, STATES
 from safesend.ledger.values import Allowance, Control, State
 from safesend.redaction import mask_text
 
-__all__ = ["Alive", "Asked", "chronicle_of", "rehearsal_row"]
+__all__ = ["Alive", "Asked", "chronicle_of", "rehearsal_row", "switch_rows"]
 
 _Row = tuple[Any, ...]
+
+_SWITCH = "switch"
+"""What a run writes among the orders: its settings wanted another carrier."""
 
 Alive = Callable[[Presence], bool]
 """Whether a run without an end is still at it."""
@@ -54,6 +58,7 @@ def chronicle_of(asked: Asked, alive: Alive) -> Chronicle:
     survey = [_Surveyed(*row) for row in asked("survey", live_upto)]
     first, last = _span(survey)
     width = bucket_width(first, last)
+    orders = [Order(*row) for row in asked("orders")]
     begins = first // width * width
     return Chronicle(
         **_about(told),
@@ -65,7 +70,8 @@ def chronicle_of(asked: Asked, alive: Alive) -> Chronicle:
             Replied(STATES[state], reason(*reply), number)
             for state, *reply, number in asked("answers", live_upto)
         ),
-        orders=tuple(Order(*row) for row in asked("orders")),
+        orders=tuple(one for one in orders if one.what != _SWITCH),
+        switches=tuple(_switch(one) for one in orders if one.what == _SWITCH),
         holds={name: Control(word) for name, word in asked("holds")},
         approvals=tuple(Approval(*row) for row in asked("approvals")),
         passed=tuple(Passed(at, Allowance(*what)) for at, *what in asked("passed")),
@@ -88,6 +94,23 @@ def rehearsal_row(campaign: int, note: RehearsalNote) -> _Row:
         mask_text(note.actor),
         note.seconds,
     )
+
+
+def switch_rows(campaign: int, switches: Iterable[Switch]) -> list[_Row]:
+    """What to write of switches: beside what people ordered, in order of time."""
+    return [
+        (campaign, one.at, _SWITCH, "", _words(one), one.provider) for one in switches
+    ]
+
+
+def _words(one: Switch) -> str:
+    words = (one.left, one.to, mask_text(one.reason))
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _switch(order: Order) -> Switch:
+    left, to, why = json.loads(order.reason)
+    return Switch(order.at, left, to, order.provider, why)
 
 
 def _run(row: _Row, alive: Alive) -> PastRun:

@@ -29,6 +29,7 @@ __all__ = [
     "Replied",
     "Sessions",
     "Share",
+    "Switch",
     "Timeline",
     "bucket_width",
 ]
@@ -121,6 +122,20 @@ class Sessions:
 
 
 @attrs.frozen
+class Switch:
+    """Of several carriers another one took over the mail of a provider ("": all of it).
+
+    `left` and `to` are routes, "" where no other was in order; the reason is masked.
+    """
+
+    at: float
+    left: str
+    to: str
+    provider: str
+    reason: str
+
+
+@attrs.frozen
 class Share:
     """How many rows of a provider stand in a state, and how many of these are seeds."""
 
@@ -202,6 +217,7 @@ class Chronicle:
     rehearsals: tuple[RehearsalNote, ...] = ()
     runs: tuple[PastRun, ...] = ()
     sessions: tuple[Sessions, ...] = ()
+    switches: tuple[Switch, ...] = ()
 
 
 class History(Protocol):
@@ -215,6 +231,9 @@ class History(Protocol):
 
     def note_sessions(self, run: int, sessions: Sequence[Sessions]) -> None:
         """Add sessions that a run had; no fsync."""
+
+    def note_switches(self, campaign: int, switches: Sequence[Switch]) -> None:
+        """Keep when one carrier took over from another; no fsync."""
 
 
 def bucket_width(first: float, last: float) -> int:

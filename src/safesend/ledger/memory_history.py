@@ -19,6 +19,7 @@ from safesend.ledger.history import (
     Replied,
     Sessions,
     Share,
+    Switch,
     Timeline,
     bucket_width,
 )
@@ -40,6 +41,7 @@ class MemoryHistory:
     _orders: list[tuple[int, Order]] = attrs.field(factory=list)
     _rehearsals: list[tuple[int, RehearsalNote]] = attrs.field(factory=list)
     _runs: dict[int, tuple[int, PastRun]] = attrs.field(factory=dict)
+    _switches: list[tuple[int, Switch]] = attrs.field(factory=list)
     _sessions: Counter[tuple[int, str, str]] = attrs.field(factory=Counter)
 
     def order(self, campaign: int, order: Order) -> None:
@@ -77,6 +79,12 @@ class MemoryHistory:
         for one in sessions:
             self._sessions[campaign, one.route, one.security] += one.number
 
+    def note_switches(self, campaign: int, switches: Sequence[Switch]) -> None:
+        """See `History.note_switches`."""
+        for one in switches:
+            masked = attrs.evolve(one, reason=mask_text(one.reason))
+            self._switches.append((campaign, masked))
+
     def purge(self, campaign: int) -> None:
         """What may name somebody goes: domains, digests of lists, words of runs."""
         self._orders = [
@@ -86,6 +94,10 @@ class MemoryHistory:
         self._rehearsals = [
             (of, attrs.evolve(note, digest=b"") if of == campaign else note)
             for of, note in self._rehearsals
+        ]
+        self._switches = [
+            (of, _wordless(one) if of == campaign else one)
+            for of, one in self._switches
         ]
         for number, (of, past) in self._runs.items():
             if of == campaign:
@@ -126,6 +138,7 @@ class MemoryHistory:
             approvals=tuple(drawer.papers.approvals),
             passed=tuple(Passed(at, what) for what, at in drawer.allowances.items()),
             rehearsals=tuple(note for of, note in self._rehearsals if of == campaign),
+            switches=tuple(one for of, one in self._switches if of == campaign),
             runs=tuple(run for of, run in self._runs.values() if of == campaign),
             sessions=tuple(
                 Sessions(route, security, number)
@@ -133,6 +146,11 @@ class MemoryHistory:
                 if of == campaign
             ),
         )
+
+
+def _wordless(switch: Switch) -> Switch:
+    provider = "" if "." in switch.provider else switch.provider
+    return attrs.evolve(switch, provider=provider, reason="")
 
 
 def _nameless(order: Order) -> Order:

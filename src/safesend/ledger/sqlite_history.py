@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from safesend.ledger.chronicles import chronicle_of, rehearsal_row
+from safesend.ledger.chronicles import chronicle_of, rehearsal_row, switch_rows
 from safesend.ledger.database import SQL, Database
-from safesend.ledger.history import Chronicle, RehearsalNote, Sessions
+from safesend.ledger.history import Chronicle, RehearsalNote, Sessions, Switch
 from safesend.ledger.runs import Presence, is_over, marks_path, this_process
 from safesend.ledger.states import standing
 
@@ -35,6 +35,11 @@ class SqliteHistory:
         rows = [(run, one.route, one.security, one.number) for one in sessions]
         with self.database.writing(durable=False) as connection:
             connection.executemany(SQL["note_session"], rows)
+
+    def note_switches(self, campaign: int, switches: Sequence[Switch]) -> None:
+        """See `History.note_switches`."""
+        with self.database.writing(durable=False) as connection:
+            connection.executemany(SQL["note_order"], switch_rows(campaign, switches))
 
     def chronicle(self, campaign: int, now: float) -> Chronicle:
         """See `History.chronicle`."""

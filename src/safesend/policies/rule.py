@@ -116,6 +116,9 @@ class Verdict:
     then_pause: float | None = None
     """Seconds of rest, when that is to pause."""
     too_many_connections: bool = False
+    used_up: bool = False
+    """Whether the quota of the account is: a carrier that can be asked when it takes
+    more is asked, and rests until then."""
 
 
 class BadRule(ConfigurationError):
@@ -173,6 +176,8 @@ class Rule:
     then: Action | None = None
     greylisted: bool = False
     too_many_connections: bool = False
+    used_up: bool = False
+    """Of a quota: who can be asked when there is more is, instead of a pause."""
     temporary: bool = False
     """This 5xx is a 4xx in truth; only the built-in table may say so."""
     advice: str = ""
@@ -244,6 +249,7 @@ def _verdict(
         then=rule.then,
         then_pause=rule.pause if rule.then is Action.PAUSE else None,
         too_many_connections=rule.too_many_connections,
+        used_up=rule.used_up,
     )
 
 
@@ -319,6 +325,8 @@ def _of_first_digit(rule: Rule) -> Iterator[tuple[str, str]]:
 def _of_times(rule: Rule) -> Iterator[tuple[str, str]]:
     if (Action.PAUSE in {*rule.actions, rule.then}) != (rule.pause is not None):
         yield "pause", "'pause' in do or then, and pause = \"10m\", go together"
+    if rule.used_up and Action.PAUSE not in rule.actions:
+        yield "used_up", "'pause' in do is for who cannot be asked when there is more"
     if rule.wait is not None and rule.actions & {Action.FAIL, Action.STOP}:
         yield "wait", "only what goes again has a wait"
     if (rule.in_a_row > 0) != (rule.then is not None):

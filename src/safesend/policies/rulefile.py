@@ -313,6 +313,7 @@ FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "then": ("then", _one(Action, Action)),
     "greylisted": ("greylisted", _flag),
     "too_many_connections": ("too_many_connections", _flag),
+    "used_up": ("used_up", _flag),
     "means": ("means", _text),
     "advice": ("advice", _text),
     "source": ("source", _text),

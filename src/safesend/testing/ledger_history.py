@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from safesend.ledger.base import Allowance, Control, Ledger, Result, State
 from safesend.ledger.history import (
     Bucket,
@@ -11,6 +13,7 @@ from safesend.ledger.history import (
     Replied,
     Sessions,
     Share,
+    Switch,
 )
 from safesend.testing.ledger_rows import (
     NOW,
@@ -27,6 +30,7 @@ __all__ = [
     "orders_name_who_gave_them",
     "rehearsals_and_sessions_are_kept",
     "runs_say_how_they_ended",
+    "switches_are_kept",
 ]
 
 
@@ -178,3 +182,25 @@ def rehearsals_and_sessions_are_kept(ledger: Ledger) -> None:
     assert told.rehearsals == (note,)
     assert told.sessions == (Sessions("a", "TLS 1.3", 5), Sessions("b", "", 2))
     assert ledger.history.chronicle(other, NOW).rehearsals == ()
+
+
+def switches_are_kept(ledger: Ledger) -> None:
+    """Which carrier took over when, beside what people ordered; nobody is named."""
+    campaign = live_campaign(ledger, 1)
+    first = Switch(NOW, "ses://x", "smtp://y", "", 'it said "no" to ada@example.org')
+    back = Switch(NOW + 9, "smtp://y", "ses://x", "google", "it takes mail again")
+    ledger.history.note_switches(campaign, [first])
+    ledger.set_control(campaign, Control.PAUSE, actor="ada", reason="", now=NOW + 1)
+    ledger.history.note_switches(campaign, [back])
+    told = ledger.history.chronicle(campaign, NOW)
+    masked = attrs.evolve(first, reason='it said "no" to a\u2026@example.org')
+    assert told.switches == (masked, back)
+    assert [order.what for order in told.orders] == ["pause"]
+    assert ledger.orders.ordered(campaign).control is Control.PAUSE
+
+    ledger.persons.purge(
+        campaign, actor="ada", reason="", now=NOW + 30, unfinished=True
+    )
+    told = ledger.history.chronicle(campaign, NOW + 40)
+    assert [one.reason for one in told.switches] == ["", ""]
+    assert [one.to for one in told.switches] == ["smtp://y", "ses://x"]

@@ -329,6 +329,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     history.a_decision_is_told_from_a_servers_word,
     history.runs_say_how_they_ended,
     history.rehearsals_and_sessions_are_kept,
+    history.switches_are_kept,
     hindsight.a_doubt_is_settled_by_what_is_heard,
     hindsight.a_rejection_counts_in_any_order,
     hindsight.rows_are_listed_once,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import threading
 from collections.abc import Sequence
 from typing import Any, Self
@@ -48,6 +49,9 @@ __all__ = ["SesTransport"]
 
 TAG = "safesend"
 """The message tag that bears the opaque id: SES puts a Message-ID of its own."""
+
+ATTEMPT = "safesend-attempt"
+"""The tag that tells one call from another for the same message: boto3 repeats none."""
 
 _TIMEOUT = 60.0
 _DAY = 86400.0
@@ -230,7 +234,10 @@ class SesTransport:
         return {
             "Destination": {"ToAddresses": [envelope.recipient.wire]},
             "Content": {"Raw": {"Data": envelope.content}},
-            "EmailTags": [{"Name": TAG, "Value": _opaque(envelope)}],
+            "EmailTags": [
+                {"Name": TAG, "Value": _opaque(envelope)},
+                {"Name": ATTEMPT, "Value": secrets.token_hex(8)},
+            ],
             **{name: value for name, value in optional.items() if value},
         }
 

@@ -10,6 +10,7 @@ also that is seen only after the octets were handed over, and so it is a doubt.
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import logging
 import threading
@@ -176,11 +177,14 @@ def make_client(settings: ClientSettings) -> SesClient:
             # In clear it stays on this machine: no proxy of the environment has it.
             client = _made(session, settings, config.merge(Config(proxies={})))
         found = session.get_credentials()
+        known = _regions(session) if settings.endpoint_url is None else []
     except (BotoCoreError, ValueError) as error:
         reason = words(Trouble(type(error).__name__, str(error)))
         raise TransportError(
             f"boto3: {reason}", stage=Stage.AUTH, permanent=True
         ) from None
+    if settings.endpoint_url is None:
+        _check_region(settings.region, known, client.meta.endpoint_url)
     _check(found, client.meta.endpoint_url)
     client.meta.events.register("before-send.sesv2.SendEmail", _WIRE.watch)
     for name in _CHATTY:
@@ -194,6 +198,29 @@ def _made(session: Any, settings: ClientSettings, config: Any) -> Any:
         region_name=settings.region,
         endpoint_url=settings.endpoint_url,
         config=config,
+    )
+
+
+def _regions(session: Any) -> list[str]:
+    """Those that have Amazon SES, as boto3 knows."""
+    return [
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("sesv2", partition_name=partition)
+    ]
+
+
+def _check_region(region: str, known: list[str], endpoint: str) -> None:
+    """boto3 makes an endpoint of any name; the environment may name one of its own."""
+    host = urlsplit(endpoint).hostname or ""
+    own = not host.startswith((f"email.{region}.", f"email-fips.{region}."))
+    if own or not known or region in known:
+        return
+    near = difflib.get_close_matches(region, known, n=3)
+    meant = f" (near that name: {', '.join(near)})" if near else ""
+    raise ConfigurationError(
+        f"boto3 knows no Region {region!r} with Amazon SES{meant}; for one that is"
+        " newer than this boto3, or private, give its endpoint: ?endpoint=https://..."
     )
 
 

@@ -26,6 +26,7 @@ in_a_row = 3
 then = "stop"
 greylisted = true
 too_many_connections = true
+used_up = true
 means = "the school sleeps"
 advice = "ring them\nup"
 source = "https://example.org/"

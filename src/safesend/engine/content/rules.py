@@ -19,7 +19,7 @@ _EVERY = frozenset(range(400, 600))
 _CLASSES = {"4xx": frozenset(range(400, 500)), "5xx": frozenset(range(500, 600))}
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _TEXTS = ("means", "advice", "source")
-_FLAGS = ("greylisted", "too_many_connections")
+_FLAGS = ("greylisted", "too_many_connections", "used_up")
 
 
 def text_of(book: Rulebook) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from safesend.ledger.chronicles import chronicle_of, rehearsal_row
-from safesend.ledger.history import Chronicle, RehearsalNote, Sessions
+from safesend.ledger.chronicles import chronicle_of, rehearsal_row, switch_rows
+from safesend.ledger.history import Chronicle, RehearsalNote, Sessions, Switch
 from safesend.ledger.postgres.database import SQL, Database, again
 from safesend.ledger.postgres.states import standing
 from safesend.ledger.runs import Presence
@@ -38,6 +38,13 @@ class PostgresHistory:
         with self.database.writing(durable=False) as connection:
             columns = map(list, zip(*told, strict=True))
             connection.execute(SQL["note_sessions"], (run, *columns))
+
+    @again
+    def note_switches(self, campaign: int, switches: Sequence[Switch]) -> None:
+        """See `History.note_switches`."""
+        with self.database.writing(durable=False) as connection:
+            for row in switch_rows(campaign, switches):
+                connection.execute(SQL["note_order"], row)
 
     @again
     def chronicle(self, campaign: int, now: float) -> Chronicle:  # noqa: ARG002

@@ -39,7 +39,12 @@ DELETE FROM hold WHERE campaign = ?1;
 
 -- purge_control --
 -- A provider with a dot is a domain, which may be that of one person.
-UPDATE control SET provider = '' WHERE campaign = ?1 AND provider LIKE '%.%';
+-- What a server said before another carrier took over may name somebody, too.
+UPDATE control
+   SET provider = CASE WHEN provider LIKE '%.%' THEN '' ELSE provider END,
+       reason = CASE WHEN control = 'switch' THEN json_set(reason, '$[2]', '')
+                     ELSE reason END
+ WHERE campaign = ?1;
 
 -- purge_approval --
 -- A digest of a list tells whoever has one whether it is that list.

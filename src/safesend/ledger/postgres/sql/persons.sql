@@ -42,7 +42,13 @@ DELETE FROM hold WHERE campaign = $1;
 
 -- purge_control --
 -- A provider with a dot is a domain, which may be that of one person.
-UPDATE control SET provider = '' WHERE campaign = $1 AND strpos(provider, '.') > 0;
+-- What a server said before another carrier took over may name somebody, too.
+UPDATE control
+   SET provider = CASE WHEN strpos(provider, '.') > 0 THEN '' ELSE provider END,
+       reason = CASE WHEN control = 'switch'
+                     THEN jsonb_set(reason::jsonb, '{2}', '""')::text
+                     ELSE reason END
+ WHERE campaign = $1;
 
 -- purge_approval --
 -- A digest of a list tells whoever has one whether it is that list.
