@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import attrs
 
@@ -124,7 +124,6 @@ class Rig:
         limits = await asked(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self._marks(run)
-        shared = settings.suppression
         books = self.books = Bookkeeper(
             self.ledger,
             run,
@@ -133,11 +132,10 @@ class Rig:
             settings.rulebook,
             self.clock,
             self.offstage,
-            gate=None if shared is None else Gate(shared, self.name, self.ledger),
+            gate=self._gate(),
             brake=Brake(settings.auto_stop),
         )
         arrivals = self.fleet.arrivals(limited=throttle is not None)
-        carrier = self.transport
         traffic = self.traffic = Traffic(
             self.transport.name,
             settings.lanes,
@@ -145,7 +143,7 @@ class Rig:
             settings.hours,
             arrivals,
             math.inf if settings.deadline is None else settings.deadline,
-            bears=carrier.sessions if isinstance(carrier, Careful) else None,
+            bears=_borne(self.transport),
         )
         board = self.board = Switchboard(self.transport, traffic, self.clock, self.told)
         self.lookout = Lookout(
@@ -169,6 +167,10 @@ class Rig:
         if left:
             await self.allowance.inform(waiting)
         self._man(traffic, books, waiting, now)
+
+    def _gate(self) -> Gate | None:
+        shared = self.settings.suppression
+        return None if shared is None else Gate(shared, self.name, self.ledger)
 
     async def _marks(self, run: int) -> Progress:
         """Where it is marked what is begun; where machines share, in the ledger too."""
@@ -286,3 +288,8 @@ class Rig:
 def _goes_to_many(carrier: Transport) -> bool:
     """Whether it finds many servers by itself; of several carriers each is heard."""
     return isinstance(carrier, Navigator) and not isinstance(carrier, Switching)
+
+
+def _borne(transport: Transport) -> Callable[[str], int | None] | None:
+    """How many sessions a route bears, as far as the carrier knows."""
+    return transport.sessions if isinstance(transport, Careful) else None
