@@ -146,6 +146,7 @@ QUESTIONS = (
         cases=(
             _case("sqlite", "SQLite, one worker", 1),
             _case("sqlite", "SQLite, two workers", 2),
+            _case("sqlite", "SQLite, four workers", 4),
             _case("postgres", "PostgreSQL, one worker", 1),
             _case("postgres", "PostgreSQL, two workers", 2),
             _case("postgres", "PostgreSQL, four workers", 4),

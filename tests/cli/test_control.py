@@ -115,6 +115,25 @@ def test_one_of_several_campaigns_must_be_named(tmp_path):
     assert f"safesend resume {ledger} --campaign second, then" in paused
 
 
+def test_the_only_campaign_that_is_not_over_needs_no_name(tmp_path):
+    """To be held and let go; to be cancelled for good it does."""
+    folder = make_folder(tmp_path)
+    ledger = tmp_path / "both.db"
+    settings = folder / "campaign.toml"
+    _run("send", folder, "--yes", "--ledger", ledger)
+    settings.write_text(settings.read_text().replace('"fair"', '"second"'))
+    _run("enrol", folder, "--yes", "--ledger", ledger)
+    paused = _run("pause", ledger)
+    assert paused.stdout.startswith("second is paused. To go on:")
+    assert f"safesend resume {ledger} --campaign second, then" in paused.stdout
+    assert json.loads(_run("resume", ledger, "--json").stdout)["campaign"] == "second"
+    cancelled = _run("cancel", ledger, "--yes")
+    assert cancelled.exit_code == 2
+    assert "say which campaign with --campaign NAME" in cancelled.stderr
+    assert _run("cancel", ledger, "--yes", "--campaign", "second").exit_code == 0
+    assert "say which campaign" in _run("pause", ledger).stderr
+
+
 def test_what_cancelling_left_is_counted(tmp_path):
     """Who has it, who does not, and where their names are found."""
     folder = _waiting_campaign(tmp_path)

@@ -288,6 +288,31 @@ def test_who_has_no_turn_is_named(tmp_path):
     )
 
 
+def test_what_others_have_in_hand_is_left_to_them(tmp_path):
+    """It is said of the only campaign, and of one among others."""
+    place = tmp_path / "x.db"
+    fleet.enlisted(place, tmp_path / "one", name="one")
+    with closing(open_ledger(place)) as book:
+        [one] = book.campaigns()
+        begun = book.start_run(one.id, time.time())
+        assert len(book.claim(one.id, begun, 5, time.time())) == 5
+        result = run("worker", place)
+        assert result.exit_code == 3
+        assert (
+            "5 people waiting, in the hands of other workers; nothing"
+            in (result.stdout.splitlines()[-1])
+        )
+        assert json.loads(run("worker", place, "--json").stdout)["in_hand"] == 5
+        fleet.enlisted(place, tmp_path / "two", name="two")
+        told = json.loads(run("worker", place, "--json").stdout)
+        assert (told["left"], told["exit_code"]) == ({"one": "in other hands"}, 3)
+        result = run("worker", place)
+        assert (result.exit_code, result.stdout) == (
+            3,
+            "one: all who wait are in the hands of other workers.\n",
+        )
+
+
 def test_a_service_says_what_it_did(tmp_path):
     """A line for each time that something was sent; as JSON as well."""
     for words in ([], ["--json"]):

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -40,6 +41,10 @@ class Shop:
     def accepted(self) -> int:
         return self.project.counts().get(State.ACCEPTED, 0)
 
+    def has(self, number: int) -> bool:
+        """Whether so many were accepted."""
+        return self.accepted() >= number
+
     def copies(self, number: int) -> Counter[str]:
         """How many copies each person has."""
         kept = self.sink.messages(number)
@@ -64,18 +69,22 @@ class Shop:
 @pytest.fixture
 def shop(
     request: pytest.FixtureRequest,
-    postgres,
     smtp_sink: Callable[..., Sink],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Shop]]:
-    """Makes a project over a broker, with settings and options."""
+    """Makes a project over a broker, with settings and options.
+
+    Its ledger is in the database of the tests, or in one of its own (`own_postgres`).
+    """
     monkeypatch.syspath_prepend(tmp_path)
+    own = "own_postgres" in request.fixturenames
+    database = request.getfixturevalue("own_postgres" if own else "postgres")
 
     def make(broker: str, **options: object) -> Shop:
         sink = smtp_sink()
         project = Project(
-            folder=tmp_path, broker=broker, ledger=postgres.url, via=sink.url
+            folder=tmp_path, broker=broker, ledger=database.url, via=sink.url
         )
         return Shop(project.write(**{"wake_every": 2.0, **options}), sink)
 
@@ -217,3 +226,50 @@ def test_a_redis_that_forgets_everything_loses_nobody(redis_server, shop):
     with here.project.worker() as worker, here.project.beat() as beat:
         finished(here, 50, worker, beat)
     here.everybody_once(50)
+
+
+def test_a_redis_that_dies_under_running_pumps_holds_up_nobody(redis_server, shop):
+    """
+    They go on meanwhile. Celery's worker may end then, with a message in its hands: it
+    does so by itself, and beat has work for the one that takes its place.
+    """
+    here = shop(redis_server.database())
+    with here.project.beat() as beat:
+        with here.project.worker() as worker:
+            letter(200).enqueue(here.app, throttle=SLOW)
+            assert until(lambda: here.accepted() >= 20), worker.said
+            redis_server.service.kill()
+            before = here.accepted()
+            assert until(lambda: here.accepted() >= min(200, before + 20)), worker.said
+            redis_server.service.start()
+            letter(20, "summer").enqueue(here.app)
+            over = partial(here.project.is_done, 20, "summer")
+            assert until(lambda: worker.ended or over()), worker.said
+        with here.project.worker() as worker:
+            finished(here, 200, worker, beat)
+            assert until(over), worker.said
+    assert here.accepted() == 200
+    assert Counter(here.copies(220).values()) == {1: 180, 2: 20}
+
+
+def test_a_database_that_goes_away_under_running_pumps_is_waited_for(
+    own_postgres, rabbitmq, shop
+):
+    """
+    Restarted, and killed: one copy for everybody, from these pumps or from those that
+    beat starts in their place.
+    """
+    here, server = shop(rabbitmq.vhost()), own_postgres.server.service
+
+    def kill() -> None:
+        server.kill()
+        server.start()
+
+    with here.project.worker() as worker, here.project.beat() as beat:
+        letter(300).enqueue(here.app, throttle=SLOW)
+        for happen in (server.restart, kill):
+            goal = here.accepted() + 20
+            assert until(partial(here.has, goal)), worker.said
+            happen()
+        finished(here, 300, worker, beat)
+    here.nobody_twice(300)

@@ -176,6 +176,7 @@ def test_a_url_that_leads_nowhere_is_told(ledger: str, shell: Shell) -> None:
     for command in ("status", "pause", "worker", "report"):
         told = shell(command, other, ends=2)
         assert f"there is no ledger at {other}: its tables" in told
+        assert f"safesend ledger migrate {shlex.quote(other)} makes them" in told
     said = shell("status", away, "--json", ends=3)
     told, _ = json.JSONDecoder().raw_decode(said)
     assert told["error"] == "LedgerError"
@@ -188,7 +189,9 @@ def test_looking_makes_no_tables(
     """A mistyped URL is an error, and `check` and `preflight` need no ledger."""
     url = url_of(postgres)
     folder = folder_on(tmp_path, f'ledger = "{url}"\n')
-    assert "'safesend send " in shell("status", folder, ends=2)
+    told = shell("status", folder, ends=2)
+    assert f"safesend ledger migrate {shlex.quote(url)} makes them, and so" in told
+    assert "'safesend send " in told
     shell("check", folder)
     shell("preflight", folder, "--offline")
     schemas = "SELECT nspname FROM pg_namespace WHERE nspname = 'spring_2027'"

@@ -55,3 +55,15 @@ def test_rows_of_the_dead_wait_again(tmp_path):
         assert book.counts(record.id) == {State.SENDING: 5}
     [chance] = look(str(tmp_path / "x.db"), None, None).chances
     assert chance.due is not None
+    assert not chance.in_hand
+
+
+def test_rows_of_the_living_are_in_their_hands(tmp_path):
+    """Nobody else has anything to do."""
+    enlisted(tmp_path / "x.db", tmp_path / "out")
+    with closing(open_ledger(tmp_path / "x.db")) as book:
+        [record] = book.campaigns()
+        run = book.start_run(record.id, SYSTEM.now())
+        assert len(book.claim(record.id, run, 9, SYSTEM.now())) == 5
+        [chance] = look(str(tmp_path / "x.db"), None, None).chances
+    assert (chance.due, chance.in_hand) == (None, True)

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -15,6 +16,7 @@ from safesend.engine.stop import Stop
 from safesend.errors import ConfigurationError
 from safesend.fleet import apump, pump
 from safesend.fleet.secrets import Secrets
+from safesend.ledger import open_ledger
 from safesend.ledger.base import State
 from safesend.transports import MemoryTransport
 
@@ -29,6 +31,24 @@ def test_it_sends_what_waits(tmp_path):
     assert heard
     assert pump(str(place), "spring", secrets=NOBODY).report.sent_now == 0
     assert len(list(outbox.glob("*.eml"))) == 5
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_others_have_in_hand_is_counted(kind, request, tmp_path):
+    """For as long as they are at work; nobody is asked to run it again for these."""
+    file = str(tmp_path / "x.db")
+    place = file if kind == "sqlite" else request.getfixturevalue("postgres").url
+    enlisted(place, tmp_path / "out")
+    with closing(open_ledger(place)) as book:
+        [record] = book.campaigns()
+        run = book.start_run(record.id, time.time())
+        assert len(book.claim(record.id, run, 5, time.time())) == 5
+        done = pump(place, None, secrets=NOBODY)
+        assert (done.report.sent_now, done.waiting, done.report.in_hand) == (0, 5, 5)
+        book.end_run(run, time.time())
+    done = pump(place, None, secrets=NOBODY)
+    assert done.report.in_hand == 0
+    assert done.report.accepted + done.report.in_doubt == 5
 
 
 def test_it_takes_no_longer_than_it_may(tmp_path):

@@ -15,19 +15,19 @@ from safesend.cli import show
 from safesend.cli.asking import agreed
 from safesend.cli.cancelling import account, settled
 from safesend.cli.exits import Exit
-from safesend.cli.ledgers import chosen_campaign, existing_ledger, meant
+from safesend.cli.ledgers import OPEN, chosen_campaign, existing_ledger, meant
 from safesend.cli.options import json_option, ledger_argument
 from safesend.cli.orders_shown import command, once_more, order_line
 from safesend.clock import SYSTEM
 from safesend.errors import ConfigurationError
 from safesend.ledger.base import CampaignRecord, Control, Ledger, State
+from safesend.ledger.kinds import the_one
 from safesend.ledger.postgres.address import is_address
 from safesend.ledger.runs import this_user
 from safesend.policies.providers import builtin
 
 __all__ = ["cancel", "pause", "resume"]
 
-_OPEN = frozenset({State.DRAFT, State.WAITING, State.SENDING})
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -75,7 +75,7 @@ def pause(**typed: Any) -> None:
     """  # noqa: D301 - \b is click's sign for a block that is not to be wrapped
     wish = _Wish(**typed)
     with _obeyed(wish, Control.PAUSE) as order:
-        again = command("resume", wish.ledger, **order.named(wish))
+        again = command("resume", wish.ledger, **order.named())
         if order.provider:
             order.tell(f"mail for {order.provider} is paused. To go on: {again}")
         else:
@@ -112,7 +112,7 @@ def resume(**typed: Any) -> None:
             if is_address(book.name):
                 order.say("A worker that keeps running goes on by itself.")
         for hold in book.orders.ordered(campaign).stops():
-            order.say(order_line(hold, wish.ledger, now, wish.campaign or ""))
+            order.say(order_line(hold, wish.ledger, now, order.campaign))
 
 
 @click.command(short_help="End a campaign for good; nobody else gets it.")
@@ -146,7 +146,7 @@ def cancel(context: click.Context, /, *, yes: bool, **typed: Any) -> None:
             order.say(line)
         order.said["counts"] = {state.value: n for state, n in counts.items() if n}
         if counts.get(State.ACCEPTED) or counts.get(State.IN_DOUBT):
-            who = command("report", wish.ledger, **order.named(wish, provider=False))
+            who = command("report", wish.ledger, **order.named(provider=False))
             order.say(f"Who they are: {who} --recipients LIST.csv")
     context.exit(Exit.AGAIN if counts.get(State.SENDING) else Exit.OK)
 
@@ -165,12 +165,14 @@ class _Order:
     as_json: bool
     before: Control
     """What held until now."""
+    campaign: str
+    """Its name, where another command needs it as well."""
     said: dict[str, Any]
 
     def idle(self) -> bool:
         """Whether people were read in, and none of those who are meant waits."""
         return self.record.enrolled > 0 and not any(
-            one.state in _OPEN and self.provider in {"", one.provider}
+            one.state in OPEN and self.provider in {"", one.provider}
             for one in self.book.sight.spread(self.record.id)
         )
 
@@ -184,10 +186,10 @@ class _Order:
         colon = ":" if self.provider else ""
         self.say(f"{self.record.name}{colon} {what}")
 
-    def named(self, wish: _Wish, *, provider: bool = True) -> dict[str, str]:
+    def named(self, *, provider: bool = True) -> dict[str, str]:
         """For another command about the same."""
-        campaign = {"campaign": self.record.name} if wish.campaign else {}
-        return campaign | ({"provider": self.provider} if provider else {})
+        whom = {"provider": self.provider} if provider else {}
+        return {"campaign": self.campaign} | whom
 
 
 @contextmanager
@@ -198,7 +200,10 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
     actor = this_user()
     with closing(open_ledger(existing_ledger(wish.ledger))) as book:
         now = book.clock(SYSTEM).now()
-        record = chosen_campaign(book, meant(wish.ledger, wish.campaign))
+        name = meant(wish.ledger, wish.campaign)
+        # What is cancelled is so for good: it is named, unless there is no other.
+        back = control is not Control.CANCEL
+        record = chosen_campaign(book, name, unfinished=back)
         provider = _provider(book, record, wish.provider) if wish.provider else ""
         before = _before(book, record, provider)
         _refuse_after_the_end(record, provider, before, control)
@@ -215,7 +220,9 @@ def _obeyed(wish: _Wish, control: Control) -> Iterator[_Order]:
             "at": now,
             "reason": wish.reason,
         }
-        yield _Order(book, record, provider, wish.as_json, before, said)
+        alone = the_one(book.campaigns()) is not None
+        needed = record.name if wish.campaign or not (name or alone) else ""
+        yield _Order(book, record, provider, wish.as_json, before, needed, said)
     if wish.as_json:
         show.emit(said)
 

@@ -13,6 +13,7 @@ import click
 from safesend.cli import show
 from safesend.cli.project import VARIABLE, Project
 from safesend.errors import CampaignPurged, ConfigurationError
+from safesend.ledger.base import Control, State
 from safesend.ledger.kinds import the_one
 from safesend.ledger.postgres.address import is_address
 from safesend.ledger.whereabouts import has_password, is_kept, shown
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from safesend.ledger.base import CampaignRecord, Ledger
 
 __all__ = [
+    "OPEN",
     "chosen_campaign",
     "done_before",
     "existing_ledger",
@@ -32,6 +34,8 @@ __all__ = [
     "usable",
 ]
 
+OPEN = frozenset({State.DRAFT, State.WAITING, State.SENDING})
+"""The states of those who may get something yet."""
 _HEAD = 512
 
 
@@ -43,7 +47,7 @@ def existing_ledger(place: str, *, bare: bool = False) -> str:
     """
     if is_address(place):
         place = _without_password(place)
-        return place if bare else _made(place, "safesend enrol DIR --ledger URL")
+        return place if bare else _made(place)
     path = Path(_no_other_url(place))
     if path.is_dir():
         from safesend.cli.folder import open_folder
@@ -51,7 +55,7 @@ def existing_ledger(place: str, *, bare: bool = False) -> str:
         folder = open_folder(path)
         if is_address(there := folder.place):
             send = shlex.join(["safesend", "send", place])
-            return there if bare else _made(there, send)
+            return there if bare else _made(there, f", and so does {send!r}")
         path = Path(folder.place)
         if not path.is_file():
             raise ConfigurationError(
@@ -117,13 +121,14 @@ def usable(place: str) -> str:
     return place
 
 
-def _made(place: str, command: str) -> str:
+def _made(place: str, other: str = "") -> str:
     """The URL, where the tables are. Raises `ConfigurationError`, `LedgerError`."""
     if is_kept(place):
         return place
+    migrate = shlex.join(["safesend", "ledger", "migrate", shown(place)])
     raise ConfigurationError(
         f"there is no ledger at {shown(place)}: its tables are not in that database and"
-        f" schema. See whether the URL is right; {command!r} makes a ledger"
+        f" schema. See whether the URL is right; {migrate} makes them{other}"
     )
 
 
@@ -164,15 +169,21 @@ def _is_text(path: Path) -> bool:
     return bool(head) and not head.startswith(b"SQLite ") and b"\0" not in head
 
 
-def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
+def chosen_campaign(
+    book: Ledger, name: str | None, *, unfinished: bool = False
+) -> CampaignRecord:
     """The campaign of that name, or the only one that can be meant.
 
-    Raises `ConfigurationError`.
+    `unfinished`: where all others are over, that is the one which is not; for what can
+    be taken back. Raises `ConfigurationError`.
     """
-    found = the_one(one for one in book.campaigns() if name in {None, one.name})
+    records = [*book.campaigns()]
+    found = the_one(one for one in records if name in {None, one.name})
+    if found is None and name is None and unfinished:
+        found = the_one(one for one in records if not _is_over(book, one))
     if found is not None:
         return found
-    names = ", ".join(one.name for one in book.campaigns())
+    names = ", ".join(one.name for one in records)
     if not names:
         raise ConfigurationError(
             "the ledger holds no campaign; 'safesend send DIR' or 'safesend enrol DIR'"
@@ -182,6 +193,13 @@ def chosen_campaign(book: Ledger, name: str | None) -> CampaignRecord:
     if name is not None:
         which = f"there is no campaign {name!r}"
     raise ConfigurationError(f"{which}; the ledger holds: {names}")
+
+
+def _is_over(book: Ledger, record: CampaignRecord) -> bool:
+    """Whether nobody of it will get anything any more; one without people begins."""
+    if record.purged is not None or record.control is Control.CANCEL:
+        return True
+    return record.enrolled > 0 and not OPEN & book.counts(record.id).keys()
 
 
 def meant(place: str, name: str | None) -> str | None:
@@ -201,7 +219,6 @@ def done_before(ledger: str, name: str) -> int:
     Raises `CampaignPurged`.
     """
     from safesend.ledger import open_ledger
-    from safesend.ledger.base import State
 
     if not is_kept(ledger):
         return 0

@@ -134,6 +134,11 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
             "Next: look at what the pilot got, then let the others have it:\n"
             f"  {command('approve', report.ledger, campaign=named)}\n  {again}"
         )
+    elif report.waiting and report.waiting == report.in_hand:
+        yield (
+            f"{people(report.waiting)} waiting, in the hands of other workers; nothing"
+            " to do while these are at work."
+        )
     elif report.waiting:
         due = report.next_due
         at = f" at {when(due, now)}" if due is not None and due > now else ""

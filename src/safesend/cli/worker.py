@@ -35,6 +35,7 @@ from safesend.ledger.whereabouts import masked, shown
 if TYPE_CHECKING:
     from safesend.engine.events import Listener
     from safesend.engine.report import Report
+    from safesend.fleet.looking import Chance
     from safesend.fleet.pump import Pumped
     from safesend.fleet.secrets import Secrets
     from safesend.fleet.serving import Served
@@ -287,6 +288,8 @@ def _left(wish: _Wish, served: Served, now: float) -> Iterator[str]:
             yield f"{name} is paused. To let it go on: {again}"
         elif chance.due is not None:
             yield f"{name} goes on at {show.when(chance.due, now)}."
+        else:
+            yield f"{name}: all who wait are in the hands of other workers."
     if not (served.pumped or served.failed or served.left):
         yield f"Nobody waits in {shown(wish.ledger)}; nothing was sent."
 
@@ -300,10 +303,14 @@ def _as_json(reports: list[Report], served: Served) -> dict[str, Any]:
         return reports[0].to_json()
     failed = {name: masked(str(error)) for name, error in served.failed.items()}
     told = {report.campaign: report.to_json() for report in reports}
-    left = {
-        one.record.name: "paused" if one.held else "not yet due" for one in served.left
-    }
+    left = {one.record.name: _why_left(one) for one in served.left}
     return {"campaigns": told, "failed": failed, "left": left}
+
+
+def _why_left(chance: Chance) -> str:
+    if chance.held:
+        return "paused"
+    return "in other hands" if chance.due is None else "not yet due"
 
 
 def _again(wish: _Wish) -> str:

@@ -60,6 +60,13 @@ class Accounting:
         held_back = bool(ordered.holds) and bool(orders.held_back(record.id))
         return waits_for(ordered, due, waiting, now, held_back=held_back)
 
+    def _in_hand(self, record: CampaignRecord, counts: Mapping[State, int]) -> int:
+        """How many other runs have in hand, which are at work: ours is over."""
+        if not (sending := counts.get(State.SENDING, 0)):
+            return 0
+        senders = self.ledger.sight.senders(record.id, self.clock.now())
+        return sending if any(one.alive for one in senders) else 0
+
     def report(self, record: CampaignRecord, tally: Tally, rehearsed: float) -> Report:
         """How the campaign stands; `rehearsed`: for how many seconds it was checked."""
         counts = self.ledger.counts(record.id)
@@ -82,6 +89,7 @@ class Accounting:
             refused=counts.get(State.REFUSED, 0),
             waiting=waiting,
             deferred=self.ledger.deferred(record.id),
+            in_hand=self._in_hand(record, counts),
             in_doubt=counts.get(State.IN_DOUBT, 0),
             suppressed=counts.get(State.SUPPRESSED, 0),
             cancelled=counts.get(State.CANCELLED, 0),

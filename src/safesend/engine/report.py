@@ -119,8 +119,8 @@ class Report:
     """The whole campaign as its ledger knows it, and how this call went.
 
     The counts are people, the copies for `seeds` among them. `waiting` includes
-    `deferred` (tried and put off). `stopped` says why the call ended before its work
-    was done. `seconds` runs from the first claim to the last record,
+    `deferred` (tried and put off) and `in_hand`. `stopped` says why the call ended
+    before its work was done. `seconds` runs from the first claim to the last record,
     `rehearsal_seconds` is the time before that.
 
     `kind` is "" for a mailing to a list, "correction", "test" or "redirected" (nobody
@@ -139,6 +139,8 @@ class Report:
     cancelled: int
     expired: int
     failed: int
+    in_hand: int = 0
+    """How many of those who wait other runs have in hand, which are at work."""
     kind: str = ""
     about: str = ""
     seeds: int = 0

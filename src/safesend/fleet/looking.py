@@ -24,6 +24,8 @@ class Chance:
     due: float | None
     held: bool = False
     """Whether rows wait, and somebody paused it."""
+    in_hand: bool = False
+    """Whether runs that are at work have rows of it in hand."""
 
 
 @attrs.frozen
@@ -47,13 +49,16 @@ def look(place: str, key_home: Path | None, campaign: str | None) -> Looked:
 
 
 def _chance(book: Ledger, record: CampaignRecord, now: float) -> Chance:
-    if State.SENDING in book.counts(record.id):
+    in_hand = State.SENDING in book.counts(record.id)
+    if in_hand:
         # Perhaps somebody died with rows in hand.
         book.recover(record.id, now)
+        in_hand = State.SENDING in book.counts(record.id)
     due = book.next_due(record.id)
     return Chance(
         record=record,
         kept=book.contents.manifest(record.id) is not None,
         due=due if record.control is Control.RUN else None,
         held=record.control is Control.PAUSE and due is not None,
+        in_hand=in_hand,
     )

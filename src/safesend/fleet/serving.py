@@ -75,7 +75,8 @@ class Audience:
 class Served:
     """What came of it: the last account of every campaign, and who was not served.
 
-    `left` had no turn, though somebody waits: it is paused, or its date is to come.
+    `left` had no turn, though somebody waits: it is paused, its date is to come, or
+    others have the rest in hand.
     """
 
     pumped: dict[str, Pumped]
@@ -126,7 +127,8 @@ class _Service:
 
     def _is_left(self, chance: Chance) -> bool:
         known = self.pumped.keys() | self.failed.keys()
-        return chance.record.name not in known and (chance.held or _waits(chance))
+        open_ = chance.held or chance.in_hand or _waits(chance)
+        return open_ and chance.record.name not in known
 
     async def _look(self) -> list[Chance] | None:
         """All campaigns; None where the ledger is away."""

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from end_to_end.crashes import say
 from end_to_end.fleet.witness import Witness
 from end_to_end.fleet.workers import until
 from safesend.ledger.base import Control, State
@@ -20,6 +21,9 @@ _SECOND = 1.0
 _SLACK = 4.0
 """Seconds more on a machine that has other things to do, besides those in which a
 thread that only wants to wake up could not (`Witness`)."""
+_TIMES, _AT_MOST = 3, 8
+"""How often it must be a second and no more, of how many pauses: a machine that has
+other things to do may be late for some."""
 
 
 def _at_work(fleet, **options):
@@ -39,22 +43,48 @@ def _settled(fleet):
     until(lambda: _is_quiet(fleet), "nothing is on the way")
 
 
+def _order(fleet, control):
+    fleet.book.set_control(
+        fleet.campaign, control, actor="ada", reason="", now=time.time()
+    )
+    return time.monotonic()
+
+
+def _at_it(fleet):
+    """How many runs are open."""
+    return len(fleet.book.sight.senders(fleet.campaign, time.time()))
+
+
 def test_pause_reaches_all_within_a_second(fleet):
     """No message is begun later, by anybody; resumed, everybody gets one."""
-    _at_work(fleet)
-    with Witness() as witness:
-        fleet.book.set_control(
-            fleet.campaign, Control.PAUSE, actor="ada", reason="", now=time.time()
-        )
-        paused = time.monotonic()
-        _settled(fleet)
-    begun = [one.named for one in fleet.sink.came()]
-    assert 400 <= len(begun) < _PEOPLE
-    assert max(begun) < paused + _SECOND + _SLACK + witness.late
-    assert fleet.counts() == {
-        State.ACCEPTED: len(begun),
-        State.WAITING: _PEOPLE - len(begun),
-    }
+    fleet.enrol(_PEOPLE, lanes=4, throttle="300/s")
+    _order(fleet, Control.PAUSE)
+    # They wait to be resumed: all are there for each of the pauses.
+    fleet.words = ("--deadline", "1h")
+    fleet.fill(_WORKERS)
+    until(lambda: _at_it(fleet) == _WORKERS, "all are at work")
+    in_time = 0
+    for _ in range(_AT_MOST):
+        goal = fleet.sink.number() + 50
+        _order(fleet, Control.RUN)
+        fleet.until_came(goal)
+        with Witness() as witness:
+            paused = _order(fleet, Control.PAUSE)
+            _settled(fleet)
+        begun = [one.named for one in fleet.sink.came()]
+        took = max(begun) - paused
+        say(f"{took:.3f} s, late by {witness.late:.3f} s")
+        assert took < _SECOND + _SLACK + witness.late
+        assert len(begun) < _PEOPLE
+        assert fleet.counts() == {
+            State.ACCEPTED: len(begun),
+            State.WAITING: _PEOPLE - len(begun),
+        }
+        assert _at_it(fleet) == _WORKERS
+        in_time += took <= _SECOND
+        if in_time == _TIMES:
+            break
+    assert in_time == _TIMES
     # Whoever comes now gets nothing either.
     fleet.start()
     _settled(fleet)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from safesend.errors import ConfigurationError
 from safesend.ledger.postgres.address import SCHEMA, is_address, parse_address
 
-SECRETS = st.text("abcdef%@:/?#", min_size=6).map(lambda text: f"S{text}S")
+SECRETS = st.text("abcdef%@:/?#&=", min_size=6).map(lambda text: f"S{text}S")
 
 
 def test_a_url_is_read():
@@ -68,6 +68,34 @@ def test_what_is_no_address_is_refused(url):
     """
     with pytest.raises(ConfigurationError, match="URL of the ledger"):
         parse_address(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ada@h/mail&sslmode=verify-full",
+        "postgresql://ada@h/mail&password=hunter2&schema=spring",
+        "postgresql://ada@h/mail&sslmode=require?schema=spring",
+        "postgresql://ada@h/sslmode=require",
+        "postgresql://ada@h&sslmode=require",
+    ],
+)
+def test_a_setting_without_a_question_mark_is_no_name_of_a_database(url):
+    """
+    It is asked whether one was meant; what may be a password is not repeated.
+    """
+    with pytest.raises(ConfigurationError, match=r"did you mean '\?'") as caught:
+        parse_address(url)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_name_with_such_a_character_is_written_in_hex():
+    """
+    And a password may have it.
+    """
+    found = parse_address("postgresql://ada:a&b=c@h/black%26white%3D")
+    assert found.settings["dbname"] == "black&white="
+    assert found.settings["password"] == "a&b=c"
 
 
 def test_only_urls_of_postgresql_are_addresses():

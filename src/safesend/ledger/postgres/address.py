@@ -24,6 +24,8 @@ SCHEMA = "safesend"
 _SCHEMES = ("postgresql://", "postgres://")
 _NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,50}")
 _SECRET = frozenset({"password", "sslpassword"})
+_ASTRAY = re.compile(r"[&=]")
+"""In a host or a database: a setting that stands before the question mark."""
 _MISSING = (
     "a ledger in PostgreSQL needs the package psycopg: pip install 'safesend[postgres]'"
 )
@@ -67,6 +69,15 @@ def parse_address(url: str) -> Address:
             " postgresql://user@host:port/database?schema=name, with %xx for special"
             " characters in user and password"
         ) from None
+    user, at, host = parts.netloc.rpartition("@")
+    if _ASTRAY.search(host + parts.path):
+        # None of it is shown: the setting may be a password.
+        raise ConfigurationError(
+            "the URL of the ledger has & or = before any question mark; did you mean"
+            " '?' before the first setting? It is, in quotes for the shell,"
+            " 'postgresql://user@host:port/database?sslmode=verify-full', and a"
+            " database whose name has such a character takes %26 for & and %3D for ="
+        )
     if not _NAME.fullmatch(schema):
         raise ConfigurationError(
             f"schema={schema!r} in the URL of the ledger: a name of small letters,"
@@ -75,7 +86,6 @@ def parse_address(url: str) -> Address:
     shown = {key: word for key, word in asked.items() if key not in _SECRET}
     if schema != SCHEMA:
         shown["schema"] = schema
-    user, at, host = parts.netloc.rpartition("@")
     name = _url(f"{user.partition(':')[0]}{at}{host}", parts.path, shown)
     return Address(name, schema, {key: str(word) for key, word in settings.items()})
 

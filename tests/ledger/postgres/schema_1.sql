@@ -1,0 +1,34 @@
+-- What a safesend of schema 1 left in its tables, as pg_dump has it; its key is 5a, 32
+-- times. Nothing of it is ever made anew: other safesends write other tables.
+INSERT INTO safesend.campaign OVERRIDING SYSTEM VALUE VALUES (1, 'spring', 1800000000, '\x66696e6765727072696e74', 'run', 6, 1800000000, 6, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, '', '', NULL, NULL);
+INSERT INTO safesend.campaign OVERRIDING SYSTEM VALUE VALUES (2, 'summer', 1800000000, '\x66696e6765727072696e74', 'pause', 1, 1800000000, 7, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, '', '', NULL, NULL);
+INSERT INTO safesend.allowance OVERRIDING SYSTEM VALUE VALUES (1, 1, 1800000000, 'mail', '', 'a test');
+INSERT INTO safesend.control OVERRIDING SYSTEM VALUE VALUES (1, 2, 1800000000, 'pause', 'ada', 'a test', '');
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (5, 0, NULL, NULL, NULL, 1, 0, NULL, 0, NULL, 2, 0, false, '\x00000000000000000000000000000004', '\x04000000000000000000000000000000', 'example.org', NULL, NULL, NULL, '\x6dc1c3351cdcf2f6a6d0696056e9f21dcda534f5798c533362cde85d44fa469296dbd581e1');
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (6, 0, NULL, NULL, NULL, 1, 0, NULL, 0, NULL, 2, 0, false, '\x00000000000000000000000000000005', '\x05000000000000000000000000000000', 'example.org', NULL, NULL, NULL, '\x36a39e7d30b76792c5f776cc6b06965c31a6c7f1a1a77fa69fde9b299556efc44616c4667a');
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (7, 0, NULL, NULL, NULL, 2, 0, NULL, 0, NULL, 2, 0, false, '\x00000000000000000000000000000000', '\x00000000000000000000000000000000', 'example.org', NULL, NULL, NULL, '\x7210b3a725ca86e1966c222d888cff4e24cee99ac6fbfb4889b875d7ecec9be7864b71b888');
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (1, 0, 1800000001, 1800000001, 1800000000, 1, 3, NULL, 1, 250, 5, 0, false, '\x00000000000000000000000000000000', '\x00000000000000000000000000000000', 'example.org', 'data', '2.0.0', 'Ok', NULL);
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (2, 0, 1800000001, 1800000001, 1800000000, 1, 3, NULL, 1, 550, 6, 0, false, '\x00000000000000000000000000000001', '\x01000000000000000000000000000000', 'example.org', 'rcpt', '5.1.1', 'no such mailbox', NULL);
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (3, 1800000300, 1800000001, 1800000001, 1800000000, 1, 3, NULL, 1, 451, 3, 0, false, '\x00000000000000000000000000000002', '\x02000000000000000000000000000000', 'example.org', 'rcpt', '4.2.1', 'later', '\x41c390bd12727ede2c5991dbb7789077b02ec43157e8498756f8a1420ed26408a378ca6290');
+INSERT INTO safesend.delivery OVERRIDING SYSTEM VALUE VALUES (4, 0, 1800000001, 1800000001, 1800000000, 1, 3, 3, 1, NULL, 7, 0, false, '\x00000000000000000000000000000003', '\x03000000000000000000000000000000', 'example.org', 'data', NULL, 'the line broke', '\x31faadc5d089a4cb32691b829a2cf863d469f575e6091777d149b5920aa2f8cd1ad18c2716');
+INSERT INTO safesend.meta VALUES ('id', '\x62316566343165383666383063636332');
+INSERT INTO safesend.meta VALUES ('check', '\xcaa2dc4fe98a2dd540e9b95094dd2a8c');
+INSERT INTO safesend.meta VALUES ('payload', '\x6165732d3235362d67636d');
+INSERT INTO safesend.meta VALUES ('tidied', '\x30');
+INSERT INTO safesend.run OVERRIDING SYSTEM VALUE VALUES (3, 1, '00000000-0000-0000-0000-000000000000', 'pid:[1]', 1, 1, 1800000000, 1795814172.543466, 1800000002, '', '', '', '', 0, '{1,2,3,4}');
+INSERT INTO safesend.suppression VALUES ('\x01000000000000000000000000000000', 1800000001, 1, false);
+INSERT INTO safesend.tally VALUES (1, 1, 26, 0);
+INSERT INTO safesend.tally VALUES (2, 1, 26, 0);
+INSERT INTO safesend.tally VALUES (2, 2, 26, 1);
+INSERT INTO safesend.tally VALUES (1, 2, 26, 3);
+INSERT INTO safesend.tally VALUES (1, 4, 26, 0);
+INSERT INTO safesend.tally VALUES (1, 5, 26, 1);
+INSERT INTO safesend.tally VALUES (1, 6, 26, 1);
+INSERT INTO safesend.tally VALUES (1, 7, 26, 1);
+SELECT pg_catalog.setval('safesend.allowance_id_seq', 1, true);
+SELECT pg_catalog.setval('safesend.approval_id_seq', 1, false);
+SELECT pg_catalog.setval('safesend.campaign_id_seq', 2, true);
+SELECT pg_catalog.setval('safesend.control_id_seq', 1, true);
+SELECT pg_catalog.setval('safesend.delivery_id_seq', 7, true);
+SELECT pg_catalog.setval('safesend.rehearsal_id_seq', 1, false);
+SELECT pg_catalog.setval('safesend.run_id_seq', 3, true);
