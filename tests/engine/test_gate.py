@@ -307,6 +307,62 @@ def test_what_a_run_puts_on_it_is_seen(ledger, older):
         Gate(copy, "spring", ledger).keep_up()
 
 
+def test_an_older_copy_is_not_written_into(ledger, older):
+    """
+    Whom the server did not know is put on the list that was seen, and on no other.
+    """
+    copy, page = older
+    Gate(page, "spring", ledger).keep_up()
+    before = copy.changes.newest()
+    with pytest.raises(ConfigurationError, match="1 change behind"):
+        Gate(copy, "spring", ledger).note([people(1)[0].address], NOW)
+    assert copy.changes.newest() == before
+
+
+def test_a_copy_that_grew_old_takes_nobody_up_at_the_end(ledger, older):
+    """
+    All that was begun is recorded, and the run has ended.
+    """
+    copy, page = older
+
+    def answer(envelope):
+        Gate(page, "other", ledger).keep_up()
+        return GONE
+
+    transport = MemoryTransport(answer=answer)
+    before = copy.changes.newest()
+    with pytest.raises(ConfigurationError, match="1 change behind"):
+        mail(plan(people(1)), ledger, transport, suppression=copy)
+    assert copy.changes.newest() == before
+    _all_is_recorded(ledger, {State.REFUSED: 1})
+
+
+def test_what_ended_a_run_is_told_though_its_list_is_refused_then(ledger, older):
+    """
+    And nothing is lost of what it did.
+    """
+    copy, page = older
+
+    def answer(envelope):
+        if envelope.recipient.local == "p0":
+            return GONE
+        Gate(page, "other", ledger).keep_up()
+        raise ZeroDivisionError
+
+    transport = MemoryTransport(answer=answer)
+    with pytest.raises(ZeroDivisionError):
+        mail(plan(people(2)), ledger, transport, suppression=copy, lanes=1)
+    _all_is_recorded(ledger, {State.REFUSED: 1, State.IN_DOUBT: 1})
+
+
+def _all_is_recorded(ledger, counts):
+    """Of one campaign, whose only run is over."""
+    [record] = ledger.campaigns()
+    assert dict(ledger.counts(record.id)) == counts
+    [run] = ledger.history.chronicle(record.id, NOW).runs
+    assert (run.alive, run.ended is None) == (False, False)
+
+
 @pytest.fixture
 def held(monkeypatch, tmp_path):
     """A list that another process writes into, and does not let go of."""

@@ -39,7 +39,11 @@ class Gate:
         ]
 
     def note(self, unknown: Sequence[Address], now: float) -> None:
-        """Put mailboxes on the list that are none, as a server said."""
+        """Put mailboxes on the list that are none, as a server said.
+
+        Not on an older copy: raises `ConfigurationError`.
+        """
+        self.keep_up()
         reason = Reason.NO_SUCH_MAILBOX
         self.shared.add(unknown, reason, source=self.campaign, now=now)
         self.keep_up()
