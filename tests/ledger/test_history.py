@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.ledger.history import BUCKETS, bucket_width
+from safesend.ledger.history import BUCKETS, Switch, bucket_width
 
 DATES = st.floats(min_value=0, max_value=4e9, allow_nan=False)
 
@@ -30,3 +30,14 @@ def test_pieces_of_time_are_as_people_count_them():
     assert bucket_width(0, 86_400) == 900
     assert bucket_width(0, 120 * 604_800) == 604_800
     assert bucket_width(0, 121 * 604_800) == 2 * 604_800
+
+
+def test_a_switch_names_no_mail_host():
+    """
+    It may be one person's own; whose mail a route is shows which carrier took over.
+    """
+    host = "mx://?helo=h > mx:mail.ada-lovelace.example:ab12"
+    back = Switch(0.0, "smtp://a, smtp://b", host, "", "")
+    assert (back.left, back.to) == ("smtp://a, smtp://b", "mx://?helo=h")
+    left = Switch(0.0, host, "", "", "")
+    assert (left.left, left.to) == ("mx://?helo=h", "")

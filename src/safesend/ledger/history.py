@@ -121,16 +121,25 @@ class Sessions:
     number: int
 
 
+def _carrier(route: str) -> str:
+    """Its carrier alone: the mail host that a route leads to may be one person's own.
+
+    A label stands before the rest of the route; see `Switching`.
+    """
+    return route.partition(" > ")[0]
+
+
 @attrs.frozen
 class Switch:
     """Of several carriers another one took over the mail of a provider ("": all of it).
 
-    `left` and `to` are routes, "" where no other was in order; the reason is masked.
+    `left` and `to` are given as routes, and kept as carriers; "" where no other was in
+    order. The reason is masked.
     """
 
     at: float
-    left: str
-    to: str
+    left: str = attrs.field(converter=_carrier)
+    to: str = attrs.field(converter=_carrier)
     provider: str
     reason: str
 
