@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
+import shlex
 import shutil
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -53,6 +55,45 @@ def test_a_backup_is_refused_until_somebody_says_so(tmp_path, lists):
     assert [(one["actor"], one["deed"], one["reason"]) for one in told] == [
         (getpass.getuser(), "restored", "the disk died")
     ]
+
+
+def test_the_advice_helps_where_a_clock_was_ahead(tmp_path, lists):
+    """A copy that became the list next year, as a ledger saw, is no end of all others."""
+    page, backup = lists
+    folder = make_folder(tmp_path, people=4)
+    with SuppressionList(page) as shared:
+        next_year = time.time() + 3e7
+        shared.restored(actor="ada", reason="a clock ahead", now=next_year)
+    via = ("--via", f"eml:{tmp_path / 'sent'}")
+    done = run("enrol", folder, "--yes", *via, "--suppression", page)
+    assert done.exit_code == 0, done.output
+    [ledger] = tmp_path.glob("*.safesend.db")
+    backup.replace(page)
+    plain = run("suppress", "restored", page, "--reason", "the disk died")
+    assert plain.exit_code == 0, plain.output
+    refused = run("worker", ledger, "--suppression", page)
+    assert refused.exit_code == 2
+    told = " ".join(refused.output.split())
+    advice = shlex.split(told[told.index("suppress restored") :])
+    assert advice[2:] == [str(page), "--reason", "TEXT", "--ledger", str(ledger)]
+    done = run(*advice)
+    assert done.exit_code == 0, done.output
+    assert run("worker", ledger, "--suppression", page).exit_code == 0
+
+
+def test_a_ledger_that_saw_no_list_changes_nothing(tmp_path, lists):
+    """It must be there, all the same."""
+    page, _ = lists
+    folder = make_folder(tmp_path, people=1)
+    words = ("suppress", "restored", page, "--reason", "x", "--ledger")
+    missing = run(*words, tmp_path / "none.db")
+    assert (missing.exit_code, "no ledger" in missing.output) == (2, True)
+    with SuppressionList(page) as shared:
+        assert shared.deeds() == []
+    done = run("enrol", folder, "--yes", "--via", f"eml:{tmp_path / 'sent'}")
+    assert done.exit_code == 0, done.output
+    [ledger] = tmp_path.glob("*.safesend.db")
+    assert run(*words, ledger).exit_code == 0
 
 
 def test_a_program_gets_one_object(lists):

@@ -120,3 +120,7 @@ def test_a_person_makes_a_copy_the_list(shared):
     assert shared.changes.newest().era == NOW + 1
     shared.restored(actor="ada", reason="a clock that was set back", now=NOW - 9)
     assert shared.changes.newest().era == NOW + 2
+    shared.restored(actor="ada", reason="as a ledger says", now=NOW, after=NOW + 50)
+    assert shared.changes.newest().era == NOW + 51
+    shared.restored(actor="ada", reason="once more", now=NOW + 99, after=NOW + 51)
+    assert shared.changes.newest().era == NOW + 99

@@ -61,7 +61,7 @@ def test_an_older_copy_is_refused(ledger, lists):
     assert f"{copy.name} is an older copy, at least 2 changes behind" in told
     assert f"it was last changed on {_day(NOW)}" in told
     assert f"has seen was last changed on {_day(NOW + 90_000)}" in told
-    assert f"safesend suppress restored {copy.name} --reason" in told
+    assert told.endswith(f"safesend suppress restored {copy.name} --reason TEXT")
     assert ledger.lists.newest(page.id) == page.changes.newest()
 
 
@@ -168,6 +168,22 @@ def test_a_person_may_say_that_the_copy_is_the_list(ledger, lists):
     keep_up(page, ledger)
     with pytest.raises(ConfigurationError, match="before another one was made the"):
         keep_up(backup, ledger)
+
+
+def test_a_backup_is_taken_though_a_clock_was_ahead(ledger, lists):
+    """By what the ledger has seen of the lost one; the refusal names that ledger."""
+    lost, backup = pair(lists)
+    lost.restored(actor="ada", reason="the clock is a year ahead", now=NOW + 3e7)
+    keep_up(lost, ledger)
+    backup.restored(actor="ada", reason="the disk died", now=NOW)
+    advice = f"--reason TEXT --ledger {ledger.name}$"
+    with pytest.raises(ConfigurationError, match=advice):
+        keep_up(backup, ledger)
+    seen = ledger.lists.newest(backup.id)
+    backup.restored(actor="ada", reason="the disk died", now=NOW, after=seen.era)
+    keep_up(backup, ledger)
+    with pytest.raises(ConfigurationError, match="before another one was made the"):
+        keep_up(lost, ledger)
 
 
 def test_a_copy_of_the_one_that_was_put_back_grows_old_as_well(ledger, lists):

@@ -36,6 +36,10 @@ class Changes:
             found = connection.execute(self.sql["has_change"], asked).fetchone()
         return found is not None
 
-    def add(self, connection: Any, now: float, *, era: bool = False) -> None:
-        """One more, in the transaction that makes it; `era`: by it this is the list."""
-        connection.execute(self.sql["begin_era" if era else "change"], (now,))
+    def add(self, connection: Any, now: float) -> None:
+        """One more, in the transaction that makes it."""
+        connection.execute(self.sql["change"], (now,))
+
+    def begin_era(self, connection: Any, now: float, after: float) -> None:
+        """One more, by which this copy is the list: later than the era `after`."""
+        connection.execute(self.sql["begin_era"], (now, after))

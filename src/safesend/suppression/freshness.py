@@ -45,6 +45,7 @@ def _refuse_older(
         " by it. Give each run the one file that people are put on, not a copy. Where"
         " that one is lost, put on this one whom it lacks, and say that it is the list:"
         f" safesend suppress restored {shlex.quote(shared.name)} --reason TEXT"
+        f"{_beyond(ledger, known, newest)}"
     )
 
 
@@ -55,6 +56,12 @@ def _how(known: Change, newest: Change) -> str:
         behind = known.number - newest.number
         return f"is an older copy, at least {behind} change{'s' * (behind > 1)} behind"
     return "is a copy that was changed by itself, and lacks a change of the other"
+
+
+def _beyond(ledger: Ledger, known: Change, newest: Change) -> str:
+    """Where the one that was seen became the list at a date that may be to come."""
+    later = newest.era < known.era
+    return f" --ledger {shlex.quote(ledger.name)}" if later else ""
 
 
 def _changed(change: Change) -> str:

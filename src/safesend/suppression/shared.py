@@ -223,15 +223,23 @@ class SuppressionList:
                 connection.execute(self._sql["note"], _masked(note))
         return removed
 
-    def restored(self, *, actor: str, reason: str, now: float | None = None) -> int:
+    def restored(
+        self,
+        *,
+        actor: str,
+        reason: str,
+        now: float | None = None,
+        after: float = 0.0,
+    ) -> int:
         """A person says: this copy is the list from now on, whatever it may lack.
 
         The ledgers that have seen a newer one take it, and refuse every other copy.
-        Gives how many entries it has.
+        `after` is when another copy became the list, as a ledger saw it: that is needed
+        where the clock was ahead then. Gives how many entries it has.
         """
         moment = _moment(now)
         with self._database.writing() as connection:
-            self.changes.add(connection, moment, era=True)
+            self.changes.begin_era(connection, moment, after)
             (number,) = connection.execute(self._sql["size"], (moment,)).fetchone()
             note = (moment, actor, "restored", number, reason)
             connection.execute(self._sql["note"], _masked(note))

@@ -54,9 +54,10 @@ INSERT INTO change (number, mark, at, era)
 SELECT number + 1, randomblob(8), ?1, era FROM change ORDER BY number DESC LIMIT 1;
 
 -- begin_era --
--- Later than any other, should the clock have been set back.
+-- Later than its own last one, should the clock have been set back, and than that of
+-- another copy (?2), should its clock have been ahead.
 INSERT INTO change (number, mark, at, era)
-SELECT number + 1, randomblob(8), ?1, max(?1, era + 1.0) FROM change
+SELECT number + 1, randomblob(8), ?1, max(?1, era + 1.0, ?2 + 1.0) FROM change
  ORDER BY number DESC LIMIT 1;
 
 -- size --
