@@ -58,7 +58,7 @@ def test_a_backup_is_refused_until_somebody_says_so(tmp_path, lists):
 
 
 def test_the_advice_helps_where_a_clock_was_ahead(tmp_path, lists):
-    """A copy that became the list next year, as a ledger saw, is no end of all others."""
+    """A copy that became the list next year is not the end of all others."""
     page, backup = lists
     folder = make_folder(tmp_path, people=4)
     with SuppressionList(page) as shared:
