@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safesend.ledger.history import BUCKETS, Switch, bucket_width
+from safesend.ledger.history import BUCKETS, Switch, bucket_width, leads_to_host
 
 DATES = st.floats(min_value=0, max_value=4e9, allow_nan=False)
 
@@ -41,3 +41,12 @@ def test_a_switch_names_no_mail_host():
     assert (back.left, back.to) == ("smtp://a, smtp://b", "mx://?helo=h")
     left = Switch(0.0, host, "", "", "")
     assert (left.left, left.to) == ("mx://?helo=h", "")
+
+
+def test_a_route_to_a_mail_host_is_told_from_one_to_a_server_of_ones_own():
+    """
+    By how it begins, or by what follows a carrier's label.
+    """
+    assert leads_to_host("mx:mail.ada-lovelace.example:ab12")
+    assert leads_to_host("mx://?helo=h > mx:mail.ada-lovelace.example")
+    assert not leads_to_host("smtp://relay.example.org:587")

@@ -49,6 +49,7 @@ class Guessing(MemoryLedger):
         (Telling(runs=()), history.runs_say_how_they_ended),
         (Telling(sessions=()), history.rehearsals_and_sessions_are_kept),
         (Telling(switches=()), history.switches_are_kept),
+        (Telling(sessions=()), history.sessions_with_their_hosts_are_purged),
     ],
 )
 def test_a_broken_promise_is_noticed(ledger, promise):

@@ -32,7 +32,11 @@ __all__ = [
     "Switch",
     "Timeline",
     "bucket_width",
+    "leads_to_host",
 ]
+
+_BETWEEN = " > "
+"""Stands between the label of a carrier and its own route, where there are several."""
 
 BUCKETS = 120
 """A timeline has at most so many pieces, and one more where it begins in the middle."""
@@ -121,12 +125,17 @@ class Sessions:
     number: int
 
 
+def leads_to_host(route: str) -> bool:
+    """Whether a route names the mail host of recipients, or may do so."""
+    return route.startswith("mx:") or _BETWEEN in route
+
+
 def _carrier(route: str) -> str:
     """Its carrier alone: the mail host that a route leads to may be one person's own.
 
     A label stands before the rest of the route; see `Switching`.
     """
-    return route.partition(" > ")[0]
+    return route.partition(_BETWEEN)[0]
 
 
 @attrs.frozen

@@ -33,6 +33,7 @@ ERASED = (
     "purge_approval",
     "purge_rehearsal",
     "purge_run",
+    "purge_session",
 )
 """The statements that erase what is known of everybody in a campaign."""
 _OPEN = (State.WAITING, State.IN_DOUBT)

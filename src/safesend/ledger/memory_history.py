@@ -22,6 +22,7 @@ from safesend.ledger.history import (
     Switch,
     Timeline,
     bucket_width,
+    leads_to_host,
 )
 from safesend.ledger.own_runs import OwnRun
 from safesend.ledger.replies import reason as reply
@@ -99,6 +100,9 @@ class MemoryHistory:
             (of, _wordless(one) if of == campaign else one)
             for of, one in self._switches
         ]
+        for of, route, security in list(self._sessions):
+            if of == campaign and leads_to_host(route):
+                del self._sessions[of, route, security]
         for number, (of, past) in self._runs.items():
             if of == campaign:
                 self._runs[number] = of, attrs.evolve(past, stopped="")

@@ -30,6 +30,7 @@ __all__ = [
     "orders_name_who_gave_them",
     "rehearsals_and_sessions_are_kept",
     "runs_say_how_they_ended",
+    "sessions_with_their_hosts_are_purged",
     "switches_are_kept",
 ]
 
@@ -206,3 +207,18 @@ def switches_are_kept(ledger: Ledger) -> None:
     assert [one.reason for one in told.switches] == ["", ""]
     assert [one.to for one in told.switches] == ["smtp://y", "mx://?helo=h"]
     assert "lovelace" not in repr(told)
+
+
+def sessions_with_their_hosts_are_purged(ledger: Ledger) -> None:
+    """How mail went to a server of the sender's own stays, and other campaigns' too."""
+    own, hosts = "smtp://relay.example.org", ("mx:mx.ada.example:ab", "mx: > mx:b:c")
+    notes = [Sessions(route, "TLS 1.3", 2) for route in (*hosts, own)]
+    campaigns = live_campaign(ledger, 1), live_campaign(ledger, 1, "autumn")
+    for campaign in campaigns:
+        run = ledger.start_run(campaign, NOW, "", "ada")
+        ledger.history.note_sessions(run, notes)
+        ledger.end_run(run, NOW + 1)
+    purged, other = campaigns
+    ledger.persons.purge(purged, actor="ada", reason="", now=NOW + 9, unfinished=True)
+    assert ledger.history.chronicle(purged, NOW + 9).sessions == (notes[2],)
+    assert set(ledger.history.chronicle(other, NOW + 9).sessions) == set(notes)

@@ -330,6 +330,7 @@ LEDGER_PROMISES: tuple[Callable[[Ledger], None], ...] = (
     history.runs_say_how_they_ended,
     history.rehearsals_and_sessions_are_kept,
     history.switches_are_kept,
+    history.sessions_with_their_hosts_are_purged,
     hindsight.a_doubt_is_settled_by_what_is_heard,
     hindsight.a_rejection_counts_in_any_order,
     hindsight.rows_are_listed_once,

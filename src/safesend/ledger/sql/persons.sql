@@ -56,6 +56,12 @@ UPDATE rehearsal SET digest = x'' WHERE campaign = ?1;
 -- purge_run --
 UPDATE run SET stopped = '', told = '' WHERE campaign = ?1;
 
+-- purge_session --
+-- On the route to a mail host, which may be one person's own: see `leads_to_host`.
+DELETE FROM session
+ WHERE (route LIKE 'mx:%' OR route LIKE '% > %')
+   AND run IN (SELECT id FROM run WHERE campaign = ?1);
+
 -- purge_flow --
 -- How mail for a domain fares is forgotten with the last row for it.
 DELETE FROM flow
