@@ -2,8 +2,15 @@ import attrs
 import pytest
 
 from dossier.pasts import FULL, NOON, ZONE, account, empty
-from safesend.dossier.tell import fate_of_run, headline, lead, reason_of, retention
-from safesend.ledger.history import Order, PastRun, Share
+from safesend.dossier.tell import (
+    fate_of_run,
+    headline,
+    lead,
+    reason_of,
+    retention,
+    way_of,
+)
+from safesend.ledger.history import Order, PastRun, Share, Switch
 from safesend.ledger.values import Control, State
 
 RUN = PastRun(
@@ -138,3 +145,12 @@ def test_what_is_kept_of_whom(changes, words):
     What waits or is in doubt keeps its address; what was purged keeps nothing.
     """
     assert words in " ".join(retention(account(attrs.evolve(FULL, **changes)), ZONE))
+
+
+def test_a_switch_is_told_by_its_carriers():
+    """
+    From which to which, and of no mail host of a recipient.
+    """
+    left = "mx://?helo=h > mx:mail.ada-lovelace.example:ab12"
+    told = way_of(Switch(NOON, left, "smtp://relay.example.org", "", ""))
+    assert told == "mail went from mx://?helo=h to smtp://relay.example.org"
