@@ -70,13 +70,16 @@ def test_what_is_due_needs_no_date():
     assert "Next: run it again; nobody gets it twice:" in lines
 
 
-def test_what_other_workers_have_in_hand_needs_nobody_else():
-    """Unless somebody waits besides."""
+def test_what_other_workers_have_in_hand_is_theirs():
+    """Unless they stop, or somebody waits besides."""
     lines = _lines(accepted=6, waiting=3, in_hand=3)
-    assert lines[-1] == (
-        "3 people waiting, in the hands of other workers; nothing to do while these are"
-        " at work."
-    )
+    assert lines[-2:] == [
+        (
+            "3 people waiting, in the hands of other workers, who go on with them. Run"
+            " it again if these stop:"
+        ),
+        "  safesend send x",
+    ]
     lines = _lines(accepted=6, waiting=3, in_hand=2)
     assert lines[-2:] == [
         "Next: run it again; nobody gets it twice:",

@@ -93,8 +93,9 @@ def test_the_table_of_a_login_is_for_no_ses(tmp_path):
     file = tmp_path / "campaign.toml"
     text = 'name = "x"\nsender = "a@example.org"\nlist = "p.csv"\nvia = "{}"\n'
     login = '[smtp]\npassword_env = "K"\n'
-    file.write_text(text.format("ses://eu-west-1") + login)
-    with pytest.raises(ConfigurationError, match=r"toml:5: .*takes no password_env"):
-        read_settings(file)
+    for url in ("ses://eu-west-1", "SES://eu-west-1"):
+        file.write_text(text.format(url) + login)
+        with pytest.raises(ConfigurationError, match=r"toml:5: .*no password_env"):
+            read_settings(file)
     file.write_text(text.format("eml:out") + login)
     assert read_settings(file).smtp.password_env == "K"

@@ -299,8 +299,8 @@ def test_what_others_have_in_hand_is_left_to_them(tmp_path):
         result = run("worker", place)
         assert result.exit_code == 3
         assert (
-            "5 people waiting, in the hands of other workers; nothing"
-            in (result.stdout.splitlines()[-1])
+            "5 people waiting, in the hands of other workers, who go on with them. Run"
+            in result.stdout.splitlines()[-2]
         )
         assert json.loads(run("worker", place, "--json").stdout)["in_hand"] == 5
         fleet.enlisted(place, tmp_path / "two", name="two")

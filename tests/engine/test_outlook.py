@@ -148,7 +148,9 @@ def test_a_carrier_into_files_has_no_server(dns):
         "P12": Grade.PASS,
     }
     assert (result.ok, result.skipped) == (True, ("P7", "P8"))
+    assert "cannot be looked at" in result.findings[0].reason
     alone = _looked(_campaign(), dns.port, only="P7")
+    assert "no mail server is named" in alone.findings[0].reason
     assert (alone.ok, alone.grade, alone.skipped) == (False, Grade.SKIPPED, ("P7",))
 
 

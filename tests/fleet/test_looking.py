@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import attrs
+
 from engine.content.samples import campaign
 from fleet.scenes import enlisted
 from safesend.clock import SYSTEM
@@ -42,6 +44,14 @@ def test_what_is_paused_is_not_due(tmp_path):
         book.set_control(record.id, Control.PAUSE, actor="", reason="", now=1.0)
     [chance] = look(str(tmp_path / "x.db"), None, None).chances
     assert (chance.due, chance.kept, chance.held) == (None, True, True)
+
+
+def test_what_others_take_in_hand_is_no_news(tmp_path):
+    """A campaign that rests would be tried again with each batch of theirs."""
+    enlisted(tmp_path / "x.db", tmp_path / "out")
+    [chance] = look(str(tmp_path / "x.db"), None, None).chances
+    assert attrs.evolve(chance, in_hand=True) == chance
+    assert attrs.evolve(chance, held=True) != chance
 
 
 def test_rows_of_the_dead_wait_again(tmp_path):

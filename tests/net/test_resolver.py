@@ -10,7 +10,7 @@ import pytest
 
 from safesend.errors import ConfigurationError
 from safesend.net import resolver as module
-from safesend.net.resolver import Answer, Resolver, Unanswered, system_nameservers
+from safesend.net.resolver import Answer, Resolver, Unanswered
 from safesend.testing import FakeClock
 from servers.dns import Zone, run_dns
 
@@ -197,15 +197,3 @@ def test_settings_that_cannot_work_are_refused(options, reason):
     """
     with pytest.raises(ConfigurationError, match=reason):
         Resolver(**options)
-
-
-def test_whom_the_system_asks_is_in_its_file(tmp_path):
-    """
-    Nobody, where it does not say.
-    """
-    file = tmp_path / "resolv.conf"
-    assert system_nameservers(str(file)) == ()
-    file.write_text("# nobody\n")
-    assert system_nameservers(str(file)) == ()
-    file.write_text("nameserver 127.0.0.1\nnameserver ::1\noptions trust-ad\n")
-    assert system_nameservers(str(file)) == ("127.0.0.1", "::1")

@@ -87,6 +87,17 @@ def test_no_server_at_all(helo):
     assert all(("--via" in one.publish) == (helo is None) for one in found)
 
 
+def test_a_carrier_that_cannot_be_looked_at_is_not_called_none():
+    """It is named, and says nothing of itself."""
+    found = check_relays(QUESTION, (), named=True)
+
+    assert {one.grade for one in found} == {Grade.SKIPPED}
+    assert all(
+        one.reason.startswith("this carrier cannot be looked at") for one in found
+    )
+    assert "probe()" in found[0].publish
+
+
 def test_a_server_in_order():
     """TLS, login and features pass; nothing of a letter was said."""
     with at_its_best(users=USERS) as server:

@@ -37,10 +37,12 @@ class Web:
     post: int = 200
     get: int = 200
     location: str = ""
+    pages: frozenset = frozenset()
     cookie: bool = False
     delay: float = 0.0
     page: bytes = b'<form method="post"><button>Leave</button></form>'
     asked: list = attrs.field(factory=list)
+    opened: list = attrs.field(factory=list)
     clock: FakeClock = attrs.field(factory=lambda: FakeClock(jumps=False))
 
 
@@ -54,7 +56,8 @@ def serving(web, context=None):
             self.reply(web.post)
 
         def do_GET(self):
-            self.reply(web.get)
+            web.opened.append(self.path)
+            self.reply(200 if self.path in web.pages else web.get)
 
         def reply(self, status):
             self.send_response(status)
@@ -214,6 +217,42 @@ def test_a_fault_of_the_program(fault, what, grade, words):
     assert words in told.reason
     assert told.publish
     assert told.seen[0][:3].isdigit()
+
+
+@pytest.mark.parametrize(
+    "location", ["/sorry?of=you", "https://leave.test:{port}/sorry?of=you"]
+)
+def test_a_redirect_on_the_host_is_followed_once(location):
+    """Many programs send on whoever comes with a token that they do not know."""
+    web = Web(get=302, pages=frozenset({"/sorry?of=you"}))
+    with serving(web) as port:
+        web.location = location.format(port=port)
+        link = f"https://{HOST}:{port}/leave/{{token}}"
+        found = looked(link, clock=web.clock)
+
+    assert grades(found) == {**WELL, GET: Grade.WARN}
+    assert "with a made-up token" in found[1].reason
+    assert web.opened == [f"/leave/{MADE_UP}", "/sorry?of=you"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://other.test/sorry",
+        "http://leave.test/sorry",
+        "https://leave.test:99999999/",
+        "https://[x",
+        "https://leave.test:9/",
+        "/a page",
+        "",
+    ],
+)
+def test_a_redirect_away_is_not_followed(location):
+    """It leads to another host, out of TLS, or nowhere."""
+    web = Web(get=302, location=location)
+
+    assert grades(clicked(web)) == {POST: Grade.PASS, GET: Grade.FAIL}
+    assert web.opened == [f"/leave/{MADE_UP}"]
 
 
 def test_a_link_without_the_second_header():

@@ -42,6 +42,26 @@ def test_a_redirect_shows_where_it_leads():
     assert "Location: http://[x" in shown.seen
 
 
+@pytest.mark.parametrize(
+    ("then", "grade"),
+    [
+        (Reaction(200, button=True), Grade.WARN),
+        (Reaction(200), Grade.FAIL),
+        (Reaction(404, button=True), Grade.FAIL),
+        (Reaction(302, "/again", button=True), Grade.FAIL),
+        (None, Grade.FAIL),
+    ],
+)
+def test_a_redirect_is_judged_by_the_page_that_it_leads_to(then, grade):
+    """Readers with a token of their own may see the page at once."""
+    shown, *untried = judge_get("https://a.test", Reaction(302, "/x"), then)
+
+    assert shown.grade is grade
+    assert ("with a made-up token" in shown.reason) == (grade is Grade.WARN)
+    assert len(shown.seen) >= (2 if then is None else 3)
+    assert [one.what for one in untried] == ["Opening the link"] * (grade is Grade.WARN)
+
+
 def test_a_page_without_a_button():
     """It may be one that takes people off when it is opened, which is not known."""
     page, opening = judge_get("https://a.test", Reaction(200))

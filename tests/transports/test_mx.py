@@ -15,6 +15,7 @@ import pytest
 from net.pages import policy_page, web_server
 from net.peer import authority
 from safesend import Campaign, Recipient, Template
+from safesend.delivery import Deferred, Stage
 from safesend.engine.events import Noted
 from safesend.errors import ConfigurationError, TransportError
 from safesend.redaction import Secret
@@ -27,6 +28,7 @@ from safesend.transports import (
     failover,
     open_transport,
 )
+from safesend.transports.base import Careful
 from servers.dns import Zone
 from transports.net_of_servers import DEAD, internet
 
@@ -52,6 +54,29 @@ def send(net, *addresses, transport=None, **options):
     options = {"ledger": ":memory:", "deadline": 120, "auto_stop": False, **options}
     mailing = campaign(*addresses)
     return mailing.send(transport or net.transport(), **options)
+
+
+class Busy:
+    """A carrier of somebody's own, which puts everybody off."""
+
+    name = "api"
+    usable = True
+
+    def route(self, _):
+        return self.name
+
+    async def connect(self, _):
+        return self
+
+    async def deliver(self, envelopes):
+        for _ in envelopes:
+            yield Deferred(Stage.RCPT, 451, "4.7.1", "too busy")
+
+    async def close(self):
+        pass
+
+    def limits(self):
+        return None
 
 
 def copies(net):
@@ -220,6 +245,27 @@ def test_domains_at_one_provider_share_sessions(net):
     assert report.accepted == 100
     assert server.connections <= 2
     assert set(copies(net).values()) == {1}
+
+
+@pytest.mark.parametrize(
+    "route", ["api", "", "memory", "smtp://mail.test", "mx", "mx:"]
+)
+def test_any_route_may_be_asked_for(route):
+    """The ledger also knows of those of other carriers, of which nothing is known."""
+    transport = MxTransport(helo="mail.example.org", nameservers="127.0.0.1")
+    assert transport.sessions(route) == (10 if route == "mx:" else None)
+    assert isinstance(transport, Careful)
+
+
+def test_a_ledger_that_another_carrier_used_is_no_trouble(net, tmp_path):
+    """What that one put off was kept by the name of its route."""
+    net.domain("a.test", (10, "mx.a.test"))
+    net.host("mx.a.test", "127.0.0.2")
+    net.server("127.0.0.2")
+    book = tmp_path / "x.db"
+    early = attrs.evolve(campaign("ada@b.test"), name="early")
+    assert early.send(Busy(), ledger=book, deadline=2, auto_stop=False).deferred == 1
+    assert send(net, "ada@a.test", ledger=book).accepted == 1
 
 
 def test_a_provider_is_asked_for_no_more_on_one_line_than_it_takes(net):
@@ -407,11 +453,13 @@ def test_a_policy_says_which_servers_get_mail(policed, right):
         ({"nameservers": "192.0.2.53"}, False),
         ({"nameservers": "192.0.2.53", "trust_ad": True}, True),
         ({"nameservers": "127.0.0.1", "trust_ad": False}, False),
+        ({}, False),
+        ({"trust_ad": True}, True),
     ],
 )
 def test_it_says_whether_it_believes_in_dnssec(settings, trusts):
     """
-    By itself only nameservers of this machine.
+    By itself only named ones of this machine, whatever the system asks.
     """
     assert MxTransport(helo="mail.example.org", **settings).trusts_ad is trusts
 
@@ -427,7 +475,10 @@ def test_without_a_believed_nameserver_it_says_that_there_is_no_dane():
     assert limits is not None
     [note] = limits.notes
     assert "DANE is off" in note
+    assert "name it: nameservers=127.0.0.1" in note
     assert "trust_ad=1" in note
+    own = MxTransport(helo="mail.example.org")
+    assert own.limits() == limits
     assert MxTransport(**far, tls="mta-sts,opportunistic").limits() is None
     assert MxTransport(**far, trust_ad=True).limits() is None
     assert MxTransport(**far, trust_ad=False).limits() is None

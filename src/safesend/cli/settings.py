@@ -155,7 +155,7 @@ def read_settings(file: Path) -> Settings:
     draft.check(Settings, raw, "")
     smtp = draft.table(raw, "smtp")
     draft.check(Smtp, smtp, "smtp.")
-    if str(raw.get("via", "")).startswith("ses:"):
+    if str(raw.get("via", "")).lower().startswith("ses:"):
         refuse_login(draft, "ses:", smtp, "smtp")
     tables = {key: draft.texts_of(raw, key) for key in _TABLES}
     allow = draft.tables(raw, "allow")

@@ -136,8 +136,8 @@ def _next_steps(report: Report, again: str, now: float) -> Iterator[str]:
         )
     elif report.waiting and report.waiting == report.in_hand:
         yield (
-            f"{people(report.waiting)} waiting, in the hands of other workers; nothing"
-            " to do while these are at work."
+            f"{people(report.waiting)} waiting, in the hands of other workers, who go"
+            f" on with them. Run it again if these stop:\n  {again}"
         )
     elif report.waiting:
         due = report.next_due

@@ -222,7 +222,8 @@ def _jobs(
     async def relays() -> _Findings:
         carrier = look.transport
         seen = await carrier.probe() if isinstance(carrier, Probing) else ()
-        found = check_relays(await listed(), seen)
+        named = carrier is not None
+        found = check_relays(await listed(), seen, named=named)
         return [one for one in found if one.check in look.only]
 
     async def the_list() -> _Findings:

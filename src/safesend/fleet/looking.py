@@ -24,8 +24,9 @@ class Chance:
     due: float | None
     held: bool = False
     """Whether rows wait, and somebody paused it."""
-    in_hand: bool = False
-    """Whether runs that are at work have rows of it in hand."""
+    in_hand: bool = attrs.field(default=False, eq=False)
+    """Whether runs that are at work have rows of it in hand. With each batch of theirs
+    it is another, which is no news."""
 
 
 @attrs.frozen

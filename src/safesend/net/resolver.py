@@ -26,7 +26,7 @@ import dns.resolver
 from safesend.clock import SYSTEM, Clock
 from safesend.errors import ConfigurationError, SafesendError
 
-__all__ = ["Answer", "Resolver", "Unanswered", "system_nameservers"]
+__all__ = ["Answer", "Resolver", "Unanswered"]
 
 _Question: TypeAlias = tuple[str, str]
 """A name and a kind of record."""
@@ -250,15 +250,6 @@ class Resolver:
         else:
             resolver.use_edns()  # long answers need no TCP (RFC 6891)
         return resolver
-
-
-def system_nameservers(file: str = "/etc/resolv.conf") -> tuple[str, ...]:
-    """The addresses that the system asks; none where it does not say."""
-    try:
-        resolver = dns.resolver.Resolver(file)
-    except (dns.resolver.NoResolverConfiguration, OSError):
-        return ()
-    return tuple(str(one) for one in resolver.nameservers)
 
 
 async def _asked(

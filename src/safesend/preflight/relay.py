@@ -50,10 +50,21 @@ _NO_STARTTLS = (
     " tls_privatekey), or use its port for TLS from the first byte on: smtps://, 465"
 )
 _UNNAMED = (
-    "no mail server is named: letters go into files, to a program, or nowhere yet",
+    "no mail server is named: letters go nowhere yet",
     (
         "name yours: --via smtps://mail.example.org:465, via in campaign.toml, or a"
         " transport for campaign.preflight()"
+    ),
+)
+_BLIND = (
+    (
+        "this carrier cannot be looked at: letters go into files, to a program, or by a"
+        " way of its own"
+    ),
+    (
+        "name your mail server, if there is one: --via smtps://mail.example.org:465, or"
+        " via in campaign.toml; a carrier of your own is looked at by its probe()"
+        " (safesend.transports.Probing)"
     ),
 )
 _NO_RELAY = (
@@ -64,10 +75,16 @@ _OPENING = frozenset({Stage.CONNECT, Stage.EHLO})
 _BEFORE_LOGIN = _OPENING | {Stage.STARTTLS}
 
 
-def check_relays(question: Question, seen: Sequence[ServerSeen]) -> list[Finding]:
-    """What was seen of each server, as its carrier's `probe()` gives it."""
+def check_relays(
+    question: Question, seen: Sequence[ServerSeen], *, named: bool = False
+) -> list[Finding]:
+    """What was seen of each server, as its carrier's `probe()` gives it.
+
+    `named`: whether there is a carrier at all.
+    """
     if not seen:
-        why = _UNNAMED if question.helo is None else _NO_RELAY
+        why = _BLIND if named else _UNNAMED
+        why = why if question.helo is None else _NO_RELAY
         return [skipped(_TLS, "TLS", *why), skipped(_FEATURES, "Features", *why)]
     return [finding for one in seen for finding in _judged(question, one)]
 

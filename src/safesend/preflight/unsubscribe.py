@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import attrs
 
@@ -40,6 +41,8 @@ _LIMIT = 1_048_576
 """Octets of the page that are read."""
 _PATIENCE = 10.0
 _HTTPS = 443
+_VISIBLE = re.compile("[!-~]+")
+"""What may stand in the first line of a request (RFC 9112 section 3.2)."""
 
 
 async def check_unsubscribe(
@@ -51,8 +54,9 @@ async def check_unsubscribe(
 ) -> list[Finding]:
     """Whether the link of the messages takes a click, by a token that is nobody's.
 
-    One POST and one GET; of a mailbox to write to DNS is asked. `context` is for the
-    host's certificate: by default one that trusts the system's authorities.
+    One POST and one GET, and the page that a redirect of it leads to on the host; of a
+    mailbox to write to DNS is asked. `context` is for the host's certificate: by
+    default one that trusts the system's authorities.
     """
     look = _Look(resolver, context, clock)
     found = await asyncio.gather(look.link(question), look.mailbox(question))
@@ -95,20 +99,38 @@ class _Look:
             return [judge_host(host, "")]
         context, port = self.context or client_context(), link.port or _HTTPS
         place = Place(self.resolver, host, context, _LIMIT, _PATIENCE, port)
-        return await self.tried(place, _path(link), one_click=question.one_click)
+        return await self.tried(place, link, one_click=question.one_click)
 
-    async def tried(self, place: Place, path: str, *, one_click: bool) -> list[Finding]:
+    async def tried(
+        self, place: Place, link: SplitResult, *, one_click: bool
+    ) -> list[Finding]:
         """Open it, and post to it where programs may."""
-        about = f"https://{place.host}"
+        about, path = f"https://{place.host}", _path(link)
         work = [place.get(path), *([place.post(path, _FORM)] if one_click else [])]
         try:
             shown, *posted = await asyncio.gather(
                 *(_timed(one, self.clock) for one in work)
             )
+            then = await self.followed(place, link, shown)
         except PageNotHad as error:
             return [judge_no_line(about, str(error), error.flaw, later=error.later)]
         clicks = [one for said in posted for one in judge_post(about, said)]
-        return [*(clicks or [no_post(about)]), *judge_get(about, shown)]
+        return [*(clicks or [no_post(about)]), *judge_get(about, shown, then)]
+
+    async def followed(
+        self, place: Place, link: SplitResult, shown: Reaction
+    ) -> Reaction | None:
+        """The page that it sends one on to, if that may be asked for."""
+        onward = _onward(link, shown)
+        if onward is None:
+            return None
+        there = attrs.evolve(place, port=onward.port or _HTTPS)
+        try:
+            return await _timed(there.get(_path(onward)), self.clock)
+        except PageNotHad as error:
+            if error.later:
+                raise
+            return None  # readers have it neither
 
 
 async def _timed(work: Awaitable[Answered], clock: Clock) -> Reaction:
@@ -121,6 +143,19 @@ async def _timed(work: Awaitable[Answered], clock: Clock) -> Reaction:
         clock.monotonic() - began,
         has_button(answer.text.decode("utf-8", "replace")),
     )
+
+
+def _onward(link: SplitResult, said: Reaction) -> SplitResult | None:
+    """Where a redirect leads, if that is another page of the same host over https."""
+    if not 300 <= said.status < 400 or not said.location:  # noqa: PLR2004
+        return None
+    try:
+        place = urlsplit(urljoin(link.geturl(), said.location))
+        asked = f"{_path(place)}{place.port or _HTTPS}"
+    except ValueError:
+        return None
+    stays = place.scheme == "https" and place.hostname == link.hostname
+    return place if stays and _VISIBLE.fullmatch(asked) else None
 
 
 def _path(link: SplitResult) -> str:

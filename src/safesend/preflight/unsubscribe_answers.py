@@ -214,17 +214,26 @@ def _refusal(said: Reaction) -> tuple[str, str] | None:
     return _REFUSALS.get(said.status, f"it answers {said.status}"), _MOUNT
 
 
-def judge_get(about: str, said: Reaction) -> Iterator[Finding]:
-    """What a reader sees who opens the link in a browser."""
+def judge_get(
+    about: str, said: Reaction, then: Reaction | None = None
+) -> Iterator[Finding]:
+    """What a reader sees who opens the link in a browser.
+
+    `then`: the page that a redirect leads to, if it stays on https and the host.
+    """
+    shown = (*said.shown, *(then.shown if then else ()))
 
     def found(
         grade: Grade, reason: str, publish: str = "", what: str = _GET
     ) -> Finding:
-        return _finding(what, about, grade, reason, publish, *said.shown)
+        return _finding(what, about, grade, reason, publish, *shown)
 
     if 300 <= said.status < 400:  # noqa: PLR2004
-        reason = "whoever opens the link is sent on elsewhere, and not all get there"
-        yield found(Grade.FAIL, reason, _AT_ONCE)
+        if then is None or then.status // 100 != 2 or not then.button:  # noqa: PLR2004
+            yield found(Grade.FAIL, _ELSEWHERE, _AT_ONCE)
+            return
+        yield found(Grade.WARN, _SENT_ON, _AT_ONCE)
+        yield found(Grade.SKIPPED, _UNTRIED, _TRY, _OPENING)
         return
     if not 200 <= said.status < 300:  # noqa: PLR2004
         reason = f"whoever opens the link sees an error ({said.status})"
@@ -239,6 +248,11 @@ def judge_get(about: str, said: Reaction) -> Iterator[Finding]:
     yield found(Grade.SKIPPED, _UNTRIED, _TRY, _OPENING)
 
 
+_ELSEWHERE = "whoever opens the link is sent on elsewhere, and not all get there"
+_SENT_ON = (
+    "whoever opens the link with a made-up token is sent on to another page of the"
+    " host, which has a button: readers may be as well, and not all get there"
+)
 _AT_ONCE = (
     "let GET answer 200 with the page at that very address: no login, no other host,"
     " no other path (mind the slash at its end)"

@@ -146,7 +146,9 @@ class Careful(Transport, Protocol):
     def sessions(self, route: str) -> int | None:
         """The most at once on a route, which begins with one; None: as many as one has.
 
-        RFC 6647 section 5: a greylisting server is tried by one session first.
+        Any route may be asked for, as the ledger also knows those of other carriers:
+        of them it says None, and it never raises. RFC 6647 section 5: a greylisting
+        server is tried by one session first.
         """
 
 

@@ -16,7 +16,7 @@ from safesend.message.envelope import Envelope
 from safesend.net.demand import DemandFinder, Floor
 from safesend.net.policy_shelf import PolicyShelf
 from safesend.net.reach import Contexts
-from safesend.net.resolver import Resolver, system_nameservers
+from safesend.net.resolver import Resolver
 from safesend.net.tls import check_context
 from safesend.redaction import Secret
 from safesend.smtp.command import check_name
@@ -30,7 +30,6 @@ from safesend.transports.mx_settings import (
     check_dnssec,
     read_mx_url,
     read_nameservers,
-    with_system,
 )
 from safesend.transports.mx_told import ToldSession
 from safesend.transports.smtp_line import settled_notify
@@ -42,9 +41,9 @@ _MEANS = ("dane", "mta-sts", "opportunistic")
 _POLICY_PATIENCE = 10.0
 """Seconds for a policy's page: a domain that cannot show it has none."""
 _WITHOUT_DANE = (
-    "DANE is off, as no nameserver is believed in DNSSEC. Name one that validates, on"
-    " this machine: nameservers=127.0.0.1; or say that those you use do, over a line"
-    " that nobody can change: trust_ad=1. tls=mta-sts,opportunistic goes without it"
+    "DANE is off, as no nameserver is believed in DNSSEC. If the one on this machine"
+    " validates, name it: nameservers=127.0.0.1; or say that those you use do, over a"
+    " line that nobody can change: trust_ad=1. tls=mta-sts,opportunistic goes without"
 )
 
 
@@ -52,11 +51,6 @@ def _means(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split(",")
     return tuple(dict.fromkeys(str(name).strip() for name in value))
-
-
-def _nameservers(value: Any) -> Nameservers:
-    named = read_nameservers(value)
-    return named if named.addresses else with_system(named, system_nameservers())
 
 
 @attrs.frozen(kw_only=True)
@@ -67,10 +61,10 @@ class MxTransport:
     which the mail comes, and that address back to it. `tls`: by what a line is
     protected, of "dane", "mta-sts" and "opportunistic"; `floor`: the least that any
     line must prove, "none", "encrypted" or "verified"; below it mail waits. DANE needs
-    a nameserver that validates DNSSEC: it is believed where all `nameservers` are on
-    this machine, or the system's are 127.0.0.1 and ::1, or with `trust_ad`; else the
-    run says that there is no DANE, and `tls="dane"` is refused. `tls_context`: for an
-    authority of your own. `timeout`: seconds, replaces RFC 5321's for every reply.
+    a nameserver that validates DNSSEC: it is believed where you name `nameservers` and
+    all are on this machine, or with `trust_ad`; the system's never by themselves. Else
+    the run says that there is no DANE, and `tls="dane"` is refused. `tls_context`: for
+    an authority of your own. `timeout`: seconds, replaces RFC 5321's for every reply.
     `max_messages`: on one connection; fewer where a provider is known to bear no more.
     `source_address`: the local IP to send from. `require_tls_path`: only to servers
     that offer REQUIRETLS (RFC 8689), and with the floor "verified". `notify`: what
@@ -81,7 +75,7 @@ class MxTransport:
     port: int = 25
     tls: tuple[str, ...] = attrs.field(default=_MEANS, converter=_means)
     floor: str = "none"
-    nameservers: Nameservers = attrs.field(default=None, converter=_nameservers)
+    nameservers: Nameservers = attrs.field(default=None, converter=read_nameservers)
     trust_ad: bool | None = None
     tls_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
     source_address: str | None = None
@@ -183,8 +177,8 @@ class MxTransport:
         return f"mx:{domain}" if way is None else way.route
 
     def sessions(self, route: str) -> int | None:
-        """So many as is known to be borne there, or 10."""
-        return manners(route).connections
+        """So many as is known to be borne there, or 10; None of what is not its own."""
+        return manners(route).connections if route.startswith("mx:") else None
 
     async def connect(self, route: str) -> Session:
         """A session with the first server of the route that takes us.

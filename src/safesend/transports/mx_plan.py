@@ -108,7 +108,7 @@ def site_name(groups: Sequence[Sequence[str]], demands: Iterable[str]) -> str:
 
 def manners(route: str) -> Manners:
     """How the servers of such a name are begun with."""
-    return builtin().manners(route.split(":")[1])
+    return builtin().manners(route.partition(":")[2].partition(":")[0])
 
 
 def lost_way(reason: str, enhanced: str = "4.4.1") -> Deferred:

@@ -16,7 +16,6 @@ __all__ = [
     "check_dnssec",
     "read_mx_url",
     "read_nameservers",
-    "with_system",
 ]
 
 
@@ -42,10 +41,6 @@ _KINDS: dict[str, Callable[[str], Any]] = {
     "trust_ad": _flag,
 }
 _DNS = 53
-_VALIDATORS = frozenset({"127.0.0.1", "::1"})
-"""Where a resolver of this machine listens that is asked for itself. What has another
-address there, systemd's stub (127.0.0.53) or Docker's forwarder (127.0.0.11), may pass
-on what somebody far away says of DNSSEC."""
 _LIKE = "direct delivery is mx://?helo=mail.example.org"
 
 
@@ -58,7 +53,12 @@ class Nameservers:
 
     @property
     def near(self) -> bool:
-        """Whether all are on this machine, so that nobody sits between."""
+        """Whether all are named, and on this machine, so that nobody sits between.
+
+        What the system asks may pass on what somebody far away says of DNSSEC, whatever
+        its address (systemd's stub, Docker's, dnsmasq, dnscrypt-proxy): whoever names
+        it says that it validates.
+        """
         return bool(self.addresses) and all(
             ipaddress.ip_address(address).is_loopback
             for address in self.addresses or ()
@@ -80,16 +80,6 @@ def read_nameservers(given: Any) -> Nameservers:
             " which may stand behind: 127.0.0.1:5353"
         )
     return Nameservers(tuple(address for address, _ in found), found[0][1])
-
-
-def with_system(servers: Nameservers, system: Sequence[str]) -> Nameservers:
-    """Those of the system where none are named and all of them are resolvers here.
-
-    Named from then on: what is believed of them holds for no others.
-    """
-    if servers.addresses is None and system and _VALIDATORS.issuperset(system):
-        return attrs.evolve(servers, addresses=tuple(system))
-    return servers
 
 
 def check_dnssec(means: Sequence[str], *, verified: bool) -> None:

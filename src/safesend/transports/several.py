@@ -158,7 +158,7 @@ class Failover:
         return await carrier.connect(own or carrier.name)
 
     def sessions(self, route: str) -> int | None:
-        """As many as the carrier whose route it is says."""
+        """As many as the carrier whose route it is says; None where it is nobody's."""
         label, own = self._parted(route)
         carrier = self._carriers.get(label)
         return carrier.sessions(own) if own and isinstance(carrier, Careful) else None
