@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import attrs
 import pytest
 
@@ -12,7 +14,7 @@ from safesend.engine.events import Held, Noted, Switched
 from safesend.engine.traffic import slower
 from safesend.errors import ConfigurationError, TransportError
 from safesend.ledger import open_ledger
-from safesend.ledger.base import State
+from safesend.ledger.base import Control, State
 from safesend.policies.throttle import Throttle
 from safesend.testing import FakeClock
 from safesend.transports import failover, weighted
@@ -21,7 +23,10 @@ from safesend.transports.base import Limits
 
 @attrs.define(eq=False)
 class Asked(Carrier):
-    """A carrier that says what it allows: each time the next, then always the last."""
+    """A carrier that says what it allows: each time the next, then always the last.
+
+    Where that is `...` it gives no answer.
+    """
 
     says: list = attrs.field(factory=list)
     times: int = 0
@@ -30,6 +35,8 @@ class Asked(Carrier):
         """What it allows now."""
         self.times += 1
         said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        if said is ...:
+            await asyncio.Event().wait()
         if isinstance(said, Exception):
             raise said
         return said
@@ -229,13 +236,83 @@ def test_of_several_one_that_is_used_up_is_asked_again(ledger):
         Limits(quota=100),
     )
     two.seconds = 5.0
-    report, _ = run(ledger, both, 2000, clock=one.clock, deadline=DAY)
-    assert report.accepted == 2000
-    assert 5 < len(one.takes) <= 105  # the others were in hand already
+    report, _ = run(ledger, both, 4000, clock=one.clock, deadline=DAY)
+    assert report.accepted == 4000
+    assert 5 < len(one.takes) <= 5 + 100 * (one.times - 3)
     assert one.times >= 4
     early, late = one.takes[4].date, one.takes[5].date
     assert late - early >= 3 * 900
     assert [event.to for event in report.switches[:4]] == ["two:"] * 3 + ["one:"]
+
+
+def test_while_one_is_asked_again_the_others_have_the_mail(ledger):
+    """No answer holds up nobody, and nothing is tried there."""
+    one, two, both = pair(Limits(quota=5), ...)
+    two.seconds = 5.0
+    report, _ = run(ledger, both, 2000, clock=one.clock, deadline=DAY)
+    assert (report.accepted, len(one.takes), len(two.takes)) == (2000, 5, 1995)
+    assert one.times == 2
+
+
+def test_while_one_is_asked_again_a_deadline_holds(ledger):
+    """The answer is not waited for any more."""
+    through = carrier(Limits(quota=5), ...)
+    began = through.clock.now()
+    report, _ = run(ledger, through, 50, deadline=1800)
+    assert (report.accepted, report.waiting, through.times) == (5, 45, 2)
+    assert through.clock.now() - began < 1860
+
+
+def test_while_one_is_asked_again_a_cancel_is_heard(ledger):
+    """At once, and nothing more leaves by any way."""
+    one, two, both = pair(Limits(quota=5), ...)
+    two.seconds, given = 5.0, []
+
+    def answer(_):
+        if one.times == 2 and not given:
+            [record] = ledger.campaigns()
+            said = {"actor": "ada", "reason": "wrong", "now": one.clock.now()}
+            ledger.set_control(record.id, Control.CANCEL, **said)
+            given.append(True)
+        return Accepted()
+
+    two.answer = answer
+    report, _ = run(ledger, both, 4000, clock=one.clock, deadline=DAY)
+    assert report.cancelled > 0
+
+
+def test_one_that_may_not_be_asked_any_more_ends_the_run(ledger):
+    """As it would have at the beginning."""
+    error = TransportError("the keys were revoked", permanent=True)
+    through = carrier(Limits(quota=5), error)
+    with pytest.raises(TransportError, match="revoked"):
+        run(ledger, through, 50, deadline=DAY)
+    assert len(through.takes) == 5
+
+
+def test_several_are_asked_at_once(ledger):
+    """One that is slow to answer does not have the others wait."""
+    both_asked = asyncio.Barrier(2)
+
+    class Together(Asked):
+        async def inform(self):
+            await both_asked.wait()
+            return await super().inform()
+
+    one = Together(FakeClock(settle=0.0), says=[Limits()], name="one:")
+    two = Together(one.clock, says=[Limits()], name="two:")
+    report, _ = run(ledger, failover(one, two), 5, clock=one.clock)
+    assert report.accepted == 5
+
+
+def test_what_one_says_instead_of_an_answer_names_nobody(ledger):
+    """It goes into events, reports and errors."""
+    error = TransportError("not for ada@example.org", permanent=True)
+    one, two, both = pair(error)
+    report, told = run(ledger, both, 3, clock=one.clock)
+    assert len(two.takes) == 3
+    assert "for a…@example.org" in report.switches[0].reason
+    assert "ada@" not in repr((report, told))
 
 
 def test_notes_of_several_are_told(ledger):

@@ -13,20 +13,42 @@ from safesend.engine.quotas import asked
 from safesend.engine.switchboard import Switchboard
 from safesend.engine.traffic import Traffic, gives_way
 from safesend.errors import TransportError
+from safesend.redaction import mask_text
 from safesend.transports.base import Informed, Limits, Transport
 
-__all__ = ["Allowance"]
+__all__ = ["Allowance", "heard"]
 
 _REST = 900.0
 """Seconds before a carrier that takes no more is asked again."""
 
 _PATIENCE = 30.0
-"""Seconds for which the answer is waited for then: others may have mail meanwhile."""
+"""Seconds for which an answer is waited for: half of what a run may say nothing."""
+
+_SOON = 4.0
+"""Seconds for which nothing goes there while it is being asked, one time after another.
+Few, as a run does not wait for a date that is far."""
 
 _USED_UP = (
     "the quota of messages that it takes is used up; it is asked again then, and the"
     " rest keeps its turn"
 )
+
+
+async def heard(carrier: Transport) -> Limits | None:
+    """What a carrier allows. Raises `TransportError`, also where none comes in time."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await asked(carrier)
+    except TimeoutError:
+        said = f"{carrier.name}: no answer in {_PATIENCE:g} s to what it allows"
+        raise TransportError(said) from None
+
+
+@attrs.frozen
+class _Rest:
+    until: float
+    """When it is asked."""
+    why: str
 
 
 @attrs.define
@@ -41,10 +63,14 @@ class Allowance:
     clock: Clock
     tell: Listener
     board: Switchboard
+    turn: asyncio.Event
+    """Set when an answer came: the run looks up."""
     carriers: Mapping[str, Transport] = attrs.field(init=False)
     """By label; the only one by its name."""
-    _rests: dict[str, float] = attrs.field(factory=dict)
-    """Until when those rest that take nothing more; then they are asked."""
+    _rests: dict[str, _Rest] = attrs.field(factory=dict)
+    """Those that take nothing more."""
+    _asking: dict[str, asyncio.Task[Limits | None]] = attrs.field(factory=dict)
+    """Carriers that are being asked again. The run goes on meanwhile."""
     _rates: dict[str, float] = attrs.field(factory=dict)
     """What each of several carriers allows, in messages a second."""
 
@@ -55,21 +81,24 @@ class Allowance:
             self.traffic.quotas.carrier_of = several.carrier_of
 
     async def inform(self, waiting: int) -> None:
-        """Ask each of several carriers what it allows.
+        """Ask all of several carriers at once what they allow.
 
         One that cannot be asked is out of order, and asked again before anything goes
         there. Raises `TransportError` when none can.
         """
         if self.board.several is None:
             return
-        for label, carrier in self.carriers.items():
-            try:
-                limits = await asked(carrier)
-            except TransportError as error:
+        answers = await asyncio.gather(
+            *map(heard, self.carriers.values()), return_exceptions=True
+        )
+        for label, said in zip(self.carriers, answers, strict=True):
+            if isinstance(said, TransportError):
                 self.traffic.use_up(label)
-                self._out(label, error)
+                self._out(label, said)
+            elif isinstance(said, BaseException):
+                raise said
             else:
-                self.told(label, limits, waiting)
+                self.told(label, said, waiting)
 
     def told(self, label: str, limits: Limits | None, waiting: int) -> None:
         """Take over what a carrier said, and tell a person what to know of it."""
@@ -96,50 +125,73 @@ class Allowance:
         label = self.traffic.quotas.carrier_of(route)
         return isinstance(self.carriers[label], Informed)
 
-    async def look(self, ready: int) -> bool:
+    def look(self, ready: int) -> bool:
         """See whose quota is used up, while `ready` rows wait for a way: it rests.
 
         Whether that is new.
         """
-        found = [
-            await self._looked_at(label, ready)
-            for label in self.traffic.quotas.used_up()
-        ]
+        used_up = self.traffic.quotas.used_up()
+        found = [self._looked_at(label, ready) for label in used_up]
         return any(found)
 
-    async def _looked_at(self, label: str, ready: int) -> bool:
-        until, now = self._rests.get(label), self.clock.now()
-        if until is not None and now < until:
+    async def end(self) -> None:
+        """Wait for no answer any more."""
+        for task in self._asking.values():
+            task.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        self._asking.clear()
+
+    def _looked_at(self, label: str, ready: int) -> bool:
+        if label in self._asking:
+            return self._asks(label)
+        if (rest := self._rests.get(label)) is None:
+            if not ready and not self.traffic.quotas.refused(label):
+                return False
+            self._rest(label, _USED_UP)
+            return True
+        if self.clock.now() < rest.until:
             # A route of it may be new since.
-            return self._hold(label, until, _USED_UP)
-        if not ready and not (until is None and self.traffic.quotas.refused(label)):
+            return self._hold(label, rest.until, rest.why)
+        if not ready:
             return False
+        self._asking[label] = asyncio.ensure_future(heard(self.carriers[label]))
+        self._asking[label].add_done_callback(lambda _: self.turn.set())
+        return self._asks(label)
+
+    def _asks(self, label: str) -> bool:
+        """Nothing goes there until it answers, which is soon."""
+        if self._asking[label].done():
+            return self._answered(label, self._asking.pop(label))
+        now = self.clock.now()
+        ends = self.traffic.share(label).paused_until < now + _SOON / 2
+        return ends and self._hold(
+            label, now + _SOON, self._rests[label].why, again=True
+        )
+
+    def _answered(self, label: str, asking: asyncio.Task[Limits | None]) -> bool:
         why = _USED_UP
-        if until is not None:
-            try:
-                if await self._has_more(label):
-                    return False
-            except TransportError as error:
-                if self.board.several is not None:
-                    if error.permanent:
-                        self._out(label, error)
-                        return True
-                    why = str(error)
-        self._rest(label, why)
+        try:
+            self._keep(label, asking.result() or Limits())
+        except TransportError as error:
+            if error.permanent and self.board.several is None:
+                raise
+            if error.permanent:
+                self._out(label, error)
+                return True
+            why = mask_text(str(error))
+        if label in self.traffic.quotas.used_up():
+            self._rest(label, why)
+        else:
+            self._goes_on(label)
         return True
 
-    async def _has_more(self, label: str) -> bool:
-        """Ask again. Raises `TransportError` where no answer can be had."""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                limits = await asked(self.carriers[label])
-        except TimeoutError:
-            raise TransportError(f"{label}: no answer in {_PATIENCE:g} s") from None
-        self._keep(label, limits or Limits())
-        if label in self.traffic.quotas.used_up():
-            return False
-        self._rests.pop(label)
-        return True
+    def _goes_on(self, label: str) -> None:
+        why = self._rests.pop(label).why
+        now, carrier_of = self.clock.now(), self.traffic.quotas.carrier_of
+        for route in self.traffic.routes | {label}:
+            share = self.traffic.share(route)
+            if carrier_of(route) == label and share.reason == why:
+                self.traffic.pause(share, now, "", now)
 
     def _keep(self, label: str, limits: Limits) -> None:
         self.traffic.allow(label, limits.quota)
@@ -153,16 +205,18 @@ class Allowance:
 
     def _out(self, label: str, error: TransportError) -> None:
         """It cannot be asked: out of order. Raises `TransportError` if all are."""
-        self.board.out(label, str(error))
-        self._rests[label] = self.traffic.share(label).paused_until
+        why = mask_text(str(error))
+        self.board.out(label, why)
+        self._rests[label] = _Rest(self.traffic.share(label).paused_until, why)
 
     def _rest(self, label: str, why: str) -> None:
-        until = self._rests[label] = self.clock.now() + _REST
+        until = self.clock.now() + _REST
+        self._rests[label] = _Rest(until, why)
         self._hold(label, until, why)
         self.tell(Held(label, "", until, why))
 
-    def _hold(self, label: str, until: float, why: str) -> bool:
-        """Pause its routes; whether one of them was open."""
+    def _hold(self, label: str, until: float, why: str, *, again: bool = False) -> bool:
+        """Pause its routes, and let others take over; whether one of them was open."""
         self.traffic.routes.add(label)
         now, carrier_of = self.clock.now(), self.traffic.quotas.carrier_of
         routes = [one for one in self.traffic.routes if carrier_of(one) == label]
@@ -170,5 +224,5 @@ class Allowance:
         open_ = [one for one in shares if one.paused_until < until]
         for share in open_:
             self.traffic.pause(share, until, why, now)
-            self.board.rests(share)
+            self.board.rests(share, again=again)
         return bool(open_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 from collections.abc import Callable, Coroutine
@@ -10,7 +11,7 @@ import attrs
 
 from safesend.clock import Clock
 from safesend.engine import journal
-from safesend.engine.allowance import Allowance
+from safesend.engine.allowance import Allowance, heard
 from safesend.engine.bookkeeper import Bookkeeper, Offstage
 from safesend.engine.brake import Brake
 from safesend.engine.dispatcher import Dispatcher
@@ -28,7 +29,6 @@ from safesend.engine.lookout import Lookout
 from safesend.engine.pace import Pace
 from safesend.engine.pilot_watch import PilotWatch
 from safesend.engine.probes import Probes
-from safesend.engine.quotas import asked
 from safesend.engine.refill import Refill
 from safesend.engine.seating import Seating
 from safesend.engine.settings import Settings, relay_name
@@ -82,6 +82,7 @@ class Rig:
     windows: Windows | None = attrs.field(init=False, default=None)
     refill: Refill | None = attrs.field(init=False, default=None)
     seating: Seating = attrs.field(init=False)
+    turn: asyncio.Event = attrs.field(init=False, factory=asyncio.Event)
     pace: Pace = attrs.field(init=False)
     gauges: Gauges = attrs.field(init=False)
 
@@ -121,7 +122,7 @@ class Rig:
         counts = await self.offstage(lambda: self.ledger.counts(self.campaign))
         # Where nobody is left it is not asked: it may refuse, and that is no matter.
         left = any(counts.get(state) for state in _LEFT)
-        limits = await asked(self.transport) if left else self.transport.limits()
+        limits = await heard(self.transport) if left else self.transport.limits()
         throttle = slower(settings.throttle, limits)
         marks = await self._marks(run)
         books = self.books = Bookkeeper(
@@ -159,7 +160,7 @@ class Rig:
             self.lease,
         )
         self.allowance = Allowance(
-            self.transport, traffic, self.clock, self.tell, board
+            self.transport, traffic, self.clock, self.tell, board, self.turn
         )
         await self.lookout.listen(now)
         waiting = counts.get(State.WAITING, 0)
@@ -215,6 +216,7 @@ class Rig:
             self.ending,
             self.board,
             self.lease,
+            turn=self.turn,
         )
         self._share(traffic, books, hand)
         self.supply = Supply(

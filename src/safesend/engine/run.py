@@ -239,8 +239,10 @@ class Run:
         self._keep_deadline(date - now)
         self._rig.pace.tell(self._rig.books.counts, now)
         await self._rig.lookout.look(self._rig.crew, self._rig.supply)
-        if await self._rig.allowance.look(self._rig.hand.ready):
+        if self._rig.allowance.look(self._rig.hand.ready):
             self._rig.crew.tray.put_back(self.clock.now())
+            self._rig.supply.forget()
+            self._rig.crew.dismiss()
         self._rig.gauges.due = self._resumes
         await self._rig.gauges.look()
         return not self.ending.began
@@ -338,6 +340,7 @@ class Run:
         await self._pause_if_stopped()
         while self._rig.crew.tasks:
             await asyncio.wait(self._rig.crew.tasks)
+        await self._rig.allowance.end()
         self._signers.close()
         for keeper in keepers:
             keeper.cancel()

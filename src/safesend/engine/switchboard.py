@@ -71,10 +71,18 @@ class Switchboard:
         if (over := self.over()) is not None:
             raise over
 
-    def rests(self, share: Share) -> None:
-        """A way rests for a while for what its carrier allows: it was paused."""
-        if self.several is not None:
-            self._take_over(share, self.clock.now())
+    def rests(self, share: Share, *, again: bool = False) -> None:
+        """A way rests for a while for what its carrier allows: it was paused.
+
+        `again`: it rests on, and who took over is known.
+        """
+        if self.several is None:
+            return
+        now = self.clock.now()
+        if again:
+            self._breaker(share).paused(now, share.paused_until, share.reason)
+        else:
+            self._take_over(share, now)
 
     async def note(self, keep: Callable[[list[Switch]], Awaitable[None]]) -> None:
         """Have the switches kept that were not yet."""
