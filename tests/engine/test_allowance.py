@@ -248,17 +248,24 @@ def test_of_several_one_that_is_used_up_is_asked_again(ledger):
 def test_while_one_is_asked_again_the_others_have_the_mail(ledger):
     """No answer holds up nobody, and nothing is tried there."""
 
+    late = asyncio.Event()
+
     class Slow(Asked):
         async def inform(self):
-            while self.times == 1 and len(two.takes) < 1900:
-                await asyncio.sleep(0.01)
+            if self.times:
+                await late.wait()
             return await super().inform()
 
-    clock = FakeClock(settle=0.0)
+    def answer(_):
+        if len(two.takes) > 2900:
+            late.set()
+        return Accepted()
+
+    clock = FakeClock()
     one = Slow(clock, says=[Limits(quota=5), Limits(quota=0)], name="one:")
-    two = Carrier(clock, name="two:", seconds=5.0)
-    report, _ = run(ledger, failover(one, two), 2000, clock=clock, deadline=DAY)
-    assert (report.accepted, len(one.takes), len(two.takes)) == (2000, 5, 1995)
+    two = Carrier(clock, name="two:", seconds=5.0, answer=answer)
+    report, _ = run(ledger, failover(one, two), 3000, clock=clock, deadline=DAY)
+    assert (report.accepted, len(one.takes), len(two.takes)) == (3000, 5, 2995)
     assert one.times >= 2
 
 
@@ -272,9 +279,9 @@ def test_while_one_is_asked_again_a_deadline_holds(ledger):
 
 
 def test_while_one_is_asked_again_a_cancel_is_heard(ledger):
-    """At once, and nothing more leaves by any way."""
-    one, two, both = pair(Limits(quota=5), ...)
-    two.seconds, given = 5.0, []
+    """Long before everybody has got it."""
+    clock, given = FakeClock(), []
+    one = Asked(clock, says=[Limits(quota=5), ...], name="one:")
 
     def answer(_):
         if one.times == 2 and not given:
@@ -284,8 +291,8 @@ def test_while_one_is_asked_again_a_cancel_is_heard(ledger):
             given.append(True)
         return Accepted()
 
-    two.answer = answer
-    report, _ = run(ledger, both, 4000, clock=one.clock, deadline=DAY)
+    two = Carrier(clock, name="two:", seconds=5.0, answer=answer)
+    report, _ = run(ledger, failover(one, two), 4000, clock=clock, deadline=DAY)
     assert report.cancelled > 0
 
 
@@ -386,7 +393,8 @@ def test_who_could_not_be_asked_is_asked_before_anything_goes_there(ledger):
     )
     two.seconds = 2.0
     report, told = run(ledger, both, 2000, clock=one.clock, deadline=DAY)
-    assert (report.accepted, len(one.takes)) == (2000, 3)
+    assert report.accepted == 2000
+    assert 3 <= len(one.takes) <= 3 * (one.times - 1)
     switched = [event for event in told if isinstance(event, Switched)]
     assert switched[0].reason == "unreachable"
 
