@@ -13,12 +13,16 @@ from string import Template
 import safesend.policies.providers
 from safesend.net.dns import MxLookup
 from safesend.policies.providers import Manners, builtin
+from safesend.transports import MxTransport
 
 __all__ = ["FILE", "page"]
 
 FILE = Path(__file__).parents[2] / "docs" / "reference" / "providers.md"
 TEMPLATE = Path(__file__).with_suffix(".md")
 DATA = Path(safesend.policies.providers.__file__).with_suffix(".toml")
+
+
+_USUAL = MxTransport(helo="mail.example.org").max_messages
 
 
 def page() -> str:
@@ -28,7 +32,7 @@ def page() -> str:
         table="\n".join(_table()),
         manners="\n".join(_manners()),
         connections=Manners().connections,
-        per_connection=Manners().per_connection,
+        per_connection=_USUAL,
         timeout=f"{MxLookup().timeout:g}",
     )
 
@@ -47,7 +51,8 @@ def _manners() -> Iterator[str]:
     for name, one in tomllib.loads(DATA.read_text("utf-8")).items():
         manners = known.manners(one.get("mx", [""])[0])
         if manners != Manners():
-            yield f"| `{name}` | {manners.connections} | {manners.per_connection} |"
+            each = manners.per_connection or _USUAL
+            yield f"| `{name}` | {manners.connections} | {each} |"
 
 
 def _listed(domains: list[str]) -> str:

@@ -58,7 +58,10 @@ def request(size: int = 100) -> dict[str, Any]:
     return {
         "Destination": {"ToAddresses": ["ada@example.org"]},
         "Content": {"Raw": {"Data": b"Subject: x\r\n\r\n" + b"y" * size}},
-        "EmailTags": [{"Name": "safesend", "Value": "x"}],
+        "EmailTags": [
+            {"Name": "safesend", "Value": "x"},
+            {"Name": "safesend-attempt", "Value": "y"},
+        ],
     }
 
 

@@ -294,4 +294,4 @@ def _goes_to_many(carrier: Transport) -> bool:
 
 def _borne(transport: Transport) -> Callable[[str], int | None] | None:
     """How many sessions a route bears, as far as the carrier knows."""
-    return transport.sessions if isinstance(transport, Careful) else None
+    return transport.most_sessions if isinstance(transport, Careful) else None

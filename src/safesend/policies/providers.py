@@ -33,7 +33,8 @@ class Manners:
     """How servers are begun with: no more than is known to be borne from a stranger."""
 
     connections: int = 10
-    per_connection: int = 100
+    per_connection: int | None = None
+    """Messages; None: nothing is known."""
 
 
 @attrs.frozen

@@ -143,7 +143,7 @@ class Navigator(Transport, Protocol):
 class Careful(Transport, Protocol):
     """A carrier to servers of strangers, who bear only so many sessions."""
 
-    def sessions(self, route: str) -> int | None:
+    def most_sessions(self, route: str) -> int | None:
         """The most at once on a route, which begins with one; None: as many as one has.
 
         Any route may be asked for, as the ledger also knows those of other carriers:

@@ -176,7 +176,7 @@ class MxTransport:
         way = self._map.way(domain)
         return f"mx:{domain}" if way is None else way.route
 
-    def sessions(self, route: str) -> int | None:
+    def most_sessions(self, route: str) -> int | None:
         """So many as is known to be borne there, or 10; None of what is not its own."""
         return manners(route).connections if route.startswith("mx:") else None
 

@@ -132,12 +132,12 @@ class Caller:
             self._shun(host, silence)
         return None
 
-    def _most(self, way: Way) -> int:
+    def _most(self, way: Way) -> int | None:
         """Messages on one connection: what a person said, or less."""
-        borne = manners(way.route).per_connection
-        return borne if self.max_messages is None else min(borne, self.max_messages)
+        said = (self.max_messages, manners(way.route).per_connection)
+        return min((one for one in said if one is not None), default=None)
 
-    async def _open(self, address: str, demand: Demand, most: int) -> OpenSmtp:
+    async def _open(self, address: str, demand: Demand, most: int | None) -> OpenSmtp:
         timeouts = _timeouts(self.timeout)
         settings = Opening(
             self.helo, Security.STARTTLS, None, timeouts, tls_path=self.tls_path

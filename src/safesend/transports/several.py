@@ -157,11 +157,13 @@ class Failover:
         carrier = self._carriers[label]
         return await carrier.connect(own or carrier.name)
 
-    def sessions(self, route: str) -> int | None:
+    def most_sessions(self, route: str) -> int | None:
         """As many as the carrier whose route it is says; None where it is nobody's."""
         label, own = self._parted(route)
         carrier = self._carriers.get(label)
-        return carrier.sessions(own) if own and isinstance(carrier, Careful) else None
+        if not own or not isinstance(carrier, Careful):
+            return None
+        return carrier.most_sessions(own)
 
     def limits(self) -> Limits | None:
         """What all of them have in common.
