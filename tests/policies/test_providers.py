@@ -240,6 +240,6 @@ def test_servers_of_some_providers_are_begun_with_less():
     assert table.manners("mta5.am0.yahoodns.net") == Manners(10, 20)
     assert table.manners("mx01.mail.icloud.com") == Manners(10, 5)
     assert table.manners("smtp-in.orange.fr") == Manners(2)
-    assert table.manners("mx.example.org") == table.manners("") == Manners(10, 100)
+    assert table.manners("mx.example.org") == table.manners("") == Manners()
     yours = table.extended({"google": ["council.example"]})
     assert yours.manners("aspmx.l.google.com") == Manners(5, 50)
