@@ -198,6 +198,8 @@ class Database:
                 f"{self._named} is held by another process; try again when it is done"
             )
         known = _EXPLANATIONS.get(primary) if primary is not None else None
+        if str(error) == "unsupported file format":  # its header is (fileformat2, 1.3)
+            known = _DAMAGED
         if known is not None:
             words = {"name": self.kind.name, "others": self.kind.others}
             return LedgerError(f"{self._named}: {known.format(**words)}")
