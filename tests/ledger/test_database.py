@@ -377,3 +377,16 @@ def test_damage_that_sqlite_quotes_is_explained(path):
 
     with pytest.raises(LedgerError, match="damaged"):
         Database(path)
+
+
+def test_a_header_without_a_known_format_is_damage(path):
+    """
+    SQLite calls it an error like any other, with no code of its own.
+    """
+    Database(path).close()
+    content = bytearray(path.read_bytes())
+    content[44:48] = b"\x00\x00\x00\xff"  # https://sqlite.org/fileformat2.html 1.3
+    path.write_bytes(content)
+
+    with pytest.raises(LedgerError, match="damaged"):
+        Database(path)

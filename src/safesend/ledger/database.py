@@ -32,6 +32,8 @@ _DAMAGED = (
     "the file is damaged; keep a copy and send nothing until it is restored, since"
     " nobody can be told from {others}"
 )
+_NO_FORMAT = "unsupported file format"
+"""SQLite's words for a damaged header; its code for them says only "error"."""
 _EXPLANATIONS = {
     sqlite3.SQLITE_FULL: "the disk is full; make room and run again",
     sqlite3.SQLITE_READONLY: "it cannot be written to; check its permissions",
@@ -198,7 +200,7 @@ class Database:
                 f"{self._named} is held by another process; try again when it is done"
             )
         known = _EXPLANATIONS.get(primary) if primary is not None else None
-        if str(error) == "unsupported file format":  # its header is (fileformat2, 1.3)
+        if str(error) == _NO_FORMAT:
             known = _DAMAGED
         if known is not None:
             words = {"name": self.kind.name, "others": self.kind.others}
